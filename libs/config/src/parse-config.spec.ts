@@ -1,0 +1,76 @@
+import { describe, expect, it } from '@jest/globals';
+import { z } from 'zod';
+import { brokers, ConfigError, databaseUrl, flag, integer, millis, parseConfig, port, seconds, url } from './index.js';
+
+const schema = z.object({
+  PORT: port(3001),
+  DATABASE_URL: databaseUrl,
+  KAFKA_BROKERS: brokers,
+  SCHEMA_REGISTRY_URL: url('http://127.0.0.1:8081'),
+  ORDER_DEADLINE_SECONDS: seconds(60),
+  OUTBOX_POLL_MS: millis(100),
+  SCHEMA_AUTO_REGISTER: flag(false),
+});
+
+const good = { DATABASE_URL: 'postgres://me:secret@db:5432/orders', KAFKA_BROKERS: 'a:9092, b:9093' };
+
+const linesOf = (env: Record<string, string>, of: z.ZodType = schema): string[] => {
+  try {
+    parseConfig(of, env);
+    return [];
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return (error as Error).message.split('\n');
+  }
+};
+
+describe('parseConfig', () => {
+  it('fills defaults and turns text into values', () => {
+    expect(parseConfig(schema, { ...good, SCHEMA_AUTO_REGISTER: 'TRUE', ORDER_DEADLINE_SECONDS: '0.5' })).toEqual({
+      PORT: 3001,
+      DATABASE_URL: good.DATABASE_URL,
+      KAFKA_BROKERS: ['a:9092', 'b:9093'],
+      SCHEMA_REGISTRY_URL: 'http://127.0.0.1:8081',
+      ORDER_DEADLINE_SECONDS: 0.5,
+      OUTBOX_POLL_MS: 100,
+      SCHEMA_AUTO_REGISTER: true,
+    });
+  });
+
+  it('treats an empty variable as one that is not set', () => {
+    expect(parseConfig(schema, { ...good, PORT: '' }).PORT).toBe(3001);
+  });
+
+  it('cuts the trailing slash of a URL', () => {
+    expect(parseConfig(schema, { ...good, SCHEMA_REGISTRY_URL: 'http://r:1/apis/' }).SCHEMA_REGISTRY_URL).toBe(
+      'http://r:1/apis',
+    );
+  });
+
+  it('says all bad keys at once, a line each, with the mend', () => {
+    const lines = linesOf({ PORT: 'http', KAFKA_BROKERS: 'nowhere', OUTBOX_POLL_MS: '-1' });
+    expect(lines).toHaveLength(4);
+    expect(lines[0]).toBe('PORT is not valid: must be a whole number from 0 to 65535; for example 3001');
+    expect(lines[1]).toMatch(/^DATABASE_URL is not set: must be a URL .*; for example postgres:/);
+    expect(lines[2]).toMatch(/^KAFKA_BROKERS is not valid: .*; for example 127\.0\.0\.1:9092$/);
+    expect(lines[3]).toMatch(/^OUTBOX_POLL_MS is not valid: /);
+  });
+
+  it('never repeats a value, since it may be a secret', () => {
+    expect(linesOf({ ...good, DATABASE_URL: 'mysql://me:hunter2@db' }).join()).not.toContain('hunter2');
+  });
+
+  it.each(['65536', '0x10', '1e3', '3.5', ' ', '-1'])('refuses %j as a port', (text) => {
+    expect(linesOf({ ...good, PORT: text })).toHaveLength(1);
+  });
+
+  it('keeps to the bounds of an integer', () => {
+    const of = z.object({ BATCH: integer(10, { min: 1, max: 20 }) });
+    expect(parseConfig(of, { BATCH: '20' })).toEqual({ BATCH: 20 });
+    expect(linesOf({ BATCH: '21' }, of)).toHaveLength(1);
+  });
+
+  it('points to .env.example where a schema has no mend of its own', () => {
+    expect(linesOf({}, z.object({ NAME: z.string() }))[0]).toMatch(/^NAME is not set: .*; see \.env\.example$/);
+  });
+});

@@ -1,0 +1,81 @@
+import { z } from 'zod';
+
+type Piece<T> = z.ZodType<T, string | undefined>;
+
+/** A TCP port, 0 to 65535 (0: any free one). Without a default the variable must be set. */
+export const port = (byDefault?: number): Piece<number> => integer(byDefault, { min: 0, max: 65_535 });
+
+/** A whole number between `min` (0) and `max`, bounds included. Without a default the variable must be set. */
+export function integer(byDefault?: number, bounds: { min?: number; max?: number } = {}): Piece<number> {
+  const { min = 0, max = Number.MAX_SAFE_INTEGER } = bounds;
+  const mend = `must be a whole number from ${min} to ${max}; for example ${byDefault ?? min}`;
+  return numeric(/^-?\d{1,16}$/, mend, (value) => value >= min && value <= max, byDefault);
+}
+
+/** A length of time in seconds, fractions allowed (`0.5`), never negative. Without a default the variable must be set. */
+export function seconds(byDefault?: number): Piece<number> {
+  const mend = `must be a number of seconds, not negative; for example ${byDefault ?? 60}`;
+  return numeric(/^\d{1,9}(\.\d{1,6})?$/, mend, () => true, byDefault);
+}
+
+/** A length of time in whole milliseconds, never negative. Without a default the variable must be set. */
+export function millis(byDefault?: number): Piece<number> {
+  const mend = `must be a whole number of milliseconds, not negative; for example ${byDefault ?? 100}`;
+  return numeric(/^\d{1,12}$/, mend, () => true, byDefault);
+}
+
+/** `true`/`1`/`yes`/`on` or `false`/`0`/`no`/`off`, in any case. Without a default the variable must be set. */
+export function flag(byDefault?: boolean): Piece<boolean> {
+  const piece = z
+    .string({ error: 'must be true or false; for example true' })
+    .regex(/^(true|1|yes|on|false|0|no|off)$/i, { error: 'must be true or false; for example true' })
+    .transform((text) => /^(true|1|yes|on)$/i.test(text));
+  return byDefault === undefined ? (piece as Piece<boolean>) : piece.default(byDefault);
+}
+
+/** The address to listen on; `127.0.0.1` unless said otherwise. */
+export const host = (byDefault = '127.0.0.1'): Piece<string> =>
+  z
+    .string()
+    .regex(/^[A-Za-z0-9.:_-]{1,255}$/, { error: 'must be a host name or an address; for example 0.0.0.0' })
+    .default(byDefault);
+
+/** A PostgreSQL connection URL, required: it holds a password, so there is no default. */
+export const databaseUrl: Piece<string> = urlOf(
+  ['postgres:', 'postgresql:'],
+  'postgres://user:password@host:5432/name',
+);
+
+/** An http or https URL without the trailing slash, so that paths can be appended. Without a default the variable must be set. */
+export function url(byDefault?: string): Piece<string> {
+  const piece = urlOf(['http:', 'https:'], byDefault ?? 'http://127.0.0.1:8080');
+  const trimmed = piece.transform((text) => text.replace(/\/+$/, '')) as Piece<string>;
+  return byDefault === undefined ? trimmed : (trimmed as unknown as z.ZodString).default(byDefault);
+}
+
+const brokersMend = 'must be a comma-separated list of host:port; for example 127.0.0.1:9092';
+
+/** Kafka brokers as `host:port,host:port` -> `['host:port', 'host:port']`, required. */
+export const brokers: Piece<string[]> = z
+  .string({ error: brokersMend })
+  .transform((text) => text.split(',').map((part) => part.trim()))
+  .refine((list) => list.every((part) => /^[A-Za-z0-9._-]+:\d{1,5}$|^\[[0-9a-fA-F:]+\]:\d{1,5}$/.test(part)), {
+    error: brokersMend,
+  }) as Piece<string[]>;
+
+function urlOf(protocols: readonly string[], example: string): Piece<string> {
+  const error = `must be a URL that begins with ${protocols.map((p) => `${p}//`).join(' or ')}; for example ${example}`;
+  const matches = (text: string) => URL.canParse(text) && protocols.includes(new URL(text).protocol);
+  return z.string({ error }).refine(matches, { error }) as Piece<string>;
+}
+
+function numeric(
+  pattern: RegExp,
+  error: string,
+  accepts: (value: number) => boolean,
+  byDefault: number | undefined,
+): Piece<number> {
+  // Not z.coerce: it reads '0x10', '1e3' and ' ' as numbers.
+  const piece = z.string({ error }).regex(pattern, { error }).transform(Number).refine(accepts, { error });
+  return byDefault === undefined ? (piece as Piece<number>) : piece.default(byDefault);
+}
