@@ -1,0 +1,53 @@
+import { createServer, type Server } from 'node:net';
+import { once } from 'node:events';
+import { SetupError } from './setup-error.js';
+
+async function listen(port: number): Promise<Server> {
+  const server = createServer();
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('a TCP server without a port');
+  return address.port;
+}
+
+async function close(server: Server): Promise<void> {
+  server.close();
+  await once(server, 'close');
+}
+
+/** `count` different TCP ports on 127.0.0.1 that nobody listens on at this moment. */
+export async function freePorts(count: number): Promise<number[]> {
+  // All are held until the last one is known: the kernel would otherwise be free to give one port twice.
+  const servers = await Promise.all(Array.from({ length: count }, async () => listen(0)));
+  const ports = servers.map(portOf);
+  await Promise.all(servers.map(close));
+  return ports;
+}
+
+/** One TCP port on 127.0.0.1 that nobody listens on at this moment. */
+export async function freePort(): Promise<number> {
+  const [port] = await freePorts(1);
+  if (port === undefined) throw new Error('no free port');
+  return port;
+}
+
+/**
+ * Makes sure that `port` on 127.0.0.1 can be listened on.
+ * @param who the program that needs it, as a person knows it ("PostgreSQL")
+ * @param variable the environment variable that chooses another port
+ * @throws SetupError when the port is taken or not allowed
+ */
+export async function assertPortFree(port: number, who: string, variable: string): Promise<void> {
+  try {
+    await close(await listen(port));
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const reason = code === 'EADDRINUSE' ? 'is taken by another program' : `cannot be used (${String(code)})`;
+    throw new SetupError(`Port ${port}, needed by ${who}, ${reason}: stop that program or set ${variable}.`);
+  }
+}

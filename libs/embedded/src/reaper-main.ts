@@ -1,0 +1,55 @@
+/**
+ * The watchdog: ends what the parent started when the parent is gone, however it died. It reads `+<pid> <signal>` and `-<pid>`
+ * lines; the end of its input is the parent's end, because a pipe is closed by the kernel even after SIGKILL.
+ * Imports with its full name below, since Node runs this file both as TypeScript (tests) and compiled.
+ */
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const { startTimeOf } = (await import(
+  new URL(import.meta.url.endsWith('.ts') ? './process-identity.ts' : './process-identity.js', import.meta.url).href
+)) as typeof import('./process-identity.js');
+
+const GRACE_MS = 8_000;
+
+interface Guarded {
+  pid: number;
+  startTime: string | undefined;
+  signal: NodeJS.Signals;
+}
+
+const guarded = new Map<number, Guarded>();
+
+// A signal meant for the parent's group must not take away the one who cleans up after it.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
+
+const alive = (it: Guarded) => it.startTime !== undefined && startTimeOf(it.pid) === it.startTime;
+
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const pid = Number(line.slice(1).split(' ')[0]);
+  const signal = (line.split(' ')[1] ?? 'SIGTERM') as NodeJS.Signals;
+  if (line.startsWith('+')) guarded.set(pid, { pid, startTime: startTimeOf(pid), signal });
+  else guarded.delete(pid);
+}
+
+const left = () => [...guarded.values()].filter(alive);
+for (const { pid, signal } of left()) {
+  send(pid, signal);
+  // A process that was stopped (SIGSTOP) would not even hear the request.
+  send(pid, 'SIGCONT');
+}
+const deadline = Date.now() + GRACE_MS;
+while (left().length > 0 && Date.now() < deadline) await sleep(50);
+for (const { pid } of left()) {
+  // Its group first: a program that hangs leaves its own children behind.
+  send(-pid, 'SIGKILL');
+  send(pid, 'SIGKILL');
+}
