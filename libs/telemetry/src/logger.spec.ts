@@ -1,0 +1,66 @@
+import { describe, expect, it } from '@jest/globals';
+import { pino } from 'pino';
+import { logLevel, pinoOptions } from './logger.js';
+import { maskSecrets } from './mask.js';
+
+const logged = (...args: [object, string] | [string]): Record<string, unknown> => {
+  let line = '';
+  const { level, base, timestamp, formatters, mixin, hooks } = pinoOptions('orders', 'info', 'info') as never as Record<
+    string,
+    never
+  >;
+  const logger = pino(
+    { level, base, timestamp, formatters, mixin, hooks } as never,
+    { write: (text: string) => (line += text) } as never,
+  );
+  logger.info(...(args as [string]));
+  expect(line.match(/\n/g)).toHaveLength(1);
+  return JSON.parse(line) as Record<string, unknown>;
+};
+
+describe('a log line', () => {
+  it('is one line of JSON with service, level and time', () => {
+    expect(logged({ orderId: 'o-1' }, 'first\nsecond\u0007')).toMatchObject({
+      service: 'orders',
+      level: 'info',
+      orderId: 'o-1',
+      msg: 'first\nsecond\u0007',
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+    });
+  });
+
+  it('masks e-mail addresses wherever they stand', () => {
+    const line = logged({ order: { email: 'jane.doe+x@example.co.uk' } }, 'mail to <bob@example.com> refused');
+    expect(line).toMatchObject({
+      order: { email: 'j***@example.co.uk' },
+      msg: 'mail to <b***@example.com> refused',
+    });
+  });
+
+  it('masks passwords in URLs and the values of secret keys', () => {
+    const line = logged(
+      { body: { paymentToken: 'tok_visa', Authorization: 'Bearer "x"' } },
+      'postgres://me:pw@db:5432/x',
+    );
+    expect(line).toMatchObject({
+      body: { paymentToken: '***', Authorization: '***' },
+      msg: 'postgres://me:***@db:5432/x',
+    });
+  });
+
+  it('masks a long line without delay', () => {
+    const began = performance.now();
+    maskSecrets(`{"msg":"${'a'.repeat(200_000)}@${'.a'.repeat(100_000)}"}`);
+    expect(performance.now() - began).toBeLessThan(1_000);
+  });
+});
+
+describe('LOG_LEVEL', () => {
+  it.each([
+    [{}, 'info'],
+    [{ LOG_LEVEL: 'DEBUG' }, 'debug'],
+    [{ LOG_LEVEL: 'loud' }, 'info'],
+  ])('%j means %s', (env: Record<string, string>, level) => {
+    expect(logLevel(env)).toBe(level);
+  });
+});

@@ -1,0 +1,26 @@
+interface Shutdown {
+  shutdown(): Promise<void>;
+}
+
+let running: Shutdown | undefined;
+
+/** Remembers what `shutdownTelemetry` has to stop. */
+export function telemetryRuns(sdk: Shutdown): void {
+  running = sdk;
+}
+
+/**
+ * Sends what is still buffered and stops the SDK; resolves at once where none runs, and never fails: a collector that is
+ * away must not keep a service from stopping. To be called last, after everything that makes spans has stopped.
+ */
+export async function shutdownTelemetry(withinMs = 2_000): Promise<void> {
+  const sdk = running;
+  running = undefined;
+  if (!sdk) return;
+  const deadline = new Promise<void>((resolve) => {
+    setTimeout(resolve, withinMs).unref();
+  });
+  await Promise.race([sdk.shutdown(), deadline]).catch((error: unknown) => {
+    process.stderr.write(`telemetry: the last spans were not sent: ${String(error)}\n`);
+  });
+}

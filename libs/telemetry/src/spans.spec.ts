@@ -1,0 +1,89 @@
+import { beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import { currentTraceparent, startSpan, traceparentOf, withSpan } from './spans.js';
+import { isTraceparent, traceIdOf } from './traceparent.js';
+
+const given = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+
+describe('spans without an SDK', () => {
+  it('hand on the given traceparent unchanged', async () => {
+    expect(startSpan('send', { traceparent: given }).traceparent).toBe(given);
+    expect(await withSpan('process', { traceparent: given }, (handedOn) => handedOn)).toBe(given);
+  });
+
+  it('begin a trace where none is given, or an invalid one', () => {
+    expect(isTraceparent(startSpan('send').traceparent)).toBe(true);
+    expect(traceIdOf(startSpan('send', { traceparent: 'junk' }).traceparent)).toBeDefined();
+    expect(isTraceparent(currentTraceparent())).toBe(true);
+  });
+
+  it('never ask for the attributes', () => {
+    const attributes = jest.fn(() => ({ dear: true }));
+    startSpan('send', { attributes }).end();
+    expect(attributes).not.toHaveBeenCalled();
+  });
+
+  it('honour the header of a request, and only a valid one', () => {
+    expect(traceparentOf({ traceparent: given })).toBe(given);
+    expect(traceIdOf(traceparentOf({ traceparent: [given] }))).not.toBe(traceIdOf(given));
+    expect(isTraceparent(traceparentOf({}))).toBe(true);
+  });
+
+  it('let errors through', async () => {
+    await expect(withSpan('process', {}, () => Promise.reject(new Error('boom')))).rejects.toThrow('boom');
+  });
+});
+
+describe('spans with an SDK', () => {
+  const exporter = new InMemorySpanExporter();
+  beforeAll(() => {
+    context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+    trace.setGlobalTracerProvider(new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] }));
+  });
+  beforeEach(() => {
+    exporter.reset();
+  });
+
+  it('are children of the given traceparent, with kind, attributes, links and an earlier start', () => {
+    const startTime = Date.now() - 5_000;
+    const link = given.replace('4bf9', '5bf9');
+    startSpan('publish', {
+      kind: 'producer',
+      traceparent: given,
+      attributes: () => ({ topic: 'orders.events' }),
+      startTime,
+      links: [link, 'junk'],
+    }).end();
+    const [span] = exporter.getFinishedSpans();
+    expect(span?.spanContext().traceId).toBe(traceIdOf(given));
+    expect(span?.parentSpanContext?.spanId).toBe('00f067aa0ba902b7');
+    expect(span?.kind).toBe(SpanKind.PRODUCER);
+    expect(span?.attributes).toEqual({ topic: 'orders.events' });
+    expect(span?.links.map((one) => one.context.traceId)).toEqual([traceIdOf(link)]);
+    expect(span?.startTime[0]).toBe(Math.floor(startTime / 1000));
+  });
+
+  it('are active while their work runs, so that what it begins is their child', async () => {
+    const inner = await withSpan('outer', { traceparent: given }, async (handedOn) => {
+      await Promise.resolve();
+      expect(currentTraceparent()).toBe(handedOn);
+      expect(traceparentOf({ traceparent: given.replace('4bf9', '5bf9') })).toBe(handedOn);
+      return startSpan('inner');
+    });
+    inner.end();
+    const [outer, child] = exporter.getFinishedSpans();
+    expect(child?.parentSpanContext?.spanId).toBe(outer?.spanContext().spanId);
+    expect(inner.traceparent).toContain(child?.spanContext().spanId);
+  });
+
+  it('record what was thrown, and throw it on', async () => {
+    await expect(withSpan('process', {}, () => Promise.reject(new Error('boom')))).rejects.toThrow('boom');
+    startSpan('send').end('refused');
+    const [thrown, ended] = exporter.getFinishedSpans();
+    expect(thrown?.status).toEqual({ code: SpanStatusCode.ERROR, message: 'boom' });
+    expect(thrown?.events[0]?.name).toBe('exception');
+    expect(ended?.status.message).toBe('refused');
+  });
+});

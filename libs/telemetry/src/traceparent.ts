@@ -1,0 +1,37 @@
+import { randomBytes } from 'node:crypto';
+import type { SpanContext } from '@opentelemetry/api';
+
+// https://www.w3.org/TR/trace-context/#traceparent-header, version 00; an id of zeros only is not valid.
+const PATTERN = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+/** Whether `value` is a W3C `traceparent` of version 00. Anything else is to be treated as no traceparent at all. */
+export function isTraceparent(value: unknown): value is string {
+  return typeof value === 'string' && value.length === 55 && PATTERN.test(value);
+}
+
+/** The 32 hexadecimal digits of the trace, or undefined where `traceparent` is not valid. */
+export function traceIdOf(traceparent: string | undefined): string | undefined {
+  return isTraceparent(traceparent) ? traceparent.slice(3, 35) : undefined;
+}
+
+/** A new trace that nobody records (flags 00): it gives an order a trace id where no SDK runs. */
+export function freshTraceparent(): string {
+  const ids = randomBytes(24).toString('hex');
+  return `00-${ids.slice(0, 32)}-${ids.slice(32)}-00`;
+}
+
+/** The traceparent that stands for this span in headers and outbox rows. */
+export function formatTraceparent({ traceId, spanId, traceFlags }: SpanContext): string {
+  return `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`;
+}
+
+/** The remote span context that `traceparent` names, or undefined where it is not valid. */
+export function parseTraceparent(traceparent: string | undefined): SpanContext | undefined {
+  if (!isTraceparent(traceparent)) return undefined;
+  return {
+    traceId: traceparent.slice(3, 35),
+    spanId: traceparent.slice(36, 52),
+    traceFlags: Number.parseInt(traceparent.slice(53), 16),
+    isRemote: true,
+  };
+}
