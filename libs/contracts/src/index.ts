@@ -1,0 +1,3 @@
+export * from './events.js';
+export * from './order-saga.js';
+export * from './topics.js';
