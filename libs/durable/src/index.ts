@@ -1,0 +1,3 @@
+export * from './service.js';
+export * from './sql.js';
+export * from './working-set.js';

@@ -1,0 +1,119 @@
+import type { EventBody, Service } from '@orderflow/contracts';
+import type { Decider } from '@orderflow/decider';
+import type { RawRecord } from '@orderflow/kafka';
+import type { Sql } from './sql.js';
+
+/** Why a command is there: what it hands on to the events that it leads to. */
+export interface Cause {
+  /** Id of the event, or of the request, deadline or answer. */
+  readonly id: string;
+  /** Id of the request that began it all. */
+  readonly correlationId: string;
+  /** W3C trace context to go on with. */
+  readonly traceparent: string;
+  /** Business time of what the command leads to. */
+  readonly at: Date;
+}
+
+/** What comes in to be handled, from wherever it comes. */
+export type Incoming<Command> = Asked<Command> | Heard<Command> | Unreadable;
+
+/** A command of ours: a request, a deadline that has passed, an answer from outside. */
+export interface Asked<Command> {
+  readonly kind: 'asked';
+  readonly command: Command;
+  readonly cause: Cause;
+  /** The outside call whose answer this is; its row goes in the same transaction. */
+  readonly answers?: string;
+}
+
+/** An event from Kafka: handled once, parked when it breaks a rule or when its subject is parked. */
+export interface Heard<Command> {
+  readonly kind: 'heard';
+  readonly command: Command;
+  readonly cause: Cause;
+  readonly subject: string;
+  readonly record: RawRecord;
+  /** Its row in `parked`, when this is another try. */
+  readonly parkedId?: string;
+}
+
+/** A record that cannot be read: parked as it is. */
+export interface Unreadable {
+  readonly kind: 'unreadable';
+  readonly subject: string;
+  readonly record: RawRecord;
+  readonly reason: string;
+  readonly parkedId?: string;
+}
+
+/** What became of one incoming, once its transaction is committed. */
+export type Outcome<State> =
+  | { readonly kind: 'done'; readonly state: State }
+  | { readonly kind: 'duplicate' }
+  | { readonly kind: 'parked'; readonly reason: string }
+  | { readonly kind: 'refused'; readonly error: unknown };
+
+/** What an event calls for outside of the service's own tables. It is written in the transaction of the event. */
+export type Effect =
+  | {
+      /** Say it to the others, through the outbox. */
+      readonly publish: EventBody;
+      /** The order (or SKU) it is about. */
+      readonly subject: string;
+      /** Position among what this service said about the subject, from 1. */
+      readonly sequence: number;
+    }
+  | { readonly call: OutsideCall }
+  | { readonly deadline: { readonly subject: string; readonly at: Date } }
+  /** The subject has no deadline any more. */
+  | { readonly settledInTime: string };
+
+/** Something to be done outside; asked again with the same key until there is an answer. */
+export interface OutsideCall {
+  /** Unique, also the idempotency key that the other side sees. */
+  readonly key: string;
+  /** Which caller makes it. */
+  readonly kind: string;
+  readonly subject: string;
+  /** What the caller needs, as JSON. */
+  readonly request: unknown;
+}
+
+/** One event that a batch led to. */
+export interface Happened<Event, State> {
+  /** UUIDv7; the published event carries the same one. */
+  readonly id: string;
+  readonly event: Event;
+  /** The state just after it. */
+  readonly state: State;
+  readonly cause: Cause;
+}
+
+/** The states that a batch works on: loaded once, changed in memory, saved once. */
+export interface WorkingSet<State, Command> {
+  get(command: Command): State;
+  set(command: Command, state: State): void;
+}
+
+/** Many rows <-> many states. */
+export interface Repository<State, Command, Event, Loaded extends WorkingSet<State, Command>> {
+  /** All that the commands touch: rows that are missing are inserted first, then all are locked in key order. */
+  load(sql: Sql, commands: readonly Command[]): Promise<Loaded>;
+  /** Only what changed, one statement per table. */
+  save(sql: Sql, loaded: Loaded, happened: readonly Happened<Event, State>[]): Promise<void>;
+}
+
+/** All that the command handler must know of a service. */
+export interface Handling<State, Command, Event, Loaded extends WorkingSet<State, Command>> {
+  /** Source of the events. */
+  readonly service: Service;
+  /** Name in the inbox and in `parked`; the consumer group. */
+  readonly consumer: string;
+  readonly decider: Decider<State, Command, Event>;
+  readonly repository: Repository<State, Command, Event, Loaded>;
+  /** What an event calls for; `state` is the one just after it. */
+  effects(event: Event, state: State, cause: Cause): readonly Effect[];
+  /** False where `decide` itself knows what it has seen (projections). */
+  readonly inbox?: boolean;
+}
