@@ -1,0 +1,75 @@
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import { sendProblem } from './problem-filter.js';
+import { type Problem, problemOfStatus, toProblem } from './problem.js';
+
+/** The largest body that is read; a larger one is answered with 413. */
+export const BODY_LIMIT_BYTES = 65_536;
+
+/**
+ * Fastify as all services use it: JSON bodies of at most 64 KiB and nothing else, every error a problem document, also
+ * those that never reach Nest (bad URLs, broken HTTP). On close, connections that are still open after `closeGraceMs`
+ * are cut, so that a silent client cannot keep the process alive.
+ */
+export function httpAdapter(options: { closeGraceMs?: number } = {}): FastifyAdapter {
+  const adapter = new FastifyAdapter({
+    bodyLimit: BODY_LIMIT_BYTES,
+    // Fastify waits for ever by default: a client that sends a byte a minute would hold its connection.
+    requestTimeout: 30_000,
+    onProtoPoisoning: 'error',
+    onConstructorPoisoning: 'error',
+    frameworkErrors: (error: Error, _request: unknown, reply: FastifyReply) => sendProblem(reply, toProblem(error)),
+    clientErrorHandler: answerBrokenHttp,
+  });
+  const fastify = adapter.getInstance() as FastifyInstance;
+  // Else a text body would reach the schemas as a string instead of being 415.
+  fastify.removeContentTypeParser('text/plain');
+  fastify.addHook('onSend', turnIntoProblem);
+  cutConnectionsOnClose(fastify, options.closeGraceMs ?? 2_000);
+  return adapter;
+}
+
+// Fastify and Nest's adapter answer some errors in their own format (while closing, for instance): none may leave like that.
+async function turnIntoProblem(_request: unknown, reply: FastifyReply, payload: unknown): Promise<unknown> {
+  const type = String(reply.getHeader('content-type') ?? '');
+  if (reply.statusCode < 400 || type.startsWith('application/problem+json') || typeof payload !== 'string') {
+    return payload;
+  }
+  const problem = problemOfStatus(reply.statusCode);
+  const body = JSON.stringify(problem.document());
+  reply.header('content-type', 'application/problem+json; charset=utf-8');
+  reply.header('content-length', Buffer.byteLength(body));
+  if (problem.extras.retryAfterSeconds) reply.header('retry-after', String(problem.extras.retryAfterSeconds));
+  return body;
+}
+
+function answerBrokenHttp(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const isTooLarge = error.code === 'HPE_HEADER_OVERFLOW';
+  const problem = problemOfStatus(isTooLarge ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400);
+  socket.end(rawAnswer(problem));
+}
+
+function rawAnswer(problem: Problem): string {
+  const body = JSON.stringify(problem.document());
+  return [
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
+    'content-type: application/problem+json; charset=utf-8',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+    '',
+    body,
+  ].join('\r\n');
+}
+
+function cutConnectionsOnClose(fastify: FastifyInstance, graceMs: number): void {
+  fastify.addHook('preClose', (done) => {
+    setTimeout(() => fastify.server.closeAllConnections(), graceMs).unref();
+    done();
+  });
+}

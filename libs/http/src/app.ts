@@ -1,0 +1,52 @@
+import type { DynamicModule, LoggerService, Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { httpAdapter } from './adapter.js';
+import { ProblemFilter } from './problem-filter.js';
+import { SchemaPipe } from './schema-pipe.js';
+
+export interface HttpAppOptions {
+  /** The name of the service, also the title of its API documentation unless `title` is given. */
+  service: string;
+  title?: string;
+  description?: string;
+  /** The provider that Nest logs through, for instance nestjs-pino's `Logger`. */
+  logger?: Type<LoggerService>;
+  /** How long requests in flight may go on after the stop began, in milliseconds (2,000). */
+  closeGraceMs?: number;
+}
+
+/** Creates the Nest application of a service, ready for `listen`: adapter, validation, problem documents, `/docs`. */
+export async function createHttpApp(
+  module: Type | DynamicModule,
+  options: HttpAppOptions,
+): Promise<NestFastifyApplication> {
+  const adapter = httpAdapter(options.closeGraceMs === undefined ? {} : { closeGraceMs: options.closeGraceMs });
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+    bodyParser: false,
+    bufferLogs: options.logger !== undefined,
+    return503OnClosing: true,
+    // So that runMain prints what went wrong, in one line where possible.
+    abortOnError: false,
+  });
+  if (options.logger) app.useLogger(app.get(options.logger));
+  return configureHttp(app, options);
+}
+
+/** The part of `createHttpApp` for an application that exists already; for tests, where it was made with `httpAdapter()` and `bodyParser: false`. */
+export function configureHttp(app: NestFastifyApplication, options: HttpAppOptions): NestFastifyApplication {
+  app.useGlobalFilters(new ProblemFilter());
+  app.useGlobalPipes(new SchemaPipe());
+  SwaggerModule.setup('docs', app, () => documentOf(app, options), { jsonDocumentUrl: 'docs-json' });
+  return app;
+}
+
+function documentOf(app: NestFastifyApplication, options: HttpAppOptions): OpenAPIObject {
+  const config = new DocumentBuilder()
+    .setTitle(options.title ?? options.service)
+    .setDescription(options.description ?? 'Errors are RFC 9457 problem documents.')
+    .setVersion('1.0')
+    .build();
+  return SwaggerModule.createDocument(app, config);
+}

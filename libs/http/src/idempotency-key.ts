@@ -1,0 +1,47 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { ApiHeader } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { Problem } from './problem.js';
+
+const RULE = 'must be 1 to 128 visible ASCII characters';
+
+/** What a caller may choose as idempotency key. */
+export const idempotencyKeySchema = z.string().regex(/^[\x21-\x7e]{1,128}$/, { error: RULE });
+
+const fromHeader = createParamDecorator((_: unknown, context: ExecutionContext): string => {
+  const header = context.switchToHttp().getRequest<FastifyRequest>().headers['idempotency-key'];
+  if (idempotencyKeySchema.safeParse(header).success) return header as string;
+  const message = header === undefined ? 'is required' : RULE;
+  throw new Problem(400, 'validation', `The header Idempotency-Key ${message}.`, {
+    errors: [{ field: 'Idempotency-Key', message }],
+  });
+});
+
+/** The required header `Idempotency-Key` as a parameter of a controller; 400 where it is missing or not usable. */
+export function IdempotencyKey(): ParameterDecorator {
+  return (target, method, index) => {
+    fromHeader()(target, method, index);
+    if (method === undefined) return;
+    const descriptor = Object.getOwnPropertyDescriptor(target, method);
+    const header = { name: 'Idempotency-Key', required: true, description: 'The same key gets the same answer' };
+    if (descriptor) ApiHeader(header)(target, method, descriptor);
+  };
+}
+
+/**
+ * What two bodies with equal content have in common, whatever the order of their keys: base64url of a SHA-256 over the
+ * canonical JSON. Tells a repeated request from another request with the same idempotency key.
+ */
+export function bodyFingerprint(body: unknown): string {
+  return createHash('sha256').update(canonical(body)).digest('base64url');
+}
+
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { text } from './fields.js';
+
+/**
+ * The query of a list: `after` is the `next` of the page before, `limit` is 1 to 100 (50).
+ * Add filters with `pageQuery.extend({ ... })`; unknown parameters stay refused.
+ */
+export const pageQuery = z.strictObject({
+  after: text(200).optional(),
+  limit: z
+    .string()
+    .regex(/^\d{1,3}$/, { error: 'must be a whole number from 1 to 100' })
+    .transform(Number)
+    .refine((limit) => limit >= 1 && limit <= 100, { error: 'must be a whole number from 1 to 100' })
+    .default(50),
+});
+
+/** One page of a list. `next` is what to ask for with `after`; null on the last page. */
+export interface Page<T> {
+  items: T[];
+  next: string | null;
+}
+
+/** The schema of a page of `item`, for OpenAPI. */
+export function pageSchema<T extends z.ZodType>(item: T) {
+  return z.object({ items: z.array(item), next: z.string().nullable() });
+}
+
+/**
+ * Makes a page of rows that were read with `LIMIT limit + 1`: the one too many only says that there is a next page.
+ * @param cursorOf what to go on after, taken from the last row of the page
+ */
+export function pageOf<Row, Item = Row>(
+  rows: readonly Row[],
+  limit: number,
+  cursorOf: (row: Row) => string,
+  itemOf: (row: Row) => Item = (row) => row as unknown as Item,
+): Page<Item> {
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  return {
+    items: shown.map(itemOf),
+    next: rows.length > limit && last !== undefined ? cursorOf(last) : null,
+  };
+}

@@ -1,0 +1,46 @@
+import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type Problem, toProblem } from './problem.js';
+
+/** Turns whatever is thrown while a request is handled into `application/problem+json`; what is our fault is logged. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  private readonly logger = new Logger('Http');
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    // In a hybrid app this filter also hears of errors that have no reply to be written to.
+    if (host.getType() !== 'http') throw error;
+    const request = host.switchToHttp().getRequest<FastifyRequest>();
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    const problem = toProblem(error);
+    this.log(problem, error, request);
+    if (reply.sent || reply.raw.headersSent) {
+      reply.raw.end();
+      return;
+    }
+    sendProblem(reply, problem, pathOf(request));
+  }
+
+  private log(problem: Problem, error: unknown, request: FastifyRequest): void {
+    if (problem.status < 500) return;
+    const where = `${request.method} ${pathOf(request)}`;
+    const cause = error === problem ? (problem.cause ?? problem) : error;
+    const text = cause instanceof Error ? (cause.stack ?? cause.message) : JSON.stringify(cause);
+    if (problem.status === 503) this.logger.warn(`${where}: ${cause instanceof Error ? cause.message : text}`);
+    else this.logger.error(`${where}: ${text}`);
+  }
+}
+
+/** Sends a problem as the answer. `instance` is the path of the request. */
+export function sendProblem(reply: FastifyReply, problem: Problem, instance?: string): void {
+  const { retryAfterSeconds } = problem.extras;
+  if (retryAfterSeconds !== undefined) reply.header('retry-after', String(Math.ceil(retryAfterSeconds)));
+  reply
+    .code(problem.status)
+    .header('content-type', 'application/problem+json; charset=utf-8')
+    .send(JSON.stringify(problem.document(instance)));
+}
+
+function pathOf(request: FastifyRequest): string {
+  return (request.raw.url ?? '/').split('?', 1)[0]!.slice(0, 200);
+}

@@ -1,0 +1,145 @@
+import { HttpException } from '@nestjs/common';
+import { BrokenRule } from '@orderflow/decider';
+import { STATUS_CODES } from 'node:http';
+import { z } from 'zod';
+
+/** What is wrong with one field of a request; `field` as in `lines[0].quantity`, empty for the whole body. */
+export interface FieldError {
+  field: string;
+  message: string;
+}
+
+/** The document of RFC 9457 that every error leaves as. For OpenAPI; more members may stand beside these. */
+export const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    instance: z.string().optional(),
+    errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457 problem details; type is urn:orderflow:problem:<kind>' });
+
+export interface ProblemExtras {
+  errors?: readonly FieldError[];
+  /** Sent as the header Retry-After. */
+  retryAfterSeconds?: number;
+  /** Further members of the document. */
+  members?: Record<string, unknown>;
+}
+
+/**
+ * An error that is told to the caller as it is: throw it from a controller.
+ * `kind` becomes the stable type `urn:orderflow:problem:<kind>`; `detail` must not contain anything internal.
+ */
+export class Problem extends Error {
+  override name = 'Problem';
+
+  constructor(
+    readonly status: number,
+    readonly kind: string,
+    readonly detail: string,
+    readonly extras: ProblemExtras = {},
+  ) {
+    super(detail);
+  }
+
+  /** The document to send. */
+  document(instance?: string): z.infer<typeof problemSchema> {
+    return {
+      ...this.extras.members,
+      type: `urn:orderflow:problem:${this.kind}`,
+      title: STATUS_CODES[this.status] ?? 'Error',
+      status: this.status,
+      detail: this.detail,
+      ...(instance === undefined ? {} : { instance }),
+      ...(this.extras.errors ? { errors: [...this.extras.errors] } : {}),
+    };
+  }
+}
+
+/** Something that this service needs (database, broker) is away: 503, and the caller may try again. */
+export class ServiceUnavailable extends Problem {
+  override name = 'ServiceUnavailable';
+
+  constructor(
+    detail = 'The service cannot answer at the moment; try again shortly.',
+    retryAfterSeconds = 2,
+    options: { cause?: unknown } = {},
+  ) {
+    super(503, 'unavailable', detail, { retryAfterSeconds });
+    this.cause = options.cause;
+  }
+}
+
+/** The problem that an error is for the caller. What is not known becomes a 500 that says nothing of its cause. */
+export function toProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof BrokenRule) {
+    return new Problem(409, 'broken-rule', error.message, { members: { rule: error.rule } });
+  }
+  if (isTransient(error)) return new ServiceUnavailable(undefined, undefined, { cause: error });
+  if (error instanceof HttpException) return fromStatus(error.getStatus(), error);
+  const status = clientStatusOf(error);
+  return status === undefined ? problemOfStatus(500) : fromStatus(status, error as Error);
+}
+
+/** The problem that stands for a status code where nothing more is known. */
+export function problemOfStatus(status: number, detail?: string): Problem {
+  const known = KNOWN[status];
+  const kind = known?.[0] ?? (status < 500 ? 'bad-request' : 'internal');
+  return new Problem(
+    status,
+    kind,
+    detail ?? known?.[1] ?? `${STATUS_CODES[status] ?? 'Error'}.`,
+    status === 503 ? { retryAfterSeconds: 2 } : {},
+  );
+}
+
+const KNOWN: Record<number, readonly [kind: string, detail: string]> = {
+  400: ['bad-request', 'The request cannot be understood.'],
+  401: ['unauthorized', 'The request needs credentials.'],
+  403: ['forbidden', 'The request is not allowed.'],
+  404: ['not-found', 'There is nothing at this address.'],
+  405: ['method-not-allowed', 'This address does not know this method.'],
+  409: ['conflict', 'The request conflicts with the current state.'],
+  413: ['payload-too-large', 'The body is larger than 65536 bytes.'],
+  414: ['uri-too-long', 'The address, or a part of it, is too long.'],
+  415: ['unsupported-media-type', 'The body must be application/json, and the header content-type must say so.'],
+  422: ['unprocessable', 'The request is well formed but cannot be carried out.'],
+  429: ['too-many-requests', 'Too many requests; try again later.'],
+  431: ['headers-too-large', 'The headers are too large.'],
+  500: ['internal', 'Something went wrong here. It has been logged.'],
+  503: ['unavailable', 'The service cannot answer at the moment; try again shortly.'],
+};
+
+// Said in words of our own: Fastify's and the JSON parser's messages change with their versions.
+const DETAILS_BY_CODE: Record<string, readonly [kind: string, detail: string]> = {
+  FST_ERR_CTP_EMPTY_JSON_BODY: ['malformed-json', 'The body is empty although content-type says application/json.'],
+  FST_ERR_CTP_INVALID_JSON_BODY: ['malformed-json', 'The body is not valid JSON, or holds a key that is refused.'],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['bad-request', 'The body is not as long as content-length says.'],
+  FST_ERR_BAD_URL: ['bad-request', 'The address is not a valid URL path.'],
+};
+
+function fromStatus(status: number, error: Error): Problem {
+  const cause = error.cause instanceof Error ? error.cause : error;
+  const code = (cause as { code?: unknown }).code;
+  const known = typeof code === 'string' ? DETAILS_BY_CODE[code] : undefined;
+  if (known) return new Problem(status, known[0], known[1]);
+  if (cause instanceof SyntaxError) {
+    return new Problem(400, 'malformed-json', 'The body is not valid JSON, or holds a key that is refused.');
+  }
+  // A message is repeated only where a person here wrote it: of an HttpException thrown on purpose, below 500.
+  const isOurs = error instanceof HttpException && error.cause === undefined && status < 500 && status !== 404;
+  return problemOfStatus(status, isOurs ? error.message : undefined);
+}
+
+function clientStatusOf(error: unknown): number | undefined {
+  const status = (error as { statusCode?: unknown } | undefined)?.statusCode;
+  return error instanceof Error && typeof status === 'number' && status >= 400 && status < 500 ? status : undefined;
+}
+
+function isTransient(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'transient' in error && error.transient === true;
+}

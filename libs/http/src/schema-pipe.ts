@@ -1,0 +1,65 @@
+import { type ArgumentMetadata, Injectable, StandardSchemaValidationPipe } from '@nestjs/common';
+import { type FieldError, Problem } from './problem.js';
+
+const FORBIDDEN_KEYS = ['__proto__', 'constructor', 'prototype'];
+const MOST_ERRORS = 20;
+
+interface Issue {
+  message: string;
+  path?: readonly (PropertyKey | { key: PropertyKey })[] | undefined;
+}
+
+/**
+ * Nest's schema pipe (`@Body({ schema })`, `@Query({ schema })`, `@Param('id', { schema })`) with our answer: 400
+ * `urn:orderflow:problem:validation` that names every bad field. Keys that reach for a prototype are refused wherever
+ * they stand; Nest's own pipe would drop them silently.
+ */
+@Injectable()
+export class SchemaPipe extends StandardSchemaValidationPipe {
+  override async transform<T = unknown>(value: T, metadata: ArgumentMetadata): Promise<T> {
+    if (!metadata.schema || !this.toValidate(metadata)) return value;
+    refuseForbiddenKeys(value);
+    const result = await this.validate<T>(value, metadata.schema);
+    if (!result.issues) return result.value;
+    const errors = result.issues.slice(0, MOST_ERRORS).flatMap((issue) => fieldErrors(issue, metadata.data));
+    throw new Problem(400, 'validation', `The ${PLACES[metadata.type]} is not valid.`, {
+      errors: errors.slice(0, MOST_ERRORS),
+    });
+  }
+}
+
+const PLACES = { body: 'body', query: 'query', param: 'path', custom: 'request' } as const;
+
+function fieldErrors(issue: Issue, parameter: string | undefined): FieldError[] {
+  const field = fieldName(issue.path ?? [], parameter);
+  const { code, keys } = issue as { code?: unknown; keys?: unknown };
+  if (code === 'unrecognized_keys' && Array.isArray(keys)) {
+    return keys.map((key) => ({ field: joined(field, String(key).slice(0, 64)), message: 'is not a known field' }));
+  }
+  return [{ field, message: issue.message }];
+}
+
+function fieldName(path: NonNullable<Issue['path']>, parameter: string | undefined): string {
+  return path.reduce<string>((name, segment) => {
+    const key = typeof segment === 'object' ? segment.key : segment;
+    return typeof key === 'number' ? `${name}[${key}]` : joined(name, String(key).slice(0, 64));
+  }, parameter ?? '');
+}
+
+const joined = (parent: string, key: string): string => (parent === '' ? key : `${parent}.${key}`);
+
+function refuseForbiddenKeys(value: unknown): void {
+  // A list of our own instead of recursion: a deeply nested body would overflow the stack.
+  const open = [value];
+  while (open.length > 0) {
+    const current = open.pop();
+    if (typeof current !== 'object' || current === null) continue;
+    const forbidden = FORBIDDEN_KEYS.find((key) => Object.hasOwn(current, key));
+    if (forbidden !== undefined) {
+      throw new Problem(400, 'validation', 'The request holds a key that is refused.', {
+        errors: [{ field: forbidden, message: 'is refused' }],
+      });
+    }
+    open.push(...Object.values(current));
+  }
+}
