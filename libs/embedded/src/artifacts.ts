@@ -1,13 +1,10 @@
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { runGuarded } from './processes.js';
 import { reasonOf, SetupError } from './setup-error.js';
-
-const run = promisify(execFile);
 
 /** The same two levels up from src/ and from dist/. */
 const packageRoot = fileURLToPath(new URL('..', import.meta.url));
@@ -18,16 +15,14 @@ export type Artifact = 'kafka' | 'registry';
 async function fetchInto(folder: string, pom: string): Promise<void> {
   const command = process.platform === 'win32' ? 'mvn.cmd' : 'mvn';
   try {
-    await run(command, ['-q', '-B', '-f', pom, 'package', `-DoutputDirectory=${folder}`], { maxBuffer: 1 << 26 });
+    await runGuarded(command, ['-q', '-B', '-f', pom, 'package', `-DoutputDirectory=${folder}`], { cwd: cache });
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
       throw new SetupError(
         'Maven is missing ("mvn" is not on PATH): install it, or set KAFKA_BROKERS and SCHEMA_REGISTRY_URL.',
       );
     }
-    const output = error instanceof Error && 'stdout' in error ? String(error.stdout) : '';
-    const line = output.split('\n').find((it) => it.includes('ERROR')) ?? reasonOf(error);
-    throw new SetupError(`Maven could not fetch what ${pom} lists: ${line.trim()}`);
+    throw new SetupError(`Maven could not fetch what ${pom} lists: ${reasonOf(error)}`);
   }
 }
 

@@ -14,7 +14,7 @@ export { startKafka, type Kafka, type KafkaOptions } from './kafka.js';
 export type { Part } from './part.js';
 export { assertPortFree, freePort, freePorts } from './ports.js';
 export { startPostgres, type Postgres, type PostgresOptions } from './postgres.js';
-export { hasEnded, spawnGuarded, stopProcess, type GuardedOptions } from './processes.js';
+export { hasEnded, runGuarded, spawnGuarded, stopAll, stopProcess, type GuardedOptions } from './processes.js';
 export { startRegistry, type Registry, type RegistryOptions } from './registry.js';
 export type { Reuse } from './reuse.js';
 export { reasonOf, SetupError } from './setup-error.js';

@@ -1,18 +1,15 @@
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { artifactFolder } from './artifacts.js';
 import { startDaemon, waitForPredecessor } from './daemon.js';
 import { javaArgs, javaCommand, requireJava } from './java.js';
 import { groupsAreServed } from './kafka-probe.js';
 import type { Part } from './part.js';
 import { assertPortFree } from './ports.js';
+import { runGuarded } from './processes.js';
 import { reasonOf, SetupError } from './setup-error.js';
-
-const run = promisify(execFile);
 
 export interface KafkaOptions {
   /** Folder that keeps the topics over restarts; made when missing. One broker at a time. */
@@ -72,7 +69,7 @@ async function format(java: string, classPath: string, dataDir: string, options:
   await writeFile(properties, serverProperties(building, options.port, options.controllerPort));
   const id = randomBytes(16).toString('base64url');
   const args = [...javaArgs(256), '-cp', classPath, 'kafka.tools.StorageTool', 'format', '-t', id, '-c', properties];
-  await run(java, args).catch((error: unknown) => {
+  await runGuarded(java, args, { cwd: dataDir }).catch((error: unknown) => {
     throw new SetupError(`Kafka's storage cannot be prepared in ${dataDir}: ${reasonOf(error)}`);
   });
   await rm(properties);

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -7,9 +6,9 @@ import pg from 'pg';
 import { startDaemon, waitForPredecessor } from './daemon.js';
 import { assertPortFree } from './ports.js';
 import { startTimeOf } from './process-identity.js';
-import { spawnGuarded, type GuardedOptions } from './processes.js';
+import { runGuarded, type GuardedOptions } from './processes.js';
 import { preparePostgresHome, type PostgresHome } from './postgres-home.js';
-import { SetupError } from './setup-error.js';
+import { reasonOf, SetupError } from './setup-error.js';
 import type { Part } from './part.js';
 
 const USER = 'orderflow';
@@ -61,15 +60,10 @@ async function initialize(home: PostgresHome, password: string): Promise<void> {
     'UTF8',
     '--locale=C',
   ];
-  const child = spawnGuarded(join(home.native, 'bin', 'initdb'), args, {
-    ...runAs(home),
-    stdio: ['ignore', 'ignore', 'pipe'],
+  await runGuarded(join(home.native, 'bin', 'initdb'), args, runAs(home)).catch((error: unknown) => {
+    throw new SetupError(`PostgreSQL's initdb failed in ${building}: ${reasonOf(error)}`);
   });
-  let complaint = '';
-  child.stderr?.on('data', (chunk: Buffer) => (complaint += chunk.toString()));
-  const [code] = (await once(child, 'close')) as [number | null];
-  await rm(passwordFile, { force: true });
-  if (code !== 0) throw new SetupError(`PostgreSQL's initdb failed in ${building}: ${complaint.trim().split('\n')[0]}`);
+  await rm(passwordFile);
   await rename(building, home.data);
 }
 

@@ -7,7 +7,7 @@ export interface GuardedOptions extends SpawnOptions {
   stopSignal?: NodeJS.Signals;
 }
 
-const guarded = new Map<number, NodeJS.Signals>();
+const guarded = new Map<number, { child: ChildProcess; stopSignal: NodeJS.Signals }>();
 let reaper: ChildProcess | undefined;
 
 function startReaper(): ChildProcess {
@@ -29,7 +29,7 @@ function startReaper(): ChildProcess {
   child.unref();
   // The pipe alone must not keep our process running: it is a socket in Node, which can be unreferenced.
   if (child.stdin !== null && 'unref' in child.stdin && typeof child.stdin.unref === 'function') child.stdin.unref();
-  for (const [pid, signal] of guarded) child.stdin?.write(`+${pid} ${signal}\n`);
+  for (const [pid, { stopSignal }] of guarded) child.stdin?.write(`+${pid} ${stopSignal}\n`);
   return child;
 }
 
@@ -50,7 +50,7 @@ export function spawnGuarded(command: string, args: readonly string[], options: 
   const { pid } = child;
   if (pid === undefined) return child;
   tell(`+${pid} ${stopSignal}`);
-  guarded.set(pid, stopSignal);
+  guarded.set(pid, { child, stopSignal });
   child.once('exit', () => {
     guarded.delete(pid);
     tell(`-${pid}`);
@@ -77,4 +77,26 @@ export async function stopProcess(
   const timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
   await gone;
   clearTimeout(timer);
+}
+
+/** Ends everything that this process has started with `spawnGuarded`, and returns once it is gone. */
+export async function stopAll(): Promise<void> {
+  await Promise.all([...guarded.values()].map(async ({ child, stopSignal }) => stopProcess(child, stopSignal)));
+}
+
+/**
+ * Runs a program to its end, guarded, and returns what it printed.
+ * @throws Error with the first line of what it printed that names an error, or with why it could not be started
+ */
+export async function runGuarded(command: string, args: readonly string[], options: GuardedOptions): Promise<string> {
+  const child = spawnGuarded(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (it: Buffer) => (output += it.toString()));
+  // `once` also rejects on `error`, which tells of a command that does not exist.
+  const [code] = (await once(child, 'close')) as [number | null];
+  if (code === 0) return output;
+  const lines = output.trim().split('\n');
+  throw new Error(
+    (lines.find((line) => /error|fatal|exception/i.test(line)) ?? lines[0] ?? '').trim() || `exit code ${code}`,
+  );
 }

@@ -1,0 +1,3 @@
+import { bootstrapAndRun } from './bootstrap.mjs';
+
+await bootstrapAndRun('tools/start.ts', process.argv.slice(2));
