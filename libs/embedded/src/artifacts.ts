@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runGuarded } from './processes.js';
-import { reasonOf, SetupError } from './setup-error.js';
+import { codeOf, reasonOf, SetupError } from './setup-error.js';
 
 /** The same two levels up from src/ and from dist/. */
 const packageRoot = fileURLToPath(new URL('..', import.meta.url));
@@ -17,7 +17,7 @@ async function fetchInto(folder: string, pom: string): Promise<void> {
   try {
     await runGuarded(command, ['-q', '-B', '-f', pom, 'package', `-DoutputDirectory=${folder}`], { cwd: cache });
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+    if (codeOf(error) === 'ENOENT') {
       throw new SetupError(
         'Maven is missing ("mvn" is not on PATH): install it, or set KAFKA_BROKERS and SCHEMA_REGISTRY_URL.',
       );

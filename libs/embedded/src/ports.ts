@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:net';
 import { once } from 'node:events';
-import { SetupError } from './setup-error.js';
+import { codeOf, reasonOf, SetupError } from './setup-error.js';
 
 async function listen(port: number): Promise<Server> {
   const server = createServer();
@@ -46,8 +46,9 @@ export async function assertPortFree(port: number, who: string, variable: string
   try {
     await close(await listen(port));
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    const reason = code === 'EADDRINUSE' ? 'is taken by another program' : `cannot be used (${String(code)})`;
+    const code = codeOf(error);
+    const reason =
+      code === 'EADDRINUSE' ? 'is taken by another program' : `cannot be used (${code ?? reasonOf(error)})`;
     throw new SetupError(`Port ${port}, needed by ${who}, ${reason}: stop that program or set ${variable}.`);
   }
 }

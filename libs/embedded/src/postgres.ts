@@ -5,7 +5,6 @@ import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { startDaemon, waitForPredecessor } from './daemon.js';
 import { assertPortFree } from './ports.js';
-import { startTimeOf } from './process-identity.js';
 import { runGuarded, type GuardedOptions } from './processes.js';
 import { preparePostgresHome, type PostgresHome } from './postgres-home.js';
 import { reasonOf, SetupError } from './setup-error.js';
@@ -69,15 +68,16 @@ async function initialize(home: PostgresHome, password: string): Promise<void> {
 
 /**
  * After a crash of the machine the number in postmaster.pid may by now be some other program's, and PostgreSQL would refuse to
- * start: so the file goes unless that process is a PostgreSQL.
+ * start: so the file goes unless that process serves this folder.
  */
 async function dropStaleLock(data: string): Promise<void> {
   const file = join(data, 'postmaster.pid');
   if (!existsSync(file)) return;
   const pid = Number((await readFile(file, 'utf8')).split('\n')[0]);
-  if (startTimeOf(pid) === undefined) return;
-  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => 'postgres');
-  if (!command.includes('postgres')) return rm(file);
+  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => undefined);
+  // Dead, or a system that does not tell: PostgreSQL's own check is right then.
+  if (command === undefined) return;
+  if (!command.split('\0').includes(data)) return rm(file);
   throw new SetupError(
     `${data} is in use by another PostgreSQL (process ${pid}): end that first, or "kill -INT ${pid}".`,
   );

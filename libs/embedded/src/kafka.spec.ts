@@ -1,0 +1,24 @@
+import { describe, expect, it } from '@jest/globals';
+import { serverProperties } from './kafka.js';
+
+describe("the broker's settings", () => {
+  const lines = serverProperties('C:\\data\\kafka', 9092, 9093).trim().split('\n');
+
+  it('let it listen on loopback only', () => {
+    expect(lines).toContain('listeners=PLAINTEXT://127.0.0.1:9092,CONTROLLER://127.0.0.1:9093');
+  });
+
+  it('never make a topic because of a typing error', () => {
+    expect(lines).toContain('auto.create.topics.enable=false');
+  });
+
+  it('write a path without the escapes of a properties file', () => {
+    expect(lines).toContain('log.dirs=C:/data/kafka');
+  });
+
+  it('need one broker for each internal topic', () => {
+    const factors = lines.filter((line) => line.includes('replication.factor'));
+    expect(factors.length).toBeGreaterThan(2);
+    expect(factors.every((line) => line.endsWith('=1'))).toBe(true);
+  });
+});
