@@ -32,6 +32,17 @@ describe('runMain', () => {
     expect(printed).toMatch(/TypeError: boom\n\s+at /);
   });
 
+  it('says in one line which port is taken', async () => {
+    const error = Object.assign(new Error('listen EADDRINUSE'), {
+      code: 'EADDRINUSE',
+      syscall: 'listen',
+      address: '127.0.0.1',
+      port: 3001,
+    });
+    await expect(runMain(() => Promise.reject(error))).rejects.toThrow(new Exited('1'));
+    expect(printed).toBe('port 3001 of 127.0.0.1 is taken; stop what listens there, or choose another port\n');
+  });
+
   it('stays quiet when all goes well', async () => {
     await runMain(async () => {});
     expect(printed).toBe('');

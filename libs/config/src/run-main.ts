@@ -7,7 +7,8 @@ export type Stop = () => Promise<unknown>;
  * Runs a program. On SIGTERM or SIGINT it calls the `Stop` that `main` resolved to and exits 0; when that takes longer
  * than `stopWithinMs` it says so and exits 1; a second signal ends it at once. Without a `Stop` signals keep their default.
  *
- * A StartError (ConfigError is one) ends the program with its message and no stack; any other error with its stack. Exit code 1.
+ * A StartError (ConfigError is one) and a port that is taken end the program with one line and no stack; any other error
+ * with its stack. Exit code 1.
  */
 export async function runMain(
   main: () => Promise<Stop | void>,
@@ -34,8 +35,18 @@ function stopOnSignal(stop: Stop, withinMs: number): void {
 }
 
 function fail(error: unknown): never {
-  const text = error instanceof StartError ? error.message : String((error instanceof Error && error.stack) || error);
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${sayingOf(error)}\n`);
   // Not exitCode: pools and sockets that a half-started program opened would keep it alive.
   process.exit(1);
+}
+
+function sayingOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error instanceof StartError) return error.message;
+  const { code, syscall, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
+  if (syscall === 'listen' && (code === 'EADDRINUSE' || code === 'EACCES')) {
+    const why = code === 'EADDRINUSE' ? 'is taken; stop what listens there' : 'may not be used';
+    return `port ${port} of ${address} ${why}, or choose another port`;
+  }
+  return error.stack ?? error.message;
 }

@@ -1,6 +1,6 @@
 import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type Problem, toProblem } from './problem.js';
+import { Problem, toProblem } from './problem.js';
 
 /** Turns whatever is thrown while a request is handled into `application/problem+json`; what is our fault is logged. */
 @Catch()
@@ -24,10 +24,11 @@ export class ProblemFilter implements ExceptionFilter {
   private log(problem: Problem, error: unknown, request: FastifyRequest): void {
     if (problem.status < 500) return;
     const where = `${request.method} ${pathOf(request)}`;
-    const cause = error === problem ? (problem.cause ?? problem) : error;
-    const text = cause instanceof Error ? (cause.stack ?? cause.message) : JSON.stringify(cause);
-    if (problem.status === 503) this.logger.warn(`${where}: ${cause instanceof Error ? cause.message : text}`);
-    else this.logger.error(`${where}: ${text}`);
+    const cause = error instanceof Problem ? (error.cause ?? error) : error;
+    const text = cause instanceof Error ? cause.message : JSON.stringify(cause);
+    // A stack only where nobody foresaw the error.
+    if (error instanceof Problem || problem.status === 503) this.logger.warn(`${where}: ${problem.status}, ${text}`);
+    else this.logger.error(`${where}: ${(cause instanceof Error && cause.stack) || text}`);
   }
 }
 

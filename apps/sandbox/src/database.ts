@@ -1,0 +1,88 @@
+import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { StartError } from '@orderflow/config';
+import { ServiceUnavailable } from '@orderflow/http';
+import pg from 'pg';
+
+/** The sandbox's own Postgres database. Where it is away, everything here throws `ServiceUnavailable`. */
+@Injectable()
+export class Database implements OnModuleInit, OnApplicationShutdown {
+  private readonly logger = new Logger(Database.name);
+  private readonly pool: pg.Pool;
+
+  constructor(url: string) {
+    this.pool = new pg.Pool({
+      connectionString: url,
+      max: 8,
+      connectionTimeoutMillis: 3_000,
+      statement_timeout: 10_000,
+      query_timeout: 12_000,
+      keepAlive: true,
+      application_name: 'sandbox',
+    });
+    // Without a listener the loss of an idle connection would end the process.
+    this.pool.on('error', (error) => this.logger.warn(`connection lost: ${error.message}`));
+  }
+
+  /** @throws StartError where the database or its tables do not exist; one that is only away may come back. */
+  async onModuleInit(): Promise<void> {
+    try {
+      const { rows } = await this.pool.query<{ ok: boolean }>("SELECT to_regclass('mails') IS NOT NULL AS ok");
+      if (!rows[0]?.ok) throw new StartError('the database has no tables yet; apply prisma/sandbox/migrations to it');
+    } catch (error) {
+      if (error instanceof StartError) throw error;
+      if (!isAway(error)) throw new StartError(`the database refuses: ${(error as Error).message}; mend DATABASE_URL`);
+      this.logger.warn('the database is away; going on without it until it comes');
+    }
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.pool.end();
+  }
+
+  /** Runs one statement. `name` makes it a prepared one. */
+  async query<Row extends pg.QueryResultRow>(text: string, values: unknown[] = [], name?: string): Promise<Row[]> {
+    const query = name === undefined ? { text, values } : { text, values, name };
+    const result = await this.pool.query<Row>(query).catch(rethrow);
+    return result.rows;
+  }
+
+  /** Runs `work` in one transaction on one connection; what it throws rolls back. */
+  async transaction<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    const client = await this.pool.connect().catch(rethrow);
+    try {
+      await client.query('BEGIN');
+      const result = await work(client);
+      await client.query('COMMIT');
+      client.release();
+      return result;
+    } catch (error) {
+      // The connection is thrown away, and the transaction with it: a rollback on a broken one would fail as well.
+      client.release(true);
+      return rethrow(error);
+    }
+  }
+
+  /** @throws ServiceUnavailable where the database does not answer. */
+  async ping(): Promise<void> {
+    await this.query('SELECT 1');
+  }
+}
+
+function rethrow(error: unknown): never {
+  throw isAway(error) ? new ServiceUnavailable(undefined, undefined, { cause: error }) : error;
+}
+
+// A lost connection has no SQLSTATE; 08 is connection, 40 serialization, 53 resources, 55P03 and 57 intervention.
+function isAway(error: unknown): boolean {
+  if (!(error instanceof Error) || error.name === 'Problem') return false;
+  if (!(error instanceof pg.DatabaseError)) return isConnectionError(error);
+  return /^(08|40|53|55P03|57)/.test(error.code ?? '');
+}
+
+function isConnectionError(error: Error & { code?: unknown }): boolean {
+  const code = typeof error.code === 'string' ? error.code : '';
+  return (
+    /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)/.test(code) ||
+    /terminated|timeout|timed out|not queryable|Connection ended/i.test(error.message)
+  );
+}

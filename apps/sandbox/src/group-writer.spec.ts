@@ -1,0 +1,42 @@
+import { describe, expect, it } from '@jest/globals';
+import { GroupWriter } from './group-writer.js';
+
+describe('GroupWriter', () => {
+  const recorded = (most?: number) => {
+    const groups: number[][] = [];
+    const writer = new GroupWriter<number, string>(async (items) => {
+      groups.push([...items]);
+      await new Promise(setImmediate);
+      if (items.includes(13)) throw new Error('refused');
+      return items.map(String);
+    }, most);
+    return { groups, writer };
+  };
+
+  it('writes what comes together with one statement, and gives each its own result', async () => {
+    const { groups, writer } = recorded();
+    expect(await Promise.all([1, 2, 3].map((item) => writer.add(item)))).toEqual(['1', '2', '3']);
+    expect(groups).toEqual([[1, 2, 3]]);
+  });
+
+  it('collects what comes while a statement is under way', async () => {
+    const { groups, writer } = recorded();
+    const first = writer.add(1);
+    await new Promise(setImmediate);
+    await Promise.all([first, writer.add(2), writer.add(3)]);
+    expect(groups).toEqual([[1], [2, 3]]);
+  });
+
+  it('keeps a group to its size', async () => {
+    const { groups, writer } = recorded(2);
+    await Promise.all([1, 2, 3].map((item) => writer.add(item)));
+    expect(groups).toEqual([[1, 2], [3]]);
+  });
+
+  it('tells all of a group that it failed, and goes on', async () => {
+    const { writer } = recorded();
+    const results = await Promise.allSettled([writer.add(12), writer.add(13)]);
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(await writer.add(14)).toBe('14');
+  });
+});

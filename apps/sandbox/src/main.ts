@@ -1,0 +1,24 @@
+import 'reflect-metadata';
+import { parseConfig, runMain } from '@orderflow/config';
+import { createHttpApp } from '@orderflow/http';
+import { Logger, shutdownTelemetry } from '@orderflow/telemetry';
+import { configSchema } from './config.js';
+import { SandboxModule } from './sandbox.module.js';
+
+async function main() {
+  const config = parseConfig(configSchema);
+  const app = await createHttpApp(SandboxModule.with(config), {
+    service: 'sandbox',
+    description: 'The companies outside: a payment provider and a mailbox, and a way to make them fail.',
+    logger: Logger,
+    // Short, since requests that tok_timeout never answers would hold up the stop.
+    closeGraceMs: 1_000,
+  });
+  await app.listen(config.PORT, config.HOST);
+  return async () => {
+    await app.close();
+    await shutdownTelemetry();
+  };
+}
+
+await runMain(main, { stopWithinMs: 5_000 });

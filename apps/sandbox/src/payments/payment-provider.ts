@@ -1,0 +1,85 @@
+import { bodyFingerprint, Problem, ServiceUnavailable } from '@orderflow/http';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Faults } from '../faults/faults.js';
+import { answerDelayMs, type Charge, decideCharge } from './charge.js';
+import { keyReused, type Ledger } from './ledger.js';
+
+export interface ChargeRequest {
+  orderId: string;
+  amountMinor: number;
+  currency: string;
+  token: string;
+}
+
+const FLAKY_FAILURES = 2;
+const MOST_FLAKY_KEYS = 10_000;
+
+/** The payment provider as its customers see it, with its tokens' habits and the faults that are on. */
+export class PaymentProvider {
+  private readonly flakyFailures = new Map<string, number>();
+
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly faults: Faults,
+    private readonly timing: { slowMs: number; silenceMs: number },
+  ) {}
+
+  /**
+   * Charges once per idempotency key. The row is committed before the answer, and before any failure to answer.
+   * @throws Problem 422 the key was used with another body, 500 and 503 as the faults say
+   */
+  async charge(idempotencyKey: string, request: ChargeRequest): Promise<Charge> {
+    const isAnswerLost = await this.misbehave();
+    const fingerprint = bodyFingerprint(request);
+    if (request.token === 'tok_flaky') await this.failTwice(idempotencyKey);
+    const outcome = decideCharge(request.token, Math.random() < this.faults.payments.declineRate);
+    const charge = await this.ledger.record({ ...request, ...outcome, idempotencyKey, fingerprint });
+    if (charge.fingerprint !== fingerprint) throw keyReused();
+    if (isAnswerLost) throw failure();
+    await this.wait(charge);
+    return charge;
+  }
+
+  /**
+   * Refunds once per idempotency key and answers with the refund's id.
+   * @throws Problem as `Ledger.refund` does, 500 and 503 as the faults say
+   */
+  async refund(idempotencyKey: string, request: { chargeId: string; amountMinor: number }): Promise<string> {
+    const isAnswerLost = await this.misbehave();
+    const fingerprint = bodyFingerprint(request);
+    const refundId = await this.ledger.refund({ ...request, idempotencyKey, fingerprint });
+    if (isAnswerLost) throw failure();
+    return refundId;
+  }
+
+  // Half of the errors come after the work was done: only then does asking again with the same key prove anything.
+  private async misbehave(): Promise<boolean> {
+    const { outage, delayMs, errorRate } = this.faults.payments;
+    if (outage) throw new ServiceUnavailable('The payment provider is down.');
+    if (delayMs > 0) await delay(delayMs);
+    if (Math.random() >= errorRate) return false;
+    if (Math.random() < 0.5) throw failure();
+    return true;
+  }
+
+  private async failTwice(key: string): Promise<void> {
+    if (await this.ledger.find(key)) return;
+    const failures = this.flakyFailures.get(key) ?? 0;
+    if (failures >= FLAKY_FAILURES) {
+      this.flakyFailures.delete(key);
+      return;
+    }
+    if (this.flakyFailures.size >= MOST_FLAKY_KEYS) this.flakyFailures.clear();
+    this.flakyFailures.set(key, failures + 1);
+    throw failure();
+  }
+
+  private async wait(charge: Charge): Promise<void> {
+    const delayMs = answerDelayMs(charge, Date.now(), this.timing);
+    // Nobody ever answers this promise: the connection stays open until the caller gives up or the sandbox stops.
+    if (delayMs === Infinity) await new Promise(() => undefined);
+    if (delayMs > 0) await delay(delayMs);
+  }
+}
+
+const failure = (): Problem => new Problem(500, 'internal', 'The payment provider failed.');

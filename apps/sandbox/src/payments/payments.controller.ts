@@ -1,0 +1,82 @@
+import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { currencyCode, IdempotencyKey, pageOf, pageQuery, pageSchema, text } from '@orderflow/http';
+import { z } from 'zod';
+import type { Charge } from './charge.js';
+import { Ledger } from './ledger.js';
+import { PaymentProvider } from './payment-provider.js';
+
+const amountMinor = z.int().min(1).max(1_000_000_000_000);
+
+const chargeBody = z
+  .strictObject({ orderId: text(64), amountMinor, currency: currencyCode, token: text(64) })
+  .meta({ id: 'ChargeRequest' });
+const chargeAnswer = z
+  .object({ chargeId: z.string(), status: z.enum(['captured', 'declined']), declineCode: z.string().optional() })
+  .meta({ id: 'ChargeAnswer' });
+const refundBody = z.strictObject({ chargeId: text(64), amountMinor }).meta({ id: 'RefundRequest' });
+const refundAnswer = z.object({ refundId: z.string(), status: z.literal('refunded') }).meta({ id: 'RefundAnswer' });
+const chargesQuery = pageQuery.extend({
+  orderId: text(64).optional(),
+  after: z
+    .string()
+    .regex(/^\d{1,18}$/, { error: 'must be the next of a page before' })
+    .optional(),
+});
+const chargeItem = z
+  .object({
+    chargeId: z.string(),
+    orderId: z.string(),
+    amountMinor: z.int(),
+    currency: z.string(),
+    status: z.enum(['captured', 'declined']),
+    refundedMinor: z.int(),
+    idempotencyKey: z.string(),
+    createdAt: z.string(),
+  })
+  .meta({ id: 'Charge' });
+
+@ApiTags('payment provider')
+@Controller()
+export class PaymentsController {
+  constructor(
+    private readonly provider: PaymentProvider,
+    private readonly ledger: Ledger,
+  ) {}
+
+  @Post('charges')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Charge; the token decides how it goes (tok_visa, tok_declined, tok_timeout, ...)' })
+  @ApiResponse({ status: 200, standardSchema: chargeAnswer })
+  async charge(@IdempotencyKey() key: string, @Body({ schema: chargeBody }) body: z.output<typeof chargeBody>) {
+    const { chargeId, status, declineCode } = await this.provider.charge(key, body);
+    return { chargeId, status, ...(declineCode === null ? {} : { declineCode }) };
+  }
+
+  @Post('refunds')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Refund a charge, never more than was captured' })
+  @ApiResponse({ status: 200, standardSchema: refundAnswer })
+  async refund(@IdempotencyKey() key: string, @Body({ schema: refundBody }) body: z.output<typeof refundBody>) {
+    return { refundId: await this.provider.refund(key, body), status: 'refunded' };
+  }
+
+  @Get('charges')
+  @ApiOperation({ summary: 'The books: of one order, or all; faults do not reach them' })
+  @ApiResponse({ status: 200, standardSchema: pageSchema(chargeItem) })
+  async charges(@Query({ schema: chargesQuery }) { orderId, after, limit }: z.output<typeof chargesQuery>) {
+    const rows = await this.ledger.list({ orderId, after, limit: limit + 1 });
+    return pageOf(
+      rows,
+      limit,
+      ({ cursor }) => cursor,
+      ({ charge }) => itemOf(charge),
+    );
+  }
+}
+
+function itemOf(charge: Charge): z.input<typeof chargeItem> {
+  const { chargeId, orderId, amountMinor: amount, currency, status, refundedMinor, idempotencyKey } = charge;
+  const createdAt = charge.createdAt.toISOString();
+  return { chargeId, orderId, amountMinor: amount, currency, status, refundedMinor, idempotencyKey, createdAt };
+}
