@@ -1,4 +1,4 @@
-import type { EventType, ReactionsOf, Service } from '@orderflow/contracts';
+import type { Event as Said, EventType, ReactionsOf, Service } from '@orderflow/contracts';
 import type { Handling, OutsideCall, WorkingSet } from './service.js';
 
 /**
@@ -31,12 +31,12 @@ export interface ServiceOptions<S extends Service, State, Command, Event, Loaded
   readonly callers?: Readonly<Record<string, Caller<Command>>>;
   /** The command for a subject whose deadline has passed. */
   readonly onDeadline?: (subject: string) => Command;
+  /** Read models, each fed in a consumer group of its own. */
+  readonly projections?: readonly Projection[];
 }
 
-/** A read model, fed in a consumer group of its own. */
-export interface ProjectionOptions<State, Command, Event, Loaded extends WorkingSet<State, Command>> {
-  readonly connections: Connections;
-  /** With `inbox: false`: `decide` drops by `sequence` what it has seen. */
-  readonly handling: Handling<State, Command, Event, Loaded>;
-  readonly reactions: { readonly [Type in EventType]?: (event: never) => Command };
+/** A read model: it hears what it likes, publishes nothing and has `inbox: false`, for `decide` drops what it has seen. */
+export interface Projection<State = never, Command = never, Event = never> {
+  readonly handling: Handling<State, Command, Event, never>;
+  readonly reactions: { readonly [Type in EventType]?: (event: Said<Type>) => Command };
 }

@@ -1,0 +1,86 @@
+import type { OutgoingRecord } from '@orderflow/kafka';
+import { v7 as uuidv7 } from 'uuid';
+import type { PendingCall } from './outside-calls.js';
+import type { ToPark } from './parking.js';
+import type { Asked, Cause, Effect, Happened, Heard, Incoming, Outcome, Unreadable } from './service.js';
+
+type Due = { at: Date; cause: Cause } | undefined;
+
+/** What one command leads to; it joins the batch's work only when all of it went well. */
+class Step<State, Event> {
+  readonly happened: Happened<Event, State>[] = [];
+  readonly records: OutgoingRecord[] = [];
+  readonly calls: PendingCall[] = [];
+  readonly deadlines: [subject: string, due: Due][] = [];
+
+  constructor(readonly incoming: Asked<unknown> | Heard<unknown>) {}
+
+  add(event: Event, state: State, cause: Cause): Happened<Event, State> {
+    const happened = { id: uuidv7(), event, state, cause };
+    this.happened.push(happened);
+    return happened;
+  }
+
+  effect(effect: Exclude<Effect, { publish: unknown }>, cause: Cause): void {
+    if ('call' in effect) this.calls.push({ ...effect.call, cause, attempts: 1 });
+    else if ('deadline' in effect) this.deadlines.push([effect.deadline.subject, { at: effect.deadline.at, cause }]);
+    else this.deadlines.push([effect.settledInTime, undefined]);
+  }
+}
+
+/** All that one batch found and all that it leads to, in memory between load and save. */
+export class BatchWork<State, Event, Loaded> {
+  readonly happened: Happened<Event, State>[] = [];
+  readonly records: OutgoingRecord[] = [];
+  readonly calls: PendingCall[] = [];
+  readonly answered: string[] = [];
+  readonly deadlines = new Map<string, Due>();
+  readonly parked: ToPark[] = [];
+  readonly failedAgain: ToPark[] = [];
+  readonly unparked: string[] = [];
+  private readonly notYetSeen: Set<string>;
+
+  /**
+   * @param admitted inbox ids that were not there before
+   * @param retried ids of parked rows that are ours to try again
+   * @param blocked subjects that have something parked
+   */
+  constructor(
+    readonly states: Loaded,
+    admitted: ReadonlySet<string>,
+    readonly retried: ReadonlySet<string>,
+    private readonly blocked: Set<string>,
+  ) {
+    this.notYetSeen = new Set(admitted);
+  }
+
+  /** True once for each admitted id: the same event may stand twice in one batch. */
+  firstTime(inboxId: string): boolean {
+    return this.notYetSeen.delete(inboxId);
+  }
+
+  isBlocked(incoming: Heard<unknown>): boolean {
+    return incoming.parkedId === undefined && this.blocked.has(incoming.subject);
+  }
+
+  /** Parks it, or notes that it failed again. What comes later of the same subject in this batch is blocked by it. */
+  park(incoming: Heard<unknown> | Unreadable, reason: string): Outcome<State> {
+    if (incoming.parkedId !== undefined) this.failedAgain.push({ incoming, reason });
+    else this.parked.push({ incoming, reason });
+    this.blocked.add(incoming.subject);
+    return { kind: 'parked', reason };
+  }
+
+  begin(incoming: Exclude<Incoming<unknown>, Unreadable>): Step<State, Event> {
+    return new Step(incoming);
+  }
+
+  finish({ incoming, happened, records, calls, deadlines }: Step<State, Event>): void {
+    this.happened.push(...happened);
+    this.records.push(...records);
+    this.calls.push(...calls);
+    for (const [subject, due] of deadlines) this.deadlines.set(subject, due);
+    if (incoming.kind === 'asked' && incoming.answers !== undefined) this.answered.push(incoming.answers);
+    if (incoming.kind === 'heard' && incoming.parkedId !== undefined) this.unparked.push(incoming.parkedId);
+  }
+}

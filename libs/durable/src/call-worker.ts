@@ -1,0 +1,92 @@
+import { startSpan } from '@orderflow/telemetry';
+import type { Database } from './database.js';
+import { backoffMs, reasonOf } from './failures.js';
+import { Loop } from './loop.js';
+import type { Caller } from './options.js';
+import { LEASE_MS, OutsideCalls, type PendingCall } from './outside-calls.js';
+import type { Incoming, Outcome } from './service.js';
+
+// A call that hangs holds a place until it times out, so there are more places than a healthy outside world needs.
+const PLACES = 512;
+const BACKOFF_MS = 200;
+const MAX_BACKOFF_MS = 10_000;
+
+/** Makes the outside calls that are committed, and brings each answer back as a command. */
+export class CallWorker<Command> {
+  private readonly calls = new OutsideCalls();
+  private readonly underWay = new Map<string, Promise<void>>();
+  private readonly stopped = new AbortController();
+  private readonly loop: Loop;
+
+  /** @param submit the way to the handler */
+  constructor(
+    private readonly callers: Readonly<Record<string, Caller<Command>>>,
+    private readonly submit: (incoming: Incoming<Command>) => Promise<Outcome<unknown>>,
+    private readonly database: Database,
+    private readonly log: { warn(message: string): void },
+  ) {
+    this.loop = new Loop(
+      () => this.claim(),
+      250,
+      (reason) => this.log.warn(`outside calls: ${reason}`),
+    );
+  }
+
+  start(): void {
+    this.loop.start();
+  }
+
+  /** Calls that were just committed. Those for which there is no place are found when their lease is over. */
+  take(calls: readonly PendingCall[]): void {
+    for (const call of calls) if (this.underWay.size < PLACES && !this.stopped.signal.aborted) this.begin(call);
+  }
+
+  async stop(): Promise<void> {
+    await this.loop.stop();
+    this.stopped.abort();
+    await Promise.all(this.underWay.values());
+  }
+
+  private async claim(): Promise<boolean> {
+    const places = PLACES - this.underWay.size;
+    if (places <= 0) return false;
+    const calls = await this.calls.claim(this.database, Math.min(places, 100));
+    this.take(calls);
+    return calls.length > 0;
+  }
+
+  private begin(call: PendingCall): void {
+    this.underWay.set(
+      call.key,
+      this.make(call).finally(() => this.underWay.delete(call.key)),
+    );
+  }
+
+  private async make(call: PendingCall): Promise<void> {
+    const span = startSpan(`call ${call.kind}`, {
+      kind: 'client',
+      traceparent: call.cause.traceparent,
+      attributes: () => ({ 'orderflow.order.id': call.subject, 'orderflow.call.attempt': call.attempts }),
+    });
+    try {
+      const signal = AbortSignal.any([this.stopped.signal, AbortSignal.timeout(LEASE_MS)]);
+      const command = await this.callers[call.kind]!(call, signal);
+      const cause = { ...call.cause, traceparent: span.traceparent, at: new Date() };
+      const outcome = await this.submit({ kind: 'asked', command, cause, answers: call.key });
+      if (outcome.kind === 'refused') throw outcome.error;
+      span.end();
+    } catch (error) {
+      span.end(error);
+      await this.askAgain(call, reasonOf(error));
+    }
+  }
+
+  /** The outcome is not known: the same key is asked again. */
+  private async askAgain({ key, attempts }: PendingCall, reason: string): Promise<void> {
+    try {
+      await this.calls.askAgainIn(this.database, key, backoffMs(attempts, BACKOFF_MS, MAX_BACKOFF_MS), reason);
+    } catch (error) {
+      this.log.warn(`outside calls: ${key} waits for the end of its lease: ${reasonOf(error)}`);
+    }
+  }
+}

@@ -1,0 +1,127 @@
+import type { EventCodec } from '@orderflow/kafka';
+import { BatchWork } from './batch-work.js';
+import type { Connection } from './database.js';
+import { Deadlines } from './deadlines.js';
+import { envelop } from './envelop.js';
+import { reasonOf } from './failures.js';
+import { Inbox, inboxId } from './inbox.js';
+import { Outbox } from './outbox.js';
+import { OutsideCalls, type PendingCall } from './outside-calls.js';
+import type { Parking } from './parking.js';
+import type { Handling, Heard, Incoming, Outcome, Unreadable, WorkingSet } from './service.js';
+import type { Sql } from './sql.js';
+
+/** What the handler needs besides the service itself. */
+export interface HandlerParts {
+  readonly connection: Connection;
+  readonly codec: EventCodec;
+  readonly parking: Parking;
+  readonly topicPrefix: string;
+  /** Told after each commit: there may be rows in the outbox, and these calls are to be made. */
+  readonly committed: (calls: readonly PendingCall[]) => void;
+}
+
+/**
+ * The one transaction: what have I not seen? -> load and lock all that the batch touches -> decide and evolve in memory,
+ * in the order of arrival -> save what changed and say what happened. The number of statements does not depend on the
+ * size of the batch, nothing remote is called, and all of it is committed or none.
+ */
+export class CommandHandler<State, Command, Event, Loaded extends WorkingSet<State, Command>> {
+  private readonly inbox: Inbox;
+  private readonly outbox = new Outbox();
+  private readonly calls = new OutsideCalls();
+  private readonly deadlines = new Deadlines();
+
+  constructor(
+    private readonly handling: Handling<State, Command, Event, Loaded>,
+    private readonly parts: HandlerParts,
+  ) {
+    this.inbox = new Inbox(handling.consumer);
+  }
+
+  /** @returns one outcome for each incoming, in order, when all of it is committed. @throws what the database throws */
+  async handle(batch: readonly Incoming<Command>[]): Promise<readonly Outcome<State>[]> {
+    const { work, outcomes } = await this.parts.connection.transaction(async (sql) => {
+      const work = await this.load(sql, batch);
+      const outcomes = batch.map((incoming) => this.handleOne(incoming, work));
+      await this.save(sql, work);
+      return { work, outcomes };
+    });
+    this.parts.committed(work.calls);
+    return outcomes;
+  }
+
+  private async load(sql: Sql, batch: readonly Incoming<Command>[]): Promise<BatchWork<State, Event, Loaded>> {
+    const heard = batch.filter((incoming) => incoming.kind !== 'asked');
+    const firsts = heard.filter((incoming) => incoming.parkedId === undefined);
+    const commands = batch.flatMap((incoming) => (incoming.kind === 'unreadable' ? [] : [incoming.command]));
+    // Started together they share a round trip; the connection runs them in this order.
+    const [admitted, retried, blocked, states] = await Promise.all([
+      this.inbox.admit(sql, firsts.filter((incoming) => this.usesInbox(incoming)).map(inboxId)),
+      this.parts.parking.take(
+        sql,
+        heard.flatMap((incoming) => incoming.parkedId ?? []),
+      ),
+      this.parts.parking.holds(sql, [...new Set(firsts.map(({ subject }) => subject))]),
+      this.handling.repository.load(sql, commands),
+    ]);
+    return new BatchWork(states, admitted, retried, blocked);
+  }
+
+  private handleOne(incoming: Incoming<Command>, work: BatchWork<State, Event, Loaded>): Outcome<State> {
+    if (incoming.kind === 'asked') return this.decide(incoming, work);
+    if (!this.isNew(incoming, work)) return { kind: 'duplicate' };
+    if (incoming.kind === 'unreadable') return work.park(incoming, incoming.reason);
+    if (work.isBlocked(incoming)) return work.park(incoming, 'waits behind an earlier one');
+    const outcome = this.decide(incoming, work);
+    return outcome.kind === 'refused' ? work.park(incoming, reasonOf(outcome.error)) : outcome;
+  }
+
+  private decide(
+    incoming: Exclude<Incoming<Command>, Unreadable>,
+    work: BatchWork<State, Event, Loaded>,
+  ): Outcome<State> {
+    const { decider, effects, service } = this.handling;
+    const { command, cause } = incoming;
+    try {
+      const step = work.begin(incoming);
+      let state = work.states.get(command);
+      for (const event of decider.decide(command, state)) {
+        state = decider.evolve(state, event);
+        const happened = step.add(event, state, cause);
+        for (const effect of effects(event, state, cause))
+          if ('publish' in effect) step.records.push(envelop(effect, service, happened, this.parts));
+          else step.effect(effect, cause);
+      }
+      work.finish(step);
+      work.states.set(command, state);
+      return { kind: 'done', state };
+    } catch (error) {
+      // What a pure decision throws it will throw again: a broken rule, or a mistake of ours. It takes only itself out.
+      return { kind: 'refused', error };
+    }
+  }
+
+  private async save(sql: Sql, work: BatchWork<State, Event, Loaded>): Promise<void> {
+    const { parking } = this.parts;
+    const deadLetters = await parking.failedAgain(sql, work.failedAgain);
+    await Promise.all([
+      this.handling.repository.save(sql, work.states, work.happened),
+      this.outbox.append(sql, [...work.records, ...deadLetters]),
+      this.calls.add(sql, work.calls),
+      this.calls.answered(sql, work.answered),
+      this.deadlines.apply(sql, work.deadlines),
+      parking.park(sql, work.parked),
+      parking.unpark(sql, work.unparked),
+    ]);
+  }
+
+  private isNew(incoming: Heard<Command> | Unreadable, work: BatchWork<State, Event, Loaded>): boolean {
+    if (incoming.parkedId !== undefined) return work.retried.has(incoming.parkedId);
+    return !this.usesInbox(incoming) || work.firstTime(inboxId(incoming));
+  }
+
+  private usesInbox(incoming: Heard<Command> | Unreadable): boolean {
+    return this.handling.inbox !== false || incoming.kind === 'unreadable';
+  }
+}

@@ -1,0 +1,89 @@
+import type { EventType } from '@orderflow/contracts';
+import { type Broker, type EventCodec, EventStrategy } from '@orderflow/kafka';
+import { Batcher } from './batcher.js';
+import { CommandHandler } from './command-handler.js';
+import { Connection, type Database } from './database.js';
+import { reasonOf } from './failures.js';
+import { Listener, type Log } from './listener.js';
+import type { Connections } from './options.js';
+import type { PendingCall } from './outside-calls.js';
+import { Parking } from './parking.js';
+import { Redrive } from './redrive.js';
+import type { Handling, Incoming, Outcome, WorkingSet } from './service.js';
+
+/** What a consumer group shares with the rest of its service. */
+export interface Shared {
+  readonly connections: Connections;
+  readonly broker: Broker;
+  readonly codec: EventCodec;
+  readonly database: Database;
+  readonly log: Log;
+  readonly committed: (calls: readonly PendingCall[]) => void;
+  readonly onFatal: (error: Error) => void;
+}
+
+/** One consumer group: its batcher, the handler behind it, the Kafka edge before it, and the retries of what it parked. */
+export class Consumption<State, Command, Event, Loaded extends WorkingSet<State, Command>> {
+  readonly strategy: EventStrategy;
+  private readonly connection: Connection;
+  private readonly batcher: Batcher<Incoming<Command>, Outcome<State>>;
+  private readonly redrive: Redrive;
+
+  constructor(
+    handling: Handling<State, Command, Event, Loaded>,
+    reactions: Readonly<Partial<Record<EventType, unknown>>>,
+    { connections, broker, codec, database, log, committed, onFatal }: Shared,
+  ) {
+    const { topicPrefix } = connections;
+    const { service, consumer } = handling;
+    const parking = new Parking(service, consumer, topicPrefix);
+    this.connection = new Connection(connections.databaseUrl, consumer);
+    const handler = new CommandHandler(handling, {
+      connection: this.connection,
+      codec,
+      parking,
+      topicPrefix,
+      committed,
+    });
+    this.batcher = new Batcher(
+      (batch) => handler.handle(batch),
+      async (incoming, error) => {
+        if (incoming.kind === 'asked') return { kind: 'refused', error };
+        const [outcome] = await handler.handle([{ ...incoming, kind: 'unreadable', reason: reasonOf(error) }]);
+        return outcome!;
+      },
+    );
+    const listener = new Listener<State, Command>(reactions, (incoming) => this.submit(incoming), log);
+    this.strategy = new EventStrategy({
+      broker,
+      codec,
+      groupId: topicPrefix + consumer,
+      prefix: topicPrefix,
+      heard: Object.keys(reactions) as EventType[],
+      deliver: async (deliveries) => void (await listener.deliver(deliveries)),
+      onFatal,
+    });
+    this.redrive = new Redrive(
+      parking,
+      database,
+      (record) => this.strategy.read(record),
+      async (delivery, parkedId) => (await listener.deliver([delivery], parkedId))[0]!,
+      (reason) => log.warn({ consumer, reason }, 'redrive'),
+    );
+  }
+
+  /** @returns the outcome once it is committed. @throws WorldIsBad */
+  submit(incoming: Incoming<Command>): Promise<Outcome<State>> {
+    return this.batcher.submit(incoming);
+  }
+
+  start(): void {
+    this.redrive.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.redrive.stop();
+    await this.batcher.idle();
+    await this.connection.end();
+  }
+}

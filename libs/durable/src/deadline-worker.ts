@@ -1,0 +1,50 @@
+import type { Database } from './database.js';
+import { Deadlines, type Passed } from './deadlines.js';
+import { Loop } from './loop.js';
+import type { Incoming, Outcome } from './service.js';
+
+const POLL_MS = 250;
+const AT_ONCE = 500;
+
+/** Turns deadlines that have passed into commands. Two members may do so at once: the second one finds nothing to decide. */
+export class DeadlineWorker<Command> {
+  private readonly deadlines = new Deadlines();
+  private readonly loop: Loop;
+
+  constructor(
+    private readonly onDeadline: (subject: string) => Command,
+    private readonly submit: (incoming: Incoming<Command>) => Promise<Outcome<unknown>>,
+    private readonly database: Database,
+    onError: (reason: string) => void,
+  ) {
+    this.loop = new Loop(() => this.work(), POLL_MS, onError);
+  }
+
+  start(): void {
+    this.loop.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.loop.stop();
+  }
+
+  private async work(): Promise<boolean> {
+    const passed = await this.deadlines.passed(this.database, AT_ONCE);
+    if (passed.length === 0) return false;
+    await Promise.all(passed.map((deadline) => this.tell(deadline)));
+    await this.deadlines.forget(
+      this.database,
+      passed.map(({ subject }) => subject),
+    );
+    return passed.length === AT_ONCE;
+  }
+
+  private async tell({ subject, cause }: Passed): Promise<void> {
+    const outcome = await this.submit({
+      kind: 'asked',
+      command: this.onDeadline(subject),
+      cause: { ...cause, at: new Date() },
+    });
+    if (outcome.kind === 'refused') throw outcome.error;
+  }
+}

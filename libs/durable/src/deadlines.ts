@@ -1,0 +1,44 @@
+import type { Cause } from './service.js';
+import type { Sql } from './sql.js';
+
+/** A subject whose deadline has passed. */
+export interface Passed {
+  readonly subject: string;
+  readonly cause: Omit<Cause, 'at'>;
+}
+
+/** Deadlines are rows, not timers: they outlive the process that set them. */
+export class Deadlines {
+  /** @param changes by subject: when it is due and why, or undefined when it has no deadline any more */
+  async apply(sql: Sql, changes: ReadonlyMap<string, { at: Date; cause: Cause } | undefined>): Promise<void> {
+    const set = [...changes].flatMap(([subject, due]) => (due ? [{ subject, ...due }] : []));
+    const gone = [...changes].flatMap(([subject, due]) => (due ? [] : [subject]));
+    const statements: Promise<unknown>[] = [];
+    if (set.length > 0)
+      statements.push(
+        sql.query(
+          `INSERT INTO deadlines (subject, due_at, cause) SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::jsonb[])
+           ON CONFLICT (subject) DO UPDATE SET due_at = excluded.due_at, cause = excluded.cause`,
+          [
+            set.map(({ subject }) => subject),
+            set.map(({ at }) => at),
+            set.map(({ cause: { id, correlationId, traceparent } }) =>
+              JSON.stringify({ id, correlationId, traceparent }),
+            ),
+          ],
+        ),
+      );
+    if (gone.length > 0) statements.push(this.forget(sql, gone));
+    await Promise.all(statements);
+  }
+
+  async passed(sql: Sql, limit: number): Promise<Passed[]> {
+    return sql.query<Passed>(`SELECT subject, cause FROM deadlines WHERE due_at <= now() ORDER BY due_at LIMIT $1`, [
+      limit,
+    ]);
+  }
+
+  async forget(sql: Sql, subjects: readonly string[]): Promise<void> {
+    await sql.query(`DELETE FROM deadlines WHERE subject = ANY ($1::text[])`, [subjects]);
+  }
+}

@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+import type { RawRecord } from '@orderflow/kafka';
+import type { Heard, Unreadable } from './service.js';
+import type { Sql } from './sql.js';
+
+/** Longer than the topics keep their records (7 days), or a replay of a topic would find a door open. */
+const KEPT_DAYS = 8;
+
+/** Which events a consumer has taken on, in the transaction of their effect. */
+export class Inbox {
+  constructor(private readonly consumer: string) {}
+
+  /** Takes events on. @returns the ids that were not taken on before */
+  async admit(sql: Sql, ids: readonly string[]): Promise<ReadonlySet<string>> {
+    if (ids.length === 0) return new Set();
+    // Sorted: two members that hold the same events would otherwise wait for each other.
+    const rows = await sql.query<{ event_id: string }>(
+      `INSERT INTO inbox (consumer, event_id) SELECT $1, unnest($2::uuid[])
+       ON CONFLICT DO NOTHING RETURNING event_id`,
+      [this.consumer, [...new Set(ids)].sort()],
+    );
+    return new Set(rows.map((row) => row.event_id));
+  }
+
+  /** Forgets what no topic holds any more, a bounded piece at a time. */
+  async purge(sql: Sql): Promise<void> {
+    await sql.query(
+      `DELETE FROM inbox WHERE ctid = ANY (ARRAY(
+         SELECT ctid FROM inbox WHERE received_at < now() - make_interval(days => $1) LIMIT 10000))`,
+      [KEPT_DAYS],
+    );
+  }
+}
+
+/**
+ * The id under which something from Kafka stands in the inbox. A record that cannot be read gets one made from where it
+ * lies: the id that it claims could be that of a good event, which would then be dropped as a duplicate.
+ */
+export const inboxId = (incoming: Heard<unknown> | Unreadable): string =>
+  incoming.kind === 'heard' ? incoming.cause.id : recordId(incoming.record);
+
+/** UUIDv8 (RFC 9562) of topic, partition and offset. */
+export function recordId({ topic, partition, offset }: Pick<RawRecord, 'topic' | 'partition' | 'offset'>): string {
+  const hex = createHash('sha256').update(`${topic}/${partition}/${offset}`).digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}

@@ -1,0 +1,111 @@
+import type { Delivery } from '@orderflow/kafka';
+import { type OpenSpan, startSpan } from '@orderflow/telemetry';
+import type { Event, EventType } from '@orderflow/contracts';
+import type { Cause, Incoming, Outcome } from './service.js';
+
+type Reaction<Command> = (event: Event) => Command;
+
+/**
+ * From what the wire gives to what the handler takes: a span for each message, the reaction that turns the event into a
+ * command, and the outcome of all of them.
+ */
+export class Listener<State, Command> {
+  /** @param reactions by event type @param submit resolves once committed; rejects when the world is bad */
+  constructor(
+    private readonly reactions: Readonly<Partial<Record<EventType, unknown>>>,
+    private readonly submit: (incoming: Incoming<Command>) => Promise<Outcome<State>>,
+    private readonly log: Log,
+  ) {}
+
+  /** Resolves when all of them are handled, parked or known. @throws WorldIsBad: then all are to be delivered again */
+  async deliver(deliveries: readonly Delivery[], parkedId?: string): Promise<readonly Outcome<State>[]> {
+    const results = await Promise.allSettled(deliveries.map((delivery) => this.one(delivery, parkedId)));
+    return results.map((result) => {
+      if (result.status === 'rejected') throw result.reason;
+      return result.value;
+    });
+  }
+
+  private async one(delivery: Delivery, parkedId: string | undefined): Promise<Outcome<State>> {
+    const span = processSpan(delivery);
+    try {
+      const outcome = await this.submit(this.incomingOf(delivery, span.traceparent, parkedId));
+      this.tell(delivery, outcome, span.traceparent);
+      span.end(outcome.kind === 'parked' ? new Error(outcome.reason) : undefined);
+      return outcome;
+    } catch (error) {
+      span.end(error);
+      throw error;
+    }
+  }
+
+  private incomingOf(delivery: Delivery, traceparent: string, parkedId: string | undefined): Incoming<Command> {
+    const { record } = delivery;
+    const retry = parkedId === undefined ? {} : { parkedId };
+    if ('bad' in delivery)
+      return {
+        kind: 'unreadable',
+        subject: keyOf(record.key),
+        record,
+        reason: `${delivery.bad}: ${delivery.detail}`,
+        ...retry,
+      };
+    const { event } = delivery;
+    const cause: Cause = { id: event.id, correlationId: event.correlationId, traceparent, at: new Date() };
+    try {
+      const command = (this.reactions[event.type] as Reaction<Command>)(event);
+      return { kind: 'heard', command, cause, subject: event.subject, record, ...retry };
+    } catch (error) {
+      return { kind: 'unreadable', subject: event.subject, record, reason: `no reaction: ${String(error)}`, ...retry };
+    }
+  }
+
+  private tell(delivery: Delivery, outcome: Outcome<State>, traceparent: string): void {
+    const { topic, partition, offset } = delivery.record;
+    const event = 'event' in delivery ? delivery.event : undefined;
+    const fields = {
+      topic,
+      partition,
+      offset,
+      eventId: event?.id,
+      type: event?.type,
+      orderId: event?.subject,
+      traceparent,
+    };
+    if (outcome.kind === 'parked') this.log.warn({ ...fields, reason: outcome.reason }, 'parked');
+    else this.log.debug(fields, outcome.kind);
+  }
+}
+
+/** What the listener needs of a logger (pino's shape). */
+export interface Log {
+  debug(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
+/** A subject for the queue of a record that cannot be read: its key as far as it is text. */
+const keyOf = (key: Buffer | null): string => (key?.toString('utf8') ?? '').replace(/[^\x20-\x7e]/g, '?').slice(0, 256);
+
+function processSpan(delivery: Delivery): OpenSpan {
+  const { record } = delivery;
+  const traceparent = 'event' in delivery ? delivery.traceparent : undefined;
+  return startSpan(`process ${record.topic}`, {
+    kind: 'consumer',
+    traceparent,
+    attributes: () => ({
+      'messaging.system': 'kafka',
+      'messaging.operation.type': 'process',
+      'messaging.destination.name': record.topic,
+      'messaging.destination.partition.id': String(record.partition),
+      'messaging.kafka.offset': Number(record.offset),
+      ...('event' in delivery
+        ? {
+            'messaging.message.id': delivery.event.id,
+            'messaging.kafka.message.key': delivery.event.subject,
+            'orderflow.order.id': delivery.event.subject,
+            'orderflow.event.type': delivery.event.type,
+          }
+        : {}),
+    }),
+  });
+}

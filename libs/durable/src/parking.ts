@@ -1,0 +1,145 @@
+import type { OutgoingRecord, RawRecord } from '@orderflow/kafka';
+import { type Service, deadLettersOf } from '@orderflow/contracts';
+import { backoffMs } from './failures.js';
+import { recordId } from './inbox.js';
+import type { Heard, Unreadable } from './service.js';
+import type { Sql } from './sql.js';
+
+const MAX_ATTEMPTS = 10;
+const BACKOFF_MS = 500;
+const MAX_BACKOFF_MS = 60_000;
+
+/** An event with the reason why it is not handled now. */
+export interface ToPark {
+  readonly incoming: Heard<unknown> | Unreadable;
+  readonly reason: string;
+}
+
+/** The head of a subject's queue, due for another attempt. */
+export interface ParkedRecord {
+  readonly id: string;
+  readonly subject: string;
+  readonly record: RawRecord;
+}
+
+interface ParkedRow extends Omit<RawRecord, 'headers'> {
+  readonly id: string;
+  readonly subject: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/**
+ * Messages that are bad, and behind each the later ones of the same subject, in order. Other subjects flow on.
+ * A retry takes the head of a queue only; what is behind it follows when the head is gone.
+ */
+export class Parking {
+  constructor(
+    private readonly service: Service,
+    private readonly consumer: string,
+    private readonly topicPrefix: string,
+  ) {}
+
+  /** @returns those of the subjects that have something parked */
+  async holds(sql: Sql, subjects: readonly string[]): Promise<Set<string>> {
+    if (subjects.length === 0) return new Set();
+    const rows = await sql.query<{ subject: string }>(
+      `SELECT DISTINCT subject FROM parked WHERE consumer = $1 AND subject = ANY ($2::text[])`,
+      [this.consumer, subjects],
+    );
+    return new Set(rows.map((row) => row.subject));
+  }
+
+  /** Takes the rows of another attempt. @returns the ids that are still there; nobody else works on them now */
+  async take(sql: Sql, ids: readonly string[]): Promise<ReadonlySet<string>> {
+    if (ids.length === 0) return new Set();
+    const rows = await sql.query<{ id: string }>(
+      `SELECT id::text FROM parked WHERE id = ANY ($1::bigint[]) ORDER BY id FOR UPDATE`,
+      [ids],
+    );
+    return new Set(rows.map((row) => row.id));
+  }
+
+  /** Parks in the order given. */
+  async park(sql: Sql, parked: readonly ToPark[]): Promise<void> {
+    if (parked.length === 0) return;
+    const records = parked.map(({ incoming }) => incoming.record);
+    await sql.query(
+      `INSERT INTO parked (consumer, subject, event_id, topic, partition, "offset", appended_at, key, value, headers, reason, next_attempt_at)
+       SELECT $1, subject, event_id, topic, partition, "offset", appended_at, key, value, headers, reason, now()
+       FROM unnest($2::text[], $3::uuid[], $4::text[], $5::int[], $6::bigint[], $7::timestamptz[], $8::bytea[], $9::bytea[], $10::jsonb[], $11::text[])
+            WITH ORDINALITY AS r (subject, event_id, topic, partition, "offset", appended_at, key, value, headers, reason, position)
+       ORDER BY position`,
+      [
+        this.consumer,
+        parked.map(({ incoming }) => incoming.subject),
+        parked.map(({ incoming }) => (incoming.kind === 'heard' ? incoming.cause.id : recordId(incoming.record))),
+        records.map((record) => record.topic),
+        records.map((record) => record.partition),
+        records.map((record) => record.offset),
+        records.map((record) => record.timestamp),
+        records.map((record) => record.key),
+        records.map((record) => record.value),
+        records.map((record) => JSON.stringify(base64(record.headers))),
+        parked.map(({ reason }) => reason),
+      ],
+    );
+  }
+
+  async unpark(sql: Sql, ids: readonly string[]): Promise<void> {
+    if (ids.length > 0) await sql.query(`DELETE FROM parked WHERE id = ANY ($1::bigint[])`, [ids]);
+  }
+
+  /** Notes failed attempts. @returns dead letters to publish: those whose attempts are used up now */
+  async failedAgain(sql: Sql, failed: readonly ToPark[]): Promise<OutgoingRecord[]> {
+    const dead: OutgoingRecord[] = [];
+    for (const { incoming, reason } of failed) {
+      const [row] = await sql.query<{ attempts: number }>(
+        `UPDATE parked SET attempts = attempts + 1, reason = $2,
+                dead_at = CASE WHEN attempts + 1 >= $3 THEN now() END,
+                next_attempt_at = now() + make_interval(secs => least($5::float8, $4::float8 * 2 ^ least(attempts, 30)))
+         WHERE id = $1 RETURNING attempts`,
+        [incoming.parkedId, reason, MAX_ATTEMPTS, backoffMs(1, BACKOFF_MS, BACKOFF_MS) / 1000, MAX_BACKOFF_MS / 1000],
+      );
+      if (row?.attempts === MAX_ATTEMPTS) dead.push(this.deadLetter(incoming, reason));
+    }
+    return dead;
+  }
+
+  /** Heads of queues whose next attempt is due. */
+  async due(sql: Sql, limit: number): Promise<ParkedRecord[]> {
+    const rows = await sql.query<ParkedRow>(
+      `SELECT id::text, subject, topic, partition, "offset"::text, appended_at AS timestamp, key, value, headers
+       FROM (SELECT DISTINCT ON (subject) * FROM parked WHERE consumer = $1 ORDER BY subject, id) head
+       WHERE next_attempt_at <= now() AND dead_at IS NULL ORDER BY id LIMIT $2`,
+      [this.consumer, limit],
+    );
+    return rows.map(({ id, subject, headers, ...record }) => ({
+      id,
+      subject,
+      record: { ...record, headers: fromBase64(headers) },
+    }));
+  }
+
+  private deadLetter({ subject, record }: Heard<unknown> | Unreadable, reason: string): OutgoingRecord {
+    return {
+      topic: this.topicPrefix + deadLettersOf(this.service),
+      key: subject,
+      value: record.value ?? Buffer.alloc(0),
+      headers: {
+        ...Object.fromEntries(Object.entries(record.headers).map(([name, value]) => [name, value.toString('utf8')])),
+        dl_consumer: this.consumer,
+        dl_reason: reason,
+        dl_attempts: String(MAX_ATTEMPTS),
+        dl_topic: record.topic,
+        dl_partition: String(record.partition),
+        dl_offset: record.offset,
+      },
+    };
+  }
+}
+
+const base64 = (headers: Readonly<Record<string, Buffer>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).map(([name, bytes]) => [name, bytes.toString('base64')]));
+
+const fromBase64 = (headers: Readonly<Record<string, string>>): Record<string, Buffer> =>
+  Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, Buffer.from(text, 'base64')]));

@@ -1,0 +1,44 @@
+import type { Delivery, RawRecord } from '@orderflow/kafka';
+import type { Database } from './database.js';
+import { Loop } from './loop.js';
+import type { ParkedRecord, Parking } from './parking.js';
+import type { Outcome } from './service.js';
+
+const POLL_MS = 500;
+const AT_ONCE = 100;
+
+/**
+ * Tries parked records again, the head of each subject's queue at a time, from the raw bytes on: what could not be read
+ * yesterday may be readable today. Once a head is handled, what waited behind it follows.
+ */
+export class Redrive {
+  private readonly loop: Loop;
+
+  constructor(
+    private readonly parking: Parking,
+    private readonly database: Database,
+    private readonly read: (record: RawRecord) => Delivery | Promise<Delivery>,
+    private readonly deliver: (delivery: Delivery, parkedId: string) => Promise<Outcome<unknown>>,
+    onError: (reason: string) => void,
+  ) {
+    this.loop = new Loop(() => this.retryDue(), POLL_MS, onError);
+  }
+
+  start(): void {
+    this.loop.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.loop.stop();
+  }
+
+  private async retryDue(): Promise<boolean> {
+    const due = await this.parking.due(this.database, AT_ONCE);
+    const outcomes = await Promise.all(due.map((parked) => this.retry(parked)));
+    return outcomes.some((outcome) => outcome.kind === 'done');
+  }
+
+  private async retry({ id, record }: ParkedRecord): Promise<Outcome<unknown>> {
+    return this.deliver(await this.read(record), id);
+  }
+}

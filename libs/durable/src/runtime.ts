@@ -1,0 +1,178 @@
+import { type EventType, type Service, topicOf } from '@orderflow/contracts';
+import { EventCodec, type EventStrategy, KafkajsBroker, SchemaRegistry } from '@orderflow/kafka';
+import { CallWorker } from './call-worker.js';
+import { Commands } from './commands.js';
+import { Consumption, type Shared } from './consumption.js';
+import { Connection, Database } from './database.js';
+import { DeadlineWorker } from './deadline-worker.js';
+import { reasonOf } from './failures.js';
+import { Inbox } from './inbox.js';
+import type { Log } from './listener.js';
+import { Loop } from './loop.js';
+import type { ServiceOptions } from './options.js';
+import { Outbox } from './outbox.js';
+import { Relay } from './relay.js';
+import type { Incoming, WorkingSet } from './service.js';
+
+const PURGE_MS = 60_000;
+// A relay that works sends within milliseconds; a row this old means that nobody does.
+const OUTBOX_IS_STUCK_MS = 60_000;
+
+interface Worker {
+  start(): void;
+  stop(): Promise<void>;
+}
+
+/** A health check: `probe` throws when something is wrong. */
+interface Check {
+  readonly name: string;
+  readonly probe: () => Promise<unknown> | void;
+}
+
+/** All that runs in one service, in the order in which it is started; it is stopped the other way round. */
+export class ServiceRuntime<State = unknown, Command = unknown> {
+  readonly commands: Commands<State, Command>;
+  /** To be connected to Nest as microservices. */
+  readonly strategies: readonly EventStrategy[];
+
+  private constructor(
+    readonly database: Database,
+    private readonly broker: KafkajsBroker,
+    private readonly consumptions: readonly Pick<
+      Consumption<State, Command, unknown, never>,
+      'strategy' | 'submit' | 'start' | 'stop'
+    >[],
+    private readonly workers: readonly Worker[],
+    private readonly relay: Relay,
+  ) {
+    this.commands = new Commands((incoming) => consumptions[0]!.submit(incoming));
+    this.strategies = consumptions.map(({ strategy }) => strategy);
+  }
+
+  /**
+   * Connects a service to its world; nothing is consumed or sent before `start`.
+   * @throws an error with one line to say when broker, topics, registry or database are not as they must be
+   */
+  static async create<S extends Service, State, Command, Event, Loaded extends WorkingSet<State, Command>>(
+    {
+      connections,
+      handling,
+      reactions,
+      callers,
+      onDeadline,
+      projections = [],
+    }: ServiceOptions<S, State, Command, Event, Loaded>,
+    log: Log,
+  ): Promise<ServiceRuntime<State, Command>> {
+    const { databaseUrl, topicPrefix } = connections;
+    const database = new Database(databaseUrl, handling.service);
+    await database.reachable();
+    const broker = new KafkajsBroker({
+      brokers: [...connections.kafkaBrokers],
+      clientId: handling.service,
+      log: (level, message) => (level === 'debug' ? log.debug({}, message) : log.warn({}, message)),
+    });
+    const types = new Set(
+      [reactions, ...projections.map((projection) => projection.reactions)].flatMap((table) => Object.keys(table)),
+    ) as Set<EventType>;
+    await broker.checkTopics([...new Set([...types].map((type) => topicPrefix + topicOf(type)))]);
+    const codec = await EventCodec.start({
+      registry: new SchemaRegistry(connections.schemaRegistryUrl),
+      service: handling.service,
+      autoRegister: connections.schemaAutoRegister,
+    });
+    const warn = (message: string) => log.warn({}, message);
+    const relay = new Relay(
+      new Connection(databaseUrl, `${handling.service} relay`, { synchronous_commit: 'off' }),
+      broker,
+      { warn },
+      connections.outboxPollMs,
+    );
+    const workers: Worker[] = [];
+    let calls: CallWorker<Command> | undefined;
+    const shared: Shared = {
+      connections,
+      broker,
+      codec,
+      database,
+      log,
+      committed: (made) => {
+        relay.poke();
+        if (made.length > 0) calls?.take(made);
+      },
+      onFatal: (error) => die(log, error),
+    };
+    const main = new Consumption(handling, reactions, shared);
+    const submit = (incoming: Incoming<Command>) => main.submit(incoming);
+    if (callers) workers.push((calls = new CallWorker(callers, submit, database, { warn })));
+    if (onDeadline)
+      workers.push(new DeadlineWorker(onDeadline, submit, database, (reason) => warn(`deadlines: ${reason}`)));
+    workers.push(new Loop(async () => (await new Inbox(handling.consumer).purge(database), false), PURGE_MS, warn));
+    const views = projections.map(
+      (projection) =>
+        new Consumption(projection.handling, projection.reactions, { ...shared, committed: () => undefined }),
+    );
+    return new ServiceRuntime<State, Command>(database, broker, [main, ...views] as never, workers, relay);
+  }
+
+  start(): void {
+    this.relay.start();
+    for (const worker of [...this.workers, ...this.consumptions]) worker.start();
+  }
+
+  /** After HTTP and the consumers are closed: workers, what they have handed in, the relay, then the connections. */
+  async stop(): Promise<void> {
+    await Promise.all(this.workers.map((worker) => worker.stop()));
+    await Promise.all(this.consumptions.map((consumption) => consumption.stop()));
+    await this.relay.stop();
+    await this.broker.disconnect();
+    await this.database.end();
+  }
+
+  /** Live: the consumers heartbeat and the outbox moves. */
+  live(): Check[] {
+    return [
+      {
+        name: 'consumers',
+        probe: () =>
+          assert(
+            this.strategies.every((strategy) => strategy.live()),
+            'no heartbeat',
+          ),
+      },
+      {
+        name: 'outbox',
+        probe: async () => {
+          // That the database is away makes a service not ready; a restart would not mend it.
+          const state = await new Outbox().state(this.database).catch(() => undefined);
+          assert(!state || state.oldestAgeMs < OUTBOX_IS_STUCK_MS, 'the oldest row is not sent');
+        },
+      },
+    ];
+  }
+
+  /** Ready: the database answers and the groups are joined. */
+  ready(): Check[] {
+    return [
+      { name: 'database', probe: () => this.database.query('SELECT 1') },
+      {
+        name: 'consumers',
+        probe: () =>
+          assert(
+            this.strategies.every((strategy) => strategy.ready()),
+            'group not joined',
+          ),
+      },
+    ];
+  }
+}
+
+function assert(holds: boolean, otherwise: string): void {
+  if (!holds) throw new Error(otherwise);
+}
+
+/** A consumer that will not come back by itself: a process that lives on without it would look healthy and do nothing. */
+function die(log: Log, error: Error): void {
+  log.warn({ reason: reasonOf(error) }, 'the consumer is gone for good: ending the process');
+  process.exit(1);
+}
