@@ -1,0 +1,74 @@
+import { Logger, type OnApplicationShutdown } from '@nestjs/common';
+import type { OutsideCall } from '@orderflow/durable';
+import { Agent, request } from 'undici';
+import { z } from 'zod';
+import type { Bill, PaymentCommand, Refund } from '../domain/payment.js';
+
+const chargeAnswer = z.discriminatedUnion('status', [
+  z.object({ status: z.literal('captured'), chargeId: z.string().min(1) }),
+  z.object({ status: z.literal('declined'), declineCode: z.string().min(1) }),
+]);
+const refundAnswer = z.object({ status: z.literal('refunded'), refundId: z.string().min(1) });
+
+// Too early, too many at once: these pass by themselves. Any other 4xx does not.
+const PASSING = [408, 409, 429];
+
+/** The payment provider outside. Only a 2xx is an answer; after all else the outcome is unknown, and the same key is asked again. */
+export class PaymentProvider implements OnApplicationShutdown {
+  private readonly logger = new Logger(PaymentProvider.name);
+  private readonly agent: Agent;
+
+  constructor(
+    private readonly url: string,
+    private readonly timeoutMs: number,
+  ) {
+    // Slow charges keep theirs for seconds: with few connections they would hold up the quick ones.
+    this.agent = new Agent({ connections: 128, keepAliveTimeout: 30_000, connect: { timeout: timeoutMs } });
+  }
+
+  async charge({ key, subject, request: bill }: OutsideCall, signal: AbortSignal): Promise<PaymentCommand> {
+    const { amountMinor, currency, token } = bill as Bill;
+    const body = { orderId: subject, amountMinor, currency, token };
+    const answer = await this.post('/charges', key, body, chargeAnswer, signal);
+    return answer.status === 'captured'
+      ? { type: 'RecordCapture', orderId: subject, chargeId: answer.chargeId }
+      : { type: 'RecordDecline', orderId: subject, code: answer.declineCode };
+  }
+
+  async refund({ key, subject, request: refund }: OutsideCall, signal: AbortSignal): Promise<PaymentCommand> {
+    const { chargeId, amountMinor } = refund as Refund;
+    const { refundId } = await this.post('/refunds', key, { chargeId, amountMinor }, refundAnswer, signal);
+    return { type: 'RecordRefund', orderId: subject, refundId };
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.agent.destroy();
+  }
+
+  private async post<Answer>(
+    path: string,
+    key: string,
+    body: object,
+    schema: z.ZodType<Answer>,
+    signal: AbortSignal,
+  ): Promise<Answer> {
+    const answer = await request(`${this.url}${path}`, {
+      dispatcher: this.agent,
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'idempotency-key': key },
+      body: JSON.stringify(body),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(this.timeoutMs)]),
+    });
+    const text = await answer.body.text();
+    if (answer.statusCode >= 200 && answer.statusCode < 300) return schema.parse(JSON.parse(text));
+    throw this.unknown(answer.statusCode, `${path} ${key}`);
+  }
+
+  private unknown(status: number, what: string): Error {
+    const error = new Error(`the payment provider answered ${status} to ${what}`);
+    // A first ask with this key may have charged all the same: not for us to guess, but for a person to see.
+    if (status < 500 && !PASSING.includes(status))
+      this.logger.error(`${error.message}: asked again until it is mended`);
+    return error;
+  }
+}

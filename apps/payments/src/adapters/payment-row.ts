@@ -1,0 +1,71 @@
+import { assertNever } from '@orderflow/decider';
+import type { Money, Payment } from '../domain/payment.js';
+
+/** One row of `payments`, as Prisma and as the batch path read it: the columns that a status does not need are null. */
+export interface PaymentRow {
+  orderId: string;
+  status: string;
+  sequence: number;
+  reserved: boolean;
+  /** `bigint`: a string from pg, a BigInt from Prisma. */
+  amountMinor: string | bigint | number | null;
+  currency: string | null;
+  token: string | null;
+  chargeId: string | null;
+  refundId: string | null;
+  declineCode: string | null;
+}
+
+export function paymentOf(row: PaymentRow): Payment {
+  const { orderId, sequence, reserved } = row;
+  const status = row.status as Payment['status'];
+  const known = { orderId, sequence };
+  switch (status) {
+    case 'awaiting': {
+      const money = moneyOf(row);
+      return { ...known, status, reserved, bill: money && { ...money, token: must(row.token) } };
+    }
+    case 'charging':
+    case 'cancelling':
+      return { ...known, status, money: must(moneyOf(row)) };
+    case 'captured':
+    case 'refunding':
+      return { ...known, status, money: must(moneyOf(row)), chargeId: must(row.chargeId) };
+    case 'declined':
+      return { ...known, status, money: must(moneyOf(row)), code: must(row.declineCode) };
+    case 'refunded': {
+      const ids = { chargeId: must(row.chargeId), refundId: must(row.refundId) };
+      return { ...known, status, money: must(moneyOf(row)), ...ids };
+    }
+    case 'voided':
+      return { ...known, status, money: moneyOf(row) };
+    default:
+      return assertNever(status);
+  }
+}
+
+export function rowOf(payment: Payment): PaymentRow {
+  const { orderId, status, sequence } = payment;
+  const money = status === 'awaiting' ? payment.bill : payment.money;
+  return {
+    orderId,
+    status,
+    sequence,
+    reserved: status === 'awaiting' && payment.reserved,
+    amountMinor: money?.amountMinor ?? null,
+    currency: money?.currency ?? null,
+    token: status === 'awaiting' ? (payment.bill?.token ?? null) : null,
+    chargeId: 'chargeId' in payment ? payment.chargeId : null,
+    refundId: 'refundId' in payment ? payment.refundId : null,
+    declineCode: 'code' in payment ? payment.code : null,
+  };
+}
+
+function moneyOf({ amountMinor, currency }: PaymentRow): Money | undefined {
+  return amountMinor === null ? undefined : { amountMinor: Number(amountMinor), currency: must(currency) };
+}
+
+function must<T>(value: T | null | undefined): T {
+  if (value === null || value === undefined) throw new Error('a row of payments lacks what its status needs');
+  return value;
+}

@@ -1,0 +1,35 @@
+import type { OnApplicationShutdown } from '@nestjs/common';
+import { PrismaPg } from '@prisma/adapter-pg';
+import { PaymentReader, type RecordedPayment } from '../domain/payment-reader.js';
+import { PrismaClient } from './generated/client.js';
+import { paymentOf } from './payment-row.js';
+
+const READ_TIMEOUT_MS = 2_000;
+
+/** Reads for HTTP, on connections of their own: they neither wait for the batch path nor hold it up. */
+export class PrismaPaymentReader extends PaymentReader implements OnApplicationShutdown {
+  private readonly prisma: PrismaClient;
+
+  constructor(databaseUrl: string) {
+    super();
+    const adapter = new PrismaPg({
+      connectionString: databaseUrl,
+      application_name: 'payments reads',
+      max: 4,
+      connectionTimeoutMillis: READ_TIMEOUT_MS,
+      query_timeout: READ_TIMEOUT_MS,
+      statement_timeout: READ_TIMEOUT_MS,
+      keepAlive: true,
+    });
+    this.prisma = new PrismaClient({ adapter });
+  }
+
+  async find(orderId: string): Promise<RecordedPayment | undefined> {
+    const row = await this.prisma.payment.findUnique({ where: { orderId } });
+    return row ? { payment: paymentOf(row), updatedAt: row.updatedAt } : undefined;
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.prisma.$disconnect();
+  }
+}

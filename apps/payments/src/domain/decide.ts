@@ -1,0 +1,105 @@
+import { assertNever, BrokenRule } from '@orderflow/decider';
+import type { Money, Payment, PaymentCommand, PaymentEvent } from './payment.js';
+
+type Command<Type extends PaymentCommand['type']> = Extract<PaymentCommand, { type: Type }>;
+
+export function decide(command: PaymentCommand, payment: Payment): readonly PaymentEvent[] {
+  switch (command.type) {
+    case 'NotePlaced':
+      return notePlaced(command, payment);
+    case 'NoteReserved':
+      return noteReserved(payment);
+    case 'CancelPayment':
+      return cancel(payment);
+    case 'RecordCapture':
+      return recordCapture(command, payment);
+    case 'RecordDecline':
+      return recordDecline(command, payment);
+    case 'RecordRefund':
+      return recordRefund(command, payment);
+    default:
+      return assertNever(command);
+  }
+}
+
+function notePlaced({ bill }: Command<'NotePlaced'>, payment: Payment): PaymentEvent[] {
+  const known = payment.status === 'awaiting' ? payment.bill : payment.money;
+  if (known && !isSame(known, bill))
+    throw new BrokenRule('the order was placed before, for another amount', 'one-bill');
+  if (known || payment.status !== 'awaiting') return [];
+  return [payment.reserved ? { type: 'ChargeRequested', data: bill } : { type: 'OrderNoted', data: bill }];
+}
+
+function noteReserved(payment: Payment): PaymentEvent[] {
+  if (payment.status !== 'awaiting' || payment.reserved) return [];
+  return [payment.bill ? { type: 'ChargeRequested', data: payment.bill } : { type: 'ReservationNoted' }];
+}
+
+function cancel(payment: Payment): PaymentEvent[] {
+  switch (payment.status) {
+    case 'awaiting':
+      return [{ type: 'PaymentVoided', data: {} }];
+    case 'charging':
+      return [{ type: 'CancellationNoted' }];
+    case 'captured':
+      return [refundRequested(payment.chargeId, payment.money)];
+    case 'cancelling':
+    case 'refunding':
+    case 'refunded':
+    case 'declined':
+    case 'voided':
+      return [];
+    default:
+      return assertNever(payment);
+  }
+}
+
+function recordCapture({ chargeId }: Command<'RecordCapture'>, payment: Payment): PaymentEvent[] {
+  switch (payment.status) {
+    case 'charging':
+      return [captured(chargeId, payment.money)];
+    case 'cancelling':
+      // A late success does not bring a cancelled order back: the money returns.
+      return [captured(chargeId, payment.money), refundRequested(chargeId, payment.money)];
+    case 'captured':
+    case 'refunding':
+    case 'refunded':
+      if (payment.chargeId !== chargeId)
+        throw new BrokenRule(`${payment.chargeId} was captured already`, 'one-capture');
+      return [];
+    case 'awaiting':
+    case 'declined':
+    case 'voided':
+      throw impossible('captured', payment);
+    default:
+      return assertNever(payment);
+  }
+}
+
+function recordDecline({ code }: Command<'RecordDecline'>, payment: Payment): PaymentEvent[] {
+  if (payment.status === 'declined') return [];
+  if (payment.status !== 'charging' && payment.status !== 'cancelling') throw impossible('declined', payment);
+  return [{ type: 'PaymentDeclined', data: { code, ...payment.money } }];
+}
+
+function recordRefund({ refundId }: Command<'RecordRefund'>, payment: Payment): PaymentEvent[] {
+  if (payment.status === 'refunded' && payment.refundId === refundId) return [];
+  if (payment.status !== 'refunding') throw impossible('refunded', payment);
+  return [{ type: 'PaymentRefunded', data: { refundId, ...payment.money } }];
+}
+
+const captured = (chargeId: string, money: Money): PaymentEvent => ({
+  type: 'PaymentCaptured',
+  data: { chargeId, ...money },
+});
+
+const refundRequested = (chargeId: string, money: Money): PaymentEvent => ({
+  type: 'RefundRequested',
+  data: { chargeId, ...money },
+});
+
+const isSame = (one: Money, other: Money): boolean =>
+  one.amountMinor === other.amountMinor && one.currency === other.currency;
+
+const impossible = (answer: string, payment: Payment): BrokenRule =>
+  new BrokenRule(`the provider says ${answer} for a payment that is ${payment.status}`, 'unexpected-answer');

@@ -1,0 +1,70 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { DurableModule, type ServiceOptions } from '@orderflow/durable';
+import { loggerModule } from '@orderflow/telemetry';
+import { PaymentProvider } from './adapters/payment-provider.js';
+import { PaymentRepository, type Payments } from './adapters/payment-repository.js';
+import { PrismaPaymentReader } from './adapters/prisma-payment-reader.js';
+import type { Config } from './config.js';
+import { decide } from './domain/decide.js';
+import { evolve } from './domain/evolve.js';
+import { PaymentReader } from './domain/payment-reader.js';
+import type { Payment, PaymentCommand, PaymentEvent } from './domain/payment.js';
+import { PaymentsController } from './http/payments.controller.js';
+import { effects } from './saga/effects.js';
+import { reactions } from './saga/reactions.js';
+
+/** The way to the provider, apart and global, since the outside calls are made by the durable module. */
+@Module({})
+class ProviderModule {
+  static with({ PAYMENT_PROVIDER_URL, PAYMENT_PROVIDER_TIMEOUT_MS }: Config): DynamicModule {
+    const provider = {
+      provide: PaymentProvider,
+      useFactory: () => new PaymentProvider(PAYMENT_PROVIDER_URL, PAYMENT_PROVIDER_TIMEOUT_MS),
+    };
+    return { module: ProviderModule, global: true, providers: [provider], exports: [PaymentProvider] };
+  }
+}
+
+@Module({})
+export class PaymentsModule {
+  static with(config: Config): DynamicModule {
+    return {
+      module: PaymentsModule,
+      imports: [
+        loggerModule('payments'),
+        ProviderModule.with(config),
+        DurableModule.forService({
+          inject: [PaymentProvider],
+          useFactory: (provider: PaymentProvider) => serviceOptions(config, provider),
+        }),
+      ],
+      controllers: [PaymentsController],
+      providers: [{ provide: PaymentReader, useFactory: () => new PrismaPaymentReader(config.DATABASE_URL) }],
+    };
+  }
+}
+
+type Options = ServiceOptions<'payments', Payment, PaymentCommand, PaymentEvent, Payments>;
+
+const serviceOptions = (config: Config, provider: PaymentProvider): Options => ({
+  connections: {
+    databaseUrl: config.DATABASE_URL,
+    kafkaBrokers: config.KAFKA_BROKERS,
+    schemaRegistryUrl: config.SCHEMA_REGISTRY_URL,
+    schemaAutoRegister: config.SCHEMA_AUTO_REGISTER,
+    topicPrefix: config.TOPIC_PREFIX,
+    outboxPollMs: config.OUTBOX_POLL_MS,
+  },
+  handling: {
+    service: 'payments',
+    consumer: 'payments',
+    decider: { decide, evolve },
+    repository: new PaymentRepository(),
+    effects,
+  },
+  reactions,
+  callers: {
+    charge: (call, signal) => provider.charge(call, signal),
+    refund: (call, signal) => provider.refund(call, signal),
+  },
+});
