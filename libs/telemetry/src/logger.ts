@@ -55,7 +55,7 @@ export function pinoOptions(service: string, level: Level, requests: 'info' | 'd
     customErrorObject: (req, res, _error, line: object) => ({ ...line, ...requestFacts(req, res) }),
     // The whole request with its headers in every line would be its greatest part.
     serializers: { req: () => undefined, res: () => undefined },
-    autoLogging: { ignore: (req) => QUIET.test(req.url ?? '') },
+    autoLogging: { ignore: (req) => QUIET.test(addressOf(req)) },
   };
 }
 
@@ -64,8 +64,11 @@ function activeTrace(): object {
   return active ? { traceId: active.traceId, spanId: active.spanId } : {};
 }
 
+// The middleware that pino-http runs in has cut the path from `url`, and keeps the whole in `originalUrl`.
+const addressOf = (req: IncomingMessage & { originalUrl?: string }): string => req.originalUrl ?? req.url ?? '';
+
 // Without the query: it may hold what should not be kept.
-const pathOf = (req: IncomingMessage): string => (req.url ?? '').split('?', 1)[0] ?? '';
+const pathOf = (req: IncomingMessage): string => addressOf(req).split('?', 1)[0] ?? '';
 
 const requestLine = (req: IncomingMessage, res: ServerResponse): string =>
   `${req.method} ${pathOf(req)} ${res.statusCode}`;
