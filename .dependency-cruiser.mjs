@@ -1,0 +1,97 @@
+// Who may import whom. The rules stand in CONTRIBUTING.md in words.
+const infra = 'kafka|durable|telemetry|http|config|embedded';
+const pure = 'contracts|decider';
+const frameworks = '^(node_modules/)?(@nestjs/|@prisma/|prisma|kafkajs|@opentelemetry/|pg($|/)|fastify)';
+
+const specs = '\\.(spec|int\\.spec|e2e\\.spec)\\.ts$|/test/';
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'no-app-imports-an-app',
+      severity: 'error',
+      from: { path: '^apps/([^/]+)/' },
+      to: { path: '^apps/', pathNot: '^apps/$1/' },
+    },
+    { name: 'no-lib-imports-an-app', severity: 'error', from: { path: '^libs/' }, to: { path: '^apps/' } },
+    {
+      name: 'pure-libs-import-pure-libs',
+      severity: 'error',
+      from: { path: `^libs/(${pure})/src`, pathNot: specs },
+      to: { path: `^libs/(${infra}|testing)/` },
+    },
+    {
+      name: 'pure-code-knows-no-framework',
+      severity: 'error',
+      from: { path: `^libs/(${pure})/src|^apps/[^/]+/src/(domain|saga)/`, pathNot: specs },
+      to: { path: frameworks },
+    },
+    {
+      name: 'testing-only-from-tests',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: `^libs/testing/|^apps/e2e/|${specs}` },
+      to: { path: '^libs/testing/' },
+    },
+    {
+      name: 'domain-imports-pure-libs-and-itself',
+      severity: 'error',
+      from: { path: '^apps/([^/]+)/src/domain/', pathNot: specs },
+      to: { path: '^(apps|libs)/', pathNot: `^libs/(${pure})/|^apps/$1/src/domain/` },
+    },
+    {
+      name: 'saga-imports-domain-and-pure-libs',
+      severity: 'error',
+      // The shape of an effect is a type of libs/durable; nothing of it runs here.
+      from: { path: '^apps/([^/]+)/src/saga/', pathNot: specs },
+      to: {
+        path: '^(apps|libs)/',
+        pathNot: `^libs/(${pure})/|^apps/$1/src/(domain|saga)/`,
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'http-and-adapters-do-not-meet',
+      severity: 'error',
+      from: { path: '^apps/([^/]+)/src/http/', pathNot: specs },
+      to: { path: '^apps/$1/src/adapters/' },
+    },
+    {
+      name: 'adapters-and-http-do-not-meet',
+      severity: 'error',
+      from: { path: '^apps/([^/]+)/src/adapters/', pathNot: specs },
+      to: { path: '^apps/$1/src/http/' },
+    },
+    {
+      name: 'kafkajs-behind-one-port',
+      severity: 'error',
+      from: { pathNot: '^libs/kafka/|^libs/embedded/' },
+      to: { path: '(^|/)node_modules/kafkajs' },
+    },
+    {
+      name: 'e2e-imports-no-service',
+      severity: 'error',
+      from: { path: '^apps/e2e/' },
+      to: { path: '^apps/', pathNot: '^apps/e2e/' },
+    },
+    {
+      name: 'what-is-imported-is-there',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true, pathNot: '^(nodemailer|smtp-server)' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules|/dist/|/generated/' },
+    exclude: { path: '/dist/|/generated/' },
+    parser: 'swc',
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      conditionNames: ['@orderflow/source', 'import', 'node', 'default', 'types'],
+      exportsFields: ['exports'],
+      extensions: ['.ts', '.mts', '.js', '.mjs', '.json'],
+    },
+  },
+};
