@@ -1,3 +1,4 @@
 export * from './events.js';
 export * from './order-saga.js';
+export { sagaPage } from './saga-diagram.js';
 export * from './topics.js';
