@@ -1,0 +1,133 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { traceIdOf } from '@orderflow/telemetry';
+import {
+  type FoundOrder,
+  type OrderFilter,
+  OrderReader,
+  type RecordedEvent,
+  type ShownOrder,
+} from '../domain/order-reader.js';
+import { catchUp, isSettled, type OrderView, unseenOrder, type Viewed } from '../domain/order-view.js';
+import type { PricedLine } from '../domain/price-list.js';
+import type { OrderEvent as EventRow } from './generated/client.js';
+import type { ReadClient } from './read-client.js';
+import { viewOf } from './view-row.js';
+
+// About a second in all; the view is usually there after the first two.
+const PAUSES_MS = [15, 30, 60, 120, 240, 500];
+
+/** What of an order never changes. */
+type Document = Pick<ShownOrder, 'lines' | 'totalMinor' | 'currency' | 'traceId'>;
+
+@Injectable()
+export class PrismaOrderReader extends OrderReader implements OnApplicationShutdown {
+  constructor(private readonly client: ReadClient) {
+    super();
+  }
+
+  async find(orderId: string, minVersion: number): Promise<FoundOrder | undefined> {
+    const viewed = await this.viewedSince(minVersion, orderId);
+    if (viewed) return { order: viewed, readFrom: 'view' };
+    const recorded = await this.recorded(orderId);
+    return recorded && { order: recorded, readFrom: 'write-side' };
+  }
+
+  async list({ after, ...filter }: OrderFilter, count: number): Promise<ShownOrder[]> {
+    const rows = await this.client.orderView.findMany({
+      where: {
+        ...filter,
+        // Those whose OrderPlaced is still on its way are not listed yet.
+        placedAt: after ? { lte: after.placedAt } : { not: null },
+        ...(after && { OR: [{ placedAt: { lt: after.placedAt } }, { orderId: { lt: after.orderId } }] }),
+      },
+      orderBy: [{ placedAt: 'desc' }, { orderId: 'desc' }],
+      take: count,
+    });
+    const documents = await this.client.orderDocument.findMany({
+      where: { orderId: { in: rows.map(({ orderId }) => orderId) } },
+    });
+    const byId = new Map(documents.map((document) => [document.orderId, documentOf(document)]));
+    return rows.flatMap((row) => shown(row.orderId, viewOf(row), byId.get(row.orderId)) ?? []);
+  }
+
+  async history(orderId: string): Promise<RecordedEvent[]> {
+    const rows = await this.eventsOf(orderId);
+    return rows.map(({ id, type, version, time, data, correlationId, causationId }) => {
+      const { email: _email, paymentToken: _token, ...shareable } = data as Record<string, unknown>;
+      return { id, type, version, time, data: shareable, correlationId, causationId };
+    });
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.client.$disconnect();
+  }
+
+  private async viewedSince(minVersion: number, orderId: string): Promise<ShownOrder | undefined> {
+    let order = await this.viewed(orderId);
+    for (const pauseMs of minVersion > 0 ? PAUSES_MS : []) {
+      if (order && order.version >= minVersion) break;
+      await sleep(pauseMs);
+      order = await this.viewed(orderId);
+    }
+    return order && order.version >= minVersion ? order : undefined;
+  }
+
+  private async viewed(orderId: string): Promise<ShownOrder | undefined> {
+    const [row, document] = await Promise.all([
+      this.client.orderView.findUnique({ where: { orderId } }),
+      this.client.orderDocument.findUnique({ where: { orderId } }),
+    ]);
+    return row && document ? shown(orderId, viewOf(row), documentOf(document)) : undefined;
+  }
+
+  /** The view as far as it goes, caught up with the order's own events. */
+  private async recorded(orderId: string): Promise<ShownOrder | undefined> {
+    const [row, rows] = await Promise.all([
+      this.client.orderView.findUnique({ where: { orderId } }),
+      this.eventsOf(orderId),
+    ]);
+    const view = catchUp(row ? viewOf(row) : unseenOrder, rows.map(viewedOf));
+    return shown(orderId, view, documentFrom(rows));
+  }
+
+  private eventsOf(orderId: string): Promise<EventRow[]> {
+    return this.client.orderEvent.findMany({ where: { orderId }, orderBy: { version: 'asc' } });
+  }
+}
+
+/** Nothing as long as it is not known where and when it was placed. */
+function shown(orderId: string, view: OrderView, document: Document | undefined): ShownOrder | undefined {
+  const { customerId, status, cancelReason, stock, payment, placedAt, updatedAt } = view;
+  if (!customerId || !status || !placedAt || !document) return undefined;
+  return {
+    orderId,
+    customerId,
+    status,
+    ...(cancelReason && { cancelReason }),
+    stock,
+    payment,
+    settled: isSettled(view),
+    version: view.heard.orders,
+    ...document,
+    placedAt,
+    updatedAt,
+  };
+}
+
+const documentOf = (row: { lines: unknown; totalMinor: bigint; currency: string; traceId: string }): Document => ({
+  lines: row.lines as PricedLine[],
+  totalMinor: Number(row.totalMinor),
+  currency: row.currency,
+  traceId: row.traceId,
+});
+
+function documentFrom(events: readonly EventRow[]): Document | undefined {
+  const [first] = events;
+  if (!first) return undefined;
+  const { lines, totalMinor, currency } = first.data as unknown as Omit<Document, 'traceId'>;
+  return { lines, totalMinor, currency, traceId: traceIdOf(first.traceparent) ?? '' };
+}
+
+const viewedOf = ({ orderId, version, type, data, time }: EventRow): Viewed =>
+  ({ type, data, source: 'orders', subject: orderId, sequence: version, time: time.toISOString() }) as Viewed;

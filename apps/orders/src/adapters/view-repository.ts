@@ -1,0 +1,83 @@
+import { type Happened, type Repository, type Sql, StatesByKey } from '@orderflow/durable';
+import { traceIdOf } from '@orderflow/telemetry';
+import { type OrderView, unseenOrder, type Viewed } from '../domain/order-view.js';
+import { rowOf, type ViewRow, viewOf } from './view-row.js';
+
+/** The views that a batch works on; `found` are those that have a row. */
+export class LoadedViews extends StatesByKey<OrderView, Viewed> {
+  constructor(readonly found: ReadonlyMap<string, OrderView>) {
+    super(
+      found,
+      ({ subject }) => subject,
+      () => unseenOrder,
+    );
+  }
+}
+
+/** Writes the read model: per order and batch one row, however many events. */
+export class ViewRepository implements Repository<OrderView, Viewed, Viewed, LoadedViews> {
+  /** Locked in key order. A view that is not there cannot be locked: whoever inserts it second fails, and loads it. */
+  async load(sql: Sql, events: readonly Viewed[]): Promise<LoadedViews> {
+    const rows = await sql.query<ViewRow>(
+      `SELECT order_id AS "orderId", customer_id AS "customerId", status, cancel_reason AS "cancelReason", stock,
+              payment, settled, version, inventory_seq AS "inventorySeq", payments_seq AS "paymentsSeq",
+              notifications_seq AS "notificationsSeq", placed_at AS "placedAt", updated_at AS "updatedAt"
+         FROM order_views WHERE order_id = ANY($1::uuid[]) ORDER BY order_id FOR UPDATE`,
+      [[...new Set(events.map(({ subject }) => subject))]],
+    );
+    return new LoadedViews(new Map(rows.map((row) => [row.orderId, viewOf(row)])));
+  }
+
+  async save(sql: Sql, loaded: LoadedViews, happened: readonly Happened<Viewed, OrderView>[]): Promise<void> {
+    const rows = loaded.changed().map(([orderId, view]) => rowOf(orderId, view));
+    // In key order: two members that insert the same views wait for one another instead of deadlocking.
+    rows.sort((a, b) => (a.orderId < b.orderId ? -1 : 1));
+    const fresh = rows.filter(({ orderId }) => !loaded.found.has(orderId));
+    const known = rows.filter(({ orderId }) => loaded.found.has(orderId));
+    await Promise.all([insertViews(sql, fresh), updateViews(sql, known), insertDocuments(sql, happened)]);
+  }
+}
+
+const RECORDSET = `jsonb_to_recordset($1::jsonb) AS r("orderId" uuid, "customerId" text, status text,
+  "cancelReason" text, stock text, payment text, settled boolean, version int, "inventorySeq" int, "paymentsSeq" int,
+  "notificationsSeq" int, "placedAt" timestamptz, "updatedAt" timestamptz)`;
+
+async function insertViews(sql: Sql, rows: readonly ViewRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  await sql.query(
+    `INSERT INTO order_views (order_id, customer_id, status, cancel_reason, stock, payment, settled, version,
+            inventory_seq, payments_seq, notifications_seq, placed_at, updated_at)
+     SELECT * FROM ${RECORDSET}`,
+    [JSON.stringify(rows)],
+  );
+}
+
+async function updateViews(sql: Sql, rows: readonly ViewRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  await sql.query(
+    `UPDATE order_views
+        SET customer_id = r."customerId", status = r.status, cancel_reason = r."cancelReason", stock = r.stock,
+            payment = r.payment, settled = r.settled, version = r.version, inventory_seq = r."inventorySeq",
+            payments_seq = r."paymentsSeq", notifications_seq = r."notificationsSeq", placed_at = r."placedAt",
+            updated_at = r."updatedAt"
+       FROM ${RECORDSET} WHERE order_id = r."orderId"`,
+    [JSON.stringify(rows)],
+  );
+}
+
+async function insertDocuments(sql: Sql, happened: readonly Happened<Viewed, OrderView>[]): Promise<void> {
+  const documents = happened.flatMap(({ event, cause }) => {
+    if (event.type !== 'OrderPlaced') return [];
+    const { lines, totalMinor, currency } = event.data;
+    return [{ orderId: event.subject, lines, totalMinor, currency, traceId: traceIdOf(cause.traceparent) ?? '' }];
+  });
+  if (documents.length === 0) return;
+  // Views that are made anew find their documents there.
+  await sql.query(
+    `INSERT INTO order_documents (order_id, lines, total_minor, currency, trace_id)
+     SELECT * FROM jsonb_to_recordset($1::jsonb)
+            AS d("orderId" uuid, lines jsonb, "totalMinor" bigint, currency text, "traceId" text)
+     ON CONFLICT DO NOTHING`,
+    [JSON.stringify(documents)],
+  );
+}

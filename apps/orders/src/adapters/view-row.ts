@@ -1,0 +1,43 @@
+import {
+  isSettled,
+  type OrderStatus,
+  type OrderView,
+  type PaymentStatus,
+  type StockStatus,
+} from '../domain/order-view.js';
+import type { CancelReason } from '../domain/order.js';
+import type { OrderView as ViewRow } from './generated/client.js';
+
+export type { ViewRow };
+
+export const rowOf = (orderId: string, view: OrderView): ViewRow => ({
+  orderId,
+  customerId: view.customerId ?? null,
+  status: view.status ?? null,
+  cancelReason: view.cancelReason ?? null,
+  stock: view.stock,
+  payment: view.payment,
+  settled: isSettled(view),
+  version: view.heard.orders,
+  inventorySeq: view.heard.inventory,
+  paymentsSeq: view.heard.payments,
+  notificationsSeq: view.heard.notifications,
+  placedAt: view.placedAt ?? null,
+  updatedAt: view.updatedAt,
+});
+
+export const viewOf = (row: ViewRow): OrderView => ({
+  ...(row.customerId !== null && { customerId: row.customerId }),
+  ...(row.status !== null && { status: row.status as OrderStatus }),
+  ...(row.cancelReason !== null && { cancelReason: row.cancelReason as CancelReason }),
+  ...(row.placedAt !== null && { placedAt: row.placedAt }),
+  stock: row.stock as StockStatus,
+  payment: row.payment as PaymentStatus,
+  updatedAt: row.updatedAt,
+  heard: {
+    orders: row.version,
+    inventory: row.inventorySeq,
+    payments: row.paymentsSeq,
+    notifications: row.notificationsSeq,
+  },
+});

@@ -1,0 +1,90 @@
+import type { Envelope, EventBody, EventType, Service } from '@orderflow/contracts';
+import { assertNever, type Decider } from '@orderflow/decider';
+import type { CancelReason } from './order.js';
+
+/** The events that are about an order. */
+export type ViewedType = Exclude<EventType, 'ProductChanged'>;
+
+/** As much of an event as the view is made of. */
+export type Viewed = EventBody<ViewedType> & Pick<Envelope, 'source' | 'subject' | 'sequence' | 'time'>;
+
+export type OrderStatus = 'placed' | 'confirmed' | 'cancelled';
+export type StockStatus = 'pending' | 'reserved' | 'rejected' | 'committed' | 'released' | 'none';
+export type PaymentStatus = 'pending' | 'captured' | 'declined' | 'voided' | 'refunded';
+
+/** What is known of an order. The sources overtake each other: what `OrderPlaced` brings may be missing for a while. */
+export interface OrderView {
+  readonly status?: OrderStatus;
+  readonly cancelReason?: CancelReason;
+  readonly customerId?: string;
+  readonly placedAt?: Date;
+  readonly stock: StockStatus;
+  readonly payment: PaymentStatus;
+  readonly updatedAt: Date;
+  /** The last `sequence` of each source. Orders counts its versions so, notifications its mails. */
+  readonly heard: Readonly<Record<Service, number>>;
+}
+
+export const unseenOrder: OrderView = {
+  stock: 'pending',
+  payment: 'pending',
+  updatedAt: new Date(0),
+  heard: { orders: 0, inventory: 0, payments: 0, notifications: 0 },
+};
+
+/** Projects events as they are: an event is dropped when its source has got further already. */
+export const viewDecider: Decider<OrderView, Viewed, Viewed> = {
+  decide: (event, view) => (event.sequence <= view.heard[event.source] ? [] : [event]),
+  evolve: (view, event) => ({
+    ...view,
+    ...changeBy(event),
+    updatedAt: new Date(Math.max(view.updatedAt.getTime(), Date.parse(event.time))),
+    heard: { ...view.heard, [event.source]: event.sequence },
+  }),
+};
+
+/** The view after more events, those that it knows already left out. */
+export const catchUp = (view: OrderView, events: readonly Viewed[]): OrderView =>
+  events.reduce((now, event) => viewDecider.decide(event, now).reduce(viewDecider.evolve, now), view);
+
+/** Is it over, and has everything that this calls for elsewhere been heard back? */
+export function isSettled({ status, stock, payment, heard: { notifications: mails } }: OrderView): boolean {
+  if (status === 'confirmed') return stock === 'committed' && payment === 'captured' && mails >= 1;
+  if (status !== 'cancelled') return false;
+  const isStockBack = stock === 'rejected' || stock === 'released' || stock === 'none';
+  const isMoneyBack = payment === 'declined' || payment === 'voided' || payment === 'refunded';
+  // A refund is told by a mail of its own.
+  return isStockBack && isMoneyBack && mails >= (payment === 'refunded' ? 2 : 1);
+}
+
+function changeBy(event: Viewed): Partial<OrderView> {
+  switch (event.type) {
+    case 'OrderPlaced':
+      return { status: 'placed', customerId: event.data.customerId, placedAt: new Date(event.time) };
+    case 'OrderConfirmed':
+      return { status: 'confirmed' };
+    case 'OrderCancelled':
+      return { status: 'cancelled', cancelReason: event.data.reason };
+    case 'StockReserved':
+      return { stock: 'reserved' };
+    case 'StockRejected':
+      return { stock: event.data.reason === 'order_cancelled' ? 'none' : 'rejected' };
+    case 'StockCommitted':
+      return { stock: 'committed' };
+    case 'StockReleased':
+      return { stock: 'released' };
+    case 'PaymentCaptured':
+      return { payment: 'captured' };
+    case 'PaymentDeclined':
+      return { payment: 'declined' };
+    case 'PaymentVoided':
+      return { payment: 'voided' };
+    case 'PaymentRefunded':
+      return { payment: 'refunded' };
+    case 'NotificationSent':
+    case 'NotificationFailed':
+      return {};
+    default:
+      return assertNever(event);
+  }
+}

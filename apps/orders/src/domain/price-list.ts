@@ -1,0 +1,80 @@
+import { BrokenRule } from '@orderflow/decider';
+
+export interface Price {
+  readonly priceMinor: number;
+  readonly currency: string;
+  /** The `sequence` of the event that said so. */
+  readonly sequence: number;
+}
+
+/** Our own copy of what products cost, by SKU: nobody else is asked while an order is placed. */
+export type PriceList = ReadonlyMap<string, Price>;
+
+export interface ListPrice {
+  readonly type: 'ListPrice';
+  readonly sku: string;
+  readonly price: Price;
+}
+
+export interface PriceListed {
+  readonly type: 'PriceListed';
+  readonly sku: string;
+  readonly price: Price;
+}
+
+export interface RequestedLine {
+  readonly sku: string;
+  readonly quantity: number;
+}
+
+export interface PricedLine extends RequestedLine {
+  readonly unitPriceMinor: number;
+}
+
+/** A line of an order that cannot be priced; `index` says which. */
+export class LineRefused extends BrokenRule {
+  constructor(
+    message: string,
+    rule: string,
+    readonly index: number,
+  ) {
+    super(message, rule);
+  }
+}
+
+export class UnknownSku extends LineRefused {
+  constructor(sku: string, index: number) {
+    super(`there is no product ${sku}`, 'unknown-sku', index);
+  }
+}
+
+export class CurrencyMismatch extends LineRefused {
+  constructor(sku: string, soldIn: string, index: number) {
+    super(`${sku} is sold in ${soldIn}`, 'currency-mismatch', index);
+  }
+}
+
+export function listPrice({ sku, price }: ListPrice, prices: PriceList): PriceListed[] {
+  if (price.priceMinor < 0) throw new BrokenRule(`the price of ${sku} is below zero`, 'negative-price');
+  const known = prices.get(sku);
+  // A replay of the topic begins with prices of long ago.
+  if (known && known.sequence >= price.sequence) return [];
+  return [{ type: 'PriceListed', sku, price }];
+}
+
+/** @throws LineRefused for a SKU that is not on the list, or is not sold in `currency` */
+export function priceLines(lines: readonly RequestedLine[], currency: string, prices: PriceList): PricedLine[] {
+  return lines.map(({ sku, quantity }, index) => {
+    const price = prices.get(sku);
+    if (!price) throw new UnknownSku(sku, index);
+    if (price.currency !== currency) throw new CurrencyMismatch(sku, price.currency, index);
+    return { sku, quantity, unitPriceMinor: price.priceMinor };
+  });
+}
+
+/** @throws BrokenRule for a sum that can no longer be counted exactly */
+export function totalOf(lines: readonly PricedLine[]): number {
+  const total = lines.reduce((sum, { quantity, unitPriceMinor }) => sum + quantity * unitPriceMinor, 0);
+  if (!Number.isSafeInteger(total)) throw new BrokenRule('the total is too large', 'total-too-large');
+  return total;
+}

@@ -1,0 +1,81 @@
+import { pageSchema } from '@orderflow/http';
+import { z } from 'zod';
+import type { RecordedEvent, ShownOrder } from '../domain/order-reader.js';
+import type { KnownOrder } from '../domain/order.js';
+
+const status = z.enum(['placed', 'confirmed', 'cancelled']);
+
+export const placedOrder = z
+  .object({
+    orderId: z.uuid(),
+    status: z.literal('placed'),
+    version: z.literal(1),
+    totalMinor: z.int().describe('Minor units of the currency'),
+    currency: z.string(),
+  })
+  .meta({ id: 'PlacedOrder' });
+
+export type PlacedOrder = z.output<typeof placedOrder>;
+
+/** Whatever became of the order since: the same request gets the same answer. */
+export const placedOrderOf = (orderId: string, { totalMinor, currency }: KnownOrder): PlacedOrder => ({
+  orderId,
+  status: 'placed',
+  version: 1,
+  totalMinor,
+  currency,
+});
+
+export const cancelledOrder = z.object({ orderId: z.uuid(), status, version: z.int() }).meta({ id: 'CancelledOrder' });
+
+export type CancelledOrder = z.output<typeof cancelledOrder>;
+
+export const orderAnswer = z
+  .object({
+    orderId: z.uuid(),
+    customerId: z.string(),
+    status,
+    cancelReason: z
+      .enum(['out_of_stock', 'payment_declined', 'customer_request', 'timed_out', 'unknown'])
+      .exactOptional(),
+    stock: z.enum(['pending', 'reserved', 'rejected', 'committed', 'released', 'none']),
+    payment: z.enum(['pending', 'captured', 'declined', 'voided', 'refunded']),
+    settled: z.boolean().describe('Over, and all that this calls for elsewhere has been heard back'),
+    version: z.int(),
+    lines: z.array(z.object({ sku: z.string(), quantity: z.int(), unitPriceMinor: z.int() })),
+    totalMinor: z.int(),
+    currency: z.string(),
+    placedAt: z.iso.datetime(),
+    updatedAt: z.iso.datetime(),
+    traceId: z.string(),
+  })
+  .meta({ id: 'Order' });
+
+export type OrderAnswer = z.output<typeof orderAnswer>;
+
+export const orderAnswerOf = (order: ShownOrder): OrderAnswer => ({
+  ...order,
+  lines: [...order.lines],
+  placedAt: order.placedAt.toISOString(),
+  updatedAt: order.updatedAt.toISOString(),
+});
+
+export const orderPage = pageSchema(orderAnswer).meta({ id: 'OrderPage' });
+
+export const eventAnswer = z
+  .object({
+    id: z.uuid(),
+    type: z.string(),
+    version: z.int(),
+    time: z.iso.datetime(),
+    data: z.record(z.string(), z.unknown()).describe('Without e-mail address and payment token'),
+    correlationId: z.string(),
+    causationId: z.string(),
+  })
+  .meta({ id: 'OrderEvent' });
+
+export type EventAnswer = z.output<typeof eventAnswer>;
+
+export const eventAnswerOf = (event: RecordedEvent): EventAnswer => ({ ...event, time: event.time.toISOString() });
+
+export const eventPage = pageSchema(eventAnswer).meta({ id: 'OrderEventPage' });

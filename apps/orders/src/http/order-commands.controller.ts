@@ -1,0 +1,62 @@
+import { Body, Controller, Headers, HttpCode, Param, Post, Res } from '@nestjs/common';
+import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Commands } from '@orderflow/durable';
+import { problemSchema, uuid } from '@orderflow/http';
+import { traceparentOf } from '@orderflow/telemetry';
+import type { FastifyReply } from 'fastify';
+import { type KnownOrder, type OrderCommand, type OrderDesk, UnknownOrder } from '../domain/order.js';
+import { type CancelledOrder, cancelledOrder, type PlacedOrder, placedOrder, placedOrderOf } from './answers.js';
+import { orderIdFor } from './order-id.js';
+import { refuse } from './refusals.js';
+import { placeOrderBody, type PlaceOrderBody } from './requests.js';
+
+type RequestHeaders = Record<string, string | undefined>;
+
+@ApiTags('orders')
+@Controller('orders')
+export class OrderCommandsController {
+  constructor(private readonly commands: Commands<OrderDesk, OrderCommand>) {}
+
+  @Post()
+  @HttpCode(202)
+  @ApiOperation({ summary: 'Place an order; what becomes of it is told by GET /orders/{orderId}' })
+  @ApiHeader({ name: 'Idempotency-Key', required: false, description: 'The same key and body get the same answer' })
+  @ApiResponse({ status: 202, standardSchema: placedOrder, headers: { location: { schema: { type: 'string' } } } })
+  @ApiResponse({ status: 400, standardSchema: problemSchema })
+  @ApiResponse({ status: 422, standardSchema: problemSchema, description: 'Unknown SKU, or the key of another order' })
+  @ApiResponse({ status: 503, standardSchema: problemSchema })
+  async place(
+    @Body({ schema: placeOrderBody }) body: PlaceOrderBody,
+    @Headers() headers: RequestHeaders,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<PlacedOrder> {
+    const orderId = orderIdFor(headers['idempotency-key']);
+    const order = await this.ask({ type: 'PlaceOrder', orderId, ...body }, headers);
+    reply.header('location', `/orders/${orderId}`);
+    return placedOrderOf(orderId, order);
+  }
+
+  @Post(':orderId/cancel')
+  @HttpCode(202)
+  @ApiOperation({ summary: 'Cancel an order that is not over yet' })
+  @ApiResponse({ status: 202, standardSchema: cancelledOrder })
+  @ApiResponse({ status: 404, standardSchema: problemSchema })
+  @ApiResponse({ status: 409, standardSchema: problemSchema, description: 'It is over already' })
+  @ApiResponse({ status: 503, standardSchema: problemSchema })
+  async cancel(
+    @Param('orderId', { schema: uuid }) orderId: string,
+    @Headers() headers: RequestHeaders,
+  ): Promise<CancelledOrder> {
+    const { status, version } = await this.ask({ type: 'RequestCancel', orderId }, headers);
+    return { orderId, status, version };
+  }
+
+  /** The order once the command is committed. */
+  private async ask(
+    command: Extract<OrderCommand, { type: 'PlaceOrder' | 'RequestCancel' }>,
+    headers: RequestHeaders,
+  ): Promise<KnownOrder> {
+    const { order } = await this.commands.ask(command, { traceparent: traceparentOf(headers) }).catch(refuse);
+    return order.status === 'none' ? refuse(new UnknownOrder(command.orderId)) : order;
+  }
+}

@@ -1,0 +1,66 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { DurableModule, type Projection, type ServiceOptions } from '@orderflow/durable';
+import { loggerModule } from '@orderflow/telemetry';
+import { type OrderDesks, OrderRepository } from './adapters/order-repository.js';
+import { PrismaOrderReader } from './adapters/prisma-order-reader.js';
+import { openReadClient } from './adapters/read-client.js';
+import { ViewRepository } from './adapters/view-repository.js';
+import type { Config } from './config.js';
+import { OrderReader } from './domain/order-reader.js';
+import { viewDecider } from './domain/order-view.js';
+import { type OrderCommand, orderDecider, type OrderDesk, type OrderEvent } from './domain/order.js';
+import type { PriceListed } from './domain/price-list.js';
+import { OrderCommandsController } from './http/order-commands.controller.js';
+import { OrderReadsController } from './http/order-reads.controller.js';
+import { effectsOf } from './saga/effects.js';
+import { onDeadline, reactions } from './saga/reactions.js';
+import { viewReactions } from './saga/view-reactions.js';
+
+@Module({})
+export class OrdersModule {
+  static with(config: Config): DynamicModule {
+    return {
+      module: OrdersModule,
+      imports: [loggerModule('orders'), DurableModule.forService({ useFactory: () => serviceOptions(config) })],
+      controllers: [OrderCommandsController, OrderReadsController],
+      providers: [
+        { provide: OrderReader, useFactory: () => new PrismaOrderReader(openReadClient(config.DATABASE_URL)) },
+      ],
+    };
+  }
+}
+
+type Options = ServiceOptions<'orders', OrderDesk, OrderCommand, OrderEvent | PriceListed, OrderDesks>;
+
+const serviceOptions = (config: Config): Options => ({
+  connections: {
+    databaseUrl: config.DATABASE_URL,
+    kafkaBrokers: config.KAFKA_BROKERS,
+    schemaRegistryUrl: config.SCHEMA_REGISTRY_URL,
+    schemaAutoRegister: config.SCHEMA_AUTO_REGISTER,
+    topicPrefix: config.TOPIC_PREFIX,
+    outboxPollMs: config.OUTBOX_POLL_MS,
+  },
+  handling: {
+    service: 'orders',
+    consumer: 'orders',
+    decider: orderDecider,
+    repository: new OrderRepository(),
+    effects: effectsOf(config.ORDER_DEADLINE_SECONDS),
+  },
+  reactions,
+  onDeadline,
+  projections: [orderViews],
+});
+
+const orderViews = {
+  handling: {
+    service: 'orders',
+    consumer: 'orders.views',
+    decider: viewDecider,
+    repository: new ViewRepository(),
+    effects: () => [],
+    inbox: false,
+  },
+  reactions: viewReactions,
+} satisfies Projection;
