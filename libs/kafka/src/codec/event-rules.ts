@@ -1,0 +1,60 @@
+import { type Event, eventSchemas } from '@orderflow/contracts';
+import { BadRecord } from '../errors.js';
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const SKU = /^[A-Za-z0-9._-]{1,64}$/;
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/;
+const SEMVER = /^\d{1,9}\.\d{1,9}\.\d{1,9}$/;
+const MAX_STRING = 256;
+
+/** A UTC instant of the calendar: the 30th of February is none. */
+function isInstant(time: string): boolean {
+  if (!INSTANT.test(time)) return false;
+  const at = new Date(time);
+  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(time.slice(0, 19));
+}
+
+/**
+ * What the schema cannot say of an event, the same for those that we write and those that we read.
+ * @throws BadRecord naming what is wrong
+ */
+export function checkEvent(event: Event): void {
+  const { owner } = eventSchemas[event.type];
+  if (event.source !== owner) throw new BadRecord('wrong_source', `${event.type} belongs to ${owner}`);
+  if (!UUID.test(event.id)) throw new BadRecord('invalid_id', 'id is not a UUID');
+  if (event.type === 'ProductChanged' ? !SKU.test(event.subject) : !UUID.test(event.subject))
+    throw new BadRecord('invalid_subject', `subject is not ${event.type === 'ProductChanged' ? 'a SKU' : 'a UUID'}`);
+  if (!isInstant(event.time)) throw new BadRecord('invalid_time', 'time is not a UTC instant of ISO 8601');
+  if (!Number.isSafeInteger(event.sequence) || event.sequence < 1)
+    throw new BadRecord('invalid_sequence', 'sequence is not a whole number from 1');
+  if (!SEMVER.test(event.schemaVersion)) throw new BadRecord('out_of_bounds', 'schemaVersion is not a version');
+  checkText('correlationId', event.correlationId);
+  checkText('causationId', event.causationId);
+  checkData(event.data as Readonly<Record<string, unknown>>, 'data');
+}
+
+function checkData(data: Readonly<Record<string, unknown>>, at: string): void {
+  for (const name of Object.keys(data)) checkField(name, data[name], `${at}.${name}`);
+}
+
+function checkField(name: string, value: unknown, at: string): void {
+  if (typeof value === 'string') checkText(at, value, name);
+  else if (typeof value === 'number') checkNumber(name, value, at);
+  else if (Array.isArray(value)) {
+    if (value.length > 100 || (name === 'lines' && value.length === 0))
+      throw new BadRecord('out_of_bounds', `${at} has ${value.length} elements`);
+    for (const element of value) checkField('', element, `${at}[]`);
+  } else if (typeof value === 'object' && value !== null) checkData(value as Readonly<Record<string, unknown>>, at);
+}
+
+function checkText(at: string, value: string, name = ''): void {
+  if (value.length > MAX_STRING) throw new BadRecord('out_of_bounds', `${at} has more than ${MAX_STRING} characters`);
+  if (name === 'sku' && !SKU.test(value)) throw new BadRecord('out_of_bounds', `${at} is not a SKU`);
+  if (name === 'currency' && !/^[A-Z]{3}$/.test(value)) throw new BadRecord('out_of_bounds', `${at} is not ISO 4217`);
+}
+
+function checkNumber(name: string, value: number, at: string): void {
+  if (name === 'quantity' && !(value >= 1 && value <= 10_000))
+    throw new BadRecord('out_of_bounds', `${at} is not from 1 to 10,000`);
+  if (name.endsWith('Minor') && value < 0) throw new BadRecord('out_of_bounds', `${at} is below zero`);
+}

@@ -1,0 +1,161 @@
+import type { Consumer, ConsumerCrashEvent, EachBatchPayload } from 'kafkajs';
+import type { RunningConsumer, Subscription } from '../broker.js';
+import { causesOf, lineOf } from '../errors.js';
+import { OffsetCommits } from './offset-commits.js';
+import { PartitionWork } from './partition-work.js';
+import { pause } from './backoff.js';
+import { rawRecordOf } from './raw-record.js';
+import * as settings from './settings.js';
+import { aborted, within } from './waiting.js';
+
+// A broker that has just begun, or is gone for longer than kafkajs asks, is the world being bad, not us being wrong.
+const AWAY = new Set<unknown>(['KafkaJSGroupCoordinatorNotFound', 'KafkaJSNoBrokerAvailableError']);
+const STOP_MS = 10_000;
+
+/** One member of a group. No exception of ours ever reaches kafkajs: it would stop for good, or rebalance the group. */
+export class KafkajsConsumer implements RunningConsumer {
+  readonly #stopping = new AbortController();
+  readonly #closed = new AbortController();
+  readonly #work: PartitionWork;
+  readonly #busy = new Set<Promise<unknown>>();
+  readonly #commits: OffsetCommits;
+  #consumer: Consumer | undefined;
+  #generation = 0;
+  #joined = false;
+  #heardAt = 0;
+  #stopped: Promise<void> | undefined;
+
+  constructor(
+    private readonly reach: settings.Reach,
+    private readonly subscription: Subscription,
+    private readonly partitions: number,
+  ) {
+    this.#work = new PartitionWork(
+      (records, stillOurs) => subscription.onBatch(records, stillOurs),
+      this.#stopping.signal,
+      reach.log,
+    );
+    this.#commits = new OffsetCommits(async (offsets) => this.#consumer?.commitOffsets(offsets), reach.log);
+  }
+
+  ready(): boolean {
+    return this.#joined && this.live();
+  }
+
+  live(): boolean {
+    return Date.now() - this.#heardAt < settings.SESSION_TIMEOUT_MS;
+  }
+
+  /** Joins the group, or tries until stopped. @throws Error of kafkajs when it cannot even connect */
+  async start(): Promise<void> {
+    this.#heardAt = Date.now();
+    await this.#launch();
+    this.#commits.start();
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #launch(): Promise<void> {
+    const consumer = settings.clientOf(this.reach, settings.CONSUMER_RETRY).consumer({
+      groupId: this.subscription.groupId,
+      allowAutoTopicCreation: false,
+      sessionTimeout: settings.SESSION_TIMEOUT_MS,
+      rebalanceTimeout: settings.REBALANCE_TIMEOUT_MS,
+      heartbeatInterval: settings.HEARTBEAT_INTERVAL_MS,
+      maxBytesPerPartition: settings.MAX_BYTES_PER_PARTITION,
+      maxWaitTimeInMs: settings.MAX_WAIT_MS,
+      minBytes: 1,
+      retry: settings.CONSUMER_RETRY,
+    });
+    this.#consumer = consumer;
+    this.#watch(consumer);
+    await consumer.connect();
+    // From the beginning where nothing is committed: otherwise what was said before a group's first join is lost.
+    await consumer.subscribe({ topics: [...this.subscription.topics], fromBeginning: true });
+    await consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: this.partitions,
+      eachBatch: (payload) => this.#onFetch(payload),
+    });
+  }
+
+  #watch(consumer: Consumer): void {
+    const { GROUP_JOIN, HEARTBEAT, REBALANCING, CRASH, DISCONNECT } = consumer.events;
+    consumer.on(GROUP_JOIN, ({ payload }) => {
+      this.#generation++;
+      this.#joined = true;
+      this.#heardAt = Date.now();
+      this.#commits.keepOnly(payload.memberAssignment);
+    });
+    consumer.on(HEARTBEAT, () => {
+      this.#heardAt = Date.now();
+    });
+    consumer.on(REBALANCING, () => {
+      this.#joined = false;
+    });
+    consumer.on(DISCONNECT, () => {
+      this.#joined = false;
+    });
+    consumer.on(CRASH, (event) => this.#onCrash(event));
+  }
+
+  async #onFetch(payload: EachBatchPayload): Promise<void> {
+    // Returning at once would only make kafkajs fetch the same again, as fast as it can.
+    if (this.#stopping.signal.aborted) return aborted(this.#closed.signal);
+    const work = this.#handle(payload).catch((error: unknown) => {
+      this.reach.log('error', `kafka: a fetch could not be handled: ${lineOf(error)}`);
+    });
+    this.#busy.add(work);
+    await work;
+    this.#busy.delete(work);
+  }
+
+  async #handle(payload: EachBatchPayload): Promise<void> {
+    const { topic, partition, messages } = payload.batch;
+    const last = messages.at(-1);
+    if (last === undefined) return;
+    const generation = this.#generation;
+    const ours = () => generation === this.#generation && payload.isRunning() && !payload.isStale();
+    const records = messages.map((message) => rawRecordOf(topic, partition, message));
+    const handled = await this.#work.handle({ records, ours, heartbeat: () => payload.heartbeat() });
+    // kafkajs would resolve it in the generation that came since: then the others have it.
+    if (!handled || !ours()) return;
+    payload.resolveOffset(last.offset);
+    this.#commits.handled(topic, partition, last.offset);
+  }
+
+  #onCrash({ payload: { error, restart } }: ConsumerCrashEvent): void {
+    this.#joined = false;
+    if (restart || this.#stopping.signal.aborted) return;
+    if (causesOf(error).some(({ name }) => AWAY.has(name))) void this.#relaunch();
+    else this.subscription.onFatal(error);
+  }
+
+  async #relaunch(): Promise<void> {
+    for (let attempt = 3; !this.#stopping.signal.aborted; attempt++) {
+      try {
+        await pause(attempt, this.#stopping.signal);
+        await this.#launch();
+        return;
+      } catch (error) {
+        this.reach.log('warn', `kafka: the group cannot be joined yet: ${lineOf(error)}`);
+      }
+    }
+  }
+
+  async #stop(): Promise<void> {
+    this.#stopping.abort();
+    await within(STOP_MS, Promise.all(this.#busy));
+    await within(STOP_MS, this.#commits.stop());
+    const disconnected = this.#consumer?.disconnect();
+    this.#closed.abort();
+    await within(STOP_MS, disconnected).catch((error: unknown) => {
+      this.reach.log('warn', `kafka: the consumer did not close: ${lineOf(error)}`);
+    });
+    this.#joined = false;
+  }
+}

@@ -1,0 +1,75 @@
+import { topics } from '@orderflow/contracts';
+import type { Broker, OutgoingRecord, RunningConsumer, Subscription } from '../broker.js';
+import { KafkaSetupError } from '../errors.js';
+import { KafkajsConsumer } from './consumer.js';
+import { filterNegativeTimeoutWarning } from './negative-timeout-warning.js';
+import { KafkajsPublisher } from './publisher.js';
+import { guardRequestQueueTimer } from './request-queue-timer.js';
+import type { Log, Reach } from './settings.js';
+import { checkCounts, createMissingTopics, partitionCounts, withAdmin } from './topics.js';
+
+export interface KafkajsBrokerOptions {
+  /** host:port of each. */
+  readonly brokers: readonly string[];
+  readonly clientId: string;
+  readonly log?: Log;
+  /** How long absent brokers are waited for at start, ms. */
+  readonly reachTimeoutMs?: number;
+}
+
+/** Kafka through kafkajs 2.2.4. */
+export class KafkajsBroker implements Broker {
+  readonly #reach: Reach;
+  readonly #reachTimeoutMs: number;
+  readonly #publisher: KafkajsPublisher;
+  readonly #consumers = new Set<KafkajsConsumer>();
+
+  constructor({ brokers, clientId, log = () => undefined, reachTimeoutMs = 30_000 }: KafkajsBrokerOptions) {
+    guardRequestQueueTimer();
+    filterNegativeTimeoutWarning();
+    this.#reach = { brokers, clientId, log };
+    this.#reachTimeoutMs = reachTimeoutMs;
+    this.#publisher = new KafkajsPublisher(this.#reach);
+  }
+
+  /** See {@link Broker}. */
+  publish(records: readonly OutgoingRecord[]): Promise<void> {
+    return this.#publisher.publish(records);
+  }
+
+  /** See {@link Broker}. */
+  async consume(subscription: Subscription): Promise<RunningConsumer> {
+    const counts = await withAdmin(this.#reach, this.#reachTimeoutMs, partitionCounts);
+    let partitions = 0;
+    for (const topic of subscription.topics) {
+      const count = counts.get(topic);
+      if (count === undefined) throw new KafkaSetupError(`topic ${topic} is missing on KAFKA_BROKERS: create it`);
+      partitions += count;
+    }
+    const consumer = new KafkajsConsumer(this.#reach, subscription, partitions);
+    this.#consumers.add(consumer);
+    await consumer.start();
+    return consumer;
+  }
+
+  /** See {@link Broker}. */
+  async ensureTopics(prefix = ''): Promise<void> {
+    const names = Object.keys(topics).map((name) => prefix + name);
+    await withAdmin(this.#reach, this.#reachTimeoutMs, async (admin) => {
+      await createMissingTopics(admin, prefix);
+      checkCounts(names, prefix, await partitionCounts(admin));
+    });
+  }
+
+  /** See {@link Broker}. */
+  async checkTopics(names: readonly string[], prefix = ''): Promise<void> {
+    checkCounts(names, prefix, await withAdmin(this.#reach, this.#reachTimeoutMs, partitionCounts));
+  }
+
+  /** See {@link Broker}. */
+  async disconnect(): Promise<void> {
+    await Promise.all([...this.#consumers].map((consumer) => consumer.stop()));
+    this.#consumers.clear();
+    await this.#publisher.close();
+  }
+}

@@ -1,0 +1,59 @@
+import type { TopicPartitionOffsetAndMetadata } from 'kafkajs';
+import { lineOf } from '../errors.js';
+import { COMMIT_INTERVAL_MS, type Log } from './settings.js';
+
+/** Commits by the second what is handled: a commit per fetch would cost more than the fetch. */
+export class OffsetCommits {
+  readonly #handled = new Map<string, TopicPartitionOffsetAndMetadata>();
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<void> | undefined;
+
+  constructor(
+    private readonly commit: (offsets: TopicPartitionOffsetAndMetadata[]) => Promise<void>,
+    private readonly log: Log,
+  ) {}
+
+  start(): void {
+    this.#timer ??= setInterval(() => void this.flush(), COMMIT_INTERVAL_MS);
+  }
+
+  /** All up to and with `offset` is durably handled. */
+  handled(topic: string, partition: number, offset: string): void {
+    // What is committed is the next one to read.
+    this.#handled.set(`${topic}/${partition}`, { topic, partition, offset: String(BigInt(offset) + 1n) });
+  }
+
+  /** Forgets what the member was not given again: the new owner commits it. */
+  keepOnly(assignment: Readonly<Record<string, readonly number[]>>): void {
+    for (const [key, { topic, partition }] of this.#handled)
+      if (assignment[topic]?.includes(partition) !== true) this.#handled.delete(key);
+  }
+
+  /** Commits what was handled since the last time; one commit runs at a time. Never rejects. */
+  flush(): Promise<void> {
+    this.#running ??= this.#flush().finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
+  }
+
+  /** Commits for the last time. Never rejects. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#running;
+    await this.flush();
+  }
+
+  async #flush(): Promise<void> {
+    const offsets = [...this.#handled];
+    if (offsets.length === 0) return;
+    try {
+      await this.commit(offsets.map(([, offset]) => offset));
+      for (const [key, offset] of offsets) if (this.#handled.get(key) === offset) this.#handled.delete(key);
+    } catch (error) {
+      // A lost generation must not commit, and a broker that is away cannot: what is not committed comes again and is
+      // dropped by the inbox.
+      this.log('info', `kafka: offsets are not committed this time: ${lineOf(error)}`);
+    }
+  }
+}

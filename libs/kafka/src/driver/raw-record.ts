@@ -1,0 +1,27 @@
+import type { IHeaders, KafkaMessage } from 'kafkajs';
+import type { RawRecord } from '../broker.js';
+
+/** The headers that mean something; others would only cost memory and be carried on. */
+const KNOWN = ['ce_id', 'ce_type', 'traceparent'];
+const MAX_HEADER_BYTES = 256;
+
+/** A kafkajs message as a record. */
+export const rawRecordOf = (topic: string, partition: number, message: KafkaMessage): RawRecord => ({
+  topic,
+  partition,
+  offset: message.offset,
+  timestamp: new Date(Number(message.timestamp)),
+  key: message.key,
+  value: message.value,
+  headers: knownHeaders(message.headers),
+});
+
+/** Known names only; a value that is too long, or a name that is given twice, counts as absent. */
+export function knownHeaders(headers: IHeaders | undefined): Record<string, Buffer> {
+  const known: Record<string, Buffer> = {};
+  for (const name of KNOWN) {
+    const value = headers?.[name];
+    if (Buffer.isBuffer(value) && value.length <= MAX_HEADER_BYTES) known[name] = value;
+  }
+  return known;
+}

@@ -1,0 +1,57 @@
+import { Kafka, type KafkaConfig, type LogEntry, logLevel, type RetryOptions } from 'kafkajs';
+
+/** Where the driver says what a person may want to know; `message` is one line. */
+export type Log = (level: 'error' | 'warn' | 'info' | 'debug', message: string) => void;
+
+/** How to reach the brokers. */
+export interface Reach {
+  readonly brokers: readonly string[];
+  readonly clientId: string;
+  readonly log: Log;
+}
+
+/** No heartbeat for so long: the group goes on without this member. */
+export const SESSION_TIMEOUT_MS = 10_000;
+/** A member that is busy has so long to come back to a group that is being divided anew. */
+export const REBALANCE_TIMEOUT_MS = 10_000;
+export const HEARTBEAT_INTERVAL_MS = 1000;
+export const COMMIT_INTERVAL_MS = 1000;
+export const REQUEST_TIMEOUT_MS = 10_000;
+// A partition's share of a fetch: the next fetch waits for the slowest, and the service's batcher takes 500 at most.
+export const MAX_BYTES_PER_PARTITION = 64 * 1024;
+// A fetch returns as soon as there is a byte, so a long wait costs no latency; short ones burn CPU when idle.
+export const MAX_WAIT_MS = 500;
+
+// The defaults back off up to 30 s: after a broker's restart a consumer came back 32–51 s late, with these 11 s.
+export const CONSUMER_RETRY: RetryOptions = { initialRetryTime: 200, maxRetryTime: 2000, retries: 10 };
+// The relay sends again by itself, with a new producer: kafkajs is to say soon that it failed.
+export const PRODUCER_RETRY: RetryOptions = { initialRetryTime: 200, maxRetryTime: 1000, retries: 2 };
+
+const levels: Readonly<Record<number, 'error' | 'warn' | 'info' | 'debug'>> = {
+  [logLevel.ERROR]: 'error',
+  [logLevel.WARN]: 'warn',
+  [logLevel.INFO]: 'info',
+  [logLevel.DEBUG]: 'debug',
+};
+
+/** A kafkajs client. One per consumer: those of one client share what they believe to be committed. */
+export function clientOf({ brokers, clientId, log }: Reach, retry: RetryOptions): Kafka {
+  const config: KafkaConfig = {
+    brokers: [...brokers],
+    clientId,
+    connectionTimeout: 3000,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    retry,
+    logLevel: logLevel.WARN,
+    logCreator: () => (entry) => log(levels[entry.level] ?? 'debug', lineFor(entry)),
+  };
+  return new Kafka(config);
+}
+
+/** One line of a kafkajs log entry, without stacks. */
+export function lineFor({ namespace, log }: Pick<LogEntry, 'namespace' | 'log'>): string {
+  const extras = ['error', 'groupId', 'topic', 'partition']
+    .filter((name) => typeof log[name] === 'string' || typeof log[name] === 'number')
+    .map((name) => `${name}=${String(log[name])}`);
+  return [`kafkajs ${namespace}: ${log.message}`, ...extras].join(' ').replaceAll(/\s*\n\s*/g, ' ');
+}

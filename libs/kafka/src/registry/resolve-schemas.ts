@@ -1,0 +1,41 @@
+import type { EventType } from '@orderflow/contracts';
+import { envelopeSchema, subjectOf } from '../codec/envelope-schema.js';
+import { isTransient, lineOf, RegistrySetupError } from '../errors.js';
+import { pause } from '../driver/backoff.js';
+import type { SchemaRegistry } from './schema-registry.js';
+
+/**
+ * The ids under which the given events are written.
+ * @param reachTimeoutMs how long an absent registry is asked again
+ * @throws RegistrySetupError
+ */
+export async function resolveSchemas(
+  registry: Pick<SchemaRegistry, 'register' | 'idOf'>,
+  types: readonly EventType[],
+  autoRegister: boolean,
+  reachTimeoutMs: number,
+): Promise<ReadonlyMap<EventType, number>> {
+  const until = Date.now() + reachTimeoutMs;
+  const ids = new Map<EventType, number>();
+  for (const type of types) ids.set(type, await whileAway(() => idOf(registry, type, autoRegister), until));
+  return ids;
+}
+
+function idOf(registry: Pick<SchemaRegistry, 'register' | 'idOf'>, type: EventType, register: boolean) {
+  return register
+    ? registry.register(subjectOf(type), envelopeSchema(type))
+    : registry.idOf(subjectOf(type), envelopeSchema(type));
+}
+
+async function whileAway<T>(ask: () => Promise<T>, until: number): Promise<T> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isTransient(error)) throw error;
+      if (Date.now() >= until)
+        throw new RegistrySetupError(`SCHEMA_REGISTRY_URL: ${lineOf(error)}: start it, or point the variable at one`);
+      await pause(attempt);
+    }
+  }
+}

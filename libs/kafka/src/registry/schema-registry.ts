@@ -1,0 +1,98 @@
+import { lineOf, RegistrySetupError, TransientError, UnknownSchema } from '../errors.js';
+
+const TIMEOUT_MS = 5000;
+const CONTENT_TYPE = 'application/vnd.schemaregistry.v1+json';
+
+interface Answer {
+  readonly status: number;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * A client of the Confluent REST API (also served by Apicurio at `/apis/ccompat/v7`).
+ * https://docs.confluent.io/platform/current/schema-registry/develop/api.html
+ * Every method rejects with TransientError when the registry is away, answers 5xx, or takes longer than 5 s.
+ */
+export class SchemaRegistry {
+  readonly #url: string;
+
+  /** @param url up to and including the API's base path, e.g. `http://127.0.0.1:8081/apis/ccompat/v7` */
+  constructor(url: string) {
+    this.#url = url.replace(/\/+$/, '');
+  }
+
+  /** @returns the id of `schema` in `subject`, registered now if it was not. @throws RegistrySetupError when it is refused */
+  async register(subject: string, schema: object): Promise<number> {
+    const answer = await this.#post(`/subjects/${encodeURIComponent(subject)}/versions`, schema);
+    if (answer.status === 409) throw await this.#incompatible(subject, answer);
+    return idIn(answer, `schema ${subject} is refused by the schema registry`);
+  }
+
+  /** @returns the id of `schema` in `subject`. @throws RegistrySetupError when it is not registered there */
+  async idOf(subject: string, schema: object): Promise<number> {
+    const answer = await this.#post(`/subjects/${encodeURIComponent(subject)}`, schema);
+    if (answer.status === 404)
+      throw new RegistrySetupError(
+        `schema ${subject} is not registered as this service writes it: set SCHEMA_AUTO_REGISTER=true, or register it first`,
+      );
+    return idIn(answer, `schema ${subject} cannot be looked up`);
+  }
+
+  /** @returns the Avro schema as text; of another kind of schema also, which no Avro reader takes. @throws UnknownSchema */
+  async schemaById(id: number): Promise<string> {
+    const answer = await this.#call('GET', `/schemas/ids/${id}`);
+    if (answer.status === 404) throw new UnknownSchema(id);
+    if (answer.status !== 200 || typeof answer.body['schema'] !== 'string')
+      throw new TransientError(`the schema registry answers ${answer.status} for schema id ${id}`);
+    return answer.body['schema'];
+  }
+
+  /** Sets the rule for new versions, e.g. `FULL_TRANSITIVE`: of one subject, or where none is given of all without their own. */
+  async setCompatibility(level: string, subject?: string): Promise<void> {
+    const path = subject === undefined ? '/config' : `/config/${encodeURIComponent(subject)}`;
+    const answer = await this.#call('PUT', path, { compatibility: level });
+    if (answer.status !== 200)
+      throw new RegistrySetupError(`the schema registry refuses compatibility ${level}: ${messageOf(answer)}`);
+  }
+
+  async #incompatible(subject: string, refusal: Answer): Promise<RegistrySetupError> {
+    const own = await this.#call('GET', `/config/${encodeURIComponent(subject)}?defaultToGlobal=true`);
+    const rule = own.status === 200 ? own : await this.#call('GET', '/config');
+    const level = rule.body['compatibilityLevel'] ?? rule.body['compatibility'];
+    const name = typeof level === 'string' ? level : 'the compatibility rule';
+    return new RegistrySetupError(
+      `schema ${subject} breaks ${name}: ${messageOf(refusal)}; release a version that all others can read and be read by (new fields with defaults, none removed without)`,
+    );
+  }
+
+  #post(path: string, schema: object): Promise<Answer> {
+    return this.#call('POST', path, { schema: JSON.stringify(schema) });
+  }
+
+  async #call(method: string, path: string, body?: object): Promise<Answer> {
+    try {
+      const response = await fetch(this.#url + path, {
+        method,
+        headers: { accept: `${CONTENT_TYPE}, application/json`, 'content-type': CONTENT_TYPE },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+      if (response.status >= 500 || response.status === 429)
+        throw new TransientError(`the schema registry answers ${response.status}`);
+      return { status: response.status, body: (await response.json()) as Answer['body'] };
+    } catch (error) {
+      if (error instanceof TransientError) throw error;
+      const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+      throw new TransientError(`the schema registry cannot be reached: ${lineOf(cause)}`);
+    }
+  }
+}
+
+function idIn(answer: Answer, what: string): number {
+  const id = answer.body['id'];
+  if (answer.status === 200 && typeof id === 'number') return id;
+  throw new RegistrySetupError(`${what}: ${answer.status} ${messageOf(answer)}`);
+}
+
+const messageOf = (answer: Answer): string =>
+  lineOf(typeof answer.body['message'] === 'string' ? answer.body['message'] : 'without a reason');
