@@ -13,7 +13,7 @@ import { PaymentsController } from './http/payments.controller.js';
 import { effects } from './saga/effects.js';
 import { reactions } from './saga/reactions.js';
 
-/** The way to the provider, apart and global, since the outside calls are made by the durable module. */
+/** Apart, since it is the durable module that makes the outside calls. */
 @Module({})
 class ProviderModule {
   static with({ PAYMENT_PROVIDER_URL, PAYMENT_PROVIDER_TIMEOUT_MS }: Config): DynamicModule {
@@ -21,7 +21,7 @@ class ProviderModule {
       provide: PaymentProvider,
       useFactory: () => new PaymentProvider(PAYMENT_PROVIDER_URL, PAYMENT_PROVIDER_TIMEOUT_MS),
     };
-    return { module: ProviderModule, global: true, providers: [provider], exports: [PaymentProvider] };
+    return { module: ProviderModule, providers: [provider], exports: [PaymentProvider] };
   }
 }
 
@@ -32,8 +32,8 @@ export class PaymentsModule {
       module: PaymentsModule,
       imports: [
         loggerModule('payments'),
-        ProviderModule.with(config),
         DurableModule.forService({
+          imports: [ProviderModule.with(config)],
           inject: [PaymentProvider],
           useFactory: (provider: PaymentProvider) => serviceOptions(config, provider),
         }),

@@ -1,4 +1,5 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
+import { WorldIsBad } from '@orderflow/durable';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { PaymentReader, type RecordedPayment } from '../domain/payment-reader.js';
 import { PrismaClient } from './generated/client.js';
@@ -25,11 +26,16 @@ export class PrismaPaymentReader extends PaymentReader implements OnApplicationS
   }
 
   async find(orderId: string): Promise<RecordedPayment | undefined> {
-    const row = await this.prisma.payment.findUnique({ where: { orderId } });
+    const row = await this.prisma.payment.findUnique({ where: { orderId } }).catch(databaseIsAway);
     return row ? { payment: paymentOf(row), updatedAt: row.updatedAt } : undefined;
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.prisma.$disconnect();
   }
+}
+
+// With one valid id there is nothing to refuse in what is asked.
+function databaseIsAway(cause: unknown): never {
+  throw new WorldIsBad('payments cannot be read', { cause });
 }

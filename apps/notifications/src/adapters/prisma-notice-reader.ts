@@ -1,0 +1,67 @@
+import type { OnApplicationShutdown } from '@nestjs/common';
+import { WorldIsBad } from '@orderflow/durable';
+import { PrismaPg } from '@prisma/adapter-pg';
+import { type NoticeQuery, NoticeReader, type Place, type RecordedMail } from '../domain/notice-reader.js';
+import { type Notices, templates } from '../domain/notice.js';
+import { PrismaClient } from './generated/client.js';
+
+const READ_TIMEOUT_MS = 2_000;
+
+/** Reads for HTTP, on connections of their own: they neither wait for the batch path nor hold it up. */
+export class PrismaNoticeReader extends NoticeReader implements OnApplicationShutdown {
+  private readonly prisma: PrismaClient;
+
+  constructor(databaseUrl: string) {
+    super();
+    const adapter = new PrismaPg({
+      connectionString: databaseUrl,
+      application_name: 'notifications reads',
+      max: 4,
+      connectionTimeoutMillis: READ_TIMEOUT_MS,
+      query_timeout: READ_TIMEOUT_MS,
+      statement_timeout: READ_TIMEOUT_MS,
+      keepAlive: true,
+    });
+    this.prisma = new PrismaClient({ adapter });
+  }
+
+  async list({ orderId, after, limit }: NoticeQuery): Promise<RecordedMail[]> {
+    const rows = await this.prisma.notices
+      .findMany({
+        select: { orderId: true, mails: true },
+        where: {
+          AND: [
+            orderId === undefined ? {} : { orderId },
+            after === undefined ? {} : { orderId: { lte: after.orderId } },
+          ],
+          NOT: { mails: { equals: {} } },
+        },
+        // Order ids begin with their time: the newest orders come first, by the primary key.
+        orderBy: { orderId: 'desc' },
+        // Each row has a mail; one more, since the row of `after` may have none left.
+        take: limit + 1,
+      })
+      .catch(databaseIsAway);
+    const mails = rows.flatMap((row) => mailsOf(row.orderId, row.mails as Notices['mails']));
+    return mails.filter((mail) => after === undefined || isAfter(mail, after)).slice(0, limit);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.prisma.$disconnect();
+  }
+}
+
+function mailsOf(orderId: string, mails: Notices['mails']): RecordedMail[] {
+  return templates.flatMap((template) => {
+    const mail = mails[template];
+    return mail ? [{ orderId, template, mail }] : [];
+  });
+}
+
+const isAfter = ({ orderId, template }: Place, after: Place): boolean =>
+  orderId !== after.orderId || template > after.template;
+
+// The query's values are checked before they come here: there is nothing in it to refuse.
+function databaseIsAway(cause: unknown): never {
+  throw new WorldIsBad('notices cannot be read', { cause });
+}

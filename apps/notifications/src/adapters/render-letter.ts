@@ -1,0 +1,46 @@
+import { assertNever } from '@orderflow/decider';
+import type { CancelReason, Letter, Money } from '../domain/notice.js';
+
+export interface RenderedLetter {
+  readonly subject: string;
+  readonly text: string;
+}
+
+/** A letter in plain words. */
+export function renderLetter(letter: Letter, orderId: string): RenderedLetter {
+  switch (letter.template) {
+    case 'order-confirmed':
+      return {
+        subject: 'Your order is confirmed',
+        text: body(`your order ${orderId} is confirmed. We have charged ${amountOf(letter.facts)}.`),
+      };
+    case 'order-cancelled':
+      return {
+        subject: 'Your order is cancelled',
+        text: body(`your order ${orderId} is cancelled${because[letter.facts.reason]}.`),
+      };
+    case 'payment-refunded':
+      return {
+        subject: 'Your money is on its way back',
+        text: body(`we have refunded ${amountOf(letter.facts)} for your order ${orderId}.`),
+      };
+    default:
+      return assertNever(letter);
+  }
+}
+
+const body = (sentence: string): string => `Hello,\n\n${sentence}\n\nOrderflow\n`;
+
+const because: Record<CancelReason, string> = {
+  out_of_stock: ', because not all of it is in stock',
+  payment_declined: ', because the payment was declined',
+  customer_request: ', as you asked',
+  timed_out: ', because it could not be completed in time',
+  unknown: '',
+};
+
+function amountOf({ amountMinor, currency }: Money): string {
+  const format = new Intl.NumberFormat('en', { style: 'currency', currency });
+  // Yen have no minor unit and dinars have three digits of it: the currency knows.
+  return format.format(amountMinor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
+}

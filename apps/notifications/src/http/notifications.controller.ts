@@ -1,0 +1,47 @@
+import { Controller, Get, Query } from '@nestjs/common';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { type Page, pageOf, pageQuery, pageSchema, problemSchema, uuid } from '@orderflow/http';
+import { z } from 'zod';
+import { NoticeReader, type Place, type RecordedMail } from '../domain/notice-reader.js';
+import { templates } from '../domain/notice.js';
+
+const notification = z
+  .object({
+    orderId: z.string(),
+    template: z.enum(templates),
+    status: z.enum(['requested', 'sent', 'failed']),
+    messageId: z.string().optional(),
+    reason: z.string().optional(),
+    at: z.iso.datetime(),
+  })
+  .meta({ id: 'Notification' });
+
+type Notification = z.infer<typeof notification>;
+
+const place = z
+  .string()
+  .transform((cursor) => cursor.split('~'))
+  .pipe(z.tuple([uuid, z.enum(templates)], { error: 'must be the next of an earlier page' }))
+  .transform(([orderId, template]): Place => ({ orderId, template }));
+
+const query = pageQuery.extend({ orderId: uuid.optional(), after: place.optional() });
+
+const cursorOf = ({ orderId, template }: Place): string => `${orderId}~${template}`;
+
+/** The address is left out: who may read this list need not know the customer. */
+const viewOf = ({ orderId, template, mail }: RecordedMail): Notification => ({ orderId, template, ...mail });
+
+@ApiTags('notifications')
+@Controller('notifications')
+export class NotificationsController {
+  constructor(private readonly notices: NoticeReader) {}
+
+  @Get()
+  @ApiOperation({ summary: 'Mails, those of the newest orders first' })
+  @ApiResponse({ status: 200, standardSchema: pageSchema(notification) })
+  @ApiResponse({ status: 400, standardSchema: problemSchema })
+  async list(@Query({ schema: query }) { orderId, after, limit }: z.output<typeof query>): Promise<Page<Notification>> {
+    const mails = await this.notices.list({ orderId, after, limit: limit + 1 });
+    return pageOf(mails, limit, cursorOf, viewOf);
+  }
+}
