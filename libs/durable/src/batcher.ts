@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate, setTimeout as pause } from 'node:timers/promises';
 import { WorldIsBad, backoffMs, isConflict, isRefusedByDatabase, reasonOf } from './failures.js';
 
 const MAX_BATCH = 500;
@@ -32,7 +32,7 @@ export class Batcher<In, Out> {
     return new Promise((resolve, reject) => {
       this.queue.push({ item, resolve, reject });
       // On setImmediate: all requests and partitions that are ready in this turn of the event loop share the transaction.
-      this.running ??= new Promise<void>((done) => setImmediate(() => void this.drain().then(done)));
+      this.running ??= setImmediate().then(() => this.drain());
     });
   }
 

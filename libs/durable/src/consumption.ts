@@ -1,11 +1,18 @@
-import type { EventType } from '@orderflow/contracts';
-import { type Broker, type EventCodec, EventStrategy } from '@orderflow/kafka';
+import { type EventType, topicOf } from '@orderflow/contracts';
+import {
+  type Broker,
+  type Delivery,
+  deliveriesOf,
+  type EventCodec,
+  EventStrategy,
+  type RawRecord,
+} from '@orderflow/kafka';
 import { Batcher } from './batcher.js';
 import { CommandHandler } from './command-handler.js';
 import { Connection, type Database } from './database.js';
 import { reasonOf } from './failures.js';
 import { Listener, type Log } from './listener.js';
-import type { Connections } from './options.js';
+import type { Connections } from './connections.js';
 import type { PendingCall } from './outside-calls.js';
 import { Parking } from './parking.js';
 import { Redrive } from './redrive.js';
@@ -54,19 +61,21 @@ export class Consumption<State, Command, Event, Loaded extends WorkingSet<State,
       },
     );
     const listener = new Listener<State, Command>(reactions, (incoming) => this.submit(incoming), log);
+    const heard = Object.keys(reactions) as EventType[];
     this.strategy = new EventStrategy({
       broker,
       codec,
       groupId: topicPrefix + consumer,
+      topics: topicsOf(heard, topicPrefix),
       prefix: topicPrefix,
-      heard: Object.keys(reactions) as EventType[],
+      heard,
       deliver: async (deliveries) => void (await listener.deliver(deliveries)),
       onFatal,
     });
     this.redrive = new Redrive(
       parking,
       database,
-      (record) => this.strategy.read(record),
+      (record) => readAgain(record, codec, heard, topicPrefix),
       async (delivery, parkedId) => (await listener.deliver([delivery], parkedId))[0]!,
       (reason) => log.warn({ consumer, reason }, 'redrive'),
     );
@@ -86,4 +95,19 @@ export class Consumption<State, Command, Event, Loaded extends WorkingSet<State,
     await this.batcher.idle();
     await this.connection.end();
   }
+}
+
+/** The topics on which these events travel, with the prefix, each once. */
+export const topicsOf = (types: Iterable<EventType>, prefix: string): string[] => [
+  ...new Set([...types].map((type) => prefix + topicOf(type))),
+];
+
+async function readAgain(
+  record: RawRecord,
+  codec: EventCodec,
+  heard: readonly EventType[],
+  prefix: string,
+): Promise<Delivery> {
+  const [delivery] = await deliveriesOf([record], { codec, heard: new Set(heard), prefix });
+  return delivery ?? { record, bad: 'not-heard', detail: 'nothing here reacts to this type any more' };
 }

@@ -1,8 +1,10 @@
 export { Commands } from './commands.js';
 export { Connection, Database } from './database.js';
+export type { Connections } from './connections.js';
 export { connectDurable, DurableModule } from './durable.module.js';
 export { WorldIsBad } from './failures.js';
 export * from './options.js';
+export { projection, type Projection } from './projection.js';
 export { ServiceRuntime } from './runtime.js';
 export * from './service.js';
 export * from './sql.js';

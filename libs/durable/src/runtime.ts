@@ -1,8 +1,8 @@
-import { type EventType, type Service, topicOf } from '@orderflow/contracts';
+import type { EventType, Service } from '@orderflow/contracts';
 import { EventCodec, type EventStrategy, KafkajsBroker, SchemaRegistry } from '@orderflow/kafka';
 import { CallWorker } from './call-worker.js';
 import { Commands } from './commands.js';
-import { Consumption, type Shared } from './consumption.js';
+import { Consumption, type Shared, topicsOf } from './consumption.js';
 import { Connection, Database } from './database.js';
 import { DeadlineWorker } from './deadline-worker.js';
 import { reasonOf } from './failures.js';
@@ -38,14 +38,12 @@ export class ServiceRuntime<State = unknown, Command = unknown> {
   private constructor(
     readonly database: Database,
     private readonly broker: KafkajsBroker,
-    private readonly consumptions: readonly Pick<
-      Consumption<State, Command, unknown, never>,
-      'strategy' | 'submit' | 'start' | 'stop'
-    >[],
+    main: Pick<Consumption<State, Command, unknown, never>, 'submit'>,
+    private readonly consumptions: readonly (Worker & { readonly strategy: EventStrategy })[],
     private readonly workers: readonly Worker[],
     private readonly relay: Relay,
   ) {
-    this.commands = new Commands((incoming) => consumptions[0]!.submit(incoming));
+    this.commands = new Commands((incoming) => main.submit(incoming));
     this.strategies = consumptions.map(({ strategy }) => strategy);
   }
 
@@ -72,10 +70,11 @@ export class ServiceRuntime<State = unknown, Command = unknown> {
       clientId: handling.service,
       log: (level, message) => (level === 'debug' ? log.debug({}, message) : log.warn({}, message)),
     });
-    const types = new Set(
-      [reactions, ...projections.map((projection) => projection.reactions)].flatMap((table) => Object.keys(table)),
-    ) as Set<EventType>;
-    await broker.checkTopics([...new Set([...types].map((type) => topicPrefix + topicOf(type)))]);
+    const heard = [
+      ...(Object.keys(reactions) as EventType[]),
+      ...projections.flatMap((projection) => projection.heard),
+    ];
+    await broker.checkTopics(topicsOf(heard, topicPrefix), topicPrefix);
     const codec = await EventCodec.start({
       registry: new SchemaRegistry(connections.schemaRegistryUrl),
       service: handling.service,
@@ -108,11 +107,9 @@ export class ServiceRuntime<State = unknown, Command = unknown> {
     if (onDeadline)
       workers.push(new DeadlineWorker(onDeadline, submit, database, (reason) => warn(`deadlines: ${reason}`)));
     workers.push(new Loop(async () => (await new Inbox(handling.consumer).purge(database), false), PURGE_MS, warn));
-    const views = projections.map(
-      (projection) =>
-        new Consumption(projection.handling, projection.reactions, { ...shared, committed: () => undefined }),
-    );
-    return new ServiceRuntime<State, Command>(database, broker, [main, ...views] as never, workers, relay);
+    // What a projection commits is for nobody else: there is nothing to poke the relay for.
+    const views = projections.map((projection) => projection.consumption({ ...shared, committed: () => undefined }));
+    return new ServiceRuntime<State, Command>(database, broker, main, [main, ...views], workers, relay);
   }
 
   start(): void {

@@ -113,7 +113,7 @@ export interface Handling<State, Command, Event, Loaded extends WorkingSet<State
   readonly decider: Decider<State, Command, Event>;
   readonly repository: Repository<State, Command, Event, Loaded>;
   /** What an event calls for; `state` is the one just after it. */
-  effects(event: Event, state: State, cause: Cause): readonly Effect[];
+  readonly effects: (event: Event, state: State, cause: Cause) => readonly Effect[];
   /** False where `decide` itself knows what it has seen (projections). */
   readonly inbox?: boolean;
 }
