@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { DurableModule, type Projection, type ServiceOptions } from '@orderflow/durable';
+import { DurableModule, projection, type ServiceOptions } from '@orderflow/durable';
 import { loggerModule } from '@orderflow/telemetry';
 import { type OrderDesks, OrderRepository } from './adapters/order-repository.js';
 import { PrismaOrderReader } from './adapters/prisma-order-reader.js';
@@ -53,14 +53,12 @@ const serviceOptions = (config: Config): Options => ({
   projections: [orderViews],
 });
 
-const orderViews = {
-  handling: {
+const orderViews = projection(
+  {
     service: 'orders',
     consumer: 'orders.views',
     decider: viewDecider,
     repository: new ViewRepository(),
-    effects: () => [],
-    inbox: false,
   },
-  reactions: viewReactions,
-} satisfies Projection;
+  viewReactions,
+);

@@ -31,5 +31,7 @@ export async function saveSnapshots(sql: Sql, orders: ReadonlyMap<string, KnownO
   );
 }
 
-const orderOf = ({ orderId: _, status, reason, ...placed }: SnapshotRow): KnownOrder =>
-  status === 'cancelled' ? { ...placed, status, reason: reason ?? 'unknown' } : { ...placed, status };
+function orderOf({ version, status, reason, email, totalMinor, currency, fingerprint }: SnapshotRow): KnownOrder {
+  const placed = { version, email, totalMinor, currency, fingerprint };
+  return status === 'cancelled' ? { ...placed, status, reason: reason ?? 'unknown' } : { ...placed, status };
+}

@@ -34,18 +34,13 @@ export const unseenOrder: OrderView = {
 
 /** Projects events as they are: an event is dropped when its source has got further already. */
 export const viewDecider: Decider<OrderView, Viewed, Viewed> = {
-  decide: (event, view) => (event.sequence <= view.heard[event.source] ? [] : [event]),
-  evolve: (view, event) => ({
-    ...view,
-    ...changeBy(event),
-    updatedAt: new Date(Math.max(view.updatedAt.getTime(), Date.parse(event.time))),
-    heard: { ...view.heard, [event.source]: event.sequence },
-  }),
+  decide: (event, view) => (isNew(event, view) ? [event] : []),
+  evolve: project,
 };
 
 /** The view after more events, those that it knows already left out. */
 export const catchUp = (view: OrderView, events: readonly Viewed[]): OrderView =>
-  events.reduce((now, event) => viewDecider.decide(event, now).reduce(viewDecider.evolve, now), view);
+  events.reduce((now, event) => (isNew(event, now) ? project(now, event) : now), view);
 
 /** Is it over, and has everything that this calls for elsewhere been heard back? */
 export function isSettled({ status, stock, payment, heard: { notifications: mails } }: OrderView): boolean {
@@ -55,6 +50,17 @@ export function isSettled({ status, stock, payment, heard: { notifications: mail
   const isMoneyBack = payment === 'declined' || payment === 'voided' || payment === 'refunded';
   // A refund is told by a mail of its own.
   return isStockBack && isMoneyBack && mails >= (payment === 'refunded' ? 2 : 1);
+}
+
+const isNew = (event: Viewed, view: OrderView): boolean => event.sequence > view.heard[event.source];
+
+function project(view: OrderView, event: Viewed): OrderView {
+  return {
+    ...view,
+    ...changeBy(event),
+    updatedAt: new Date(Math.max(view.updatedAt.getTime(), Date.parse(event.time))),
+    heard: { ...view.heard, [event.source]: event.sequence },
+  };
 }
 
 function changeBy(event: Viewed): Partial<OrderView> {
