@@ -14,7 +14,7 @@ export {
   TransientError,
   UnknownSchema,
 } from './errors.js';
-export type { Delivery } from './nest/deliveries.js';
+export { deliveriesOf, type Delivery } from './nest/deliveries.js';
 export { EventStrategy, type EventStrategyOptions } from './nest/event-strategy.js';
 export { SchemaRegistry } from './registry/schema-registry.js';
 export { topicsHeardBy } from './topics-heard.js';
