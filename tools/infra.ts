@@ -6,37 +6,56 @@
 import { chmodSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freeInfrastructurePorts, removeInfrastructure, SetupError, startInfrastructure } from '@orderflow/embedded';
+import {
+  freeInfrastructurePorts,
+  reasonOf,
+  removeInfrastructure,
+  SetupError,
+  startInfrastructure,
+  stopAll,
+} from '@orderflow/embedded';
 
 const given = process.argv[2];
 const dir = given ?? mkdtempSync(join(tmpdir(), 'orderflow-infra-'));
 // A temporary folder is closed to others, and as root PostgreSQL runs as another user.
 if (given === undefined) chmodSync(dir, 0o755);
 
-async function stayUp(): Promise<number> {
+let asked = false;
+let up = false;
+const end = new Promise<undefined>((resolve) => {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      asked = true;
+      resolve(undefined);
+      if (!up) void stopAll();
+    });
+  }
+});
+
+async function stayUp(): Promise<void> {
   const infrastructure = await startInfrastructure({
     dir,
     ports: await freeInfrastructurePorts(),
     onProgress: ({ part, state, elapsedMs }) => console.error(`# ${part} ${state} ${(elapsedMs / 1000).toFixed(1)} s`),
   });
+  up = true;
   console.log(`export DATABASE_URL='${infrastructure.databaseUrl}'`);
   console.log(`export KAFKA_BROKERS='${infrastructure.kafkaBrokers}'`);
   console.log(`export SCHEMA_REGISTRY_URL='${infrastructure.schemaRegistryUrl}'`);
-  const asked = new Promise<undefined>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve(undefined));
-  });
-  const died = await Promise.race([asked, infrastructure.died]);
-  if (died !== undefined) console.error(died);
+  const died = await Promise.race([end, infrastructure.died]);
   await infrastructure.stop();
-  return died === undefined ? 0 : 1;
+  if (died !== undefined && !asked) throw new SetupError(died);
 }
 
 try {
-  process.exitCode = await stayUp();
+  await stayUp();
 } catch (error) {
-  if (!(error instanceof SetupError)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
+  // What was ended by us has not failed.
+  if (!asked) {
+    console.error(reasonOf(error));
+    process.exitCode = 1;
+  }
 } finally {
+  await stopAll();
   if (given === undefined) await removeInfrastructure(dir);
 }

@@ -16,11 +16,21 @@ function signalAll(child, signal) {
   }
 }
 
-/** Calls `onSignal` for each SIGINT, SIGTERM and SIGHUP until the returned function is called. */
+/** Calls `onSignal` for each request to end until the returned function is called. */
 function listen(onSignal) {
   const names = ['SIGINT', 'SIGTERM', 'SIGHUP'];
   for (const name of names) process.on(name, onSignal);
-  return () => names.forEach((name) => process.off(name, onSignal));
+  const parent = process.ppid;
+  // The shell between npm and us dies of a signal that npm passes on, and does not pass it on to us.
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    onSignal('SIGTERM', 'orphaned');
+  }, 500);
+  return () => {
+    clearInterval(watch);
+    names.forEach((name) => process.off(name, onSignal));
+  };
 }
 
 /** A line that says how long it has been going: rewritten in a terminal, else printed at begin, every 10 s and at the end. */
@@ -73,10 +83,11 @@ const SAME_SIGNAL_MS = 500;
 export async function become(command, args, options) {
   const child = spawn(command, args, { ...options, stdio: ['inherit', 'inherit', 'inherit', 'ipc'], detached: POSIX });
   const last = new Map();
-  const unlisten = listen((signal) => {
+  const unlisten = listen((signal, orphaned) => {
     // Ctrl-C under npm arrives twice: from the terminal, and from npm, which passes its own on.
-    if (Date.now() - (last.get(signal) ?? 0) > SAME_SIGNAL_MS) child.kill(signal);
+    const again = orphaned === 'orphaned' ? last.size > 0 : Date.now() - (last.get(signal) ?? 0) < SAME_SIGNAL_MS;
     last.set(signal, Date.now());
+    if (!again) child.kill(signal);
   });
   const code = await new Promise((resolve, reject) => {
     child.once('error', reject);

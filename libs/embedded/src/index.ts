@@ -18,3 +18,4 @@ export { hasEnded, runGuarded, spawnGuarded, stopAll, stopProcess, type GuardedO
 export { startRegistry, type Registry, type RegistryOptions } from './registry.js';
 export type { Reuse } from './reuse.js';
 export { reasonOf, SetupError } from './setup-error.js';
+export * from './system.js';
