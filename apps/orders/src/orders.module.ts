@@ -54,11 +54,6 @@ const serviceOptions = (config: Config): Options => ({
 });
 
 const orderViews = projection(
-  {
-    service: 'orders',
-    consumer: 'orders.views',
-    decider: viewDecider,
-    repository: new ViewRepository(),
-  },
+  { service: 'orders', consumer: 'orders.views', decider: viewDecider, repository: new ViewRepository() },
   viewReactions,
 );

@@ -1,0 +1,35 @@
+import type { Decider } from '@orderflow/decider';
+import { type Cause, Connection, type Happened, type Repository, type WorkingSet } from '@orderflow/durable';
+import { v7 as uuidv7 } from 'uuid';
+
+export const cause: Cause = {
+  id: 'request-1',
+  correlationId: 'request-1',
+  traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-00`,
+  at: new Date('2026-11-01T12:00:00.000Z'),
+};
+
+/** One batch as libs/durable commits it, without inbox and outbox. `beforeSave` lets others in at the worst moment. */
+export function commit<State, Command, Event, Loaded extends WorkingSet<State, Command>>(
+  connection: Connection,
+  decider: Decider<State, Command, Event>,
+  repository: Repository<State, Command, Event, Loaded>,
+  commands: readonly Command[],
+  beforeSave: () => Promise<unknown> = async () => undefined,
+): Promise<readonly Happened<Event, State>[]> {
+  return connection.transaction(async (sql) => {
+    const loaded = await repository.load(sql, commands);
+    const happened: Happened<Event, State>[] = [];
+    for (const command of commands) {
+      let state = loaded.get(command);
+      for (const event of decider.decide(command, state)) {
+        state = decider.evolve(state, event);
+        happened.push({ id: uuidv7(), event, state, cause });
+      }
+      loaded.set(command, state);
+    }
+    await beforeSave();
+    await repository.save(sql, loaded, happened);
+    return happened;
+  });
+}

@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Connection, Database } from '@orderflow/durable';
+import { randomUUID } from 'node:crypto';
+import { OrderRepository } from '../src/adapters/order-repository.js';
+import { rebuildSnapshots } from '../src/adapters/rebuild-snapshots.js';
+import { type OrderCommand, orderDecider, type PlaceOrder } from '../src/domain/order.js';
+import { cause, commit } from './commit.js';
+import { ownDatabase } from './own-database.js';
+
+const repository = new OrderRepository();
+let own: Awaited<ReturnType<typeof ownDatabase>>;
+let database: Database;
+let member: Connection;
+let otherMember: Connection;
+
+const batch = (commands: readonly OrderCommand[], beforeSave?: () => Promise<unknown>, connection = member) =>
+  commit(connection, orderDecider, repository, commands, beforeSave);
+
+const placeOrder = (change: Partial<PlaceOrder> = {}): PlaceOrder => ({
+  type: 'PlaceOrder',
+  orderId: randomUUID(),
+  customerId: 'c-1',
+  email: `o'brien"{},\\@example.com`,
+  currency: 'EUR',
+  lines: [{ sku: 'TEA', quantity: 2 }],
+  paymentToken: 'tok_visa',
+  ...change,
+});
+
+const listTea = (priceMinor: number, sequence: number): OrderCommand => ({
+  type: 'ListPrice',
+  sku: 'TEA',
+  price: { priceMinor, currency: 'EUR', sequence },
+});
+
+beforeAll(async () => {
+  own = await ownDatabase();
+  database = new Database(own.url, 'test');
+  member = new Connection(own.url, 'a member');
+  otherMember = new Connection(own.url, 'another member');
+  await batch([listTea(450, 1)]);
+});
+afterAll(async () => {
+  await Promise.all([database?.end(), member?.end(), otherMember?.end()]);
+  await own?.drop();
+});
+
+const historyOf = (orderId: string) =>
+  database.query('SELECT version, type, data, time, causation_id FROM order_events WHERE order_id = $1 ORDER BY 1', [
+    orderId,
+  ]);
+
+describe('orders in Postgres', () => {
+  it('keeps each event of a batch, and decides the next batch on them', async () => {
+    const first = placeOrder();
+    const second = placeOrder();
+    await batch([first, second, { type: 'ConfirmOrder', orderId: first.orderId }]);
+    await batch([
+      { type: 'CancelOrder', orderId: second.orderId, reason: 'out_of_stock' },
+      { type: 'CancelOrder', orderId: first.orderId, reason: 'timed_out' },
+    ]);
+    const money = { totalMinor: 900, currency: 'EUR' };
+    expect(await historyOf(first.orderId)).toMatchObject([
+      { version: 1, type: 'OrderPlaced', time: cause.at, causation_id: cause.id },
+      { version: 2, type: 'OrderConfirmed', data: { email: first.email, ...money } },
+    ]);
+    expect(await historyOf(second.orderId)).toMatchObject([{ version: 1 }, { version: 2, type: 'OrderCancelled' }]);
+  });
+
+  it('knows a request that comes again in the same batch or in a later one', async () => {
+    const command = placeOrder();
+    expect(await batch([command, command])).toHaveLength(1);
+    expect(await batch([command])).toHaveLength(0);
+  });
+
+  it('leaves nothing behind of an order that is refused', async () => {
+    const command = placeOrder({ lines: [{ sku: 'NONE', quantity: 1 }] });
+    await expect(batch([command])).rejects.toThrow('there is no product NONE');
+    expect(await database.query('SELECT FROM orders WHERE order_id = $1', [command.orderId])).toEqual([]);
+  });
+
+  it('lets one of two members place an order, and shows it to the other at its next attempt', async () => {
+    const command = placeOrder();
+    const late = batch([command], () => batch([command], undefined, otherMember));
+    await expect(late).rejects.toMatchObject({ code: '23505' });
+    expect(await batch([command])).toEqual([]);
+    expect(await historyOf(command.orderId)).toHaveLength(1);
+  });
+
+  it('does not deadlock members that place the same orders in another order', async () => {
+    const commands = Array.from({ length: 50 }, () => placeOrder());
+    const results = await Promise.allSettled([batch(commands), batch(commands.toReversed(), undefined, otherMember)]);
+    const codes = results.map((result) => (result.status === 'rejected' ? result.reason.code : 'committed'));
+    expect(codes).toContain('committed');
+    expect(codes).not.toContain('40P01');
+  });
+
+  it('makes one member wait while the other decides on the same order', async () => {
+    const command = placeOrder();
+    await batch([command]);
+    const { orderId } = command;
+    let late: Promise<unknown> | undefined;
+    await batch([{ type: 'ConfirmOrder', orderId }], async () => {
+      late = batch([{ type: 'CancelOrder', orderId, reason: 'timed_out' }], undefined, otherMember);
+    });
+    expect(await late).toEqual([]);
+    expect(await historyOf(orderId)).toMatchObject([{ type: 'OrderPlaced' }, { type: 'OrderConfirmed' }]);
+  });
+
+  it('never goes back to an older price, even when a member is late with it', async () => {
+    await batch([listTea(460, 2)], () => batch([listTea(470, 3)], undefined, otherMember));
+    const [placed] = await batch([placeOrder()]);
+    expect(placed!.event).toMatchObject({ data: { totalMinor: 940 } });
+  });
+
+  it('has nothing in its snapshots but what the events say', async () => {
+    const snapshots = () => database.query('SELECT * FROM orders ORDER BY order_id');
+    const written = await snapshots();
+    await database.query('TRUNCATE orders');
+    await rebuildSnapshots(database);
+    expect(written.length).toBeGreaterThan(3);
+    expect(await snapshots()).toEqual(written);
+  });
+});

@@ -1,0 +1,186 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { EventBody } from '@orderflow/contracts';
+import { Connection, Database } from '@orderflow/durable';
+import { randomUUID } from 'node:crypto';
+import { OrderRepository } from '../src/adapters/order-repository.js';
+import { PrismaOrderReader } from '../src/adapters/prisma-order-reader.js';
+import { openReadClient } from '../src/adapters/read-client.js';
+import { ViewRepository } from '../src/adapters/view-repository.js';
+import { type OrderCommand, orderDecider } from '../src/domain/order.js';
+import { type Viewed, viewDecider } from '../src/domain/order-view.js';
+import { cause, commit } from './commit.js';
+import { ownDatabase } from './own-database.js';
+
+const orders = new OrderRepository();
+const views = new ViewRepository();
+let own: Awaited<ReturnType<typeof ownDatabase>>;
+let database: Database;
+let member: Connection;
+let otherMember: Connection;
+let reader: PrismaOrderReader;
+
+beforeAll(async () => {
+  own = await ownDatabase();
+  database = new Database(own.url, 'test');
+  member = new Connection(own.url, 'a member');
+  otherMember = new Connection(own.url, 'another member');
+  reader = new PrismaOrderReader(openReadClient(own.url));
+  const price = { priceMinor: 450, currency: 'EUR', sequence: 1 };
+  await handle([{ type: 'ListPrice', sku: 'TEA', price }]);
+});
+afterAll(async () => {
+  await Promise.all([database?.end(), member?.end(), otherMember?.end(), reader?.onApplicationShutdown()]);
+  await own?.drop();
+});
+
+const handle = (commands: readonly OrderCommand[]) => commit(member, orderDecider, orders, commands);
+const project = (events: readonly Viewed[], beforeSave?: () => Promise<unknown>, connection = member) =>
+  commit(connection, viewDecider, views, events, beforeSave);
+
+const lines = [{ sku: 'TEA', quantity: 2, unitPriceMinor: 450 }];
+
+async function place(customerId = 'c-1'): Promise<string> {
+  const orderId = randomUUID();
+  const email = 'ada@example.com';
+  await handle([{ type: 'PlaceOrder', orderId, customerId, email, currency: 'EUR', lines, paymentToken: 'tok_visa' }]);
+  return orderId;
+}
+
+const said = (
+  orderId: string,
+  body: EventBody<Viewed['type']>,
+  source: Viewed['source'] = 'orders',
+  sequence = 1,
+  time = cause.at,
+): Viewed => ({ ...body, source, subject: orderId, sequence, time: time.toISOString() });
+
+const placed = (orderId: string, customerId = 'c-1', time = cause.at): Viewed =>
+  said(
+    orderId,
+    {
+      type: 'OrderPlaced',
+      data: {
+        customerId,
+        email: 'ada@example.com',
+        currency: 'EUR',
+        lines,
+        totalMinor: 900,
+        paymentToken: 'tok_visa',
+      },
+    },
+    'orders',
+    1,
+    time,
+  );
+const reserved = (orderId: string): Viewed => said(orderId, { type: 'StockReserved', data: { lines } }, 'inventory');
+const captured = (orderId: string): Viewed =>
+  said(orderId, { type: 'PaymentCaptured', data: { chargeId: 'ch_1', amountMinor: 900, currency: 'EUR' } }, 'payments');
+
+describe('the read side', () => {
+  it('answers from the view once it is there, with what is written beside it', async () => {
+    const orderId = await place();
+    await project([reserved(orderId), placed(orderId), placed(orderId)]);
+    expect(await reader.find(orderId, 1)).toEqual({
+      readFrom: 'view',
+      order: {
+        orderId,
+        customerId: 'c-1',
+        status: 'placed',
+        stock: 'reserved',
+        payment: 'pending',
+        settled: false,
+        version: 1,
+        lines,
+        totalMinor: 900,
+        currency: 'EUR',
+        placedAt: cause.at,
+        updatedAt: cause.at,
+        traceId: 'a'.repeat(32),
+      },
+    });
+  });
+
+  it('answers from the write side until then, and with what the view has heard from others', async () => {
+    const orderId = await place();
+    expect(await reader.find(orderId, 0)).toMatchObject({ readFrom: 'write-side', order: { stock: 'pending' } });
+    await project([reserved(orderId)]);
+    expect(await reader.find(orderId, 0)).toMatchObject({
+      readFrom: 'write-side',
+      order: { status: 'placed', stock: 'reserved', version: 1, lines, traceId: 'a'.repeat(32) },
+    });
+  });
+
+  it('waits for the version that is asked for, and then asks the write side', async () => {
+    const orderId = await place();
+    await project([placed(orderId)]);
+    await handle([{ type: 'CancelOrder', orderId, reason: 'timed_out' }]);
+    const cancelled = { status: 'cancelled', cancelReason: 'timed_out', version: 2, stock: 'pending' };
+    expect(await reader.find(orderId, 2)).toMatchObject({ readFrom: 'write-side', order: cancelled });
+    const waiting = reader.find(orderId, 2);
+    const data = { email: 'ada@example.com', reason: 'timed_out' as const };
+    await project([said(orderId, { type: 'OrderCancelled', data }, 'orders', 2)]);
+    expect(await waiting).toMatchObject({ readFrom: 'view', order: cancelled });
+  });
+
+  it('knows nothing of an order that was never placed', async () => {
+    expect(await reader.find(randomUUID(), 0)).toBeUndefined();
+    expect(await reader.history(randomUUID())).toEqual([]);
+  });
+
+  it('tells the history without e-mail address and payment token', async () => {
+    const orderId = await place();
+    await handle([{ type: 'RequestCancel', orderId }]);
+    const events = await reader.history(orderId);
+    expect(events).toMatchObject([
+      { type: 'OrderPlaced', version: 1, time: cause.at, data: { totalMinor: 900 }, causationId: cause.id },
+      { type: 'OrderCancelled', version: 2, data: { reason: 'customer_request' } },
+    ]);
+    expect(JSON.stringify(events)).not.toMatch(/ada@|tok_/);
+  });
+
+  it('loses nothing when two members hear of a new order at once', async () => {
+    const orderId = await place();
+    const late = project([reserved(orderId)], () => project([captured(orderId)], undefined, otherMember));
+    await expect(late).rejects.toMatchObject({ code: '23505' });
+    let waiting: Promise<unknown> | undefined;
+    await project([reserved(orderId)], async () => {
+      waiting = project([placed(orderId)], undefined, otherMember);
+    });
+    await waiting;
+    const order = { stock: 'reserved', payment: 'captured', status: 'placed' };
+    expect(await reader.find(orderId, 1)).toMatchObject({ readFrom: 'view', order });
+  });
+
+  it('lists the newest first, page by page, by customer and status', async () => {
+    const customerId = `c-${randomUUID()}`;
+    const ids = [randomUUID(), randomUUID(), randomUUID()].toSorted();
+    const [a, b, c] = ids as [string, string, string];
+    const later = new Date(cause.at.getTime() + 1);
+    // Two at the same instant: the id decides between them.
+    await project([placed(c, customerId, later), placed(a, customerId), placed(b, customerId)]);
+    const page = await reader.list({ customerId, status: 'placed', settled: false }, 2);
+    expect(page.map(({ orderId }) => orderId)).toEqual([c, b]);
+    expect((await reader.list({ customerId, after: page[1]! }, 2)).map(({ orderId }) => orderId)).toEqual([a]);
+    expect(await reader.list({ customerId, status: 'cancelled' }, 2)).toEqual([]);
+  });
+
+  it('changes a view beside itself, without touching an index (HOT)', async () => {
+    const orderId = await place();
+    await project([placed(orderId)]);
+    await project([reserved(orderId)]);
+    await project([captured(orderId)]);
+    await database.query('SELECT pg_stat_force_next_flush()');
+    await member.session((sql) => sql.query('SELECT pg_stat_force_next_flush()'));
+    const [counts] = await database.query<{ n_tup_upd: string; n_tup_hot_upd: string }>(
+      "SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_user_tables WHERE relname = 'order_views'",
+    );
+    expect(Number(counts!.n_tup_upd)).toBeGreaterThan(2);
+    // Only OrderPlaced that comes last sets an indexed column, once.
+    expect(Number(counts!.n_tup_upd) - Number(counts!.n_tup_hot_upd)).toBeLessThanOrEqual(2);
+  });
+
+  it('says that the world is bad when the database is away', async () => {
+    const nowhere = new PrismaOrderReader(openReadClient('postgres://nobody:none@127.0.0.1:1/none'));
+    await expect(nowhere.find(randomUUID(), 0)).rejects.toMatchObject({ transient: true });
+  });
+});
