@@ -2,9 +2,11 @@ import { join } from 'node:path';
 import { assertPortFree, freePorts } from './ports.js';
 import { databaseUrlOf, migrate } from './system-migrations.js';
 import { repository, serviceNames, type ServiceName, servicePorts, ServiceProcess } from './system-service.js';
+import { createTopics } from './system-topics.js';
 
 export { databaseUrlOf, migrate, type MigrateOptions } from './system-migrations.js';
 export { serviceNames, type ServiceName, type ServiceProcess } from './system-service.js';
+export { createTopics } from './system-topics.js';
 
 /** Where a person moves the mailbox to. */
 const smtpPort = { variable: 'SMTP_PORT', usual: 3025 } as const;
@@ -56,13 +58,6 @@ async function prepare({ infrastructure, topicPrefix, databasePrefix }: SystemOp
       }),
     ),
   ]);
-}
-
-async function createTopics(kafkaBrokers: string, prefix: string): Promise<void> {
-  // Loaded only here: who wants no more than a PostgreSQL need not wait for Nest and kafkajs.
-  const { KafkajsBroker } = await import('@orderflow/kafka');
-  const broker = new KafkajsBroker({ brokers: kafkaBrokers.split(','), clientId: 'topics' });
-  await broker.ensureTopics(prefix).finally(async () => broker.disconnect());
 }
 
 function envOf(name: ServiceName, ports: Ports, options: SystemOptions): NodeJS.ProcessEnv {
