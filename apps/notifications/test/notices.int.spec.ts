@@ -1,0 +1,142 @@
+import 'reflect-metadata';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Logger, Module } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Connection } from '@orderflow/durable';
+import { createHttpApp } from '@orderflow/http';
+import { randomUUID } from 'node:crypto';
+import { NoticeRepository } from '../src/adapters/notice-repository.js';
+import { PrismaNoticeReader } from '../src/adapters/prisma-notice-reader.js';
+import { decide } from '../src/domain/decide.js';
+import { evolve } from '../src/domain/evolve.js';
+import { NoticeReader } from '../src/domain/notice-reader.js';
+import type { NoticeCommand, Notices } from '../src/domain/notice.js';
+import { NotificationsController } from '../src/http/notifications.controller.js';
+import { ownDatabase } from './own-database.js';
+
+const repository = new NoticeRepository();
+const at = '2026-11-01T12:00:00.000Z';
+const money = { amountMinor: 1900, currency: 'EUR' };
+
+let database: Awaited<ReturnType<typeof ownDatabase>>;
+let members: [Connection, Connection];
+const apps: NestFastifyApplication[] = [];
+
+async function startApp(databaseUrl: string): Promise<NestFastifyApplication> {
+  @Module({
+    controllers: [NotificationsController],
+    providers: [{ provide: NoticeReader, useFactory: () => new PrismaNoticeReader(databaseUrl) }],
+  })
+  class ReadsModule {}
+  const app = await createHttpApp(ReadsModule, { service: 'notifications', closeGraceMs: 100 });
+  apps.push(app);
+  await app.init();
+  return app;
+}
+
+beforeAll(async () => {
+  Logger.overrideLogger(false);
+  database = await ownDatabase();
+  members = [new Connection(database.url, 'one'), new Connection(database.url, 'two')];
+  await startApp(database.url);
+});
+afterAll(async () => {
+  await Promise.all(apps.map((app) => app.close()));
+  await Promise.all(members.map((member) => member.end()));
+  await database.drop();
+});
+
+const email = 'ada@example.com';
+const confirmed = (orderId: string): NoticeCommand => ({ type: 'TellConfirmed', orderId, at, email, total: money });
+const cancelled = (orderId: string): NoticeCommand => ({
+  type: 'TellCancelled',
+  orderId,
+  at,
+  email,
+  reason: 'timed_out',
+});
+const refunded = (orderId: string): NoticeCommand => ({ type: 'TellRefunded', orderId, at, refund: money });
+
+const handle = (member: Connection, commands: readonly NoticeCommand[]): Promise<Notices[]> =>
+  member.transaction(async (sql) => {
+    const loaded = await repository.load(sql, commands);
+    for (const command of commands) {
+      const notices = loaded.get(command);
+      loaded.set(command, decide(command, notices).reduce(evolve, notices));
+    }
+    await repository.save(sql, loaded);
+    return commands.map((command) => loaded.get(command));
+  });
+
+async function get(query: string, app = apps[0]!) {
+  const answer = await app.inject({ method: 'GET', url: `/notifications?${query}` });
+  return { status: answer.statusCode, body: answer.json() as { items: { orderId: string }[]; next: string | null } };
+}
+
+describe('the notices table', () => {
+  it('gives back what was saved', async () => {
+    const [waiting, over] = [randomUUID(), randomUUID()];
+    const commands = [refunded(waiting), cancelled(over), refunded(over)];
+    const saved = await handle(members[0], commands);
+    const loaded = await members[1].transaction((sql) => repository.load(sql, commands));
+    expect(commands.map((command) => loaded.get(command))).toEqual([saved[0], saved[2], saved[2]]);
+  });
+
+  it('loses neither of two events of one order that two members hear at once', async () => {
+    for (let round = 0; round < 100; round += 1) {
+      const orderId = randomUUID();
+      await Promise.all([handle(members[0], [cancelled(orderId)]), handle(members[1], [refunded(orderId)])]);
+      const { body } = await get(`orderId=${orderId}`);
+      expect(body.items).toMatchObject([{ template: 'order-cancelled' }, { template: 'payment-refunded' }]);
+    }
+  });
+});
+
+describe('GET /notifications', () => {
+  it('shows the mails of an order, without the address', async () => {
+    const orderId = randomUUID();
+    const messageId = '<order-confirmed>';
+    const sent: NoticeCommand = { type: 'RecordAccepted', orderId, at, template: 'order-confirmed', messageId };
+    await handle(members[0], [confirmed(orderId), sent]);
+    expect(await get(`orderId=${orderId}`)).toEqual({
+      status: 200,
+      body: { items: [{ orderId, template: 'order-confirmed', status: 'sent', messageId, at }], next: null },
+    });
+  });
+
+  it('knows nothing of an order that is not over', async () => {
+    const orderId = randomUUID();
+    await handle(members[0], [refunded(orderId)]);
+    expect((await get(`orderId=${orderId}`)).body).toEqual({ items: [], next: null });
+  });
+
+  it('is read page by page, each mail once', async () => {
+    const ids = Array.from({ length: 7 }, () => randomUUID());
+    await handle(members[0], [...ids.map(cancelled), ...ids.slice(0, 4).map(refunded)]);
+    const all = (await get('limit=100')).body.items;
+    const seen: unknown[] = [];
+    let next: string | null = null;
+    do {
+      const page = await get(`limit=3${next === null ? '' : `&after=${next}`}`);
+      seen.push(...page.body.items);
+      next = page.body.next;
+    } while (next !== null && seen.length < 100);
+    expect(seen.slice(0, 100)).toEqual(all.slice(0, seen.length));
+    expect(all.map(({ orderId }) => orderId)).toEqual(
+      all
+        .map(({ orderId }) => orderId)
+        .toSorted()
+        .toReversed(),
+    );
+  });
+
+  it('refuses a query that it does not understand', async () => {
+    for (const query of ['orderId=42', 'after=42', `after=${randomUUID()}~hello`, 'limit=0', 'page=2'])
+      expect(await get(query)).toMatchObject({ status: 400 });
+  });
+
+  it('says that it cannot answer while the database is away', async () => {
+    const apart = await startApp('postgres://nobody:nothing@127.0.0.1:1/none');
+    expect(await get('', apart)).toMatchObject({ status: 503 });
+  });
+});

@@ -1,0 +1,65 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { createInterface } from 'node:readline';
+
+/** What it says to a command instead of the usual; `null` is silence. */
+export type Replies = Record<string, string | null>;
+
+export interface TinySmtpServer {
+  readonly url: string;
+  /** Each mail that was taken: its recipients' lines and its lines. */
+  readonly mails: { recipients: string[]; lines: string[] }[];
+  readonly connections: () => number;
+  close(): void;
+}
+
+const USUAL: Replies = { greeting: '220 tiny', DATA: '354 go on', '.': '250 taken', QUIT: '221 bye' };
+
+/** Just enough of RFC 5321 to see what a mailer says. `replies` may be changed while it runs. */
+export async function tinySmtpServer(replies: Replies = {}): Promise<TinySmtpServer> {
+  const mails: TinySmtpServer['mails'] = [];
+  const sockets = new Set<Socket>();
+  let connections = 0;
+  const server = createServer((socket) => {
+    connections += 1;
+    sockets.add(socket.on('close', () => sockets.delete(socket)).on('error', () => undefined));
+    talk(socket, replies, (mail) => mails.push(mail));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `smtp://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    mails,
+    connections: () => connections,
+    close: () => {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
+
+function talk(
+  socket: Socket,
+  replies: Replies,
+  taken: (mail: { recipients: string[]; lines: string[] }) => void,
+): void {
+  let mail: { recipients: string[]; lines: string[] } = { recipients: [], lines: [] };
+  let isBody = false;
+  const say = (command: string): boolean => {
+    const reply = { ...USUAL, ...replies }[command];
+    if (reply !== null) socket.write(`${reply ?? '250 ok'}\r\n`);
+    return reply === undefined || (reply !== null && /^[23]/.test(reply));
+  };
+  const hear = (line: string): void => {
+    const command = isBody ? '.' : line.slice(0, 4).toUpperCase();
+    if (isBody && line !== '.') return void mail.lines.push(line);
+    if (command === 'MAIL') mail = { recipients: [], lines: [] };
+    if (command === 'RCPT') mail.recipients.push(line);
+    const isFine = say(command);
+    if (isBody && isFine) taken(mail);
+    isBody = command === 'DATA' && isFine;
+  };
+  createInterface({ input: socket })
+    .on('line', hear)
+    .on('error', () => undefined);
+  say('greeting');
+}

@@ -1,0 +1,115 @@
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { PaymentProvider } from './payment-provider.js';
+
+interface Asked {
+  path: string | undefined;
+  headers: IncomingHttpHeaders;
+  body: unknown;
+}
+
+let server: Server;
+let provider: PaymentProvider;
+const never = new AbortController().signal;
+
+/** A provider that answers each request in turn; `undefined` is silence. */
+async function answering(...answers: ([status: number, body: unknown] | undefined)[]): Promise<Asked[]> {
+  const asked: Asked[] = [];
+  server = createServer((request, response) => {
+    let text = '';
+    request.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+    request.on('end', () => {
+      asked.push({ path: request.url, headers: request.headers, body: JSON.parse(text) });
+      const answer = answers[asked.length - 1];
+      if (answer) response.writeHead(answer[0], { 'content-type': 'application/json' }).end(JSON.stringify(answer[1]));
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  provider = new PaymentProvider(`http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`, 300);
+  return asked;
+}
+
+afterEach(async () => {
+  jest.restoreAllMocks();
+  await provider.onApplicationShutdown();
+  server.closeAllConnections();
+  server.close();
+});
+
+const bill = { amountMinor: 1900, currency: 'EUR', token: 'tok_visa' };
+const chargeOf = (orderId: string) => ({
+  key: `charge-${orderId}`,
+  kind: 'charge',
+  subject: orderId,
+  request: bill,
+});
+
+describe('the payment provider', () => {
+  it('charges with the key of the call', async () => {
+    const orderId = randomUUID();
+    const asked = await answering([200, { chargeId: 'ch_1', status: 'captured' }]);
+    await expect(provider.charge(chargeOf(orderId), never)).resolves.toEqual({
+      type: 'RecordCapture',
+      orderId,
+      chargeId: 'ch_1',
+    });
+    expect(asked).toMatchObject([
+      {
+        path: '/v1/charges',
+        headers: { 'idempotency-key': `charge-${orderId}`, 'content-type': 'application/json' },
+        body: { orderId, ...bill },
+      },
+    ]);
+  });
+
+  it('says no with the reason', async () => {
+    const orderId = randomUUID();
+    await answering([200, { chargeId: 'ch_1', status: 'declined', declineCode: 'insufficient_funds' }]);
+    await expect(provider.charge(chargeOf(orderId), never)).resolves.toEqual({
+      type: 'RecordDecline',
+      orderId,
+      code: 'insufficient_funds',
+    });
+  });
+
+  it('refunds a charge', async () => {
+    const orderId = randomUUID();
+    const asked = await answering([200, { refundId: 're_1', status: 'refunded' }]);
+    const request = { chargeId: 'ch_1', amountMinor: 1900, currency: 'EUR' };
+    const call = { key: `refund-${orderId}`, kind: 'refund', subject: orderId, request };
+    await expect(provider.refund(call, never)).resolves.toEqual({ type: 'RecordRefund', orderId, refundId: 're_1' });
+    expect(asked[0]).toMatchObject({ path: '/v1/refunds', body: { chargeId: 'ch_1', amountMinor: 1900 } });
+  });
+
+  it('guesses nothing from a failure', async () => {
+    const error = jest.spyOn(Logger.prototype, 'error').mockReturnValue(undefined);
+    await answering([500, {}], [503, {}], [429, {}], [200, { status: 'captured' }], [200, { status: 'odd' }]);
+    for (const reason of ['answered 500', 'answered 503', 'answered 429', 'chargeId', 'status'])
+      await expect(provider.charge(chargeOf(randomUUID()), never)).rejects.toThrow(reason);
+    expect(error).not.toHaveBeenCalled();
+  });
+
+  it('is loud about a refusal that will not pass by itself', async () => {
+    const error = jest.spyOn(Logger.prototype, 'error').mockReturnValue(undefined);
+    await answering([422, {}]);
+    await expect(provider.charge(chargeOf(randomUUID()), never)).rejects.toThrow('answered 422 to /charges');
+    expect(error).toHaveBeenCalledTimes(1);
+  });
+
+  it('gives up on silence', async () => {
+    await answering(undefined);
+    await expect(provider.charge(chargeOf(randomUUID()), never)).rejects.toThrow(/timeout/);
+  });
+
+  it('gives up when it is told to', async () => {
+    await answering(undefined);
+    const stop = new AbortController();
+    const charge = provider.charge(chargeOf(randomUUID()), stop.signal);
+    stop.abort(new Error('stopping'));
+    await expect(charge).rejects.toThrow('stopping');
+  });
+});

@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Connection } from '@orderflow/durable';
+import { randomUUID } from 'node:crypto';
+import { PaymentRepository } from '../src/adapters/payment-repository.js';
+import { PrismaPaymentReader } from '../src/adapters/prisma-payment-reader.js';
+import { decide } from '../src/domain/decide.js';
+import { evolve } from '../src/domain/evolve.js';
+import { newPayment, type Payment, type PaymentCommand } from '../src/domain/payment.js';
+import { ownDatabase } from './own-database.js';
+
+const repository = new PaymentRepository();
+const bill = { amountMinor: 1900, currency: 'EUR', token: 'tok_visa' };
+const money = { amountMinor: 1900, currency: 'EUR' };
+
+let database: Awaited<ReturnType<typeof ownDatabase>>;
+let members: [Connection, Connection];
+let reader: PrismaPaymentReader;
+
+beforeAll(async () => {
+  database = await ownDatabase();
+  members = [new Connection(database.url, 'one'), new Connection(database.url, 'two')];
+  reader = new PrismaPaymentReader(database.url);
+});
+afterAll(async () => {
+  await Promise.all(members.map((member) => member.end()));
+  await reader.onApplicationShutdown();
+  await database.drop();
+});
+
+const placed = (orderId: string): PaymentCommand => ({ type: 'NotePlaced', orderId, bill });
+const reserved = (orderId: string): PaymentCommand => ({ type: 'NoteReserved', orderId });
+
+const handle = (member: Connection, commands: readonly PaymentCommand[]): Promise<Payment[]> =>
+  member.transaction(async (sql) => {
+    const payments = await repository.load(sql, commands);
+    for (const command of commands) {
+      const payment = payments.get(command);
+      payments.set(command, decide(command, payment).reduce(evolve, payment));
+    }
+    await repository.save(sql, payments);
+    return commands.map((command) => payments.get(command));
+  });
+
+const orderIds = (count: number): string[] => Array.from({ length: count }, () => randomUUID());
+
+describe('the payments table', () => {
+  it('gives back every state as it was saved', async () => {
+    const known = () => ({ orderId: randomUUID(), sequence: 1 });
+    const states: Payment[] = [
+      { ...known(), status: 'awaiting', bill, reserved: false },
+      { ...known(), status: 'awaiting', bill: undefined, reserved: true },
+      { ...known(), status: 'charging', money },
+      { ...known(), status: 'cancelling', money },
+      { ...known(), status: 'captured', money, chargeId: 'ch_1' },
+      { ...known(), status: 'declined', money, code: 'card_declined' },
+      { ...known(), status: 'refunding', money, chargeId: 'ch_1' },
+      { ...known(), status: 'refunded', money, chargeId: 'ch_1', refundId: 're_1' },
+      { ...known(), status: 'voided', money },
+      { ...known(), status: 'voided', money: undefined },
+    ];
+    const touched = states.map(({ orderId }) => reserved(orderId));
+    await members[0].transaction(async (sql) => {
+      const payments = await repository.load(sql, touched);
+      states.forEach((state, index) => payments.set(touched[index]!, state));
+      await repository.save(sql, payments);
+    });
+    await members[0].transaction(async (sql) => {
+      const payments = await repository.load(sql, touched);
+      expect(touched.map((command) => payments.get(command))).toEqual(states);
+    });
+    for (const state of states) expect(await reader.find(state.orderId)).toMatchObject({ payment: state });
+  });
+
+  it('begins with nothing for an order that it does not know', async () => {
+    const orderId = randomUUID();
+    expect(await reader.find(orderId)).toBeUndefined();
+    await members[0].transaction(async (sql) => {
+      const payments = await repository.load(sql, [placed(orderId)]);
+      expect(payments.get(placed(orderId))).toEqual(newPayment(orderId));
+    });
+  });
+
+  it('loses neither of two events of one order that two members hear at once', async () => {
+    for (const orderId of orderIds(100)) {
+      await Promise.all([handle(members[0], [placed(orderId)]), handle(members[1], [reserved(orderId)])]);
+      expect(await reader.find(orderId)).toMatchObject({ payment: { status: 'charging' } });
+    }
+  });
+
+  it('lets batches that share orders in another order pass each other', async () => {
+    for (let round = 0; round < 20; round += 1) {
+      const ids = orderIds(50);
+      await Promise.all([handle(members[0], ids.map(placed)), handle(members[1], ids.toReversed().map(reserved))]);
+      const payments = await handle(members[0], ids.map(reserved));
+      expect(new Set(payments.map(({ status }) => status))).toEqual(new Set(['charging']));
+    }
+  });
+
+  it('refuses an order id that is none', async () => {
+    await expect(handle(members[0], [placed('not-a-uuid')])).rejects.toMatchObject({ code: '22P02' });
+  });
+});
