@@ -1,0 +1,77 @@
+import type { WorkingSet } from '@orderflow/durable';
+import {
+  type Inventory,
+  type InventoryCommand,
+  type Line,
+  noReservation,
+  type Reservation,
+  type Stock,
+} from '../domain/inventory.js';
+
+export type DeliveryRow = Line & { readonly deliveryId: string };
+
+/** All that a batch works on: reservations by order, stock by SKU, deliveries by id. Many commands share a product. */
+export class Inventories implements WorkingSet<Inventory, InventoryCommand> {
+  private readonly reservations: Map<string, Reservation>;
+  private readonly stock: Map<string, Stock>;
+  private readonly deliveries: Map<string, Line>;
+
+  constructor(
+    private readonly loaded: {
+      reservations: readonly Reservation[];
+      stock: readonly Stock[];
+      deliveries: readonly DeliveryRow[];
+    },
+  ) {
+    this.reservations = byKey(loaded.reservations, ({ orderId }) => orderId);
+    this.stock = byKey(loaded.stock, ({ sku }) => sku);
+    this.deliveries = byKey(loaded.deliveries, ({ deliveryId }) => deliveryId);
+  }
+
+  get(command: InventoryCommand): Inventory {
+    const orderId = 'orderId' in command ? command.orderId : '';
+    const reservation = this.reservations.get(orderId) ?? noReservation(orderId);
+    const skus = skusOf(command, reservation);
+    return {
+      reservation,
+      stock: new Map(skus.flatMap((sku) => (this.stock.has(sku) ? [[sku, this.stock.get(sku)!]] : []))),
+      delivery: 'deliveryId' in command ? this.deliveries.get(command.deliveryId) : undefined,
+    };
+  }
+
+  set(command: InventoryCommand, { reservation, stock, delivery }: Inventory): void {
+    if ('orderId' in command) this.reservations.set(command.orderId, reservation);
+    for (const [sku, product] of stock) this.stock.set(sku, product);
+    if ('deliveryId' in command && delivery) this.deliveries.set(command.deliveryId, delivery);
+  }
+
+  changedReservations(): Reservation[] {
+    return changed(this.loaded.reservations, this.reservations);
+  }
+
+  changedStock(): Stock[] {
+    return changed(this.loaded.stock, this.stock);
+  }
+
+  newDeliveries(): DeliveryRow[] {
+    const known = new Set(this.loaded.deliveries.map(({ deliveryId }) => deliveryId));
+    return [...this.deliveries].flatMap(([deliveryId, line]) =>
+      known.has(deliveryId) ? [] : [{ ...line, deliveryId }],
+    );
+  }
+}
+
+/** The SKUs that a command is about; for an order that is known these are its reservation's. */
+export function skusOf(command: InventoryCommand, reservation: Reservation): string[] {
+  if ('sku' in command) return [command.sku];
+  const lines = 'lines' in command ? command.lines : 'lines' in reservation ? reservation.lines : [];
+  return lines.map(({ sku }) => sku);
+}
+
+const byKey = <T>(rows: readonly T[], keyOf: (row: T) => string): Map<string, T> =>
+  new Map(rows.map((row) => [keyOf(row), row]));
+
+function changed<T>(before: readonly T[], after: ReadonlyMap<string, T>): T[] {
+  const asLoaded = new Set(before);
+  return [...after.values()].filter((state) => !asLoaded.has(state));
+}

@@ -1,0 +1,117 @@
+import type { Repository, Sql } from '@orderflow/durable';
+import {
+  type Inventory,
+  type InventoryCommand,
+  type InventoryEvent,
+  type Line,
+  noReservation,
+  type Reservation,
+  type Stock,
+} from '../domain/inventory.js';
+import { type DeliveryRow, Inventories, skusOf } from './inventories.js';
+
+interface ReservationRow {
+  readonly orderId: string;
+  readonly status: Reservation['status'];
+  readonly sequence: number;
+  readonly lines: readonly Line[];
+}
+
+export class InventoryRepository implements Repository<Inventory, InventoryCommand, InventoryEvent, Inventories> {
+  async load(sql: Sql, commands: readonly InventoryCommand[]): Promise<Inventories> {
+    const [reservations, deliveries] = await Promise.all([
+      lockReservations(sql, commands),
+      lockDeliveries(sql, commands),
+    ]);
+    // Which products a reservation is of is known only now.
+    const byOrder = new Map(reservations.map((reservation) => [reservation.orderId, reservation]));
+    const skus = commands.flatMap((command) =>
+      skusOf(command, ('orderId' in command && byOrder.get(command.orderId)) || noReservation('')),
+    );
+    const stock = await lockStock(sql, skus, commands);
+    return new Inventories({ reservations, stock, deliveries });
+  }
+
+  async save(sql: Sql, inventories: Inventories): Promise<void> {
+    const rows: [statement: string, rows: readonly unknown[]][] = [
+      [SAVE_RESERVATIONS, inventories.changedReservations().map(rowOf)],
+      [SAVE_STOCK, inventories.changedStock()],
+      [SAVE_DELIVERIES, inventories.newDeliveries()],
+    ];
+    await Promise.all(
+      rows.flatMap(([statement, rows]) => (rows.length > 0 ? [sql.query(statement, [JSON.stringify(rows)])] : [])),
+    );
+  }
+}
+
+async function lockReservations(sql: Sql, commands: readonly InventoryCommand[]): Promise<Reservation[]> {
+  const orderIds = [...new Set(commands.flatMap((command) => ('orderId' in command ? [command.orderId] : [])))];
+  if (orderIds.length === 0) return [];
+  const [, rows] = await Promise.all([
+    sql.query(INSERT_MISSING_RESERVATIONS, [orderIds]),
+    sql.query<ReservationRow>(LOCK_RESERVATIONS, [orderIds]),
+  ]);
+  return rows.map(reservationOf);
+}
+
+async function lockStock(sql: Sql, skus: readonly string[], commands: readonly InventoryCommand[]): Promise<Stock[]> {
+  if (skus.length === 0) return [];
+  const defined = commands.flatMap((command) => (command.type === 'DefineProduct' ? [command.sku] : []));
+  if (defined.length > 0) await sql.query(LOCK_NEW_PRODUCTS, [[...new Set(defined)].sort()]);
+  return sql.query<Stock>(LOCK_STOCK, [[...new Set(skus)]]);
+}
+
+/** Two members that book the same delivery at once meet at its key: the loser is run again and finds it booked. */
+async function lockDeliveries(sql: Sql, commands: readonly InventoryCommand[]): Promise<DeliveryRow[]> {
+  const ids = commands.flatMap((command) => ('deliveryId' in command ? [command.deliveryId] : []));
+  return ids.length > 0 ? sql.query<DeliveryRow>(LOAD_DELIVERIES, [ids]) : [];
+}
+
+function reservationOf({ orderId, status, sequence, lines }: ReservationRow): Reservation {
+  if (status === 'reserved' || status === 'committed' || status === 'released')
+    return { orderId, status, sequence, lines };
+  return { orderId, status, sequence };
+}
+
+const rowOf = (reservation: Reservation): ReservationRow => ({ lines: [], ...reservation });
+
+// A row that is not there cannot be locked: two events of one order would both begin with nothing, and one would be lost.
+const INSERT_MISSING_RESERVATIONS = `
+  INSERT INTO reservations (order_id)
+  SELECT id FROM unnest($1::uuid[]) AS id ORDER BY id
+  ON CONFLICT DO NOTHING`;
+
+// In key order: two batches that share orders would otherwise wait for each other.
+const LOCK_RESERVATIONS = `
+  SELECT order_id AS "orderId", status, sequence, lines
+  FROM reservations WHERE order_id = ANY ($1::uuid[]) ORDER BY order_id FOR UPDATE`;
+
+// A product that is not there has no row to lock, and one that is refused must leave none: its name is locked instead.
+const LOCK_NEW_PRODUCTS = `SELECT pg_advisory_xact_lock(hashtextextended(sku, 0)) FROM unnest($1::text[]) AS sku`;
+
+// In key order: two batches that share products would otherwise wait for each other.
+const LOCK_STOCK = `
+  SELECT sku, name, price_minor AS "priceMinor", currency, on_hand AS "onHand", reserved, committed, sequence
+  FROM stock WHERE sku = ANY ($1::text[]) ORDER BY sku FOR UPDATE`;
+
+const LOAD_DELIVERIES = `
+  SELECT delivery_id AS "deliveryId", sku, quantity FROM deliveries WHERE delivery_id = ANY ($1::text[])`;
+
+const SAVE_RESERVATIONS = `
+  UPDATE reservations SET status = new.status, sequence = new.sequence, lines = new.lines, updated_at = now()
+  FROM jsonb_to_recordset($1::jsonb) AS new ("orderId" uuid, status text, sequence integer, lines jsonb)
+  WHERE reservations.order_id = new."orderId"`;
+
+const SAVE_STOCK = `
+  INSERT INTO stock (sku, name, price_minor, currency, on_hand, reserved, committed, sequence)
+  SELECT sku, name, "priceMinor", currency, "onHand", reserved, committed, sequence
+  FROM jsonb_to_recordset($1::jsonb) AS new (sku text, name text, "priceMinor" integer, currency text,
+       "onHand" integer, reserved integer, committed integer, sequence integer)
+  ON CONFLICT (sku) DO UPDATE SET
+    name = excluded.name, price_minor = excluded.price_minor, currency = excluded.currency, on_hand = excluded.on_hand,
+    reserved = excluded.reserved, committed = excluded.committed, sequence = excluded.sequence`;
+
+const SAVE_DELIVERIES = `
+  INSERT INTO deliveries (delivery_id, sku, quantity)
+  SELECT "deliveryId", sku, quantity
+  FROM jsonb_to_recordset($1::jsonb) AS new ("deliveryId" text, sku text, quantity integer)`;

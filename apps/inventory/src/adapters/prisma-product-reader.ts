@@ -1,0 +1,46 @@
+import type { OnApplicationShutdown } from '@nestjs/common';
+import { WorldIsBad } from '@orderflow/durable';
+import { PrismaPg } from '@prisma/adapter-pg';
+import type { Stock } from '../domain/inventory.js';
+import { ProductReader } from '../domain/product-reader.js';
+import { PrismaClient } from './generated/client.js';
+
+const READ_TIMEOUT_MS = 2_000;
+
+/** Reads for HTTP, on connections of their own: they neither wait for the batch path nor hold it up. */
+export class PrismaProductReader extends ProductReader implements OnApplicationShutdown {
+  private readonly prisma: PrismaClient;
+
+  constructor(databaseUrl: string) {
+    super();
+    const adapter = new PrismaPg({
+      connectionString: databaseUrl,
+      application_name: 'inventory reads',
+      max: 4,
+      connectionTimeoutMillis: READ_TIMEOUT_MS,
+      query_timeout: READ_TIMEOUT_MS,
+      statement_timeout: READ_TIMEOUT_MS,
+      keepAlive: true,
+    });
+    this.prisma = new PrismaClient({ adapter });
+  }
+
+  async find(sku: string): Promise<Stock | undefined> {
+    return (await this.prisma.stock.findUnique({ where: { sku } }).catch(databaseIsAway)) ?? undefined;
+  }
+
+  list(after: string | undefined, limit: number): Promise<Stock[]> {
+    // Every SKU comes after the empty text.
+    const where = { sku: { gt: after ?? '' } };
+    return this.prisma.stock.findMany({ where, orderBy: { sku: 'asc' }, take: limit }).catch(databaseIsAway);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.prisma.$disconnect();
+  }
+}
+
+// There is nothing to refuse in what is asked: its values were checked.
+function databaseIsAway(cause: unknown): never {
+  throw new WorldIsBad('products cannot be read', { cause });
+}

@@ -1,0 +1,102 @@
+import { assertNever, BrokenRule } from '@orderflow/decider';
+import {
+  available,
+  type Inventory,
+  type InventoryCommand,
+  type InventoryEvent,
+  type Line,
+  type Reservation,
+} from './inventory.js';
+
+type Command<Type extends InventoryCommand['type']> = Extract<InventoryCommand, { type: Type }>;
+
+// The database's integer.
+const MOST = 2_147_483_647;
+
+export class UnknownProduct extends BrokenRule {
+  constructor(sku: string) {
+    super(`there is no product ${sku}`, 'unknown-product');
+  }
+}
+
+export function decide(command: InventoryCommand, { reservation, stock, delivery }: Inventory): InventoryEvent[] {
+  switch (command.type) {
+    case 'ReserveStock':
+      return reserve(command, reservation, stock);
+    case 'CommitStock':
+      return commit(command, reservation);
+    case 'ReleaseStock':
+      return release(command, reservation);
+    case 'DefineProduct':
+      return define(command, stock);
+    case 'ReceiveDelivery':
+      return receive(command, stock, delivery);
+    default:
+      return assertNever(command);
+  }
+}
+
+/** All lines or none. */
+function reserve(
+  { orderId, lines }: Command<'ReserveStock'>,
+  { status }: Reservation,
+  stock: Inventory['stock'],
+): InventoryEvent[] {
+  if (status === 'forbidden')
+    return [{ type: 'StockRejected', orderId, data: { reason: 'order_cancelled', short: [] } }];
+  if (status !== 'none') return [];
+  const short = lines.flatMap(({ sku, quantity }) => {
+    const product = stock.get(sku);
+    const missing = quantity - (product ? available(product) : 0);
+    return missing > 0 ? [{ sku, quantity: missing }] : [];
+  });
+  if (short.length > 0) return [{ type: 'StockRejected', orderId, data: { reason: 'out_of_stock', short } }];
+  return [{ type: 'StockReserved', orderId, data: { lines } }];
+}
+
+function commit({ orderId }: Command<'CommitStock'>, reservation: Reservation): InventoryEvent[] {
+  if (reservation.status === 'committed') return [];
+  if (reservation.status !== 'reserved')
+    throw new BrokenRule(`nothing is reserved for order ${orderId} (${reservation.status})`, 'nothing-reserved');
+  return [{ type: 'StockCommitted', orderId, data: { lines: reservation.lines } }];
+}
+
+function release({ orderId }: Command<'ReleaseStock'>, reservation: Reservation): InventoryEvent[] {
+  switch (reservation.status) {
+    case 'none':
+      return [{ type: 'ReservationForbidden', orderId }];
+    case 'reserved':
+      return [{ type: 'StockReleased', orderId, data: { lines: reservation.lines } }];
+    case 'rejected':
+    case 'forbidden':
+    case 'released':
+      return [];
+    case 'committed':
+      throw new BrokenRule(`the stock of order ${orderId} has left already`, 'already-committed');
+    default:
+      return assertNever(reservation);
+  }
+}
+
+function define(
+  { sku, name, priceMinor, currency }: Command<'DefineProduct'>,
+  stock: Inventory['stock'],
+): InventoryEvent[] {
+  const known = stock.get(sku);
+  if (known && known.name === name && known.priceMinor === priceMinor && known.currency === currency) return [];
+  return [{ type: 'ProductChanged', sku, data: { name, priceMinor, currency } }];
+}
+
+function receive(
+  { deliveryId, sku, quantity }: Command<'ReceiveDelivery'>,
+  stock: Inventory['stock'],
+  booked: Line | undefined,
+): InventoryEvent[] {
+  if (booked?.sku === sku && booked.quantity === quantity) return [];
+  if (booked) throw new BrokenRule(`delivery ${deliveryId} was booked with another content`, 'delivery-differs');
+  const product = stock.get(sku);
+  if (!product) throw new UnknownProduct(sku);
+  if (product.onHand + product.committed + quantity > MOST)
+    throw new BrokenRule(`more than ${MOST} of ${sku} cannot be booked`, 'too-much-stock');
+  return [{ type: 'StockDelivered', deliveryId, sku, quantity }];
+}

@@ -1,0 +1,73 @@
+import { assertNever } from '@orderflow/decider';
+import type { Inventory, InventoryEvent, Line, Stock } from './inventory.js';
+
+/** What changes of a product's stock by one line of an order. */
+type Change = (stock: Stock, quantity: number) => Partial<Stock>;
+
+const reserved: Change = ({ reserved }, quantity) => ({ reserved: reserved + quantity });
+const released: Change = ({ reserved }, quantity) => ({ reserved: reserved - quantity });
+const committed: Change = ({ onHand, reserved, committed }, quantity) => ({
+  onHand: onHand - quantity,
+  reserved: reserved - quantity,
+  committed: committed + quantity,
+});
+
+export function evolve(inventory: Inventory, event: InventoryEvent): Inventory {
+  const { reservation, stock } = inventory;
+  const next = { orderId: reservation.orderId, sequence: reservation.sequence + 1 };
+  switch (event.type) {
+    case 'StockReserved': {
+      const { lines } = event.data;
+      return {
+        ...inventory,
+        reservation: { ...next, status: 'reserved', lines },
+        stock: change(stock, lines, reserved),
+      };
+    }
+    case 'StockRejected':
+      return { ...inventory, reservation: { ...next, status: 'rejected' } };
+    case 'StockCommitted': {
+      const { lines } = event.data;
+      return {
+        ...inventory,
+        reservation: { ...next, status: 'committed', lines },
+        stock: change(stock, lines, committed),
+      };
+    }
+    case 'StockReleased': {
+      const { lines } = event.data;
+      return {
+        ...inventory,
+        reservation: { ...next, status: 'released', lines },
+        stock: change(stock, lines, released),
+      };
+    }
+    case 'ReservationForbidden':
+      return { ...inventory, reservation: { ...reservation, status: 'forbidden' } };
+    case 'ProductChanged': {
+      const known = stock.get(event.sku) ?? { onHand: 0, reserved: 0, committed: 0, sequence: 0 };
+      const product = { ...known, sku: event.sku, ...event.data, sequence: known.sequence + 1 };
+      return { ...inventory, stock: new Map(stock).set(event.sku, product) };
+    }
+    case 'StockDelivered': {
+      const { sku, quantity } = event;
+      return {
+        ...inventory,
+        delivery: { sku, quantity },
+        stock: change(stock, [event], ({ onHand }, more) => ({ onHand: onHand + more })),
+      };
+    }
+    default:
+      return assertNever(event);
+  }
+}
+
+function change(stock: Inventory['stock'], lines: readonly Line[], by: Change): Inventory['stock'] {
+  const next = new Map(stock);
+  for (const { sku, quantity } of lines) {
+    const product = next.get(sku);
+    if (!product) throw new Error(`the stock of ${sku} was not loaded`);
+    next.set(sku, { ...product, ...by(product, quantity) });
+  }
+  return next;
+}

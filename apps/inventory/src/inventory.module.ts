@@ -1,0 +1,47 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { DurableModule, type ServiceOptions } from '@orderflow/durable';
+import { loggerModule } from '@orderflow/telemetry';
+import type { Inventories } from './adapters/inventories.js';
+import { InventoryRepository } from './adapters/inventory-repository.js';
+import { PrismaProductReader } from './adapters/prisma-product-reader.js';
+import type { Config } from './config.js';
+import { decide } from './domain/decide.js';
+import { evolve } from './domain/evolve.js';
+import type { Inventory, InventoryCommand, InventoryEvent } from './domain/inventory.js';
+import { ProductReader } from './domain/product-reader.js';
+import { ProductsController } from './http/products.controller.js';
+import { effects } from './saga/effects.js';
+import { reactions } from './saga/reactions.js';
+
+@Module({})
+export class InventoryModule {
+  static with(config: Config): DynamicModule {
+    return {
+      module: InventoryModule,
+      imports: [loggerModule('inventory'), DurableModule.forService({ useFactory: () => serviceOptions(config) })],
+      controllers: [ProductsController],
+      providers: [{ provide: ProductReader, useFactory: () => new PrismaProductReader(config.DATABASE_URL) }],
+    };
+  }
+}
+
+type Options = ServiceOptions<'inventory', Inventory, InventoryCommand, InventoryEvent, Inventories>;
+
+const serviceOptions = (config: Config): Options => ({
+  connections: {
+    databaseUrl: config.DATABASE_URL,
+    kafkaBrokers: config.KAFKA_BROKERS,
+    schemaRegistryUrl: config.SCHEMA_REGISTRY_URL,
+    schemaAutoRegister: config.SCHEMA_AUTO_REGISTER,
+    topicPrefix: config.TOPIC_PREFIX,
+    outboxPollMs: config.OUTBOX_POLL_MS,
+  },
+  handling: {
+    service: 'inventory',
+    consumer: 'inventory',
+    decider: { decide, evolve },
+    repository: new InventoryRepository(),
+    effects,
+  },
+  reactions,
+});
