@@ -34,36 +34,36 @@ export class ViewRepository implements Repository<OrderView, Viewed, Viewed, Loa
     rows.sort((a, b) => (a.orderId < b.orderId ? -1 : 1));
     const fresh = rows.filter(({ orderId }) => !loaded.found.has(orderId));
     const known = rows.filter(({ orderId }) => loaded.found.has(orderId));
-    await Promise.all([insertViews(sql, fresh), updateViews(sql, known), insertDocuments(sql, happened)]);
+    await Promise.all([insertViews(sql, fresh), replaceViews(sql, known), insertDocuments(sql, happened)]);
   }
 }
 
-const RECORDSET = `jsonb_to_recordset($1::jsonb) AS r("orderId" uuid, "customerId" text, status text,
-  "cancelReason" text, stock text, payment text, settled boolean, version int, "inventorySeq" int, "paymentsSeq" int,
-  "notificationsSeq" int, "placedAt" timestamptz, "updatedAt" timestamptz)`;
-
-async function insertViews(sql: Sql, rows: readonly ViewRow[]): Promise<void> {
+async function insertViews(sql: Sql, rows: readonly ViewRow[], onConflict = ''): Promise<void> {
   if (rows.length === 0) return;
   await sql.query(
     `INSERT INTO order_views (order_id, customer_id, status, cancel_reason, stock, payment, settled, version,
             inventory_seq, payments_seq, notifications_seq, placed_at, updated_at)
-     SELECT * FROM ${RECORDSET}`,
+     SELECT * FROM jsonb_to_recordset($1::jsonb)
+            AS v("orderId" uuid, "customerId" text, status text, "cancelReason" text, stock text, payment text,
+            settled boolean, version int, "inventorySeq" int, "paymentsSeq" int, "notificationsSeq" int,
+            "placedAt" timestamptz, "updatedAt" timestamptz)
+     ${onConflict}`,
     [JSON.stringify(rows)],
   );
 }
 
-async function updateViews(sql: Sql, rows: readonly ViewRow[]): Promise<void> {
-  if (rows.length === 0) return;
-  await sql.query(
-    `UPDATE order_views
-        SET customer_id = r."customerId", status = r.status, cancel_reason = r."cancelReason", stock = r.stock,
-            payment = r.payment, settled = r.settled, version = r.version, inventory_seq = r."inventorySeq",
-            payments_seq = r."paymentsSeq", notifications_seq = r."notificationsSeq", placed_at = r."placedAt",
-            updated_at = r."updatedAt"
-       FROM ${RECORDSET} WHERE order_id = r."orderId"`,
-    [JSON.stringify(rows)],
+// Not UPDATE ... FROM: its join is planned as a scan of the whole table as soon as a batch is large.
+const replaceViews = (sql: Sql, rows: readonly ViewRow[]): Promise<void> =>
+  insertViews(
+    sql,
+    rows,
+    `ON CONFLICT (order_id) DO UPDATE
+       SET customer_id = excluded.customer_id, status = excluded.status, cancel_reason = excluded.cancel_reason,
+           stock = excluded.stock, payment = excluded.payment, settled = excluded.settled, version = excluded.version,
+           inventory_seq = excluded.inventory_seq, payments_seq = excluded.payments_seq,
+           notifications_seq = excluded.notifications_seq, placed_at = excluded.placed_at,
+           updated_at = excluded.updated_at`,
   );
-}
 
 async function insertDocuments(sql: Sql, happened: readonly Happened<Viewed, OrderView>[]): Promise<void> {
   const documents = happened.flatMap(({ event, cause }) => {

@@ -4,10 +4,10 @@ import { Commands } from '@orderflow/durable';
 import { problemSchema, uuid } from '@orderflow/http';
 import { traceparentOf } from '@orderflow/telemetry';
 import type { FastifyReply } from 'fastify';
-import { type KnownOrder, type OrderCommand, type OrderDesk, UnknownOrder } from '../domain/order.js';
+import type { KnownOrder, OrderCommand, OrderDesk } from '../domain/order.js';
 import { type CancelledOrder, cancelledOrder, type PlacedOrder, placedOrder, placedOrderOf } from './answers.js';
 import { orderIdFor } from './order-id.js';
-import { refuse } from './refusals.js';
+import { orderNotFound, refuse } from './refusals.js';
 import { placeOrderBody, type PlaceOrderBody } from './requests.js';
 
 type RequestHeaders = Record<string, string | undefined>;
@@ -57,6 +57,7 @@ export class OrderCommandsController {
     headers: RequestHeaders,
   ): Promise<KnownOrder> {
     const { order } = await this.commands.ask(command, { traceparent: traceparentOf(headers) }).catch(refuse);
-    return order.status === 'none' ? refuse(new UnknownOrder(command.orderId)) : order;
+    if (order.status === 'none') throw orderNotFound();
+    return order;
   }
 }

@@ -24,7 +24,7 @@ CREATE TABLE orders (
   total_minor   bigint  NOT NULL,
   currency      text    NOT NULL,
   fingerprint   text    NOT NULL
-) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
+) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
 
 CREATE TABLE price_list (
   sku         text    PRIMARY KEY,
