@@ -96,6 +96,12 @@ describe('the payments table', () => {
     }
   });
 
+  it('takes an id in capitals for the same order', async () => {
+    const orderId = randomUUID();
+    await handle(members[0], [placed(orderId.toUpperCase())]);
+    expect(await handle(members[0], [reserved(orderId)])).toMatchObject([{ orderId, status: 'charging' }]);
+  });
+
   it('refuses an order id that is none', async () => {
     await expect(handle(members[0], [placed('not-a-uuid')])).rejects.toMatchObject({ code: '22P02' });
   });

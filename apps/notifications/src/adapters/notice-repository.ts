@@ -5,7 +5,8 @@ import { type NoticeRow, noticesOf, rowOf } from './notice-row.js';
 /** The notices that a batch touches, by order. */
 export type LoadedNotices = StatesByKey<Notices, NoticeCommand>;
 
-const orderOf = (command: NoticeCommand): string => command.orderId;
+// As the database gives a uuid back: an order whose id came in capitals would not find its row.
+const orderOf = (command: NoticeCommand): string => command.orderId.toLowerCase();
 
 /** One row per order with its mails inside: a batch is one insert, one lock and one update, however many mails it has. */
 export class NoticeRepository implements Repository<Notices, NoticeCommand, NoticeEvent, LoadedNotices> {

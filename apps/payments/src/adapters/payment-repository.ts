@@ -5,7 +5,8 @@ import { paymentOf, type PaymentRow, rowOf } from './payment-row.js';
 /** The payments that a batch touches, by order. */
 export type Payments = StatesByKey<Payment, PaymentCommand>;
 
-const orderOf = (command: PaymentCommand): string => command.orderId;
+// As the database gives a uuid back: an order whose id came in capitals would not find its row.
+const orderOf = (command: PaymentCommand): string => command.orderId.toLowerCase();
 
 export class PaymentRepository implements Repository<Payment, PaymentCommand, PaymentEvent, Payments> {
   async load(sql: Sql, commands: readonly PaymentCommand[]): Promise<Payments> {
