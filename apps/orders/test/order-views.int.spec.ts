@@ -157,6 +157,13 @@ describe('the read side', () => {
     expect(await reader.find(orderId, 1)).toMatchObject({ readFrom: 'view', order });
   });
 
+  it('knows an order whose id comes in capitals', async () => {
+    const orderId = await place();
+    await project([placed(orderId)]);
+    await project([reserved(orderId.toUpperCase())]);
+    expect(await reader.find(orderId, 1)).toMatchObject({ readFrom: 'view', order: { stock: 'reserved' } });
+  });
+
   it('lists the newest first, page by page, by customer and status', async () => {
     const customerId = `c-${randomUUID()}`;
     const ids = [randomUUID(), randomUUID(), randomUUID()].toSorted();

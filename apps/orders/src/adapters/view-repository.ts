@@ -3,14 +3,13 @@ import { traceIdOf } from '@orderflow/telemetry';
 import { type OrderView, unseenOrder, type Viewed } from '../domain/order-view.js';
 import { rowOf, type ViewRow, viewOf } from './view-row.js';
 
+// As the database gives a uuid back: an order whose id came in capitals would not find its row.
+const orderOf = ({ subject }: Viewed): string => subject.toLowerCase();
+
 /** The views that a batch works on; `found` are those that have a row. */
 export class LoadedViews extends StatesByKey<OrderView, Viewed> {
   constructor(readonly found: ReadonlyMap<string, OrderView>) {
-    super(
-      found,
-      ({ subject }) => subject,
-      () => unseenOrder,
-    );
+    super(found, orderOf, () => unseenOrder);
   }
 }
 
@@ -23,7 +22,7 @@ export class ViewRepository implements Repository<OrderView, Viewed, Viewed, Loa
               payment, settled, version, inventory_seq AS "inventorySeq", payments_seq AS "paymentsSeq",
               notifications_seq AS "notificationsSeq", placed_at AS "placedAt", updated_at AS "updatedAt"
          FROM order_views WHERE order_id = ANY($1::uuid[]) ORDER BY order_id FOR UPDATE`,
-      [[...new Set(events.map(({ subject }) => subject))]],
+      [[...new Set(events.map(orderOf))]],
     );
     return new LoadedViews(new Map(rows.map((row) => [row.orderId, viewOf(row)])));
   }
