@@ -8,6 +8,8 @@ import type { Incoming, Outcome } from './service.js';
 
 // A call that hangs holds a place until it times out, so there are more places than a healthy outside world needs.
 const PLACES = 512;
+// Calls beyond this stay in their table until their lease is over: memory is bounded, whatever the outside world does.
+const MOST_WAITING = 10_000;
 const BACKOFF_MS = 200;
 const MAX_BACKOFF_MS = 10_000;
 
@@ -15,6 +17,8 @@ const MAX_BACKOFF_MS = 10_000;
 export class CallWorker<Command> {
   private readonly calls = new OutsideCalls();
   private readonly underWay = new Map<string, Promise<void>>();
+  /** In the order of their commit; a call that is claimed again meanwhile is known by its key. */
+  private readonly waiting = new Map<string, PendingCall>();
   private readonly stopped = new AbortController();
   private readonly loop: Loop;
 
@@ -36,9 +40,11 @@ export class CallWorker<Command> {
     this.loop.start();
   }
 
-  /** Calls that were just committed. Those for which there is no place are found when their lease is over. */
+  /** Calls that were just committed. */
   take(calls: readonly PendingCall[]): void {
-    for (const call of calls) if (this.underWay.size < PLACES && !this.stopped.signal.aborted) this.begin(call);
+    for (const call of calls)
+      if (!this.underWay.has(call.key) && this.waiting.size < MOST_WAITING) this.waiting.set(call.key, call);
+    this.fillPlaces();
   }
 
   async stop(): Promise<void> {
@@ -48,18 +54,25 @@ export class CallWorker<Command> {
   }
 
   private async claim(): Promise<boolean> {
-    const places = PLACES - this.underWay.size;
+    const places = PLACES - this.underWay.size - this.waiting.size;
     if (places <= 0) return false;
     const calls = await this.calls.claim(this.database, Math.min(places, 100));
     this.take(calls);
     return calls.length > 0;
   }
 
-  private begin(call: PendingCall): void {
-    this.underWay.set(
-      call.key,
-      this.make(call).finally(() => this.underWay.delete(call.key)),
-    );
+  private fillPlaces(): void {
+    for (const [key, call] of this.waiting) {
+      if (this.underWay.size >= PLACES || this.stopped.signal.aborted) return;
+      this.waiting.delete(key);
+      this.underWay.set(key, this.finish(call));
+    }
+  }
+
+  private async finish(call: PendingCall): Promise<void> {
+    await this.make(call);
+    this.underWay.delete(call.key);
+    this.fillPlaces();
   }
 
   private async make(call: PendingCall): Promise<void> {

@@ -44,7 +44,9 @@ export class Consumption<State, Command, Event, Loaded extends WorkingSet<State,
     const { topicPrefix } = connections;
     const { service, consumer } = handling;
     const parking = new Parking(service, consumer, topicPrefix);
-    this.connection = new Connection(connections.databaseUrl, consumer);
+    // Everything is looked up by key. For a large batch the planner would rather read the whole table, and so the cost of
+    // an order would grow with the number of past ones.
+    this.connection = new Connection(connections.databaseUrl, consumer, { enable_seqscan: 'off' });
     const handler = new CommandHandler(handling, {
       connection: this.connection,
       codec,

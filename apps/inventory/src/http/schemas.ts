@@ -9,7 +9,7 @@ export const sku = z
 export const productRequest = z
   .strictObject({
     name: text(200),
-    priceMinor: z.int().min(0).max(100_000_000).describe('Minor units'),
+    priceMinor: z.int().min(1).max(100_000_000).describe('Minor units'),
     currency: currencyCode,
   })
   .meta({ id: 'ProductRequest' });

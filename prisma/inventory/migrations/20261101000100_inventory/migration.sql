@@ -3,7 +3,7 @@
 CREATE TABLE stock (
   sku         text    PRIMARY KEY,
   name        text    NOT NULL,
-  price_minor integer NOT NULL CHECK (price_minor >= 0),
+  price_minor integer NOT NULL CHECK (price_minor > 0),
   currency    text    NOT NULL,
   on_hand     integer NOT NULL DEFAULT 0 CHECK (on_hand >= 0),
   reserved    integer NOT NULL DEFAULT 0 CHECK (reserved >= 0),
