@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto';
+import type { Event, Service } from '@orderflow/contracts';
+import { EventCodec, KafkajsBroker, type OutgoingRecord, type RawRecord, SchemaRegistry } from '@orderflow/kafka';
+import { eventually } from './eventually.js';
+
+/** An event with the record that brought it. */
+export interface Heard {
+  readonly event: Event;
+  readonly record: RawRecord;
+}
+
+/** A record to be sent; a tombstone has no value. */
+export interface Sendable {
+  readonly topic: string;
+  readonly key: string;
+  readonly value: Buffer | null;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface TapOptions {
+  readonly kafkaBrokers: string;
+  readonly schemaRegistryUrl: string;
+  readonly topicPrefix: string;
+}
+
+const SERVICES: readonly Service[] = ['orders', 'inventory', 'payments', 'notifications'];
+
+/** Listens to the four topics of a system in a group of its own, and can put records there. */
+export class Tap {
+  private readonly records = new Map<string, RawRecord>();
+  private readonly codecs = new Map<Service, Promise<EventCodec>>();
+  private readonly registry: SchemaRegistry;
+
+  private constructor(
+    private readonly broker: KafkajsBroker,
+    private readonly options: TapOptions,
+  ) {
+    this.registry = new SchemaRegistry(options.schemaRegistryUrl);
+  }
+
+  static async open(options: TapOptions): Promise<Tap> {
+    const broker = new KafkajsBroker({ brokers: options.kafkaBrokers.split(','), clientId: 'e2e' });
+    const tap = new Tap(broker, options);
+    const running = await broker.consume({
+      groupId: `e2e-${randomUUID()}`,
+      topics: SERVICES.map((service) => tap.topicOf(service)),
+      onBatch: async (records) => tap.take(records),
+      onFatal: (error) => {
+        throw error;
+      },
+    });
+    await eventually(() => {
+      if (!running.ready()) throw new Error('the tap has not joined its group');
+    });
+    return tap;
+  }
+
+  async close(): Promise<void> {
+    await this.broker.disconnect();
+  }
+
+  topicOf(service: Service): string {
+    return `${this.options.topicPrefix}${service}.events`;
+  }
+
+  /** All records with this key, in the order the broker appended them. */
+  recordsOf(orderId: string): RawRecord[] {
+    const own = [...this.records.values()].filter(({ key }) => key?.toString() === orderId);
+    return own.toSorted((a, b) => a.timestamp.getTime() - b.timestamp.getTime() || Number(a.offset) - Number(b.offset));
+  }
+
+  /** All events of an order, in the order the broker appended them. */
+  async eventsOf(orderId: string): Promise<Heard[]> {
+    const codec = await this.codecOf('orders');
+    const records = this.recordsOf(orderId);
+    return Promise.all(records.map(async (record) => ({ record, event: await codec.decode(record) })));
+  }
+
+  /** The partitions to which an order's records go. */
+  partitionOf(orderId: string): number {
+    const [record] = this.recordsOf(orderId);
+    if (record === undefined) throw new Error(`nothing was heard of ${orderId}`);
+    return record.partition;
+  }
+
+  async send(records: readonly Sendable[]): Promise<void> {
+    // The port's type knows no tombstones, since no service sends one; a stranger may.
+    await this.broker.publish(records as readonly OutgoingRecord[]);
+  }
+
+  /** Says an event in a service's name, well-formed. */
+  async say(event: Event, headers: Readonly<Record<string, string>> = {}): Promise<void> {
+    await this.send([await this.encoded(event, headers)]);
+  }
+
+  /** An event as its service would put it on the wire. */
+  async encoded(event: Event, headers: Readonly<Record<string, string>> = {}): Promise<Sendable> {
+    const codec = await this.codecOf(event.source);
+    return {
+      topic: this.topicOf(event.source),
+      key: event.subject,
+      value: codec.encode(event),
+      headers: { ce_id: event.id, ce_type: event.type, ...headers },
+    };
+  }
+
+  private async take(records: readonly RawRecord[]): Promise<void> {
+    for (const record of records) this.records.set(`${record.topic}/${record.partition}/${record.offset}`, record);
+  }
+
+  private async codecOf(service: Service): Promise<EventCodec> {
+    const codec =
+      this.codecs.get(service) ??
+      EventCodec.start({ registry: this.registry, service, autoRegister: true, prefix: this.options.topicPrefix });
+    this.codecs.set(service, codec);
+    return codec;
+  }
+}
+
+/** The same bytes, key and headers once more. */
+export const copyOf = ({ topic, key, value, headers }: RawRecord): Sendable => ({
+  topic,
+  key: key?.toString() ?? '',
+  value,
+  headers: Object.fromEntries(Object.entries(headers).map(([name, bytes]) => [name, bytes.toString()])),
+});

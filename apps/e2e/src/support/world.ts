@@ -1,0 +1,117 @@
+import { randomUUID } from 'node:crypto';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from '@jest/globals';
+import { databaseUrlOf, startSystem, type ServiceName, type System, type SystemOptions } from '@orderflow/embedded';
+import pg from 'pg';
+import { runAudit } from './audit.js';
+import { eventually } from './eventually.js';
+import { Shop } from './shop.js';
+import { Tap } from './tap.js';
+
+type Infrastructure = SystemOptions['infrastructure'];
+
+/** The PostgreSQL, Kafka and registry that all test files share. */
+export function sharedInfrastructure(): Infrastructure {
+  const { DATABASE_URL, KAFKA_BROKERS, SCHEMA_REGISTRY_URL } = process.env;
+  if (!DATABASE_URL || !KAFKA_BROKERS || !SCHEMA_REGISTRY_URL) {
+    throw new Error('DATABASE_URL, KAFKA_BROKERS and SCHEMA_REGISTRY_URL are not all set: run this through npm test');
+  }
+  return { databaseUrl: DATABASE_URL, kafkaBrokers: KAFKA_BROKERS, schemaRegistryUrl: SCHEMA_REGISTRY_URL };
+}
+
+/** All services and the sandbox, with topics and databases of their own. */
+export class World {
+  private constructor(
+    readonly system: System,
+    readonly shop: Shop,
+    readonly tap: Tap,
+    readonly infrastructure: Infrastructure,
+    readonly prefixes: { readonly topics: string; readonly databases: string },
+    private readonly logs: string,
+  ) {}
+
+  static async open(
+    options: { env?: SystemOptions['env']; infrastructure?: Infrastructure; onExit?: SystemOptions['onExit'] } = {},
+  ): Promise<World> {
+    const infrastructure = options.infrastructure ?? sharedInfrastructure();
+    const id = randomUUID().slice(0, 8);
+    const prefixes = { topics: `e2e-${id}.`, databases: `e2e_${id}_` };
+    const logs = await mkdtemp(join(tmpdir(), `orderflow-e2e-${id}-`));
+    await chmod(logs, 0o755);
+    const system = await startSystem({
+      infrastructure,
+      topicPrefix: prefixes.topics,
+      databasePrefix: prefixes.databases,
+      ports: 'free',
+      env: { ...options.env, all: { LOG_LEVEL: 'warn', ...options.env?.all } },
+      log: logs,
+      ...(options.onExit === undefined ? {} : { onExit: options.onExit }),
+    });
+    const tap = await Tap.open({ ...infrastructure, topicPrefix: prefixes.topics });
+    return new World(system, new Shop(system.urls), tap, infrastructure, prefixes, logs);
+  }
+
+  /** Ends everything and drops its databases; what the services logged is kept where `E2E_KEEP_LOGS` is set. */
+  async close(): Promise<void> {
+    await this.tap.close();
+    await this.system.stop();
+    for (const name of Object.keys(this.system.urls)) await this.drop(this.prefixes.databases + name);
+    if (process.env['E2E_KEEP_LOGS'] === undefined) await rm(this.logs, { recursive: true, force: true });
+  }
+
+  /** What a service has logged so far. */
+  async log(name: ServiceName): Promise<string> {
+    return readFile(join(this.logs, `${name}.log`), 'utf8');
+  }
+
+  /** Ends a service as a power cut would, and starts it again. */
+  async killAndRestart(name: ServiceName): Promise<void> {
+    await this.system.service(name).kill('SIGKILL');
+    await this.system.service(name).start();
+  }
+
+  /** The rows of a service's own database: for what has no HTTP surface yet. */
+  async rowsOf<Row extends object>(name: ServiceName, sql: string, values: unknown[] = []): Promise<Row[]> {
+    return ask<Row>(databaseUrlOf(this.infrastructure.databaseUrl, this.prefixes.databases + name), sql, values);
+  }
+
+  /** Passes once the audit finds nothing wrong with this system; what is still under way gets a while. */
+  async expectNoViolation(): Promise<void> {
+    await eventually(async () => {
+      const audited = await runAudit({
+        DATABASE_URL: this.infrastructure.databaseUrl,
+        DATABASE_PREFIX: this.prefixes.databases,
+        SANDBOX_URL: this.system.urls.sandbox,
+      });
+      expect(audited).toMatchObject({ exitCode: 0 });
+    }, 15_000);
+  }
+
+  private async drop(database: string): Promise<void> {
+    await ask(
+      databaseUrlOf(this.infrastructure.databaseUrl, 'postgres'),
+      `DROP DATABASE IF EXISTS "${database}" WITH (FORCE)`,
+    );
+  }
+}
+
+async function ask<Row extends object>(url: string, sql: string, values: unknown[] = []): Promise<Row[]> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
+  // Without a listener a connection that breaks between two statements would end our process.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return (await client.query<Row>(sql, values)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** The last test of every file. */
+export function itAddsUp(world: () => World): void {
+  it('leaves money, stock and mail that add up, and every order settled', async () => {
+    await world().expectNoViolation();
+  });
+}
