@@ -19,7 +19,8 @@ export class CallWorker<Command> {
   private readonly underWay = new Map<string, Promise<void>>();
   /** In the order of their commit; a call that is claimed again meanwhile is known by its key. */
   private readonly waiting = new Map<string, PendingCall>();
-  private readonly stopped = new AbortController();
+  private readonly asking = new Set<AbortController>();
+  private stopped = false;
   private readonly loop: Loop;
 
   /** @param submit the way to the handler */
@@ -49,7 +50,8 @@ export class CallWorker<Command> {
 
   async stop(): Promise<void> {
     await this.loop.stop();
-    this.stopped.abort();
+    this.stopped = true;
+    for (const call of this.asking) call.abort();
     await Promise.all(this.underWay.values());
   }
 
@@ -63,7 +65,7 @@ export class CallWorker<Command> {
 
   private fillPlaces(): void {
     for (const [key, call] of this.waiting) {
-      if (this.underWay.size >= PLACES || this.stopped.signal.aborted) return;
+      if (this.underWay.size >= PLACES || this.stopped) return;
       this.waiting.delete(key);
       this.underWay.set(key, this.finish(call));
     }
@@ -82,8 +84,7 @@ export class CallWorker<Command> {
       attributes: () => ({ 'orderflow.order.id': call.subject, 'orderflow.call.attempt': call.attempts }),
     });
     try {
-      const signal = AbortSignal.any([this.stopped.signal, AbortSignal.timeout(LEASE_MS)]);
-      const command = await this.callers[call.kind]!(call, signal);
+      const command = await this.ask(call);
       const cause = { ...call.cause, traceparent: span.traceparent, at: new Date() };
       const outcome = await this.submit({ kind: 'asked', command, cause, answers: call.key });
       if (outcome.kind === 'refused') throw outcome.error;
@@ -91,6 +92,20 @@ export class CallWorker<Command> {
     } catch (error) {
       span.end(error);
       await this.askAgain(call, reasonOf(error));
+    }
+  }
+
+  /** Within the lease, and only until we stop. */
+  private async ask(call: PendingCall): Promise<Command> {
+    const over = new AbortController();
+    this.asking.add(over);
+    // Not AbortSignal.timeout: its timer would outlive the answer.
+    const timer = setTimeout(() => over.abort(), LEASE_MS);
+    try {
+      return await this.callers[call.kind]!(call, over.signal);
+    } finally {
+      clearTimeout(timer);
+      this.asking.delete(over);
     }
   }
 

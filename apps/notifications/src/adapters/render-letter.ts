@@ -40,7 +40,16 @@ const because: Record<CancelReason, string> = {
 };
 
 function amountOf({ amountMinor, currency }: Money): string {
-  const format = new Intl.NumberFormat('en', { style: 'currency', currency });
+  const format = formatOf(currency);
   // Yen have no minor unit and dinars have three digits of it: the currency knows.
   return format.format(amountMinor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
+}
+
+const formats = new Map<string, Intl.NumberFormat>();
+
+// Kept: making a format costs more than all the rest of a letter.
+function formatOf(currency: string): Intl.NumberFormat {
+  const format = formats.get(currency) ?? new Intl.NumberFormat('en', { style: 'currency', currency });
+  formats.set(currency, format);
+  return format;
 }
