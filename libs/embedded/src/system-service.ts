@@ -1,24 +1,14 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startDaemon, waitForPredecessor } from './daemon.js';
+import { startDaemon } from './daemon.js';
 import type { Part } from './part.js';
-import { assertPortFree } from './ports.js';
 
 /** The same three levels up from src/ and from dist/. */
 export const repository = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** Where a person moves each service to; used where nothing else was chosen. */
-export const servicePorts = {
-  orders: { variable: 'ORDERS_PORT', usual: 3001 },
-  inventory: { variable: 'INVENTORY_PORT', usual: 3002 },
-  payments: { variable: 'PAYMENTS_PORT', usual: 3003 },
-  notifications: { variable: 'NOTIFICATIONS_PORT', usual: 3004 },
-  sandbox: { variable: 'SANDBOX_PORT', usual: 3005 },
-} as const;
+export type ServiceName = (typeof serviceNames)[number];
 
-export type ServiceName = keyof typeof servicePorts;
-
-export const serviceNames = Object.keys(servicePorts) as ServiceName[];
+export const serviceNames = ['orders', 'inventory', 'payments', 'notifications', 'sandbox'] as const;
 
 export interface ServiceSpec {
   name: ServiceName;
@@ -45,12 +35,10 @@ export class ServiceProcess {
 
   /**
    * Starts it and returns once `/health/ready` answers 200.
-   * @throws SetupError when its port is taken, or it ends or stays unready
+   * @throws SetupError with its last line when it ends, or stays unready for 120 s
    */
   async start(): Promise<void> {
     const { name, port, env, log, onExit } = this.spec;
-    await waitForPredecessor(`The service ${name}`, log);
-    await assertPortFree(port, `the service ${name}`, servicePorts[name].variable);
     const part = await startDaemon({
       name: `The service ${name}`,
       command: process.execPath,

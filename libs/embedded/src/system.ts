@@ -1,15 +1,13 @@
 import { join } from 'node:path';
-import { assertPortFree, freePorts } from './ports.js';
 import { databaseUrlOf, migrate } from './system-migrations.js';
-import { repository, serviceNames, type ServiceName, servicePorts, ServiceProcess } from './system-service.js';
+import { freeSystemPorts, type SystemPorts, usualPorts } from './system-ports.js';
+import { repository, serviceNames, type ServiceName, ServiceProcess } from './system-service.js';
 import { createTopics } from './system-topics.js';
 
 export { databaseUrlOf, migrate, type MigrateOptions } from './system-migrations.js';
+export { portFrom, usualPorts } from './system-ports.js';
 export { serviceNames, type ServiceName, type ServiceProcess } from './system-service.js';
 export { createTopics } from './system-topics.js';
-
-/** Where a person moves the mailbox to. */
-const smtpPort = { variable: 'SMTP_PORT', usual: 3025 } as const;
 
 export interface SystemOptions {
   infrastructure: { databaseUrl: string; kafkaBrokers: string; schemaRegistryUrl: string };
@@ -35,18 +33,6 @@ export interface System {
   stop(): Promise<void>;
 }
 
-type Ports = Record<ServiceName | 'smtp', number>;
-
-async function choosePorts(choice: SystemOptions['ports']): Promise<Ports> {
-  const places = Object.entries({ ...servicePorts, smtp: smtpPort });
-  const free = choice === 'free' ? await freePorts(places.length) : [];
-  const chosen = places.map(([name, { variable, usual }], index) => [
-    name,
-    free[index] ?? Number(process.env[variable] ?? usual),
-  ]);
-  return Object.fromEntries(chosen) as Ports;
-}
-
 /** Creates what is missing of a system's databases, tables and topics. */
 async function prepare({ infrastructure, topicPrefix, databasePrefix }: SystemOptions): Promise<void> {
   await Promise.all([
@@ -60,7 +46,7 @@ async function prepare({ infrastructure, topicPrefix, databasePrefix }: SystemOp
   ]);
 }
 
-function envOf(name: ServiceName, ports: Ports, options: SystemOptions): NodeJS.ProcessEnv {
+function envOf(name: ServiceName, ports: SystemPorts, options: SystemOptions): NodeJS.ProcessEnv {
   const { databaseUrl, kafkaBrokers, schemaRegistryUrl } = options.infrastructure;
   return {
     ...process.env,
@@ -94,9 +80,8 @@ async function startEach(processes: readonly ServiceProcess[]): Promise<void> {
  * @throws SetupError (or Kafka's own) with one line; whatever had been started is ended first
  */
 export async function startSystem(options: SystemOptions): Promise<System> {
-  const ports = await choosePorts(options.ports);
+  const ports = options.ports === 'free' ? await freeSystemPorts() : await usualPorts(options.log);
   await prepare(options);
-  await assertPortFree(ports.smtp, 'the mailbox of the sandbox', smtpPort.variable);
   const processes = Object.fromEntries(
     serviceNames.map((name) => {
       const { log, onExit = () => undefined } = options;

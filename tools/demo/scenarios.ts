@@ -1,0 +1,68 @@
+import type { Line, Order, Product } from './shop.ts';
+
+/** What is on sale in the demo, and how many of each are available when it begins. */
+export const catalogue: readonly (Product & { wanted: number })[] = [
+  { sku: 'espresso-beans', name: 'Espresso beans, 1 kg', priceMinor: 1890, currency: 'EUR', wanted: 20 },
+  { sku: 'grinder', name: 'Coffee grinder', priceMinor: 8900, currency: 'EUR', wanted: 10 },
+  { sku: 'gold-filter', name: 'Gold filter, limited edition', priceMinor: 4500, currency: 'EUR', wanted: 3 },
+];
+
+export interface Scenario {
+  title: string;
+  lines: Line[];
+  /** The provider's test token: it decides how the payment goes. */
+  paymentToken: string;
+  /** The customer cancels as soon as the stock is set aside. */
+  cancels?: true;
+  expected: {
+    status: Order['status'];
+    reason?: string;
+    stock: string;
+    /** Any of these: a cancel and a charge race each other. */
+    payment: readonly string[];
+  };
+}
+
+/** One order of each outcome. */
+export const scenariosFor = (orderDeadlineSeconds: number): readonly Scenario[] => [
+  {
+    title: 'Two products, in stock and paid for',
+    lines: [
+      { sku: 'espresso-beans', quantity: 2 },
+      { sku: 'grinder', quantity: 1 },
+    ],
+    paymentToken: 'tok_visa',
+    expected: { status: 'confirmed', stock: 'committed', payment: ['captured'] },
+  },
+  {
+    title: 'More than there is in stock',
+    lines: [
+      { sku: 'espresso-beans', quantity: 1 },
+      { sku: 'gold-filter', quantity: 4 },
+    ],
+    paymentToken: 'tok_visa',
+    expected: { status: 'cancelled', reason: 'out_of_stock', stock: 'rejected', payment: ['voided'] },
+  },
+  {
+    title: 'The payment is declined, so the stock comes back',
+    lines: [{ sku: 'grinder', quantity: 1 }],
+    paymentToken: 'tok_declined',
+    expected: { status: 'cancelled', reason: 'payment_declined', stock: 'released', payment: ['declined'] },
+  },
+  {
+    title: `The provider charges but answers only after the deadline (${orderDeadlineSeconds} s), so the money goes back`,
+    lines: [{ sku: 'espresso-beans', quantity: 3 }],
+    paymentToken: 'tok_timeout',
+    expected: { status: 'cancelled', reason: 'timed_out', stock: 'released', payment: ['refunded'] },
+  },
+  {
+    title: 'The customer cancels while the payment is under way',
+    lines: [
+      { sku: 'espresso-beans', quantity: 1 },
+      { sku: 'grinder', quantity: 2 },
+    ],
+    paymentToken: 'tok_slow',
+    cancels: true,
+    expected: { status: 'cancelled', reason: 'customer_request', stock: 'released', payment: ['refunded', 'voided'] },
+  },
+];

@@ -1,0 +1,23 @@
+import { stripVTControlCharacters } from 'node:util';
+
+const widthOf = (cell: string): number => stripVTControlCharacters(cell).length;
+
+/** Rows as lines of text with columns below each other; the first row is the heading. */
+export function tableOf(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => widthOf(row[column] ?? ''))));
+  const padded = (row: readonly string[]) =>
+    row.map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - widthOf(cell))).join('  ');
+  const [heading = [], ...body] = rows;
+  return [padded(heading), widths.map((width) => '─'.repeat(width)).join('  '), ...body.map(padded)]
+    .map((line) => line.trimEnd())
+    .join('\n');
+}
+
+/** `12.30 EUR` for 1230 minor units. */
+export function moneyOf(minor: number, currency: string): string {
+  const { maximumFractionDigits: digits = 2 } = new Intl.NumberFormat('en', {
+    style: 'currency',
+    currency,
+  }).resolvedOptions();
+  return `${(minor / 10 ** digits).toFixed(digits)} ${currency}`;
+}
