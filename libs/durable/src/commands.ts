@@ -7,18 +7,16 @@ export class Commands<State, Command> {
   constructor(private readonly submit: (incoming: Incoming<Command>) => Promise<Outcome<State>>) {}
 
   /**
-   * @param from.traceparent the request's trace context @param from.id the request's id, where it has one
+   * @param from.traceparent the trace to go on with; the active one unless said otherwise
+   * @param from.correlationId the request that began it all, where this is not the first one
    * @returns the state just after the command, once it is committed
    * @throws BrokenRule when it is refused, WorldIsBad when it could not be committed or nobody knows
    */
-  async ask(command: Command, from: { traceparent?: string; id?: string } = {}): Promise<State> {
-    const id = from.id ?? randomUUID();
-    const traceparent = from.traceparent ?? currentTraceparent();
-    const outcome = await this.submit({
-      kind: 'asked',
-      command,
-      cause: { id, correlationId: id, traceparent, at: new Date() },
-    });
+  async ask(command: Command, from: { traceparent?: string; correlationId?: string } = {}): Promise<State> {
+    const id = randomUUID();
+    const { traceparent = currentTraceparent(), correlationId = id } = from;
+    const cause = { id, correlationId, traceparent, at: new Date() };
+    const outcome = await this.submit({ kind: 'asked', command, cause });
     if (outcome.kind === 'done') return outcome.state;
     throw outcome.kind === 'refused' ? outcome.error : new Error(`a request ended as ${outcome.kind}`);
   }

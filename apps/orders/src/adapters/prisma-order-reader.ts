@@ -5,6 +5,7 @@ import {
   type FoundOrder,
   type OrderFilter,
   OrderReader,
+  type Origin,
   type RecordedEvent,
   type ShownOrder,
 } from '../domain/order-reader.js';
@@ -57,6 +58,14 @@ export class PrismaOrderReader extends OrderReader implements OnApplicationShutd
       const { email: _email, paymentToken: _token, ...shareable } = data as Record<string, unknown>;
       return { id, type, version, time, data: shareable, correlationId, causationId };
     });
+  }
+
+  async originOf(orderId: string): Promise<Origin | undefined> {
+    const first = await this.client.orderEvent.findUnique({
+      where: { orderId_version: { orderId, version: 1 } },
+      select: { correlationId: true, traceparent: true },
+    });
+    return first ?? undefined;
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -37,6 +37,12 @@ export interface RecordedEvent {
   readonly causationId: string;
 }
 
+/** The request that an order began with. */
+export interface Origin {
+  readonly correlationId: string;
+  readonly traceparent: string;
+}
+
 /** Where a list of orders goes on: orders are listed by when they were placed, the newest first. */
 export interface OrderCursor {
   readonly placedAt: Date;
@@ -58,4 +64,6 @@ export abstract class OrderReader {
   abstract list(filter: OrderFilter, count: number): Promise<ShownOrder[]>;
   /** Everything that happened to an order, the oldest first; empty for an order that was never placed. */
   abstract history(orderId: string): Promise<RecordedEvent[]>;
+  /** What all that happens to the order belongs to; undefined for an order that was never placed. */
+  abstract originOf(orderId: string): Promise<Origin | undefined>;
 }

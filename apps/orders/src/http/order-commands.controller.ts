@@ -5,6 +5,7 @@ import { problemSchema, uuid } from '@orderflow/http';
 import { traceparentOf } from '@orderflow/telemetry';
 import type { FastifyReply } from 'fastify';
 import type { KnownOrder, OrderCommand, OrderDesk } from '../domain/order.js';
+import { OrderReader } from '../domain/order-reader.js';
 import { type CancelledOrder, cancelledOrder, type PlacedOrder, placedOrder, placedOrderOf } from './answers.js';
 import { orderIdFor } from './order-id.js';
 import { orderNotFound, refuse } from './refusals.js';
@@ -15,7 +16,10 @@ type RequestHeaders = Record<string, string | undefined>;
 @ApiTags('orders')
 @Controller('orders')
 export class OrderCommandsController {
-  constructor(private readonly commands: Commands<OrderDesk, OrderCommand>) {}
+  constructor(
+    private readonly commands: Commands<OrderDesk, OrderCommand>,
+    private readonly orders: OrderReader,
+  ) {}
 
   @Post()
   @HttpCode(202)
@@ -31,7 +35,7 @@ export class OrderCommandsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<PlacedOrder> {
     const orderId = orderIdFor(headers['idempotency-key']);
-    const order = await this.ask({ type: 'PlaceOrder', orderId, ...body }, headers);
+    const order = await this.ask({ type: 'PlaceOrder', orderId, ...body }, { traceparent: traceparentOf(headers) });
     reply.header('location', `/orders/${orderId}`);
     return placedOrderOf(orderId, order);
   }
@@ -43,20 +47,20 @@ export class OrderCommandsController {
   @ApiResponse({ status: 404, standardSchema: problemSchema })
   @ApiResponse({ status: 409, standardSchema: problemSchema, description: 'It is over already' })
   @ApiResponse({ status: 503, standardSchema: problemSchema })
-  async cancel(
-    @Param('orderId', { schema: uuid }) orderId: string,
-    @Headers() headers: RequestHeaders,
-  ): Promise<CancelledOrder> {
-    const { status, version } = await this.ask({ type: 'RequestCancel', orderId }, headers);
+  async cancel(@Param('orderId', { schema: uuid }) orderId: string): Promise<CancelledOrder> {
+    // The cancellation goes on in the order's own trace, not in that of the request that asks for it.
+    const origin = await this.orders.originOf(orderId);
+    if (!origin) throw orderNotFound();
+    const { status, version } = await this.ask({ type: 'RequestCancel', orderId }, origin);
     return { orderId, status, version };
   }
 
   /** The order once the command is committed. */
   private async ask(
     command: Extract<OrderCommand, { type: 'PlaceOrder' | 'RequestCancel' }>,
-    headers: RequestHeaders,
+    from: { traceparent: string; correlationId?: string },
   ): Promise<KnownOrder> {
-    const { order } = await this.commands.ask(command, { traceparent: traceparentOf(headers) }).catch(refuse);
+    const { order } = await this.commands.ask(command, from).catch(refuse);
     if (order.status === 'none') throw orderNotFound();
     return order;
   }

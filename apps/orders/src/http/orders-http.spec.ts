@@ -59,6 +59,9 @@ class KnownOrders extends OrderReader {
   async history() {
     return [];
   }
+  async originOf(orderId: string) {
+    return states.has(orderId) ? { correlationId: 'r-1', traceparent: '' } : undefined;
+  }
 }
 
 @Module({
