@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { every } from './support/http.js';
 import { fresh } from './support/shop.js';
 import type { Order } from './support/shop-answers.js';
-import { itAddsUp, World } from './support/world.js';
+import { World } from './support/world.js';
 
 let world: World;
 
@@ -45,7 +45,7 @@ describe('the same Idempotency-Key', () => {
     const answers = await Promise.all(
       [1, 2, 3, 4].map(async (quantity) => shop.tryToPlace({ lines: [{ sku, quantity }], customerId }, headers)),
     );
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([202, 422, 422, 422]);
+    expect(answers.map(({ status }) => String(status)).toSorted()).toEqual(['202', '422', '422', '422']);
     for (const refused of answers.filter(({ status }) => status === 422)) {
       expect(refused).toMatchObject({
         type: expect.stringContaining('application/problem+json'),
@@ -59,4 +59,6 @@ describe('the same Idempotency-Key', () => {
   });
 });
 
-itAddsUp(() => world);
+it('leaves books that add up', async () => {
+  expect(await world.audit()).toMatchObject({ exitCode: 0 });
+});

@@ -33,11 +33,15 @@ export class Shop {
   /** A new product with its first delivery; returns its SKU once an order for it can be priced. */
   async sells({ units, priceMinor = 1_500 }: { units: number; priceMinor?: number }): Promise<string> {
     const sku = fresh('sku');
-    const product = { name: `The ${sku}`, priceMinor, currency: 'EUR' };
-    await demand(`${this.urls.inventory}/products/${sku}`, { method: 'PUT', json: product });
+    await this.register(sku, priceMinor);
     if (units > 0) await this.deliver(sku, units);
     await eventually(async () => this.demandPriceOf(sku));
     return sku;
+  }
+
+  async register(sku: string, priceMinor: number): Promise<void> {
+    const product = { name: `The ${sku}`, priceMinor, currency: 'EUR' };
+    await demand(`${this.urls.inventory}/products/${sku}`, { method: 'PUT', json: product });
   }
 
   async deliver(sku: string, quantity: number, deliveryId: string = randomUUID()): Promise<void> {

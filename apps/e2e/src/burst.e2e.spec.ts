@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually } from './support/eventually.js';
+import { fresh } from './support/shop.js';
+import type { Order } from './support/shop-answers.js';
+import { World } from './support/world.js';
+
+let world: World;
+
+beforeAll(async () => {
+  world = await World.open({ env: { sandbox: { SILENCE_SECONDS: '6', SLOW_SECONDS: '1' } } });
+});
+afterAll(async () => world?.close());
+
+const ORDERS = 300;
+const AT_ONCE = 20;
+const SCARCE_UNITS = 12;
+const TOKENS = [
+  ...['tok_visa', 'tok_visa', 'tok_visa', 'tok_visa', 'tok_declined'],
+  ...['tok_insufficient_funds', 'tok_flaky', 'tok_slow', 'tok_timeout', 'scarce'],
+] as const;
+const perToken = ORDERS / TOKENS.length;
+
+/** Works through `count` tasks, `AT_ONCE` at a time; `progress` counts those that are done. */
+async function inParallel(count: number, task: (index: number) => Promise<void>): Promise<void> {
+  let next = 0;
+  const worker = async () => {
+    for (let index = next++; index < count; index = next++) await task(index);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+}
+
+describe('300 orders, some beyond stock, while inventory, then payments, then orders is killed', () => {
+  it('all settle as their tokens say, and no unit is sold twice', async () => {
+    const { shop } = world;
+    const plenty = await shop.sells({ units: 10 * ORDERS });
+    const scarce = await shop.sells({ units: SCARCE_UNITS });
+    const customerId = fresh('customer');
+    const tokens = new Map<string, string>();
+    const place = async (index: number): Promise<void> => {
+      const wanted = TOKENS[index % TOKENS.length]!;
+      const [sku, token] = wanted === 'scarce' ? [scarce, 'tok_visa'] : [plenty, wanted];
+      tokens.set(await shop.insist({ customerId, lines: [{ sku, quantity: 1 }], token }), wanted);
+    };
+    const reached = async (count: number) =>
+      eventually(() => expect(tokens.size).toBeGreaterThanOrEqual(count), 90_000);
+
+    const burst = inParallel(ORDERS, place);
+    for (const [count, name] of [
+      [30, 'inventory'],
+      [60, 'payments'],
+      [90, 'orders'],
+    ] as const) {
+      await reached(count);
+      await world.killAndRestart(name);
+    }
+    await burst;
+    const orders = await shop.allSettled(customerId, ORDERS, 120_000);
+    expect(orders.length).toBe(tokens.size);
+
+    const endings = new Map<string, Order[]>();
+    for (const order of orders) {
+      const token = tokens.get(order.orderId)!;
+      const ending = `${token} ${order.cancelReason ?? order.status}`;
+      endings.set(ending, [...(endings.get(ending) ?? []), order]);
+    }
+    expect(Object.fromEntries([...endings].map(([ending, { length }]) => [ending, length]))).toEqual({
+      'tok_visa confirmed': 4 * perToken,
+      'tok_declined payment_declined': perToken,
+      'tok_insufficient_funds payment_declined': perToken,
+      'tok_flaky confirmed': perToken,
+      'tok_slow confirmed': perToken,
+      'tok_timeout confirmed': perToken,
+      'scarce confirmed': SCARCE_UNITS,
+      'scarce out_of_stock': perToken - SCARCE_UNITS,
+    });
+    expect(await shop.product(scarce)).toMatchObject({ onHand: 0, reserved: 0, committed: SCARCE_UNITS });
+    expect(await shop.product(plenty)).toMatchObject({ reserved: 0, committed: 7 * perToken });
+  }, 240_000);
+});
+
+it('leaves books that add up', async () => {
+  expect(await world.audit()).toMatchObject({ exitCode: 0 });
+});
