@@ -1,4 +1,5 @@
 export * from './events.js';
 export * from './order-saga.js';
+export * from './saga-parts.js';
 export { sagaPage } from './saga-diagram.js';
 export * from './topics.js';
