@@ -2,8 +2,10 @@ import { expect } from '@jest/globals';
 import { BrokenRule, type Decider } from '@orderflow/decider';
 
 interface When<Event> {
-  /** Exactly these events happen, in this order; none means that it stays quiet. */
-  then(...expected: Event[]): void;
+  /** Exactly these events happen, in this order. */
+  then(...expected: [Event, ...Event[]]): void;
+  /** It stays quiet: nothing new happens. */
+  thenNothing(): void;
   /** The command breaks this rule (`BrokenRule.rule`), and nothing happens. */
   thenRefused(rule?: string): void;
 }
@@ -18,7 +20,9 @@ export const given =
     when(command: Command): When<Event> {
       const state = past.reduce((before, event) => decider.evolve(before, event), initial);
       return {
+        // oxlint-disable-next-line unicorn/no-thenable -- the word of the tests; nobody awaits it
         then: (...expected) => expect(decider.decide(command, state)).toEqual(expected),
+        thenNothing: () => expect(decider.decide(command, state)).toEqual([]),
         thenRefused: (rule) => {
           const broken = refusalOf(() => decider.decide(command, state));
           expect(broken).toBeInstanceOf(BrokenRule);
