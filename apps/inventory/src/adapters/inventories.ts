@@ -29,8 +29,7 @@ export class Inventories implements WorkingSet<Inventory, InventoryCommand> {
   }
 
   get(command: InventoryCommand): Inventory {
-    const orderId = 'orderId' in command ? command.orderId : '';
-    const reservation = this.reservations.get(orderId) ?? noReservation(orderId);
+    const reservation = this.reservations.get(orderOf(command)) ?? noReservation(orderOf(command));
     const skus = skusOf(command, reservation);
     return {
       reservation,
@@ -40,7 +39,7 @@ export class Inventories implements WorkingSet<Inventory, InventoryCommand> {
   }
 
   set(command: InventoryCommand, { reservation, stock, delivery }: Inventory): void {
-    if ('orderId' in command) this.reservations.set(command.orderId, reservation);
+    if ('orderId' in command) this.reservations.set(orderOf(command), reservation);
     for (const [sku, product] of stock) this.stock.set(sku, product);
     if ('deliveryId' in command && delivery) this.deliveries.set(command.deliveryId, delivery);
   }
@@ -61,11 +60,15 @@ export class Inventories implements WorkingSet<Inventory, InventoryCommand> {
   }
 }
 
-/** The SKUs that a command is about; for an order that is known these are its reservation's. */
-export function skusOf(command: InventoryCommand, reservation: Reservation): string[] {
+/** The order that a command is about, as the database gives its id back: one in capitals would not find its row. */
+export const orderOf = (command: InventoryCommand): string =>
+  'orderId' in command ? command.orderId.toLowerCase() : '';
+
+/** The SKUs that a command is about: its own, or those that are reserved for its order. */
+export function skusOf(command: InventoryCommand, reservation: Reservation | undefined): string[] {
   if ('sku' in command) return [command.sku];
-  const lines = 'lines' in command ? command.lines : 'lines' in reservation ? reservation.lines : [];
-  return lines.map(({ sku }) => sku);
+  if ('lines' in command) return command.lines.map(({ sku }) => sku);
+  return reservation && 'lines' in reservation ? reservation.lines.map(({ sku }) => sku) : [];
 }
 
 const byKey = <T>(rows: readonly T[], keyOf: (row: T) => string): Map<string, T> =>

@@ -4,11 +4,10 @@ import {
   type InventoryCommand,
   type InventoryEvent,
   type Line,
-  noReservation,
   type Reservation,
   type Stock,
 } from '../domain/inventory.js';
-import { type DeliveryRow, Inventories, skusOf } from './inventories.js';
+import { type DeliveryRow, Inventories, orderOf, skusOf } from './inventories.js';
 
 interface ReservationRow {
   readonly orderId: string;
@@ -25,9 +24,7 @@ export class InventoryRepository implements Repository<Inventory, InventoryComma
     ]);
     // Which products a reservation is of is known only now.
     const byOrder = new Map(reservations.map((reservation) => [reservation.orderId, reservation]));
-    const skus = commands.flatMap((command) =>
-      skusOf(command, ('orderId' in command && byOrder.get(command.orderId)) || noReservation('')),
-    );
+    const skus = commands.flatMap((command) => skusOf(command, byOrder.get(orderOf(command))));
     const stock = await lockStock(sql, skus, commands);
     return new Inventories({ reservations, stock, deliveries });
   }
@@ -45,7 +42,7 @@ export class InventoryRepository implements Repository<Inventory, InventoryComma
 }
 
 async function lockReservations(sql: Sql, commands: readonly InventoryCommand[]): Promise<Reservation[]> {
-  const orderIds = [...new Set(commands.flatMap((command) => ('orderId' in command ? [command.orderId] : [])))];
+  const orderIds = [...new Set(commands.flatMap((command) => ('orderId' in command ? [orderOf(command)] : [])))];
   if (orderIds.length === 0) return [];
   const [, rows] = await Promise.all([
     sql.query(INSERT_MISSING_RESERVATIONS, [orderIds]),
@@ -97,10 +94,13 @@ const LOCK_STOCK = `
 const LOAD_DELIVERIES = `
   SELECT delivery_id AS "deliveryId", sku, quantity FROM deliveries WHERE delivery_id = ANY ($1::text[])`;
 
+// Not UPDATE ... FROM: its join may be planned as a scan of the whole table when a batch is large.
 const SAVE_RESERVATIONS = `
-  UPDATE reservations SET status = new.status, sequence = new.sequence, lines = new.lines, updated_at = now()
+  INSERT INTO reservations (order_id, status, sequence, lines)
+  SELECT "orderId", status, sequence, lines
   FROM jsonb_to_recordset($1::jsonb) AS new ("orderId" uuid, status text, sequence integer, lines jsonb)
-  WHERE reservations.order_id = new."orderId"`;
+  ON CONFLICT (order_id) DO UPDATE SET
+    status = excluded.status, sequence = excluded.sequence, lines = excluded.lines, updated_at = now()`;
 
 const SAVE_STOCK = `
   INSERT INTO stock (sku, name, price_minor, currency, on_hand, reserved, committed, sequence)

@@ -24,9 +24,9 @@ export function decide(command: InventoryCommand, { reservation, stock, delivery
     case 'ReserveStock':
       return reserve(command, reservation, stock);
     case 'CommitStock':
-      return commit(command, reservation);
+      return commit(reservation);
     case 'ReleaseStock':
-      return release(command, reservation);
+      return release(reservation);
     case 'DefineProduct':
       return define(command, stock);
     case 'ReceiveDelivery':
@@ -38,41 +38,53 @@ export function decide(command: InventoryCommand, { reservation, stock, delivery
 
 /** All lines or none. */
 function reserve(
-  { orderId, lines }: Command<'ReserveStock'>,
+  { lines }: Command<'ReserveStock'>,
   { status }: Reservation,
   stock: Inventory['stock'],
 ): InventoryEvent[] {
-  if (status === 'forbidden')
-    return [{ type: 'StockRejected', orderId, data: { reason: 'order_cancelled', short: [] } }];
+  if (status === 'forbidden') return [{ type: 'StockRejected', data: { reason: 'order_cancelled', short: [] } }];
   if (status !== 'none') return [];
-  const short = lines.flatMap(({ sku, quantity }) => {
+  const wanted = totalBySku(lines);
+  const short = wanted.flatMap(({ sku, quantity }) => {
     const product = stock.get(sku);
     const missing = quantity - (product ? available(product) : 0);
     return missing > 0 ? [{ sku, quantity: missing }] : [];
   });
-  if (short.length > 0) return [{ type: 'StockRejected', orderId, data: { reason: 'out_of_stock', short } }];
-  return [{ type: 'StockReserved', orderId, data: { lines } }];
+  if (short.length > 0) return [{ type: 'StockRejected', data: { reason: 'out_of_stock', short } }];
+  return [{ type: 'StockReserved', data: { lines: wanted } }];
 }
 
-function commit({ orderId }: Command<'CommitStock'>, reservation: Reservation): InventoryEvent[] {
-  if (reservation.status === 'committed') return [];
-  if (reservation.status !== 'reserved')
-    throw new BrokenRule(`nothing is reserved for order ${orderId} (${reservation.status})`, 'nothing-reserved');
-  return [{ type: 'StockCommitted', orderId, data: { lines: reservation.lines } }];
+/** Two lines of one product are one demand: each alone may be in stock while both are not. */
+function totalBySku(lines: readonly Line[]): Line[] {
+  const totals = new Map<string, number>();
+  for (const { sku, quantity } of lines) {
+    // A negative line would set free what is promised to others.
+    if (quantity < 1) throw new BrokenRule(`${quantity} of ${sku} cannot be ordered`, 'impossible-quantity');
+    totals.set(sku, (totals.get(sku) ?? 0) + quantity);
+  }
+  return [...totals].map(([sku, quantity]) => ({ sku, quantity }));
 }
 
-function release({ orderId }: Command<'ReleaseStock'>, reservation: Reservation): InventoryEvent[] {
+function commit(reservation: Reservation): InventoryEvent[] {
+  const { orderId, status } = reservation;
+  if (status === 'committed') return [];
+  if (status !== 'reserved')
+    throw new BrokenRule(`nothing is reserved for order ${orderId} (${status})`, 'nothing-reserved');
+  return [{ type: 'StockCommitted', data: { lines: reservation.lines } }];
+}
+
+function release(reservation: Reservation): InventoryEvent[] {
   switch (reservation.status) {
     case 'none':
-      return [{ type: 'ReservationForbidden', orderId }];
+      return [{ type: 'ReservationForbidden' }];
     case 'reserved':
-      return [{ type: 'StockReleased', orderId, data: { lines: reservation.lines } }];
+      return [{ type: 'StockReleased', data: { lines: reservation.lines } }];
     case 'rejected':
     case 'forbidden':
     case 'released':
       return [];
     case 'committed':
-      throw new BrokenRule(`the stock of order ${orderId} has left already`, 'already-committed');
+      throw new BrokenRule(`the stock of order ${reservation.orderId} has left already`, 'already-committed');
     default:
       return assertNever(reservation);
   }

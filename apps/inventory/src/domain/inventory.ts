@@ -58,11 +58,11 @@ type ProductCommand =
 
 export type InventoryCommand = OrderCommand | ProductCommand;
 
-/** What inventory says, with what it is about, and what it only remembers. */
+/** What inventory says, and what it only remembers. */
 export type InventoryEvent =
-  | (Exclude<Said<'inventory'>, { type: 'ProductChanged' }> & { readonly orderId: string })
+  | Exclude<Said<'inventory'>, { type: 'ProductChanged' }>
   | (Extract<Said<'inventory'>, { type: 'ProductChanged' }> & { readonly sku: string })
-  | { readonly type: 'ReservationForbidden'; readonly orderId: string }
+  | { readonly type: 'ReservationForbidden' }
   | ({ readonly type: 'StockDelivered'; readonly deliveryId: string } & Line);
 
 export const noReservation = (orderId: string): Reservation => ({ status: 'none', orderId, sequence: 0 });

@@ -8,10 +8,8 @@ export function effects(event: InventoryEvent, { reservation, stock }: Inventory
     case 'StockReserved':
     case 'StockRejected':
     case 'StockCommitted':
-    case 'StockReleased': {
-      const { orderId, ...publish } = event;
-      return [{ publish, subject: orderId, sequence: reservation.sequence }];
-    }
+    case 'StockReleased':
+      return [{ publish: event, subject: reservation.orderId, sequence: reservation.sequence }];
     case 'ProductChanged': {
       const { sku, ...publish } = event;
       return [{ publish, subject: sku, sequence: stock.get(sku)!.sequence }];
