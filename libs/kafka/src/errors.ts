@@ -66,11 +66,14 @@ export class BadRecord extends Error {
   }
 }
 
-/** The first line of what was thrown, without host stack or line breaks. */
+/** The first line of what was thrown, without stack. */
 export const lineOf = (error: unknown): string => {
-  const text = error instanceof Error ? error.message || error.name : String(error);
+  const { message, code, name } = (typeof error === 'object' ? (error ?? {}) : { message: error }) as Partial<Thrown>;
+  const text = [message, code, name].find((said) => typeof said === 'string' && said !== '') ?? 'unknown error';
   return (text.split('\n', 1)[0] ?? '').slice(0, 300);
 };
+
+type Thrown = Record<'message' | 'code' | 'name', string>;
 
 /** An error and what caused it, outermost first; at most eight deep. */
 export function causesOf(error: unknown): { name?: unknown; type?: unknown }[] {

@@ -24,17 +24,15 @@ export class KafkajsConsumer implements RunningConsumer {
   #joined = false;
   #heardAt = 0;
   #stopped: Promise<void> | undefined;
+  #launching: Promise<void> | undefined;
 
   constructor(
     private readonly reach: settings.Reach,
     private readonly subscription: Subscription,
     private readonly partitions: number,
+    private readonly client: typeof settings.clientOf = settings.clientOf,
   ) {
-    this.#work = new PartitionWork(
-      (records, stillOurs) => subscription.onBatch(records, stillOurs),
-      this.#stopping.signal,
-      reach.log,
-    );
+    this.#work = new PartitionWork((records, stillOurs) => subscription.onBatch(records, stillOurs), reach.log);
     this.#commits = new OffsetCommits(async (offsets) => this.#consumer?.commitOffsets(offsets), reach.log);
   }
 
@@ -49,7 +47,8 @@ export class KafkajsConsumer implements RunningConsumer {
   /** Joins the group, or tries until stopped. @throws Error of kafkajs when it cannot even connect */
   async start(): Promise<void> {
     this.#heardAt = Date.now();
-    await this.#launch();
+    this.#launching = this.#launch();
+    await this.#launching;
     this.#commits.start();
   }
 
@@ -59,7 +58,7 @@ export class KafkajsConsumer implements RunningConsumer {
   }
 
   async #launch(): Promise<void> {
-    const consumer = settings.clientOf(this.reach, settings.CONSUMER_RETRY).consumer({
+    const consumer = this.client(this.reach, settings.CONSUMER_RETRY).consumer({
       groupId: this.subscription.groupId,
       allowAutoTopicCreation: false,
       sessionTimeout: settings.SESSION_TIMEOUT_MS,
@@ -131,7 +130,7 @@ export class KafkajsConsumer implements RunningConsumer {
   #onCrash({ payload: { error, restart } }: ConsumerCrashEvent): void {
     this.#joined = false;
     if (restart || this.#stopping.signal.aborted) return;
-    if (causesOf(error).some(({ name }) => AWAY.has(name))) void this.#relaunch();
+    if (causesOf(error).some(({ name }) => AWAY.has(name))) this.#launching = this.#relaunch();
     else this.subscription.onFatal(error);
   }
 
@@ -149,8 +148,15 @@ export class KafkajsConsumer implements RunningConsumer {
 
   async #stop(): Promise<void> {
     this.#stopping.abort();
+    this.#work.stop();
     await within(STOP_MS, Promise.all(this.#busy));
+    this.#work.abandon();
     await within(STOP_MS, this.#commits.stop());
+    // kafkajs would join all the same when it is stopped while it joins.
+    await within(
+      STOP_MS,
+      this.#launching?.catch(() => undefined),
+    );
     const disconnected = this.#consumer?.disconnect();
     this.#closed.abort();
     await within(STOP_MS, disconnected).catch((error: unknown) => {

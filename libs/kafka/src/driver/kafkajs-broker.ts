@@ -39,7 +39,7 @@ export class KafkajsBroker implements Broker {
 
   /** See {@link Broker}. */
   async consume(subscription: Subscription): Promise<RunningConsumer> {
-    const counts = await withAdmin(this.#reach, this.#reachTimeoutMs, partitionCounts);
+    const counts = await withAdmin(this.#reach, this.#reachTimeoutMs, (admin) => partitionCounts(admin));
     let partitions = 0;
     for (const topic of subscription.topics) {
       const count = counts.get(topic);
@@ -56,14 +56,13 @@ export class KafkajsBroker implements Broker {
   async ensureTopics(prefix = ''): Promise<void> {
     const names = Object.keys(topics).map((name) => prefix + name);
     await withAdmin(this.#reach, this.#reachTimeoutMs, async (admin) => {
-      await createMissingTopics(admin, prefix);
-      checkCounts(names, prefix, await partitionCounts(admin));
+      checkCounts(names, prefix, await createMissingTopics(admin, prefix));
     });
   }
 
   /** See {@link Broker}. */
   async checkTopics(names: readonly string[], prefix = ''): Promise<void> {
-    checkCounts(names, prefix, await withAdmin(this.#reach, this.#reachTimeoutMs, partitionCounts));
+    checkCounts(names, prefix, await withAdmin(this.#reach, this.#reachTimeoutMs, (admin) => partitionCounts(admin)));
   }
 
   /** See {@link Broker}. */

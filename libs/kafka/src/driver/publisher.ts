@@ -56,7 +56,13 @@ export class KafkajsPublisher implements Publisher {
       allowAutoTopicCreation: false,
       createPartitioner: Partitioners.DefaultPartitioner,
     });
-    await producer.connect();
+    try {
+      await producer.connect();
+    } catch (error) {
+      // Some of its connections may be open.
+      await producer.disconnect().catch(() => undefined);
+      throw error;
+    }
     return producer;
   }
 

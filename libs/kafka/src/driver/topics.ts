@@ -4,6 +4,8 @@ import { KafkaSetupError, lineOf } from '../errors.js';
 import { pause } from './backoff.js';
 import { clientOf, type Reach } from './settings.js';
 
+const METADATA_MS = 10_000;
+
 /**
  * Runs `work` with an admin connection, waiting for a broker that is not there yet.
  * @throws KafkaSetupError when none answers within `reachTimeoutMs`
@@ -35,25 +37,48 @@ async function connectedAdmin(reach: Reach, until: number): Promise<Admin> {
   }
 }
 
-/** The partition count of every topic there is; asks for all, since asking for one could create it. */
-export async function partitionCounts(admin: Admin): Promise<ReadonlyMap<string, number>> {
-  const { topics: found } = await admin.fetchTopicMetadata();
-  return new Map(found.map(({ name, partitions }) => [name, partitions.length]));
+/**
+ * The partition count of every topic there is; asks for all, since asking for one could create it.
+ * @param names waited for a while: a topic that was just created is not known at once
+ * @throws KafkaSetupError when the broker has no answer within 10 s
+ */
+export async function partitionCounts(
+  admin: Admin,
+  names: readonly string[] = [],
+): Promise<ReadonlyMap<string, number>> {
+  const until = Date.now() + METADATA_MS;
+  for (let attempt = 0; ; attempt++) {
+    try {
+      const { topics: found } = await admin.fetchTopicMetadata();
+      const counts = new Map(found.map(({ name, partitions }) => [name, partitions.length]));
+      if (Date.now() >= until || names.every((name) => counts.has(name))) return counts;
+    } catch (error) {
+      // kafkajs throws for all topics when one of them, also of others, has no leader at the moment.
+      if (Date.now() >= until)
+        throw new KafkaSetupError(`KAFKA_BROKERS do not describe their topics: ${lineOf(error)}`);
+    }
+    await pause(attempt);
+  }
 }
 
-/** Creates what is missing of the topics in contracts. */
-export async function createMissingTopics(admin: Admin, prefix: string): Promise<void> {
+/** Creates what is missing of the topics in contracts. @returns the partition count of every topic there is then */
+export async function createMissingTopics(admin: Admin, prefix: string): Promise<ReadonlyMap<string, number>> {
   const there = await partitionCounts(admin);
   const missing = Object.entries<TopicSettings>(topics).filter(([name]) => !there.has(prefix + name));
-  if (missing.length === 0) return;
+  if (missing.length === 0) return there;
   await admin.createTopics({
-    waitForLeaders: true,
+    // It fails at once where the broker does not know them yet; we wait by ourselves.
+    waitForLeaders: false,
     topics: missing.map(([name, { partitions, config }]) => ({
       topic: prefix + name,
       numPartitions: partitions,
       configEntries: Object.entries(config).map(([key, value]) => ({ name: key, value })),
     })),
   });
+  return partitionCounts(
+    admin,
+    missing.map(([name]) => prefix + name),
+  );
 }
 
 /** @throws KafkaSetupError when a topic is missing or its partition count is not the one in contracts */

@@ -1,4 +1,4 @@
-import { lineOf, RegistrySetupError, TransientError, UnknownSchema } from '../errors.js';
+import { causesOf, lineOf, RegistrySetupError, TransientError, UnknownSchema } from '../errors.js';
 
 const TIMEOUT_MS = 5000;
 const CONTENT_TYPE = 'application/vnd.schemaregistry.v1+json';
@@ -82,8 +82,8 @@ export class SchemaRegistry {
       return { status: response.status, body: (await response.json()) as Answer['body'] };
     } catch (error) {
       if (error instanceof TransientError) throw error;
-      const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-      throw new TransientError(`the schema registry cannot be reached: ${lineOf(cause)}`);
+      // `fetch failed` says nothing; what it is caused by does.
+      throw new TransientError(`the schema registry cannot be reached: ${lineOf(causesOf(error).at(-1) ?? error)}`);
     }
   }
 }

@@ -1,0 +1,227 @@
+import { randomUUID } from 'node:crypto';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { type Event, eventSchemas, type EventType, type Service } from '@orderflow/contracts';
+import { MemoryRegistry } from '../../test/memory-registry.js';
+import { allTypes, recordOf, sampleData, sampleEvent } from '../../test/samples.js';
+import type { RawRecord } from '../broker.js';
+import { BadRecord, isTransient, TransientError } from '../errors.js';
+import { avroType } from './avro.js';
+import { envelopeSchema } from './envelope-schema.js';
+import { EventCodec } from './event-codec.js';
+import { writeFrame } from './framing.js';
+
+const registry = new MemoryRegistry();
+const codecs = new Map<Service, EventCodec>();
+
+beforeAll(async () => {
+  for (const service of ['orders', 'inventory', 'payments', 'notifications'] as const)
+    codecs.set(service, await EventCodec.start({ registry, service, autoRegister: true }));
+});
+
+const codecOf = (service: Service): EventCodec => codecs.get(service) as EventCodec;
+const encode = (event: Event): Buffer => codecOf(event.source).encode(event);
+const decode = (record: RawRecord): Promise<Event> => Promise.resolve().then(() => codecOf('orders').decode(record));
+const reasonOf = async (record: RawRecord): Promise<unknown> =>
+  decode(record).then(
+    () => 'readable',
+    (error: unknown) => (error instanceof BadRecord ? error.reason : error),
+  );
+
+/** Bytes as somebody else might write them: our schema, not our checks. */
+function written(event: Event, schema: object = envelopeSchema(event.type)): Buffer {
+  const bytes = Buffer.concat([Buffer.alloc(5), avroType(schema).toBuffer(event)]);
+  writeFrame(bytes, registry.add(schema));
+  return bytes;
+}
+
+describe('an event on the wire', () => {
+  it.each(allTypes)('%s comes back as it was', async (type) => {
+    const event = sampleEvent(type);
+    expect(JSON.parse(JSON.stringify(await decode(recordOf(event, encode(event)))))).toEqual(event);
+  });
+
+  it('is framed with 0x00 and the id of its schema', () => {
+    const bytes = encode(sampleEvent('OrderPlaced'));
+    expect([bytes[0], bytes.readInt32BE(1)]).toEqual([0, registry.add(envelopeSchema('OrderPlaced'))]);
+  });
+
+  it('is encoded into bytes of its own, also when it is larger than any before', () => {
+    const lines = Array.from({ length: 100 }, () => ({ sku: 'S'.repeat(64), quantity: 1, unitPriceMinor: 1 }));
+    const small = encode(sampleEvent('OrderPlaced'));
+    const copy = Buffer.from(small);
+    const large = sampleEvent('OrderPlaced', { data: { ...sampleData.OrderPlaced, lines } } as Partial<Event>);
+    expect(encode(large).length).toBeGreaterThan(6400);
+    expect(small).toEqual(copy);
+  });
+
+  it('is decoded at once when its schema is known, and asked for once when it is not', async () => {
+    const codec = await EventCodec.start({ registry, service: 'orders', autoRegister: true });
+    const event = sampleEvent('PaymentCaptured');
+    const record = recordOf(event, encode(event));
+    const before = registry.lookups;
+    const both = [codec.decode(record), codec.decode(record)];
+    expect(both.every((one) => one instanceof Promise)).toBe(true);
+    for (const one of both) await one;
+    expect(codec.decode(record)).not.toBeInstanceOf(Promise);
+    expect(registry.lookups - before).toBe(1);
+  });
+
+  it('is looked for on the topic with its prefix', async () => {
+    const codec = await EventCodec.start({ registry, service: 'orders', autoRegister: true, prefix: 'a.' });
+    const event = sampleEvent('OrderPlaced');
+    const record = recordOf(event, codec.encode(event), { topic: 'a.orders.events' });
+    expect(await codec.decode(record)).toMatchObject({ id: event.id });
+    expect(await reasonOf(record)).toBe('wrong_topic');
+  });
+});
+
+describe('what is not encoded', () => {
+  it('an event of another service', () => {
+    expect(() => codecOf('orders').encode(sampleEvent('StockReserved'))).toThrow('orders does not say StockReserved');
+  });
+
+  it('data that does not fit its schema', () => {
+    const event = sampleEvent('OrderConfirmed', { data: { email: 'a@example.com', totalMinor: 1.5 } } as never);
+    expect(() => encode(event)).toThrow(/invalid/);
+  });
+
+  it('an event that claims another version of its schema', () => {
+    expect(() => encode(sampleEvent('OrderPlaced', { schemaVersion: '0.9.0' }))).toThrow('written as 1.0.0, not 0.9.0');
+  });
+
+  it('an event that every reader would refuse', () => {
+    expect(() => encode(sampleEvent('OrderPlaced', { sequence: 0 }))).toThrow(BadRecord);
+  });
+});
+
+describe('a record that is no event of ours', () => {
+  const event = sampleEvent('OrderPlaced');
+  const good = () => recordOf(event, encode(event));
+  const withHeaders = (changes: Record<string, Buffer | undefined>): RawRecord => {
+    const headers = { ...good().headers, ...changes };
+    return { ...good(), headers: Object.fromEntries(Object.entries(headers).filter(([, value]) => value)) as never };
+  };
+
+  it.each([
+    ['not_framed', 'no value', () => recordOf(event, null)],
+    ['not_framed', 'text', () => recordOf(event, Buffer.from('not json'))],
+    ['not_framed', 'nothing behind the frame', () => recordOf(event, Buffer.from([0, 0, 0, 0, 1]))],
+    ['header_missing', 'no ce_type', () => withHeaders({ ce_type: undefined })],
+    ['header_missing', 'no ce_id', () => withHeaders({ ce_id: undefined })],
+    ['unknown_type', 'a type nobody knows', () => withHeaders({ ce_type: Buffer.from('OrderEaten') })],
+    ['unknown_type', 'the name of an inherited property', () => withHeaders({ ce_type: Buffer.from('toString') })],
+    ['header_mismatch', 'another ce_id', () => withHeaders({ ce_id: Buffer.from(randomUUID()) })],
+    ['header_mismatch', 'another key', () => ({ ...good(), key: Buffer.from(randomUUID()) })],
+    ['header_mismatch', 'no key', () => ({ ...good(), key: null })],
+    [
+      'header_mismatch',
+      'another type inside',
+      () => recordOf(event, written({ ...event, type: 'OrderConfirmed' } as never, envelopeSchema('OrderPlaced'))),
+    ],
+    ['schema_mismatch', 'the schema of another type', () => withHeaders({ ce_type: Buffer.from('OrderConfirmed') })],
+    ['wrong_topic', 'a topic of somebody else', () => ({ ...good(), topic: 'payments.events' })],
+    ['unknown_schema', 'a schema id nobody gave', () => recordOf(event, Buffer.from([0, 9, 9, 9, 9, 1, 2]))],
+    ['undecodable', 'trailing bytes', () => recordOf(event, Buffer.concat([encode(event), Buffer.from([0])]))],
+    ['undecodable', 'too few bytes', () => recordOf(event, encode(event).subarray(0, -4))],
+  ] as const)('%s: %s', async (reason, _what, record) => {
+    expect(await reasonOf(record())).toBe(reason);
+  });
+
+  it.each([
+    ['wrong_source', { source: 'payments' }],
+    ['invalid_id', { id: 'x' }],
+    ['invalid_subject', { subject: 'x' }],
+    ['invalid_time', { time: 'yesterday' }],
+    ['invalid_time', { time: '2026-02-30T00:00:00Z' }],
+    ['invalid_time', { time: '2026-11-03T15:15:00+01:00' }],
+    ['invalid_sequence', { sequence: 0 }],
+    ['out_of_bounds', { schemaVersion: 'one' }],
+    ['out_of_bounds', { correlationId: 'x'.repeat(257) }],
+  ] as const)('%s: %j', async (reason, changes) => {
+    const bad = { ...event, ...changes } as Event;
+    expect(await reasonOf(recordOf(bad, written(bad)))).toBe(reason);
+  });
+
+  it.each<[string, EventType, object]>([
+    ['no lines', 'OrderPlaced', { lines: [] }],
+    ['a quantity of 0', 'StockReserved', { lines: [{ sku: 'A', quantity: 0 }] }],
+    ['a quantity above 10,000', 'StockReserved', { lines: [{ sku: 'A', quantity: 10_001 }] }],
+    ['a SKU with a slash', 'StockReserved', { lines: [{ sku: 'A/B', quantity: 1 }] }],
+    ['a string of 257 characters', 'OrderCancelled', { email: 'x'.repeat(257) }],
+    ['a currency that is none', 'ProductChanged', { currency: 'euro' }],
+    ['a price below zero', 'ProductChanged', { priceMinor: -1 }],
+  ])('out_of_bounds: %s', async (_what, type, data) => {
+    const bad = sampleEvent(type, { data: { ...sampleData[type], ...data } } as never);
+    expect(await reasonOf(recordOf(bad, written(bad)))).toBe('out_of_bounds');
+  });
+
+  it('undecodable: more than 100 lines', async () => {
+    const lines = Array.from({ length: 101 }, () => ({ sku: 'A', quantity: 1 }));
+    const bad = sampleEvent('StockReserved', { data: { lines } } as never);
+    expect(await reasonOf(recordOf(bad, written(bad)))).toBe('undecodable');
+  });
+
+  it('undecodable, and at once: an array that says it has 2^52 elements', async () => {
+    const bad = sampleEvent('StockReserved', { data: { lines: [] } } as never);
+    const bytes = written(bad).subarray(0, -1);
+    const huge = Buffer.from([0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x10]);
+    expect(await reasonOf(recordOf(bad, Buffer.concat([bytes, huge])))).toBe('undecodable');
+  });
+
+  it.each<[string, EventType, string]>([
+    ['an order', 'ProductChanged', '../etc'],
+    ['a SKU', 'OrderConfirmed', 'TEA-1'],
+  ])('invalid_subject: not %s', async (_what, type, subject) => {
+    const bad = sampleEvent(type, { subject });
+    expect(await reasonOf(recordOf(bad, written(bad)))).toBe('invalid_subject');
+  });
+
+  it('schema_mismatch: a schema that is not Avro', async () => {
+    registry.schemas.push('syntax = "proto3";');
+    const bytes = encode(event);
+    writeFrame(bytes, registry.schemas.length);
+    expect(await reasonOf(recordOf(event, bytes))).toBe('schema_mismatch');
+  });
+});
+
+describe('a registry that is away', () => {
+  it('is not blamed on the message, and the schema is asked for again', async () => {
+    const codec = await EventCodec.start({ registry, service: 'payments', autoRegister: true });
+    const event = sampleEvent('OrderPlaced');
+    const record = recordOf(event, encode(event));
+    registry.away = new TransientError('away');
+    const error = await Promise.resolve(codec.decode(record)).catch((rejected: unknown) => rejected);
+    registry.away = undefined;
+    expect(isTransient(error)).toBe(true);
+    expect(await codec.decode(record)).toMatchObject({ id: event.id });
+  });
+});
+
+describe('schemas that went on', () => {
+  const current = () => structuredClone(envelopeSchema('OrderCancelled')) as never as { fields: { type: never }[] };
+  const data = (schema: ReturnType<typeof current>) =>
+    schema.fields.at(-1)?.type as unknown as { fields: { name: string; type: unknown; default?: unknown }[] };
+
+  it('a newer writer that adds a field is read without it', async () => {
+    const newer = current();
+    data(newer).fields.push({ name: 'note', type: 'string', default: '' });
+    const event = sampleEvent('OrderCancelled');
+    const said = { ...event, data: { ...event.data, note: 'hello' } } as never;
+    const decoded = await decode(recordOf(event, written(said, newer)));
+    expect(JSON.parse(JSON.stringify(decoded.data))).toEqual(sampleData.OrderCancelled);
+  });
+
+  it('a newer writer that adds a symbol is read as the default', async () => {
+    const newer = current();
+    const reason = data(newer).fields.find(({ name }) => name === 'reason')?.type as { symbols: string[] };
+    reason.symbols.push('fraud');
+    const event = sampleEvent('OrderCancelled', { data: { email: 'a@example.com', reason: 'fraud' } } as never);
+    expect((await decode(recordOf(event, written(event, newer)))).data).toMatchObject({ reason: 'unknown' });
+  });
+
+  it('the version in the record may be another than ours', async () => {
+    expect(eventSchemas.OrderCancelled.version).not.toBe('1.9.0');
+    const event = sampleEvent('OrderCancelled', { schemaVersion: '1.9.0' });
+    expect(await decode(recordOf(event, written(event)))).toMatchObject({ schemaVersion: '1.9.0' });
+  });
+});

@@ -1,0 +1,14 @@
+import { describe, expect, it } from '@jest/globals';
+import { backoffMs } from './backoff.js';
+
+describe('the pause between attempts', () => {
+  it('doubles from 100 ms to 5 s', () => {
+    expect([0, 1, 2, 5, 6, 99].map((attempt) => backoffMs(attempt, () => 1))).toEqual([
+      100, 200, 400, 3200, 5000, 5000,
+    ]);
+  });
+
+  it('is by half a matter of chance, so that members do not come back together', () => {
+    expect([0, 0.5, 1].map((chance) => backoffMs(3, () => chance))).toEqual([400, 600, 800]);
+  });
+});

@@ -1,0 +1,153 @@
+import { describe, expect, it } from '@jest/globals';
+import type { EachBatchPayload, Kafka } from 'kafkajs';
+import type { Subscription } from '../broker.js';
+import { KafkajsConsumer } from './consumer.js';
+
+const events = {
+  GROUP_JOIN: 'join',
+  HEARTBEAT: 'beat',
+  REBALANCING: 'rebalancing',
+  CRASH: 'crash',
+  DISCONNECT: 'disconnect',
+};
+
+/** Stands for kafkajs: the test says what happens to the member. */
+class FakeKafkajs {
+  settings: Record<string, unknown>[] = [];
+  run: Record<string, unknown> = {};
+  disconnects = 0;
+  committed: unknown[] = [];
+  #listeners = new Map<string, (event: object) => void>();
+
+  readonly client = () =>
+    ({
+      consumer: (settings: Record<string, unknown>) => {
+        this.settings.push(settings);
+        return {
+          events,
+          on: (name: string, listener: (event: object) => void) => this.#listeners.set(name, listener),
+          connect: async () => undefined,
+          subscribe: async (subscription: object) => void this.settings.push({ ...subscription }),
+          run: async (run: Record<string, unknown>) => {
+            this.run = run;
+            this.emit('join', { memberAssignment: { t: [0] } });
+          },
+          commitOffsets: async (offsets: unknown[]) => void this.committed.push(...offsets),
+          disconnect: async () => void this.disconnects++,
+        };
+      },
+    }) as unknown as Kafka;
+
+  emit(name: string, payload: object): void {
+    this.#listeners.get(name)?.({ payload });
+  }
+
+  /** One fetch of t/0 with offsets 5 and 6. @returns what was resolved */
+  async fetch(changes: Partial<EachBatchPayload> = {}): Promise<string[]> {
+    const resolved: string[] = [];
+    const message = (offset: string) => ({ offset, timestamp: '0', key: null, value: null, headers: {} });
+    await (this.run['eachBatch'] as (payload: object) => Promise<void>)({
+      batch: { topic: 't', partition: 0, messages: [message('5'), message('6')] },
+      heartbeat: async () => undefined,
+      resolveOffset: (offset: string) => resolved.push(offset),
+      isRunning: () => true,
+      isStale: () => false,
+      ...changes,
+    });
+    return resolved;
+  }
+}
+
+async function joined(onBatch: Subscription['onBatch'] = async () => undefined) {
+  const kafkajs = new FakeKafkajs();
+  const fatal: Error[] = [];
+  const consumer = new KafkajsConsumer(
+    { brokers: [], clientId: 'test', log: () => undefined },
+    { groupId: 'g', topics: ['t'], onBatch, onFatal: (error) => void fatal.push(error) },
+    1,
+    kafkajs.client,
+  );
+  await consumer.start();
+  return { consumer, fatal, kafkajs };
+}
+const named = (name: string) => Object.assign(new Error(name), { name });
+
+describe('a member of a group', () => {
+  it('reads from the beginning, creates no topic, and lets kafkajs neither resolve nor commit', async () => {
+    const { consumer, kafkajs } = await joined();
+    expect(kafkajs.settings).toMatchObject([{ allowAutoTopicCreation: false }, { topics: ['t'], fromBeginning: true }]);
+    expect(kafkajs.run).toMatchObject({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: 1,
+    });
+    await consumer.stop();
+  });
+
+  it('resolves and, when it stops, commits what was handled', async () => {
+    const { consumer, kafkajs } = await joined();
+    expect(await kafkajs.fetch()).toEqual(['6']);
+    await consumer.stop();
+    expect(kafkajs.committed).toEqual([{ topic: 't', partition: 0, offset: '7' }]);
+  });
+
+  it('resolves nothing that was handled in a generation that is over', async () => {
+    const { consumer, kafkajs } = await joined(async () => kafkajs.emit('join', { memberAssignment: {} }));
+    expect(await kafkajs.fetch()).toEqual([]);
+    await consumer.stop();
+    expect(kafkajs.committed).toEqual([]);
+  });
+
+  it('lets no exception reach kafkajs, not even from kafkajs itself', async () => {
+    const { consumer, kafkajs } = await joined();
+    const resolveOffset = () => {
+      throw new TypeError('no such topic');
+    };
+    await kafkajs.fetch({ resolveOffset });
+    await consumer.stop();
+    expect(kafkajs.committed).toEqual([]);
+  });
+
+  it('is ready while it is joined', async () => {
+    const { consumer, kafkajs } = await joined();
+    expect(consumer.ready()).toBe(true);
+    kafkajs.emit('rebalancing', {});
+    expect([consumer.ready(), consumer.live()]).toEqual([false, true]);
+    kafkajs.emit('join', { memberAssignment: {} });
+    expect(consumer.ready()).toBe(true);
+    await consumer.stop();
+    expect(consumer.ready()).toBe(false);
+  });
+});
+
+describe('a crash of kafkajs', () => {
+  it('ends the process when kafkajs will not restart', async () => {
+    const { consumer, fatal, kafkajs } = await joined();
+    kafkajs.emit('crash', { error: named('KafkaJSNonRetriableError'), restart: false });
+    expect([fatal.length, consumer.ready()]).toEqual([1, false]);
+    await consumer.stop();
+  });
+
+  it('is left to kafkajs when it restarts by itself', async () => {
+    const { consumer, fatal, kafkajs } = await joined();
+    kafkajs.emit('crash', { error: named('KafkaJSNumberOfRetriesExceeded'), restart: true });
+    expect([fatal.length, consumer.ready()]).toEqual([0, false]);
+    await consumer.stop();
+  });
+
+  it('leads to another try when the broker has no coordinator yet', async () => {
+    const { consumer, fatal, kafkajs } = await joined();
+    const cause = named('KafkaJSGroupCoordinatorNotFound');
+    kafkajs.emit('crash', { error: Object.assign(named('KafkaJSNonRetriableError'), { cause }), restart: false });
+    while (!consumer.ready()) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect([fatal.length, kafkajs.settings.length]).toEqual([0, 4]);
+    await consumer.stop();
+  });
+
+  it('means nothing once it was stopped', async () => {
+    const { consumer, fatal, kafkajs } = await joined();
+    await consumer.stop();
+    kafkajs.emit('crash', { error: named('KafkaJSNonRetriableError'), restart: false });
+    expect(fatal).toEqual([]);
+  });
+});

@@ -1,0 +1,20 @@
+import { describe, expect, it } from '@jest/globals';
+import { isFromKafkajs } from './negative-timeout-warning.js';
+
+const kafkajs = 'at setTimeout\n at sleep (/app/node_modules/kafkajs/src/utils/sleep.js:1:1)';
+
+describe('the filter of warnings', () => {
+  it('drops the warning about negative timeouts where kafkajs is the cause', () => {
+    expect(isFromKafkajs('TimeoutNegativeWarning', kafkajs)).toBe(true);
+    expect(isFromKafkajs({ type: 'TimeoutNegativeWarning' }, kafkajs)).toBe(true);
+  });
+
+  it('lets the same warning of other code through', () => {
+    expect(isFromKafkajs('TimeoutNegativeWarning', 'at ours (/app/libs/kafka/dist/index.js:1:1)')).toBe(false);
+  });
+
+  it('lets every other warning of kafkajs through', () => {
+    expect(isFromKafkajs('DeprecationWarning', kafkajs)).toBe(false);
+    expect(isFromKafkajs(undefined, kafkajs)).toBe(false);
+  });
+});

@@ -1,0 +1,72 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { isTransient, RegistrySetupError, UnknownSchema } from '../errors.js';
+import { resolveSchemas } from './resolve-schemas.js';
+import { SchemaRegistry } from './schema-registry.js';
+
+let answer: { status: number; body: string };
+const server = createServer((_request, response) => {
+  response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.body);
+});
+let registry: SchemaRegistry;
+let nobody: SchemaRegistry;
+
+beforeAll(async () => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const closed = createServer();
+  await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve));
+  nobody = new SchemaRegistry(`http://127.0.0.1:${(closed.address() as AddressInfo).port}`);
+  closed.close();
+  registry = new SchemaRegistry(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+});
+afterAll(() => void server.close());
+
+const errorOf = (promise: Promise<unknown>): Promise<unknown> => promise.catch((error: unknown) => error);
+
+describe('the client of the registry', () => {
+  it.each([
+    [500, '{"message":"broken"}'],
+    [503, 'gone'],
+    [200, 'not json'],
+    [429, '{}'],
+  ])('takes %d %s for the world being bad', async (status, body) => {
+    answer = { status, body };
+    expect(isTransient(await errorOf(registry.schemaById(1)))).toBe(true);
+  });
+
+  it('takes nobody answering for the world being bad', async () => {
+    expect(isTransient(await errorOf(nobody.schemaById(1)))).toBe(true);
+  });
+
+  it('blames the message for an id that nobody gave', async () => {
+    answer = { status: 404, body: '{"error_code":40403,"message":"Schema not found"}' };
+    expect(await errorOf(registry.schemaById(7))).toBeInstanceOf(UnknownSchema);
+  });
+
+  it('says in one line what to do about a schema that is not registered', async () => {
+    answer = { status: 404, body: '{"error_code":40401}' };
+    expect(await errorOf(registry.idOf('orderflow.orders.OrderPlaced', {}))).toMatchObject({
+      name: 'StartError',
+      message: expect.stringMatching(
+        /^schema orderflow\.orders\.OrderPlaced is not registered.*SCHEMA_AUTO_REGISTER=true.*$/,
+      ),
+    });
+  });
+
+  it('says in one line why a schema is refused', async () => {
+    answer = { status: 422, body: '{"error_code":42201,"message":"Invalid schema\\nat line 1"}' };
+    expect(await errorOf(registry.register('s', {}))).toMatchObject({
+      name: 'StartError',
+      message: expect.stringMatching(/^schema s is refused.*422 Invalid schema$/),
+    });
+  });
+});
+
+describe('a start without registry', () => {
+  it('waits for it, and ends in one line that names the variable', async () => {
+    const error = await errorOf(resolveSchemas(nobody, ['OrderPlaced'], true, 200));
+    expect(error).toBeInstanceOf(RegistrySetupError);
+    expect((error as Error).message).toMatch(/^SCHEMA_REGISTRY_URL: .*ECONNREFUSED.*$/);
+  });
+});

@@ -1,0 +1,31 @@
+import { UnknownSchema } from '../src/errors.js';
+
+/** Knows what was registered, by text; `away` makes it reject everything. */
+export class MemoryRegistry {
+  readonly schemas: string[] = [];
+  away: Error | undefined;
+  lookups = 0;
+
+  async register(_subject: string, schema: object): Promise<number> {
+    return this.add(schema);
+  }
+
+  async idOf(_subject: string, schema: object): Promise<number> {
+    return this.add(schema);
+  }
+
+  async schemaById(id: number): Promise<string> {
+    this.lookups++;
+    if (this.away !== undefined) throw this.away;
+    const schema = this.schemas[id - 1];
+    if (schema === undefined) throw new UnknownSchema(id);
+    return schema;
+  }
+
+  /** @returns the id of a schema, from 1 */
+  add(schema: object): number {
+    const text = JSON.stringify(schema);
+    if (!this.schemas.includes(text)) this.schemas.push(text);
+    return this.schemas.indexOf(text) + 1;
+  }
+}

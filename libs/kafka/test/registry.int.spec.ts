@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it } from '@jest/globals';
+import { envelopeSchema } from '../src/codec/envelope-schema.js';
+import { EventCodec } from '../src/codec/event-codec.js';
+import { UnknownSchema } from '../src/errors.js';
+import { SchemaRegistry } from '../src/registry/schema-registry.js';
+import { recordOf, sampleEvent } from './samples.js';
+
+// Needs SCHEMA_REGISTRY_URL.
+const registry = new SchemaRegistry(process.env['SCHEMA_REGISTRY_URL'] ?? '');
+const schema = (name: string, ...fields: object[]) => ({
+  type: 'record',
+  name,
+  namespace: 'test',
+  fields: [{ name: 'a', type: 'string' }, ...fields],
+});
+const fresh = () => `R${randomUUID().replaceAll('-', '')}`;
+
+describe('a real schema registry', () => {
+  it('gives one id to one schema, by name and by text', async () => {
+    const name = fresh();
+    const id = await registry.register(`test.${name}`, schema(name));
+    expect(await registry.register(`test.${name}`, schema(name))).toBe(id);
+    expect(await registry.idOf(`test.${name}`, schema(name))).toBe(id);
+    expect(JSON.parse(await registry.schemaById(id))).toMatchObject({ name, type: 'record' });
+  });
+
+  it('knows no id that it did not give', async () => {
+    await expect(registry.schemaById(2_000_000_000)).rejects.toBeInstanceOf(UnknownSchema);
+  });
+
+  it('has no id for a schema that was not registered', async () => {
+    const name = fresh();
+    await expect(registry.idOf(`test.${name}`, schema(name))).rejects.toThrow('SCHEMA_AUTO_REGISTER=true');
+  });
+
+  it('refuses an incompatible schema; the line names schema and rule', async () => {
+    const name = fresh();
+    await registry.register(`test.${name}`, schema(name));
+    await registry.setCompatibility('FULL_TRANSITIVE', `test.${name}`);
+    const incompatible = schema(name, { name: 'b', type: 'string' });
+    await expect(registry.register(`test.${name}`, incompatible)).rejects.toMatchObject({
+      name: 'StartError',
+      message: expect.stringMatching(new RegExp(`^schema test\\.${name} breaks FULL_TRANSITIVE: .*$`)),
+    });
+    const compatible = schema(name, { name: 'b', type: 'string', default: '' });
+    expect(await registry.register(`test.${name}`, compatible)).toBeGreaterThan(0);
+  });
+
+  it('serves the schemas of a service that writes and of another that reads', async () => {
+    const writer = await EventCodec.start({ registry, service: 'orders', autoRegister: true });
+    await EventCodec.start({ registry, service: 'orders', autoRegister: false });
+    const reader = await EventCodec.start({ registry, service: 'payments', autoRegister: true });
+    const event = sampleEvent('OrderPlaced');
+    expect(await reader.decode(recordOf(event, writer.encode(event)))).toMatchObject({ id: event.id });
+    const id = await registry.idOf('orderflow.orders.OrderPlaced', envelopeSchema('OrderPlaced'));
+    expect(writer.encode(event).readInt32BE(1)).toBe(id);
+  });
+
+  it('leads to a bad record when an id is unknown', async () => {
+    const reader = await EventCodec.start({ registry, service: 'payments', autoRegister: true });
+    const record = recordOf(sampleEvent('OrderPlaced'), Buffer.from([0, 0x70, 0, 0, 1, 2]));
+    await expect(reader.decode(record)).rejects.toMatchObject({ name: 'BadRecord', reason: 'unknown_schema' });
+  });
+});

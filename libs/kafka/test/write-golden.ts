@@ -1,0 +1,21 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { eventSchemas } from '@orderflow/contracts';
+import { envelopeSchema } from '../src/codec/envelope-schema.js';
+import { currentType } from '../src/codec/readers.js';
+import { allTypes, sampleEvent } from './samples.js';
+
+/**
+ * Writes <Event>-<version>.json for each released schema that has none yet. What is there is never written again: it
+ * proves that what was once said can still be read.
+ */
+export function writeMissingGolden(folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  for (const type of allTypes) {
+    const file = join(folder, `${type}-${eventSchemas[type].version}.json`);
+    if (existsSync(file)) continue;
+    const event = sampleEvent(type);
+    const hex = `0000000007${currentType(type).toBuffer(event).toString('hex')}`;
+    writeFileSync(file, JSON.stringify({ event, hex, schema: envelopeSchema(type) }, null, 2) + '\n');
+  }
+}
