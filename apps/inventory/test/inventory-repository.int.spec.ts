@@ -1,0 +1,228 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Connection, Database } from '@orderflow/durable';
+import { randomUUID } from 'node:crypto';
+import { InventoryRepository } from '../src/adapters/inventory-repository.js';
+import { PrismaProductReader } from '../src/adapters/prisma-product-reader.js';
+import type { InventoryCommand, Line, Reservation, Stock } from '../src/domain/inventory.js';
+import { handle, handleIn } from './handle.js';
+import { ownDatabase } from './own-database.js';
+
+let own: Awaited<ReturnType<typeof ownDatabase>>;
+let database: Database;
+let members: [Connection, Connection];
+let reader: PrismaProductReader;
+
+beforeAll(async () => {
+  own = await ownDatabase();
+  database = new Database(own.url, 'inventory test');
+  members = [new Connection(own.url, 'one'), new Connection(own.url, 'two')];
+  reader = new PrismaProductReader(own.url);
+});
+afterAll(async () => {
+  await Promise.all([database?.end(), reader?.onApplicationShutdown(), ...(members ?? []).map((each) => each.end())]);
+  await own?.drop();
+});
+
+const define = (sku: string, name = 'Tea'): InventoryCommand => ({
+  type: 'DefineProduct',
+  sku,
+  name,
+  priceMinor: 450,
+  currency: 'EUR',
+});
+const receive = (sku: string, quantity: number, deliveryId: string = randomUUID()): InventoryCommand => ({
+  type: 'ReceiveDelivery',
+  deliveryId,
+  sku,
+  quantity,
+});
+const reserve = (orderId: string, ...lines: Line[]): InventoryCommand => ({ type: 'ReserveStock', orderId, lines });
+const commit = (orderId: string): InventoryCommand => ({ type: 'CommitStock', orderId });
+const release = (orderId: string): InventoryCommand => ({ type: 'ReleaseStock', orderId });
+
+const orderIds = (count: number): string[] => Array.from({ length: count }, () => randomUUID());
+const one = (sku: string): Line => ({ sku, quantity: 1 });
+
+/** Products of this test's own, each with so many on hand. */
+async function products(count: number, onHand: number): Promise<string[]> {
+  const skus = orderIds(count);
+  await handle(
+    members[0],
+    skus.flatMap((sku) => [define(sku), receive(sku, onHand)]),
+  );
+  return skus;
+}
+
+async function product(onHand: number): Promise<string> {
+  const [sku] = await products(1, onHand);
+  return sku!;
+}
+
+const figures = async (sku: string): Promise<Partial<Stock>> => {
+  const { onHand, reserved, committed } = (await reader.find(sku))!;
+  return { onHand, reserved, committed };
+};
+
+const reservationOf = (orderId: string): Promise<Reservation> =>
+  members[0].transaction(async (sql) => {
+    const inventories = await new InventoryRepository().load(sql, [release(orderId)]);
+    return inventories.get(release(orderId)).reservation;
+  });
+
+describe('the inventory in Postgres', () => {
+  it('gives back every state as it was saved', async () => {
+    const sku = await product(10);
+    const lines = [{ sku, quantity: 2 }];
+    const reserved = randomUUID();
+    const committed = randomUUID();
+    const released = randomUUID();
+    const rejected = randomUUID();
+    const forbidden = randomUUID();
+    const none = randomUUID();
+    await handle(members[0], [
+      ...[reserved, committed, released].map((id) => reserve(id, ...lines)),
+      reserve(rejected, { sku, quantity: 5 }),
+      commit(committed),
+      release(released),
+      release(forbidden),
+    ]);
+    expect(await reservationOf(reserved)).toEqual({ orderId: reserved, status: 'reserved', sequence: 1, lines });
+    expect(await reservationOf(committed)).toEqual({ orderId: committed, status: 'committed', sequence: 2, lines });
+    expect(await reservationOf(released)).toEqual({ orderId: released, status: 'released', sequence: 2, lines });
+    expect(await reservationOf(rejected)).toEqual({ orderId: rejected, status: 'rejected', sequence: 1 });
+    expect(await reservationOf(forbidden)).toEqual({ orderId: forbidden, status: 'forbidden', sequence: 0 });
+    expect(await reservationOf(none)).toEqual({ orderId: none, status: 'none', sequence: 0 });
+    expect(await reader.find(sku)).toEqual({
+      sku,
+      name: 'Tea',
+      priceMinor: 450,
+      currency: 'EUR',
+      onHand: 8,
+      reserved: 2,
+      committed: 2,
+      sequence: 1,
+    });
+  });
+
+  it('knows the products of an order that only its id comes with', async () => {
+    const sku = await product(3);
+    const kept = randomUUID();
+    const cancelled = randomUUID();
+    await handle(members[0], [reserve(kept, one(sku)), reserve(cancelled, one(sku))]);
+    await handle(members[0], [commit(kept), release(cancelled)]);
+    expect(await figures(sku)).toEqual({ onHand: 2, reserved: 0, committed: 1 });
+  });
+
+  it('takes an id in capitals for the same order', async () => {
+    const sku = await product(3);
+    const orderId = randomUUID();
+    await handle(members[0], [reserve(orderId, one(sku)), reserve(orderId.toUpperCase(), one(sku))]);
+    const [state] = await handle(members[0], [commit(orderId.toUpperCase())]);
+    expect(state).toMatchObject({ reservation: { orderId, status: 'committed', sequence: 2 } });
+    expect(await figures(sku)).toEqual({ onHand: 2, reserved: 0, committed: 1 });
+  });
+
+  it('needs as many statements for a large batch as for a small one', async () => {
+    const skus = await products(20, 100);
+    const statementsFor = async (count: number): Promise<number> => {
+      let statements = 0;
+      const commands = [
+        ...orderIds(count).map((id) => reserve(id, ...skus.map(one))),
+        ...orderIds(count).flatMap((id) => [define(id), receive(id, 1)]),
+      ];
+      await members[0].transaction((sql) =>
+        handleIn({ query: (text, values) => ((statements += 1), sql.query(text, values)) }, commands),
+      );
+      return statements;
+    };
+    expect(await statementsFor(50)).toBe(await statementsFor(1));
+  });
+
+  it('does not write a product whose stock stays as it is', async () => {
+    const sku = await product(1);
+    const versionOf = () => database.query('SELECT xmin, ctid FROM stock WHERE sku = $1', [sku]);
+    const before = await versionOf();
+    await handle(members[0], [reserve(randomUUID(), { sku, quantity: 2 }), define(sku), release(randomUUID())]);
+    expect(await versionOf()).toEqual(before);
+  });
+
+  it('cannot hold books that are wrong', async () => {
+    const sku = await product(1);
+    for (const wrong of ['reserved = 2', 'reserved = -1', 'on_hand = -1', 'committed = -1'])
+      await expect(database.query(`UPDATE stock SET ${wrong} WHERE sku = $1`, [sku])).rejects.toMatchObject({
+        code: '23514',
+      });
+  });
+
+  it('refuses an order id that is none', async () => {
+    await expect(handle(members[0], [release('not-a-uuid')])).rejects.toMatchObject({ code: '22P02' });
+  });
+});
+
+describe('two members at once', () => {
+  it('sell the last unit once', async () => {
+    for (const sku of await products(50, 1)) {
+      const states = await Promise.all(members.map((member) => handle(member, [reserve(randomUUID(), one(sku))])));
+      expect(states.map(([state]) => state!.reservation.status).toSorted()).toEqual(['rejected', 'reserved']);
+      expect(await figures(sku)).toEqual({ onHand: 1, reserved: 1, committed: 0 });
+    }
+  });
+
+  it('let each other pass when their batches share products in another order', async () => {
+    const skus = await products(20, 1_000);
+    const ordersOf = (wanted: readonly string[]) => wanted.map((sku) => reserve(randomUUID(), one(sku)));
+    for (let round = 0; round < 20; round += 1)
+      await Promise.all([handle(members[0], ordersOf(skus)), handle(members[1], ordersOf(skus.toReversed()))]);
+    for (const sku of skus) expect(await figures(sku)).toEqual({ onHand: 1_000, reserved: 40, committed: 0 });
+  });
+
+  it('let each other pass when their batches share orders in another order', async () => {
+    const sku = await product(10_000);
+    for (let round = 0; round < 20; round += 1) {
+      const ids = orderIds(50);
+      await Promise.all([
+        handle(
+          members[0],
+          ids.map((id) => reserve(id, one(sku))),
+        ),
+        handle(members[1], ids.toReversed().map(release)),
+      ]);
+    }
+    expect(await figures(sku)).toEqual({ onHand: 10_000, reserved: 0, committed: 0 });
+  });
+
+  it('lose neither the order nor its cancellation', async () => {
+    const sku = await product(100);
+    for (const orderId of orderIds(100)) {
+      await Promise.all([handle(members[0], [reserve(orderId, one(sku))]), handle(members[1], [release(orderId)])]);
+      expect(['released', 'rejected']).toContain((await reservationOf(orderId)).status);
+    }
+    expect(await figures(sku)).toEqual({ onHand: 100, reserved: 0, committed: 0 });
+  });
+
+  it('count both definitions of a product that is new', async () => {
+    for (const sku of orderIds(30)) {
+      await Promise.all([handle(members[0], [define(sku, 'one')]), handle(members[1], [define(sku, 'two')])]);
+      expect(await reader.find(sku)).toMatchObject({ sequence: 2 });
+    }
+  });
+
+  it('book a delivery once: the one that comes late is run again and finds it', async () => {
+    const sku = await product(1);
+    const delivery = receive(sku, 5, randomUUID());
+    let late: Promise<unknown> = Promise.resolve();
+    await handle(members[0], [delivery], async () => {
+      late = handle(members[1], [delivery]).catch((error: unknown) => error);
+      // It has looked for the delivery when it waits for the product.
+      await waitingForALock();
+    });
+    expect(await late).toMatchObject({ code: '23505' });
+    await handle(members[1], [delivery]);
+    expect(await figures(sku)).toEqual({ onHand: 6, reserved: 0, committed: 0 });
+  });
+});
+
+async function waitingForALock(): Promise<void> {
+  const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+  while ((await database.query(waiting)).length === 0);
+}

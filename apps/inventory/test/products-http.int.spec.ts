@@ -1,0 +1,162 @@
+import 'reflect-metadata';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Logger, Module } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Commands, Connection, type Incoming, type Outcome } from '@orderflow/durable';
+import { createHttpApp } from '@orderflow/http';
+import { randomUUID } from 'node:crypto';
+import { PrismaProductReader } from '../src/adapters/prisma-product-reader.js';
+import type { Inventory, InventoryCommand } from '../src/domain/inventory.js';
+import { ProductReader } from '../src/domain/product-reader.js';
+import { ProductsController } from '../src/http/products.controller.js';
+import { handle } from './handle.js';
+import { ownDatabase } from './own-database.js';
+
+let database: Awaited<ReturnType<typeof ownDatabase>>;
+let member: Connection;
+let app: NestFastifyApplication;
+
+async function submit(incoming: Incoming<InventoryCommand>): Promise<Outcome<Inventory>> {
+  if (incoming.kind === 'unreadable') throw new Error('a request is readable');
+  try {
+    const [state] = await handle(member, [incoming.command]);
+    return { kind: 'done', state: state! };
+  } catch (error) {
+    return { kind: 'refused', error };
+  }
+}
+
+async function startApp(databaseUrl: string): Promise<NestFastifyApplication> {
+  @Module({
+    controllers: [ProductsController],
+    providers: [
+      { provide: ProductReader, useFactory: () => new PrismaProductReader(databaseUrl) },
+      { provide: Commands, useValue: new Commands(submit) },
+    ],
+  })
+  class ProductsModule {}
+  const started = await createHttpApp(ProductsModule, { service: 'inventory', closeGraceMs: 100 });
+  await started.init();
+  return started;
+}
+
+type Method = 'GET' | 'PUT' | 'POST';
+interface Answer {
+  status: number;
+  body: Record<string, unknown>;
+}
+
+async function ask(method: Method, path: string, body?: object, from = app): Promise<Answer> {
+  const answer = await from.inject({ method, url: `/products${path}`, ...(body ? { payload: body } : {}) });
+  return { status: answer.statusCode, body: answer.json() };
+}
+
+const tea = { name: 'Tea, grün', priceMinor: 450, currency: 'EUR' };
+const invalid = (field: string) => ({
+  status: 400,
+  body: { type: 'urn:orderflow:problem:validation', errors: [{ field }] },
+});
+
+beforeAll(async () => {
+  Logger.overrideLogger(false);
+  database = await ownDatabase();
+  member = new Connection(database.url, 'inventory test');
+  app = await startApp(database.url);
+});
+afterAll(async () => {
+  await app?.close();
+  await member?.end();
+  await database?.drop();
+});
+
+describe('/products/{sku}', () => {
+  it('is defined, changed and shown', async () => {
+    const sku = randomUUID();
+    const view = { sku, ...tea, onHand: 0, reserved: 0, available: 0, committed: 0 };
+    expect(await ask('PUT', `/${sku}`, tea)).toEqual({ status: 200, body: view });
+    expect(await ask('PUT', `/${sku}`, { ...tea, priceMinor: 500 })).toMatchObject({ body: { priceMinor: 500 } });
+    expect(await ask('GET', `/${sku}`)).toEqual({ status: 200, body: { ...view, priceMinor: 500 } });
+  });
+
+  it('is not there before it is defined', async () => {
+    expect(await ask('GET', '/none')).toMatchObject({ status: 404, body: { type: 'urn:orderflow:problem:not-found' } });
+  });
+
+  it('refuses what is no product, and names the field', async () => {
+    for (const [field, value] of [
+      ['name', ''],
+      ['name', 'x'.repeat(201)],
+      ['name', 'two\nlines'],
+      ['priceMinor', 0],
+      ['priceMinor', 100_000_001],
+      ['priceMinor', 4.5],
+      ['currency', 'eur'],
+      ['colour', 'green'],
+    ] as const)
+      expect(await ask('PUT', '/TEA', { ...tea, [field]: value })).toMatchObject(invalid(field));
+    for (const sku of ['%20', 'a%2Fb', 'x'.repeat(65)])
+      expect(await ask('PUT', `/${sku}`, tea)).toMatchObject(invalid('sku'));
+  });
+});
+
+describe('/products/{sku}/deliveries', () => {
+  it('are booked once', async () => {
+    const sku = randomUUID();
+    await ask('PUT', `/${sku}`, tea);
+    const delivery = { deliveryId: randomUUID(), quantity: 7 };
+    for (let time = 0; time < 2; time += 1)
+      expect(await ask('POST', `/${sku}/deliveries`, delivery)).toMatchObject({
+        status: 200,
+        body: { sku, onHand: 7, available: 7 },
+      });
+  });
+
+  it('are refused under an id that stands for another one', async () => {
+    const sku = randomUUID();
+    await ask('PUT', `/${sku}`, tea);
+    const delivery = { deliveryId: randomUUID(), quantity: 7 };
+    await ask('POST', `/${sku}/deliveries`, delivery);
+    expect(await ask('POST', `/${sku}/deliveries`, { ...delivery, quantity: 8 })).toMatchObject({
+      status: 409,
+      body: { rule: 'delivery-differs' },
+    });
+  });
+
+  it('are refused for a product that is not there', async () => {
+    const delivery = { deliveryId: randomUUID(), quantity: 7 };
+    expect(await ask('POST', '/none/deliveries', delivery)).toMatchObject({ status: 404 });
+  });
+
+  it('are refused when they make no sense, naming the field', async () => {
+    const delivery = { deliveryId: 'd-1', quantity: 7 };
+    for (const [field, value] of [
+      ['deliveryId', 'a b'],
+      ['quantity', 0],
+      ['quantity', 1_000_001],
+      ['quantity', '7'],
+    ] as const)
+      expect(await ask('POST', '/TEA/deliveries', { ...delivery, [field]: value })).toMatchObject(invalid(field));
+  });
+});
+
+describe('/products', () => {
+  it('shows all products by SKU, a page at a time', async () => {
+    const skus = Array.from({ length: 5 }, (): string => randomUUID());
+    for (const sku of skus) await ask('PUT', `/${sku}`, tea);
+    const seen: string[] = [];
+    for (let after: string | null = ''; after !== null;) {
+      const { body }: Answer = await ask('GET', `?limit=2${after && `&after=${after}`}`);
+      const { items, next } = body as { items: { sku: string }[]; next: string | null };
+      seen.push(...items.map(({ sku }) => sku));
+      after = next;
+    }
+    expect(seen.filter((sku) => skus.includes(sku))).toEqual(skus.toSorted());
+    expect(new Set(seen).size).toBe(seen.length);
+  });
+
+  it('says that it cannot answer while the database is away', async () => {
+    const apart = await startApp('postgres://nobody:nothing@127.0.0.1:1/none');
+    expect(await ask('GET', '', undefined, apart)).toMatchObject({ status: 503, body: { status: 503 } });
+    await apart.close();
+  });
+});
