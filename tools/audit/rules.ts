@@ -30,7 +30,7 @@ const everyOrderIsSettled: Rule = ({ orders }, deadlineSeconds) => {
 
 const versionsHaveNoGap: Rule = ({ orders }) => ({
   rule: 'versions have no gap, and the snapshot has the last one',
-  expected: `${sum(orders, ({ lastVersion }) => lastVersion)} versions`,
+  expected: `${sum(orders, ({ version }) => version ?? 0)} versions`,
   found: `${sum(orders, ({ events }) => events)} events`,
   problems: orders
     .filter((it) => it.firstVersion !== 1 || it.events !== it.lastVersion || it.version !== it.lastVersion)

@@ -88,16 +88,20 @@ export class Shop {
   }
 
   /** The order once `condition` holds. @throws Error with what it was last when that takes longer than `timeoutMs` */
-  async orderWhen(orderId: string, condition: (order: Order) => boolean, timeoutMs: number): Promise<Order> {
+  async orderWhen(
+    orderId: string,
+    condition: (order: Order) => boolean,
+    timeoutMs: number,
+    everyMs = 50,
+  ): Promise<Order> {
     const deadline = Date.now() + timeoutMs;
     for (;;) {
-      // `minVersion`: the view, which this reads, may not have heard of the order yet.
-      const order = await ask<Order>('GET', `${this.urls.orders}/orders/${orderId}?minVersion=1`);
+      const order = await ask<Order>('GET', `${this.urls.orders}/orders/${orderId}`);
       if (condition(order)) return order;
       if (Date.now() >= deadline) {
         throw new Error(`order ${orderId} got no further in ${timeoutMs / 1000} s: ${JSON.stringify(order)}`);
       }
-      await sleep(50);
+      await sleep(everyMs);
     }
   }
 

@@ -1,0 +1,172 @@
+/**
+ * Loads the system that `npm start` keeps up, and says what an order costs:
+ *   npm run load -- --orders 2000 --concurrency 32 [--mix]   many at once; --mix: all tokens, and more than there is in stock
+ *   npm run load -- --sequential 200                         one after another, each from an idle system
+ *   --url http://127.0.0.1                                   a system elsewhere, on the usual ports; says no CPU then
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { reasonOf, type ServiceName, SetupError } from '@orderflow/embedded';
+import { ask } from './demo/http.ts';
+import { requireRunning } from './demo/running-system.ts';
+import { type Order, Shop } from './demo/shop.ts';
+import { tableOf } from './demo/table.ts';
+import { type CpuTimes, cpuTimesOf } from './load-cpu.ts';
+import { Poster, products, randomOrder, scarce, SCARCE_UNITS } from './load-orders.ts';
+
+/** Beyond the last POST; with `--mix` some orders wait for their deadline and for the provider's silence. */
+const SETTLE_TIMEOUT_MS = 300_000;
+const POLL_MS = 100;
+
+interface Target {
+  urls: Record<ServiceName, string>;
+  pids: Record<string, number>;
+}
+
+const customerId = `load-${Date.now().toString(36)}`;
+
+const seconds = (since: number): number => (performance.now() - since) / 1000;
+
+function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((one, other) => one - other);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
+}
+
+const spread = (values: readonly number[]): string =>
+  `p50 ${quantile(values, 0.5).toFixed(1)} ms, p99 ${quantile(values, 0.99).toFixed(1)} ms`;
+
+function readOptions() {
+  const { values } = parseArgs({
+    options: {
+      orders: { type: 'string', default: '2000' },
+      concurrency: { type: 'string', default: '32' },
+      sequential: { type: 'string' },
+      mix: { type: 'boolean', default: false },
+      url: { type: 'string' },
+    },
+  });
+  const count = (name: 'orders' | 'concurrency' | 'sequential'): number => {
+    const value = Number(values[name] ?? 1);
+    if (Number.isInteger(value) && value > 0) return value;
+    throw new SetupError(`--${name} must be a whole number above 0.`);
+  };
+  return {
+    orders: count('orders'),
+    concurrency: count('concurrency'),
+    sequential: values.sequential === undefined ? undefined : count('sequential'),
+    mixed: values.mix,
+    url: values.url,
+  };
+}
+
+function targetAt(url: string): Target {
+  const names: ServiceName[] = ['orders', 'inventory', 'payments', 'notifications', 'sandbox'];
+  const urls = names.map((name, index) => [name, `${url.replace(/\/+$/, '')}:${3001 + index}`]);
+  return { urls: Object.fromEntries(urls) as Target['urls'], pids: {} };
+}
+
+async function stockUp(shop: Shop, orders: number): Promise<void> {
+  for (const it of products) await shop.stockUp(it, orders, `${customerId}-${it.sku}`);
+  await shop.stockUp(scarce, SCARCE_UNITS, `${customerId}-${scarce.sku}`);
+  // Until their prices have come to orders: the first order is answered only then.
+  const lines = [...products, scarce].map(({ sku }) => ({ sku, quantity: 1 }));
+  const { orderId } = await shop.place({
+    customerId: `${customerId}-first`,
+    email: 'load@example.com',
+    lines,
+    paymentToken: 'tok_declined',
+  });
+  await shop.orderWhen(orderId, ({ settled }) => settled, SETTLE_TIMEOUT_MS);
+}
+
+interface Page {
+  items: Order[];
+  next: string | null;
+}
+
+async function countOrders(ordersUrl: string): Promise<number> {
+  let total = 0;
+  for (let after = ''; ;) {
+    const page = await ask<Page>('GET', `${ordersUrl}/orders?customerId=${customerId}&limit=100${after}`);
+    total += page.items.length;
+    if (page.next === null) return total;
+    after = `&after=${page.next}`;
+  }
+}
+
+async function untilSettled(ordersUrl: string, orders: number): Promise<void> {
+  const deadline = Date.now() + SETTLE_TIMEOUT_MS;
+  for (;;) {
+    const open = await ask<Page>('GET', `${ordersUrl}/orders?customerId=${customerId}&settled=false&limit=1`);
+    // An order that the view has not heard of yet is in neither list.
+    if (open.items.length === 0 && (await countOrders(ordersUrl)) === orders) return;
+    if (Date.now() >= deadline) {
+      throw new Error(`not all orders are settled after ${SETTLE_TIMEOUT_MS / 1000} s: ${JSON.stringify(open.items)}`);
+    }
+    await sleep(POLL_MS);
+  }
+}
+
+function printCosts(orders: number, before: CpuTimes, after: CpuTimes): void {
+  const rows = Object.entries(after).map(([name, now]) => [name, now - (before[name] ?? 0)] as const);
+  if (rows.length === 0) return;
+  const total = rows.reduce((sum, [, used]) => sum + used, 0);
+  const line = (name: string, used: number) => [name, (used / orders).toFixed(3), (used / 1000).toFixed(1)];
+  const heading = ['process', 'CPU ms per order', 'CPU s'];
+  console.log(tableOf([heading, ...rows.map(([name, used]) => line(name, used)), line('together', total)]));
+}
+
+async function loadAtOnce(target: Target, orders: number, concurrency: number, mixed: boolean): Promise<void> {
+  const poster = new Poster(target.urls.orders, concurrency);
+  const pids = { ...target.pids, 'load itself': process.pid };
+  const latencies: number[] = [];
+  const before = cpuTimesOf(pids);
+  const began = performance.now();
+  let left = orders;
+  const post = async () => {
+    while (left-- > 0) {
+      const since = performance.now();
+      await poster.post(randomOrder(customerId, mixed));
+      latencies.push(performance.now() - since);
+    }
+  };
+  await Promise.all(Array.from({ length: concurrency }, post));
+  const posted = seconds(began);
+  await untilSettled(target.urls.orders, orders);
+  const settled = seconds(began);
+  poster.close();
+  console.log(`${orders} orders, ${concurrency} at a time${mixed ? ', all tokens mixed' : ''}`);
+  console.log(`posted in ${posted.toFixed(2)} s (${(orders / posted).toFixed(0)}/s), POST ${spread(latencies)}`);
+  console.log(`all settled after ${settled.toFixed(2)} s: ${(orders / settled).toFixed(0)} orders/s`);
+  printCosts(orders, before, cpuTimesOf(pids));
+}
+
+async function loadOneByOne(target: Target, shop: Shop, orders: number): Promise<void> {
+  const poster = new Poster(target.urls.orders, 1);
+  const posts: number[] = [];
+  const confirmations: number[] = [];
+  for (let placed = 0; placed < orders; placed++) {
+    const since = performance.now();
+    const orderId = await poster.post(randomOrder(customerId, false));
+    posts.push(performance.now() - since);
+    await shop.orderWhen(orderId, ({ status }) => status === 'confirmed', SETTLE_TIMEOUT_MS, 5);
+    confirmations.push(performance.now() - since);
+    await shop.orderWhen(orderId, ({ settled }) => settled, SETTLE_TIMEOUT_MS);
+  }
+  poster.close();
+  console.log(`${orders} orders, one after another, each when the one before was settled`);
+  console.log(`POST ${spread(posts)}`);
+  console.log(`POST to confirmed ${spread(confirmations)}`);
+}
+
+try {
+  const { orders, concurrency, sequential, mixed, url } = readOptions();
+  const target: Target = url === undefined ? requireRunning() : targetAt(url);
+  const shop = new Shop(target.urls);
+  await stockUp(shop, sequential ?? orders);
+  if (sequential === undefined) await loadAtOnce(target, orders, concurrency, mixed);
+  else await loadOneByOne(target, shop, sequential);
+} catch (error) {
+  console.error(reasonOf(error));
+  process.exitCode = 1;
+}
