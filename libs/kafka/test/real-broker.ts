@@ -3,10 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Admin, Kafka, logLevel } from 'kafkajs';
 import type { RawRecord, RunningConsumer, Subscription } from '../src/broker.js';
 import { KafkajsBroker } from '../src/driver/kafkajs-broker.js';
+import { guardRequestQueueTimer } from '../src/driver/request-queue-timer.js';
 import { partitionCounts } from '../src/driver/topics.js';
 
 /** Needs KAFKA_BROKERS. */
 export const brokers = (process.env['KAFKA_BROKERS'] ?? '').split(',');
+
+// The admin client of the tests is kafkajs' own.
+guardRequestQueueTimer();
 
 /** Topics and groups of one test, and all that must be closed after it. */
 export class RealBroker {
@@ -62,6 +66,12 @@ export class RealBroker {
     return (topic?.partitions ?? []).reduce((sum, { offset }) => sum + Math.max(0, Number(offset)), 0);
   }
 
+  /** How many records the topic holds: more than were said where one partition was not ready and a send was repeated. */
+  async stored(): Promise<number> {
+    const partitions = await this.admin.fetchTopicOffsets(this.topic);
+    return partitions.reduce((sum, { high }) => sum + Number(high), 0);
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.#open.map((broker) => broker.disconnect()));
     await this.admin.disconnect();
@@ -69,6 +79,9 @@ export class RealBroker {
 }
 
 export const valueOf = (record: RawRecord): string => record.value?.toString() ?? '';
+
+/** Without repetitions: a send whose outcome was unknown is sent again, so a record may stand twice in the log. */
+export const once = (values: readonly string[]): string[] => [...new Set(values)];
 
 /** Waits until `condition` holds; after `ms` it is an error. */
 export async function until(condition: () => boolean | Promise<boolean>, ms = 30_000): Promise<void> {
