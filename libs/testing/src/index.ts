@@ -1,1 +1,3 @@
+export { eventually } from './eventually.js';
 export { given } from './given.js';
+export { testDatabase } from './test-database.js';

@@ -1,0 +1,190 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { testDatabase } from '@orderflow/testing';
+import { Batcher } from '../src/batcher.js';
+import { Database } from '../src/database.js';
+import type { Incoming, Outcome } from '../src/index.js';
+import type { PendingCall } from '../src/outside-calls.js';
+import {
+  aCause,
+  type Add,
+  type Counter,
+  CounterRepository,
+  counting,
+  COUNTERS_TABLE,
+  heard,
+  member,
+  unreadable,
+} from './counters.js';
+
+let own: Awaited<ReturnType<typeof testDatabase>>;
+let database: Database;
+let one: ReturnType<typeof member>;
+let two: ReturnType<typeof member>;
+
+beforeAll(async () => {
+  own = await testDatabase('payments');
+  database = new Database(own.url, 'test');
+  await database.query(COUNTERS_TABLE);
+  one = member(own.url);
+  two = member(own.url);
+});
+afterAll(async () => {
+  await Promise.all([one.end(), two.end(), database.end()]);
+  await own.drop();
+});
+
+const kinds = (outcomes: readonly Outcome<Counter>[]) => outcomes.map(({ kind }) => kind);
+const valueOf = async (subject: string) =>
+  (await database.query<{ value: number }>('SELECT value FROM counters WHERE subject = $1', [subject]))[0]?.value;
+const outboxOf = (key: string) =>
+  database.query<{ value: Buffer }>('SELECT value FROM outbox WHERE key = $1 ORDER BY id', [key]);
+const parkedOf = async (subject: string) =>
+  (
+    await database.query<{ event_id: string }>('SELECT event_id FROM parked WHERE subject = $1 ORDER BY id', [subject])
+  ).map((row) => row.event_id);
+const batcherOf = ({ handler }: ReturnType<typeof member>) =>
+  new Batcher<Incoming<Add>, Outcome<Counter>>(
+    (batch) => handler.handle(batch),
+    async (incoming, error) => {
+      if (incoming.kind === 'asked') return { kind: 'refused', error };
+      return (await handler.handle([{ ...incoming, kind: 'unreadable', reason: String(error) }]))[0]!;
+    },
+  );
+
+describe('one transaction', () => {
+  it('commits the effect, the inbox and the outbox together', async () => {
+    const subject = randomUUID();
+    const event = heard({ subject, by: 2 });
+    expect(kinds(await one.handler.handle([event]))).toEqual(['done']);
+    const [row] = await outboxOf(subject);
+    expect(await valueOf(subject)).toBe(2);
+    expect(JSON.parse(row!.value.toString())).toMatchObject({ subject, sequence: 1, causationId: event.cause.id });
+    expect(await database.query('SELECT 1 FROM inbox WHERE event_id = $1', [event.cause.id])).toHaveLength(1);
+  });
+
+  it('keeps nothing of it when one statement fails', async () => {
+    const subject = randomUUID();
+    const event = heard({ subject, by: 1000 });
+    await expect(one.handler.handle([event])).rejects.toMatchObject({ code: '23514' });
+    expect([await valueOf(subject), await outboxOf(subject), await parkedOf(subject)]).toEqual([undefined, [], []]);
+    expect(await database.query('SELECT 1 FROM inbox WHERE event_id = $1', [event.cause.id])).toEqual([]);
+  });
+
+  it('takes a command out alone when it breaks a rule', async () => {
+    const [a, b] = [randomUUID(), randomUUID()];
+    const refused: Incoming<Add> = { kind: 'asked', command: { subject: a, by: -1 }, cause: aCause() };
+    const good: Incoming<Add> = { kind: 'asked', command: { subject: b, by: 1 }, cause: aCause() };
+    expect(kinds(await one.handler.handle([refused, good]))).toEqual(['refused', 'done']);
+    expect([await valueOf(a), await valueOf(b)]).toEqual([0, 1]);
+  });
+
+  it('takes a command out alone when the database refuses it', async () => {
+    const subjects = Array.from({ length: 9 }, () => randomUUID());
+    const batcher = batcherOf(one);
+    const outcomes = await Promise.all(
+      subjects.map((subject, i) => batcher.submit(heard({ subject, by: i === 4 ? 1000 : 1 }))),
+    );
+    expect(kinds(outcomes)).toEqual(subjects.map((_, i) => (i === 4 ? 'parked' : 'done')));
+    expect(await parkedOf(subjects[4]!)).toHaveLength(1);
+  });
+
+  it('needs as many statements for two hundred as for one', async () => {
+    const repository = new CounterRepository();
+    const counted = member(own.url, counting(repository));
+    const batch = (size: number) => Array.from({ length: size }, () => heard({ subject: randomUUID(), by: 1 }));
+    await counted.handler.handle(batch(1));
+    const forOne = repository.statements;
+    await counted.handler.handle(batch(200));
+    expect(repository.statements - forOne).toBe(forOne);
+    await counted.end();
+  });
+});
+
+describe('the inbox', () => {
+  it('handles an event once, though it stands twice in a batch and comes again later', async () => {
+    const subject = randomUUID();
+    const event = heard({ subject, by: 1 });
+    expect(kinds(await one.handler.handle([event, event]))).toEqual(['done', 'duplicate']);
+    expect(kinds(await one.handler.handle([event]))).toEqual(['duplicate']);
+    expect([await valueOf(subject), await outboxOf(subject)]).toMatchObject([1, { length: 1 }]);
+  });
+
+  it('handles every event once when two members get all of them at once, in different orders', async () => {
+    const subjects = Array.from({ length: 50 }, () => randomUUID());
+    const events = Array.from({ length: 2000 }, (_, i) => heard({ subject: subjects[i % 50]!, by: 1 }));
+    const [first, second] = [batcherOf(one), batcherOf(two)];
+    await Promise.all([...events.map((e) => first.submit(e)), ...events.toReversed().map((e) => second.submit(e))]);
+    for (const subject of subjects) expect(await valueOf(subject)).toBe(40);
+  });
+
+  it('loses no update when two events of a subject that is not there yet come to two members at once', async () => {
+    const subjects = Array.from({ length: 10_000 }, () => randomUUID());
+    const [first, second] = [batcherOf(one), batcherOf(two)];
+    await Promise.all([
+      ...subjects.map((subject) => first.submit(heard({ subject, by: 1 }))),
+      ...subjects.toReversed().map((subject) => second.submit(heard({ subject, by: 1 }))),
+    ]);
+    const [row] = await database.query<{ lost: number }>(
+      'SELECT count(*)::int AS lost FROM counters WHERE subject = ANY ($1) AND value <> 2',
+      [subjects],
+    );
+    expect(row!.lost).toBe(0);
+  }, 120_000);
+});
+
+describe('parking', () => {
+  it('parks a broken rule and what comes later of its subject, in order, while others go on', async () => {
+    const [bad, other] = [randomUUID(), randomUUID()];
+    const events = [heard({ subject: bad, by: -1 }), heard({ subject: other, by: 1 }), heard({ subject: bad, by: 5 })];
+    const later = heard({ subject: bad, by: 7 });
+    expect(kinds(await one.handler.handle(events))).toEqual(['parked', 'done', 'parked']);
+    expect(kinds(await two.handler.handle([later]))).toEqual(['parked']);
+    expect(await parkedOf(bad)).toEqual([events[0]!.cause.id, events[2]!.cause.id, later.cause.id]);
+    expect(await valueOf(bad)).toBe(0);
+  });
+
+  it('does not let a record that cannot be read swallow the good event whose id it claims', async () => {
+    const subject = randomUUID();
+    const good = heard({ subject, by: 1 });
+    const forged = unreadable(randomUUID());
+    Object.assign(forged.record.headers, { ce_id: Buffer.from(good.cause.id) });
+    expect(kinds(await one.handler.handle([forged, good]))).toEqual(['parked', 'done']);
+  });
+
+  it('parks a record that cannot be read once, however often it is delivered', async () => {
+    const poison = unreadable(randomUUID());
+    expect(kinds(await one.handler.handle([poison]))).toEqual(['parked']);
+    expect(kinds(await two.handler.handle([poison]))).toEqual(['duplicate']);
+    expect(await parkedOf(poison.subject)).toHaveLength(1);
+  });
+});
+
+describe('what an event calls for', () => {
+  it('is committed with it, and an answer takes its call away', async () => {
+    const subject = randomUUID();
+    const calls: PendingCall[] = [];
+    const calling = member(own.url, counting(), (made) => calls.push(...made));
+    const call = { key: `charge-${subject}`, kind: 'charge', subject, request: { amount: 1 } };
+    await calling.handler.handle([heard({ subject, by: 1, effects: [{ call }] })]);
+    expect(calls).toMatchObject([call]);
+    const rows = () => database.query('SELECT key FROM outside_calls WHERE subject = $1', [subject]);
+    expect(await rows()).toEqual([{ key: call.key }]);
+    await calling.handler.handle([{ kind: 'asked', command: { subject, by: 1 }, cause: aCause(), answers: call.key }]);
+    expect(await rows()).toEqual([]);
+    await calling.end();
+  });
+
+  it('sets a deadline, and clears it even in the same batch', async () => {
+    const [open, over] = [randomUUID(), randomUUID()];
+    const deadline = (subject: string) => ({ deadline: { subject, at: new Date() } });
+    await one.handler.handle([
+      heard({ subject: open, by: 1, effects: [deadline(open)] }),
+      heard({ subject: over, by: 1, effects: [deadline(over)] }),
+      heard({ subject: over, by: 1, effects: [{ settledInTime: over }] }),
+    ]);
+    expect(await database.query('SELECT subject FROM deadlines WHERE subject = ANY ($1)', [[open, over]])).toEqual([
+      { subject: open },
+    ]);
+  });
+});

@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto';
+import { BrokenRule } from '@orderflow/decider';
+import type { EventCodec, RawRecord } from '@orderflow/kafka';
+import { CommandHandler } from '../src/command-handler.js';
+import { Connection } from '../src/database.js';
+import type { PendingCall } from '../src/outside-calls.js';
+import { Parking } from '../src/parking.js';
+import type { Effect, Handling, Heard, Repository, Sql, Unreadable } from '../src/index.js';
+import { StatesByKey } from '../src/index.js';
+
+/** A service as small as can be: counters by subject that say when they change. */
+export interface Counter {
+  readonly subject: string;
+  readonly value: number;
+  readonly sequence: number;
+}
+export interface Add {
+  readonly subject: string;
+  readonly by: number;
+  readonly effects?: readonly Effect[];
+}
+export type Added = Add;
+export type Counters = StatesByKey<Counter, Add>;
+
+export const COUNTERS_TABLE = `
+  CREATE TABLE counters (subject text PRIMARY KEY, value int NOT NULL DEFAULT 0 CHECK (value < 1000), sequence int NOT NULL DEFAULT 0)`;
+
+export class CounterRepository implements Repository<Counter, Add, Added, Counters> {
+  statements = 0;
+
+  async load(sql: Sql, commands: readonly Add[]): Promise<Counters> {
+    const subjects = [[...new Set(commands.map(({ subject }) => subject))].sort()];
+    this.statements += 2;
+    const [, rows] = await Promise.all([
+      sql.query(`INSERT INTO counters (subject) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING`, subjects),
+      sql.query<Counter>(
+        `SELECT * FROM counters WHERE subject = ANY ($1::text[]) ORDER BY subject FOR UPDATE`,
+        subjects,
+      ),
+    ]);
+    const loaded = new Map(rows.map((row) => [row.subject, row]));
+    return new StatesByKey(
+      loaded,
+      ({ subject }) => subject,
+      (subject) => ({ subject, value: 0, sequence: 0 }),
+    );
+  }
+
+  async save(sql: Sql, counters: Counters): Promise<void> {
+    this.statements++;
+    await sql.query(
+      `UPDATE counters SET value = n.value, sequence = n.sequence
+       FROM jsonb_to_recordset($1::jsonb) AS n (subject text, value int, sequence int) WHERE counters.subject = n.subject`,
+      [JSON.stringify(counters.changed().map(([, counter]) => counter))],
+    );
+  }
+}
+
+/** Refuses to go below zero; what is more than the table allows, the database refuses. */
+export const counting = (repository = new CounterRepository()): Handling<Counter, Add, Added, Counters> => ({
+  service: 'payments',
+  consumer: 'counters',
+  decider: {
+    decide(command, { value }) {
+      if (value + command.by < 0) throw new BrokenRule('below zero', 'below-zero');
+      return [command];
+    },
+    evolve: (counter, { by }) => ({ ...counter, value: counter.value + by, sequence: counter.sequence + 1 }),
+  },
+  repository,
+  effects: ({ effects }, { subject, sequence }) =>
+    effects ?? [{ publish: { type: 'PaymentVoided', data: {} }, subject, sequence }],
+});
+
+// What is on the wire is the business of libs/kafka; here it only has to be bytes.
+export const jsonCodec = {
+  encode: (event: unknown) => Buffer.from(JSON.stringify(event)),
+} as unknown as EventCodec;
+
+/** A member of the group, with a connection of its own. */
+export function member(
+  url: string,
+  handling = counting(),
+  committed: (calls: readonly PendingCall[]) => void = () => undefined,
+) {
+  const connection = new Connection(url, 'member');
+  const parking = new Parking('payments', handling.consumer, '');
+  const handler = new CommandHandler(handling, { connection, codec: jsonCodec, parking, topicPrefix: '', committed });
+  return { connection, parking, handler, end: () => connection.end() };
+}
+
+let offset = 0;
+
+export const aRecord = (over: Partial<RawRecord> = {}): RawRecord => ({
+  topic: 'orders.events',
+  partition: 0,
+  offset: String(offset++),
+  timestamp: new Date(),
+  key: null,
+  value: Buffer.from('bytes'),
+  headers: {},
+  ...over,
+});
+
+export const aCause = (id: string = randomUUID()) => ({
+  id,
+  correlationId: randomUUID(),
+  traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00',
+  at: new Date(),
+});
+
+export const heard = (command: Add, over: Partial<Heard<Add>> = {}): Heard<Add> => ({
+  kind: 'heard',
+  command,
+  cause: aCause(),
+  subject: command.subject,
+  record: aRecord(),
+  ...over,
+});
+
+export const unreadable = (subject: string, over: Partial<Unreadable> = {}): Unreadable => ({
+  kind: 'unreadable',
+  subject,
+  record: aRecord(),
+  reason: 'not Avro',
+  ...over,
+});
