@@ -51,12 +51,13 @@ export class Outbox {
    * The oldest rows of these shards. There is no cursor: a row that was committed late under a lower id is found too.
    * A row that was set aside holds back its own key only.
    */
+  // ORDER BY o.id: a plain id would be that of the answer, which is text, and there 10 comes before 9.
   async unsent(sql: Sql, shards: readonly number[], limit: number): Promise<OutboxRow[]> {
     return sql.query<OutboxRow>(
       `SELECT id::text, topic, key, value, headers, created_at AS "createdAt" FROM outbox o
        WHERE shard = ANY ($1::smallint[])
          AND NOT EXISTS (SELECT 1 FROM outbox aside WHERE aside.set_aside_at IS NOT NULL AND aside.key = o.key)
-       ORDER BY id LIMIT $2`,
+       ORDER BY o.id LIMIT $2`,
       [shards, limit],
     );
   }

@@ -53,7 +53,7 @@ export class Parking {
   async take(sql: Sql, ids: readonly string[]): Promise<ReadonlySet<string>> {
     if (ids.length === 0) return new Set();
     const rows = await sql.query<{ id: string }>(
-      `SELECT id::text FROM parked WHERE id = ANY ($1::bigint[]) ORDER BY id FOR UPDATE`,
+      `SELECT id::text FROM parked WHERE id = ANY ($1::bigint[]) ORDER BY parked.id FOR UPDATE`,
       [ids],
     );
     return new Set(rows.map((row) => row.id));
@@ -110,7 +110,7 @@ export class Parking {
     const rows = await sql.query<ParkedRow>(
       `SELECT id::text, subject, topic, partition, "offset"::text, appended_at AS timestamp, key, value, headers
        FROM (SELECT DISTINCT ON (subject) * FROM parked WHERE consumer = $1 ORDER BY subject, id) head
-       WHERE next_attempt_at <= now() AND dead_at IS NULL ORDER BY id LIMIT $2`,
+       WHERE next_attempt_at <= now() AND dead_at IS NULL ORDER BY head.id LIMIT $2`,
       [this.consumer, limit],
     );
     return rows.map(({ id, subject, headers, ...record }) => ({

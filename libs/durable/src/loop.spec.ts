@@ -1,0 +1,79 @@
+import { describe, expect, it } from '@jest/globals';
+import { Loop } from './loop.js';
+
+const NEVER_MS = 1_000_000;
+const turn = () => new Promise(setImmediate);
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await turn();
+}
+
+describe('a loop', () => {
+  it('goes on at once while there is more to do, and then waits to be poked', async () => {
+    let runs = 0;
+    const loop = new Loop(
+      async () => ++runs < 3,
+      NEVER_MS,
+      () => undefined,
+    );
+    loop.start();
+    await until(() => runs === 3);
+    loop.poke();
+    await until(() => runs === 4);
+    await loop.stop();
+    expect(runs).toBe(4);
+  });
+
+  it('does not lose a poke that comes while it works', async () => {
+    let runs = 0;
+    const loop: Loop = new Loop(
+      async () => {
+        if (++runs === 1) loop.poke();
+        return false;
+      },
+      NEVER_MS,
+      () => undefined,
+    );
+    loop.start();
+    await until(() => runs === 2);
+    await loop.stop();
+    expect(runs).toBe(2);
+  });
+
+  it('tells of a failure and tries again', async () => {
+    const reasons: string[] = [];
+    let runs = 0;
+    const loop = new Loop(
+      async () => {
+        if (++runs === 1) throw new Error('away');
+        return false;
+      },
+      NEVER_MS,
+      (reason) => reasons.push(reason),
+    );
+    loop.start();
+    await until(() => runs === 2);
+    await loop.stop();
+    expect(reasons).toEqual(['Error: away']);
+  });
+
+  it('lets the piece of work at hand end before it is stopped', async () => {
+    let end: () => void = () => undefined;
+    let ended = false;
+    const loop = new Loop(
+      async () => {
+        await new Promise<void>((resolve) => (end = resolve));
+        ended = true;
+        return true;
+      },
+      NEVER_MS,
+      () => undefined,
+    );
+    loop.start();
+    await turn();
+    const stopped = loop.stop();
+    end();
+    await stopped;
+    expect(ended).toBe(true);
+  });
+});

@@ -1,0 +1,163 @@
+import { randomUUID } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { type OutgoingRecord, type Publisher, PublishRefused } from '@orderflow/kafka';
+import { eventually, testDatabase } from '@orderflow/testing';
+import { Connection, Database } from '../src/database.js';
+import { Outbox } from '../src/outbox.js';
+import { Relay } from '../src/relay.js';
+
+const outbox = new Outbox();
+let own: Awaited<ReturnType<typeof testDatabase>>;
+let database: Database;
+let relays: Relay[];
+
+beforeEach(async () => {
+  own = await testDatabase('payments');
+  database = new Database(own.url, 'test');
+  relays = [];
+});
+afterEach(async () => {
+  await Promise.all(relays.map((relay) => relay.stop()));
+  await database.end();
+  await own.drop();
+});
+
+const record = (key: string, text: string): OutgoingRecord => ({
+  topic: 'orders.events',
+  key,
+  value: Buffer.from(text),
+  headers: { ce_id: text },
+});
+
+/** Writes down what is published; `publish` may be made to fail. */
+function paper(publish: (records: readonly OutgoingRecord[]) => void = () => undefined) {
+  const written: string[] = [];
+  const publisher: Publisher = {
+    publish: async (records) => {
+      publish(records);
+      written.push(...records.map(({ value }) => value.toString()));
+    },
+  };
+  return { written, publisher };
+}
+
+function startRelay(publisher: Publisher, name = 'relay'): Relay {
+  const connection = new Connection(own.url, name, { synchronous_commit: 'off' });
+  const relay = new Relay(connection, publisher, { warn: () => undefined }, 50);
+  relays.push(relay);
+  relay.start();
+  return relay;
+}
+
+const isDrained = async () => (await outbox.state(database)).pending === 0;
+const texts = (count: number) => Array.from({ length: count }, (_, i) => String(i).padStart(4, '0'));
+
+describe('the relay', () => {
+  it('publishes what is committed, in order, and deletes it', async () => {
+    const { written, publisher } = paper();
+    await outbox.append(
+      database,
+      texts(100).map((text) => record('k', text)),
+    );
+    startRelay(publisher);
+    await eventually(isDrained);
+    expect(written).toEqual(texts(100));
+  });
+
+  it('publishes a lower id that is committed late', async () => {
+    const { written, publisher } = paper();
+    const late = new Connection(own.url, 'late');
+    startRelay(publisher);
+    await late.transaction(async (sql) => {
+      await outbox.append(sql, [record('late', 'late')]);
+      await outbox.append(
+        database,
+        texts(100).map((text) => record(text, text)),
+      );
+      await eventually(() => written.length === 100);
+    });
+    await eventually(isDrained);
+    expect(written.at(-1)).toBe('late');
+    await late.end();
+  });
+
+  it('sends again, with the same ids, what nobody knows the outcome of', async () => {
+    let failures = 2;
+    const asked: string[] = [];
+    const { written, publisher } = paper((records) => {
+      asked.push(...records.map(({ headers }) => headers['ce_id']!));
+      if (failures-- > 0) throw new Error('no answer');
+    });
+    await outbox.append(database, [record('k', 'a'), record('k', 'b')]);
+    startRelay(publisher);
+    await eventually(isDrained);
+    expect([asked, written]).toEqual([
+      ['a', 'b', 'a', 'b', 'a', 'b'],
+      ['a', 'b'],
+    ]);
+  });
+
+  it('sets aside what the broker refuses, holds back its key only, and sends the rest', async () => {
+    const { written, publisher } = paper((records) => {
+      if (records.some(({ value }) => value.toString() === 'bad')) throw new PublishRefused(new Error('too large'));
+    });
+    await outbox.append(database, [
+      record('a', 'a1'),
+      record('x', 'bad'),
+      record('b', 'b1'),
+      record('x', 'behind it'),
+      record('a', 'a2'),
+    ]);
+    startRelay(publisher);
+    await eventually(() => ['a1', 'a2', 'b1'].every((text) => written.includes(text)));
+    expect(await outbox.state(database)).toMatchObject({ pending: 1, setAside: 1 });
+    expect([written.includes('behind it'), written.indexOf('a1') < written.indexOf('a2')]).toEqual([false, true]);
+  });
+
+  it('keeps the order of each key while relays lose their connections at random', async () => {
+    const keys = Array.from({ length: 20 }, () => randomUUID());
+    const { written, publisher } = paper();
+    for (const name of ['one', 'two', 'three']) startRelay(publisher, `relay ${name}`);
+    for (const text of texts(100)) {
+      await outbox.append(
+        database,
+        keys.map((key) => record(key, `${key}/${text}`)),
+      );
+      if (Math.random() < 0.2) await killARelay();
+    }
+    await eventually(isDrained, 60_000);
+    for (const key of keys) {
+      const seen = [...new Set(written.filter((text) => text.startsWith(key)))];
+      expect(seen).toEqual(texts(100).map((text) => `${key}/${text}`));
+    }
+  }, 90_000);
+
+  it('shares the shards with a relay that comes later', async () => {
+    const [one, two] = [paper(), paper()];
+    startRelay(one.publisher);
+    await eventually(async () => (await locks()) === 4);
+    startRelay(two.publisher);
+    await eventually(async () => {
+      await outbox.append(
+        database,
+        Array.from({ length: 8 }, () => record(randomUUID(), 'x')),
+      );
+      return one.written.length > 0 && two.written.length > 0;
+    });
+    expect(two.written.length).toBeGreaterThan(0);
+  });
+});
+
+const locks = async () =>
+  (
+    await database.query<{ held: number }>(
+      `SELECT count(*)::int AS held FROM pg_locks WHERE locktype = 'advisory' AND objid > 0 AND granted
+       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+    )
+  )[0]!.held;
+
+const killARelay = () =>
+  database.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+     WHERE datname = current_database() AND application_name LIKE 'relay%' ORDER BY random() LIMIT 1`,
+  );
