@@ -1,0 +1,194 @@
+import { randomUUID } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { eventually, testDatabase } from '@orderflow/testing';
+import { Batcher } from '../src/batcher.js';
+import { CallWorker } from '../src/call-worker.js';
+import { Database } from '../src/database.js';
+import { DeadlineWorker } from '../src/deadline-worker.js';
+import type { Effect, Incoming, OutsideCall, Outcome } from '../src/index.js';
+import { Redrive } from '../src/redrive.js';
+import { type Add, aCause, type Counter, counting, COUNTERS_TABLE, heard, member, unreadable } from './counters.js';
+
+let own: Awaited<ReturnType<typeof testDatabase>>;
+let database: Database;
+let stops: (() => Promise<void>)[];
+
+beforeEach(async () => {
+  own = await testDatabase('payments');
+  database = new Database(own.url, 'test');
+  await database.query(COUNTERS_TABLE);
+  stops = [];
+});
+afterEach(async () => {
+  for (const stop of stops.toReversed()) await stop();
+  await database.end();
+  await own.drop();
+});
+
+/** A member behind a batcher; `workerOf` gets what it commits. */
+function running(taken: { take?: CallWorker<Add>['take'] } = {}) {
+  const { handler, parking, end } = member(own.url, counting(), (calls) => taken.take?.(calls));
+  stops.push(end);
+  const batcher = new Batcher<Incoming<Add>, Outcome<Counter>>(
+    (batch) => handler.handle(batch),
+    async (_incoming, error) => ({ kind: 'refused', error }),
+  );
+  return { parking, submit: (incoming: Incoming<Add>) => batcher.submit(incoming) };
+}
+
+function startCalls(caller: (call: OutsideCall) => Promise<Add>) {
+  const taken: { take?: CallWorker<Add>['take'] } = {};
+  const { submit } = running(taken);
+  const worker = new CallWorker<Add>({ ask: caller }, submit, database, { warn: () => undefined });
+  taken.take = (calls) => worker.take(calls);
+  worker.start();
+  stops.push(() => worker.stop());
+  return submit;
+}
+
+const calling = (subject: string): Effect[] => [{ call: { key: `ask-${subject}`, kind: 'ask', subject, request: {} } }];
+const answerOf = ({ subject }: OutsideCall): Add => ({ subject, by: 10, effects: [] });
+const valueOf = async (subject: string) =>
+  (await database.query<{ value: number }>('SELECT value FROM counters WHERE subject = $1', [subject]))[0]?.value;
+const rowsIn = async (table: string) =>
+  (await database.query<{ rows: number }>(`SELECT count(*)::int AS rows FROM ${table}`))[0]!.rows;
+
+describe('an outside call', () => {
+  it('is made after the commit, and its answer takes the row away', async () => {
+    const subject = randomUUID();
+    const rowsWhenAsked: number[] = [];
+    const submit = startCalls(async (call) => {
+      rowsWhenAsked.push(await rowsIn('outside_calls'));
+      return answerOf(call);
+    });
+    await submit(heard({ subject, by: 1, effects: calling(subject) }));
+    await eventually(async () => (await valueOf(subject)) === 11);
+    expect([rowsWhenAsked, await rowsIn('outside_calls')]).toEqual([[1], 0]);
+  });
+
+  it('is asked again with the same key when nobody knows how it ended', async () => {
+    const subject = randomUUID();
+    const keys: string[] = [];
+    const submit = startCalls(async (call) => {
+      keys.push(call.key);
+      if (keys.length < 3) throw new Error('no answer');
+      return answerOf(call);
+    });
+    await submit(heard({ subject, by: 1, effects: calling(subject) }));
+    await eventually(async () => (await valueOf(subject)) === 11);
+    expect(keys).toEqual(Array(3).fill(`ask-${subject}`));
+  });
+
+  it('is taken over when its lease is over, because whoever made it is gone', async () => {
+    const subject = randomUUID();
+    await running().submit(heard({ subject, by: 1, effects: calling(subject) }));
+    await database.query(`UPDATE outside_calls SET next_attempt_at = now()`);
+    startCalls(async (call) => answerOf(call));
+    await eventually(async () => (await valueOf(subject)) === 11);
+    expect(await rowsIn('outside_calls')).toBe(0);
+  });
+
+  it('waits for a place when very many are made at once, and none is forgotten', async () => {
+    const subject = randomUUID();
+    const submit = startCalls(async ({ subject }) => ({ subject, by: 0, effects: [] }));
+    const asks = Array.from({ length: 1500 }, (_, i) => ({
+      call: { key: `${subject}-${i}`, kind: 'ask', subject, request: {} },
+    }));
+    await submit(heard({ subject, by: 1, effects: asks }));
+    // Less than a lease: those that had to wait were not left to it.
+    await eventually(async () => (await rowsIn('outside_calls')) === 0, 10_000);
+    expect(await valueOf(subject)).toBe(1);
+  });
+});
+
+describe('a deadline', () => {
+  it('becomes a command once it has passed, also when it was set before a restart', async () => {
+    const subject = randomUUID();
+    const { submit } = running();
+    await submit(heard({ subject, by: 1, effects: [{ deadline: { subject, at: new Date() } }] }));
+    const worker = new DeadlineWorker<Add>(
+      (of) => ({ subject: of, by: 5, effects: [] }),
+      submit,
+      database,
+      () => undefined,
+    );
+    worker.start();
+    stops.push(() => worker.stop());
+    await eventually(async () => (await rowsIn('deadlines')) === 0);
+    expect(await valueOf(subject)).toBe(6);
+  });
+
+  it('stays quiet while it lies ahead', async () => {
+    const [later, now] = [randomUUID(), randomUUID()];
+    const { submit } = running();
+    const ahead = { deadline: { subject: later, at: new Date(Date.now() + 3_600_000) } };
+    await submit(heard({ subject: later, by: 1, effects: [ahead, { deadline: { subject: now, at: new Date() } }] }));
+    const worker = new DeadlineWorker<Add>(
+      (of) => ({ subject: of, by: 5, effects: [] }),
+      submit,
+      database,
+      () => undefined,
+    );
+    worker.start();
+    stops.push(() => worker.stop());
+    await eventually(async () => (await valueOf(now)) === 5);
+    expect([await valueOf(later), await rowsIn('deadlines')]).toEqual([1, 1]);
+  });
+});
+
+describe('a parked subject', () => {
+  /** Reads every parked record as `+1`, or not at all while `broken`. */
+  function startRedrive(world: { broken: boolean }, order: string[]) {
+    const { parking, submit } = running();
+    const redrive = new Redrive(
+      parking,
+      database,
+      (record) => ({ record, bad: 'test', detail: '' }),
+      async ({ record }, parkedId) => {
+        const subject = record.key!.toString();
+        if (world.broken) return submit(unreadable(subject, { record, parkedId }));
+        order.push(record.value!.toString());
+        return submit(heard({ subject, by: 1 }, { record, parkedId }));
+      },
+      () => undefined,
+    );
+    redrive.start();
+    stops.push(() => redrive.stop());
+    return submit;
+  }
+
+  const recordOf = (subject: string, text: string) => ({
+    ...unreadable(subject).record,
+    key: Buffer.from(subject),
+    value: Buffer.from(text),
+  });
+
+  it('is drained in order once its head can be handled', async () => {
+    const subject = randomUUID();
+    const world = { broken: true };
+    const order: string[] = [];
+    const submit = startRedrive(world, order);
+    await submit(unreadable(subject, { record: recordOf(subject, 'first') }));
+    for (const text of ['second', 'third'])
+      await submit(heard({ subject, by: 1 }, { cause: aCause(), record: recordOf(subject, text) }));
+    expect(await rowsIn('parked')).toBe(3);
+    await eventually(async () => (await database.query('SELECT 1 FROM parked WHERE attempts > 0')).length === 1);
+    world.broken = false;
+    await eventually(async () => (await rowsIn('parked')) === 0);
+    expect([order, await valueOf(subject)]).toEqual([['first', 'second', 'third'], 3]);
+  });
+
+  it('becomes a dead letter when its attempts are used up: said once, and still in its place', async () => {
+    const subject = randomUUID();
+    const submit = startRedrive({ broken: true }, []);
+    await submit(unreadable(subject, { record: recordOf(subject, 'first') }));
+    await eventually(async () => {
+      await database.query('UPDATE parked SET next_attempt_at = now()');
+      return (await database.query('SELECT 1 FROM parked WHERE dead_at IS NOT NULL')).length === 1;
+    });
+    const letters = await database.query(
+      `SELECT key, headers->>'dl_attempts' AS attempts FROM outbox WHERE topic = 'payments.dead-letters'`,
+    );
+    expect([letters, await rowsIn('parked')]).toEqual([[{ key: subject, attempts: '10' }], 1]);
+  });
+});
