@@ -25,7 +25,8 @@ export async function createHttpApp(
   const adapter = httpAdapter(options.closeGraceMs === undefined ? {} : { closeGraceMs: options.closeGraceMs });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,
-    bufferLogs: options.logger !== undefined,
+    // What stops the start is said by runMain, in one line; Nest would say it before, with a stack.
+    ...(options.logger && { logger: false }),
     return503OnClosing: true,
     // So that runMain prints what went wrong, in one line where possible.
     abortOnError: false,
