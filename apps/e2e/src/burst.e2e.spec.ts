@@ -15,8 +15,16 @@ const ORDERS = 300;
 const AT_ONCE = 20;
 const SCARCE_UNITS = 12;
 const TOKENS = [
-  ...['tok_visa', 'tok_visa', 'tok_visa', 'tok_visa', 'tok_declined'],
-  ...['tok_insufficient_funds', 'tok_flaky', 'tok_slow', 'tok_timeout', 'scarce'],
+  'tok_visa',
+  'tok_visa',
+  'tok_visa',
+  'tok_visa',
+  'tok_declined',
+  'tok_insufficient_funds',
+  'tok_flaky',
+  'tok_slow',
+  'tok_timeout',
+  'scarce',
 ] as const;
 const perToken = ORDERS / TOKENS.length;
 
@@ -79,5 +87,5 @@ describe('300 orders, some beyond stock, while inventory, then payments, then or
 });
 
 it('leaves books that add up', async () => {
-  expect(await world.audit()).toMatchObject({ exitCode: 0 });
+  expect(await world.audit()).toEqual({ violations: [], parked: [] });
 });

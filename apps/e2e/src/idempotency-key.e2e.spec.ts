@@ -60,5 +60,5 @@ describe('the same Idempotency-Key', () => {
 });
 
 it('leaves books that add up', async () => {
-  expect(await world.audit()).toMatchObject({ exitCode: 0 });
+  expect(await world.audit()).toEqual({ violations: [], parked: [] });
 });

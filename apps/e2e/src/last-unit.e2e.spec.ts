@@ -29,5 +29,5 @@ describe('two orders that race for the last unit', () => {
 });
 
 it('leaves books that add up', async () => {
-  expect(await world.audit()).toMatchObject({ exitCode: 0 });
+  expect(await world.audit()).toEqual({ violations: [], parked: [] });
 });

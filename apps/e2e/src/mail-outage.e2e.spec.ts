@@ -50,5 +50,5 @@ describe('while the mail server is down', () => {
 });
 
 it('leaves books that add up', async () => {
-  expect(await world.audit()).toMatchObject({ exitCode: 0 });
+  expect(await world.audit()).toEqual({ violations: [], parked: [] });
 });

@@ -13,6 +13,9 @@ beforeAll(async () => {
 });
 afterAll(async () => world?.close());
 
+/** Why a record is parked in which nothing is wrong. */
+const BEHIND = /waits behind/;
+
 const DATABASES = ['orders', 'inventory', 'payments', 'notifications'] as const;
 
 interface ParkedRow {
@@ -29,7 +32,7 @@ const parkedAt = async (service: (typeof DATABASES)[number], orderId: string): P
     service,
     `SELECT id::text, consumer, convert_from(decode(headers ->> 'ce_type', 'base64'), 'UTF8') AS type,
             "offset"::text, topic, reason
-     FROM parked WHERE subject = $1 AND consumer NOT LIKE '%.views' ORDER BY id`,
+     FROM parked WHERE subject = $1 AND consumer NOT LIKE '%.views' ORDER BY parked.id`,
     [orderId],
   );
 
@@ -94,10 +97,11 @@ describe('a record that cannot be read', () => {
       await tap.send([spoil(await wellFormed(orderId))]);
 
       await eventually(async () => {
-        const [bad, behind] = await parkedAt('inventory', orderId);
-        expect(bad).toBeDefined();
-        expect(behind).toMatchObject({ type: 'OrderConfirmed' });
-        expect(Number(behind!.offset)).toBeGreaterThan(Number(bad!.offset));
+        const rows = await parkedAt('inventory', orderId);
+        expect(rows).toMatchObject([
+          { reason: expect.not.stringMatching(BEHIND) },
+          { type: 'OrderConfirmed', reason: expect.stringMatching(BEHIND) },
+        ]);
       });
       expect(await shop.product(sku)).toMatchObject({ onHand: 10, reserved: 4, committed: 0 });
       expect(await shop.mails(orderId)).toEqual([]);
@@ -114,5 +118,5 @@ describe('a record that cannot be read', () => {
 });
 
 it('leaves books that add up', async () => {
-  expect(await world.audit()).toMatchObject({ exitCode: 0 });
+  expect(await world.audit()).toEqual({ violations: [], parked: [] });
 });

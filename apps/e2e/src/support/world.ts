@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { databaseUrlOf, startSystem, type ServiceName, type System, type SystemOptions } from '@orderflow/embedded';
 import pg from 'pg';
-import { type AuditReport, runAudit } from './audit.js';
+import { type Audited, runAudit } from './audit.js';
 import { eventually } from './eventually.js';
 import { Shop } from './shop.js';
 import { Tap } from './tap.js';
@@ -56,7 +56,9 @@ export class World {
   async close(): Promise<void> {
     await this.tap.close();
     await this.system.stop();
-    for (const name of Object.keys(this.system.urls)) await this.drop(this.prefixes.databases + name);
+    for (const name of Object.keys(this.system.urls)) {
+      await dropDatabase(this.infrastructure.databaseUrl, this.prefixes.databases + name);
+    }
     if (process.env['E2E_KEEP_LOGS'] === undefined) await rm(this.logs, { recursive: true, force: true });
   }
 
@@ -77,30 +79,29 @@ export class World {
   }
 
   /** What the audit says of this system: as soon as it finds nothing wrong, or at last. What is under way gets a while. */
-  async audit(): Promise<AuditReport> {
-    let last: AuditReport | undefined;
+  async audit(): Promise<Audited> {
+    let last: Audited | undefined;
     const env = {
       DATABASE_URL: this.infrastructure.databaseUrl,
       DATABASE_PREFIX: this.prefixes.databases,
-      SANDBOX_URL: this.system.urls.sandbox,
+      // However young: whoever ends a test has waited for every order.
+      ORDER_DEADLINE_SECONDS: '0',
     };
     const once = async () => {
       last = await runAudit(env);
-      if (last.exitCode !== 0) throw new Error('the audit is not content');
+      if (last.violations.length + last.parked.length > 0) throw new Error('the audit is not content');
       return last;
     };
-    return eventually(once, 15_000).catch((error: unknown) => {
+    return eventually(once, 12_000).catch((error: unknown) => {
       if (last === undefined) throw error;
       return last;
     });
   }
+}
 
-  private async drop(database: string): Promise<void> {
-    await ask(
-      databaseUrlOf(this.infrastructure.databaseUrl, 'postgres'),
-      `DROP DATABASE IF EXISTS "${database}" WITH (FORCE)`,
-    );
-  }
+/** Also where somebody is still connected. */
+export async function dropDatabase(serverUrl: string, database: string): Promise<void> {
+  await ask(databaseUrlOf(serverUrl, 'postgres'), `DROP DATABASE IF EXISTS "${database}" WITH (FORCE)`);
 }
 
 async function ask<Row extends object>(url: string, sql: string, values: unknown[] = []): Promise<Row[]> {

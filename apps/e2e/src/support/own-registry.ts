@@ -1,0 +1,45 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface OwnRegistry {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/**
+ * The shared registry with subjects of our own: what is registered here under a subject stands there under `prefix` + subject.
+ * An incompatible schema can be put here without spoiling the registry for anybody else.
+ */
+export async function ownRegistry(sharedUrl: string, prefix: string): Promise<OwnRegistry> {
+  const base = new URL(sharedUrl);
+  const server = createServer((request, response) => {
+    void forward(request, base, prefix).then(async (answer) => {
+      response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'application/json' });
+      response.end(await answer.text());
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}${base.pathname}`,
+    close: async () => {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+}
+
+async function forward(request: IncomingMessage, base: URL, prefix: string): Promise<Response> {
+  const path = (request.url ?? '').replace(/\/(subjects|config)\/(?=.)/, `/$1/${encodeURIComponent(prefix)}`);
+  const chunks: Buffer[] = [];
+  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+  const body = Buffer.concat(chunks);
+  return fetch(new URL(path, base), {
+    method: request.method ?? 'GET',
+    headers: { 'content-type': request.headers['content-type'] ?? 'application/json' },
+    ...(body.length === 0 ? {} : { body }),
+  });
+}
