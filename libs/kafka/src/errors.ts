@@ -70,7 +70,8 @@ export class BadRecord extends Error {
 export const lineOf = (error: unknown): string => {
   const { message, code, name } = (typeof error === 'object' ? (error ?? {}) : { message: error }) as Partial<Thrown>;
   const text = [message, code, name].find((said) => typeof said === 'string' && said !== '') ?? 'unknown error';
-  return (text.split('\n', 1)[0] ?? '').slice(0, 300);
+  const line = text.split('\n', 1)[0] ?? '';
+  return line.length > 300 ? `${line.slice(0, 299)}…` : line;
 };
 
 type Thrown = Record<'message' | 'code' | 'name', string>;
