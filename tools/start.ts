@@ -18,6 +18,7 @@ import {
   SetupError,
   startInfrastructure,
   startSystem,
+  startTimeOf,
   stopAll,
   type System,
   usualPorts,
@@ -98,7 +99,7 @@ async function startAll(): Promise<RunningSystem> {
       orders: { ORDER_DEADLINE_SECONDS: String(orderDeadlineSeconds) },
       sandbox: { SILENCE_SECONDS: String(silenceSeconds) },
     },
-    onExit: (_service, how) => console.error(how),
+    onExit: (_service, how) => console.error(`${how} The others go on; Ctrl-C and "npm start" bring it back.`),
   });
   say('All services: ready');
   return describe(infrastructure, system);
@@ -109,6 +110,7 @@ function describe(parts: Infrastructure, services: System): RunningSystem {
   const pids = Object.fromEntries(serviceNames.map((name) => [name, services.service(name).pid]));
   return {
     pid: process.pid,
+    startTime: startTimeOf(process.pid) ?? '',
     databaseUrl,
     databasePrefix,
     kafkaBrokers,
@@ -165,5 +167,5 @@ try {
   console.error(reasonOf(error));
 }
 await stopInOrder();
-console.log('Stopped, nothing is left running');
+if (infrastructure !== undefined) console.log('Stopped, nothing is left running');
 process.exit(code);

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type ServiceName, SetupError } from '@orderflow/embedded';
+import { type ServiceName, SetupError, startTimeOf } from '@orderflow/embedded';
 
 export const root = join(import.meta.dirname, '..', '..');
 export const dataFolder = join(root, '.data');
@@ -9,8 +9,9 @@ const file = join(dataFolder, 'run.json');
 
 /** What `npm start` notes for other programs while it is up. */
 export interface RunningSystem {
-  /** Process number of `npm start` itself. */
+  /** Process number of `npm start` itself, and when it began: a later process may get the same number. */
   pid: number;
+  startTime: string;
   /** Of the server, without a database. */
   databaseUrl: string;
   databasePrefix: string;
@@ -37,7 +38,7 @@ export function forgetRunning(): void {
 export function findRunning(): RunningSystem | undefined {
   if (!existsSync(file)) return undefined;
   const system = JSON.parse(readFileSync(file, 'utf8')) as RunningSystem;
-  return isAlive(system.pid) ? system : undefined;
+  return startTimeOf(system.pid) === system.startTime ? system : undefined;
 }
 
 /** @throws SetupError when none is up */
@@ -45,13 +46,4 @@ export function requireRunning(): RunningSystem {
   const system = findRunning();
   if (system === undefined) throw new SetupError('No system is running here: start it with "npm start" first.');
   return system;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -96,7 +96,7 @@ async function pending(client: pg.Client, migrations: readonly Migration[]): Pro
     }
     if (applied.checksum === checksum) return false;
     throw new SetupError(
-      `Migration ${name} was edited after it had been applied: restore its text and add a new migration, or begin with an empty database.`,
+      `Migration ${name} was edited after it had been applied: restore its text and add a new migration, or begin with empty data ("npm start -- --fresh").`,
     );
   });
 }

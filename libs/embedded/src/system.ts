@@ -4,6 +4,7 @@ import { freeSystemPorts, type SystemPorts, usualPorts } from './system-ports.js
 import { repository, serviceNames, type ServiceName, ServiceProcess } from './system-service.js';
 import { createTopics } from './system-topics.js';
 
+export { startTimeOf } from './process-identity.js';
 export { databaseUrlOf, migrate, type MigrateOptions } from './system-migrations.js';
 export { portFrom, usualPorts } from './system-ports.js';
 export { serviceNames, type ServiceName, type ServiceProcess } from './system-service.js';
