@@ -117,6 +117,20 @@ describe('a record that cannot be read', () => {
   );
 });
 
+describe('a record that belongs to nobody', () => {
+  it('without key, value and headers is parked alone, and every partition goes on', async () => {
+    const nothing = { key: null, value: null, headers: {} } as unknown as Sendable;
+    const topics = [world.tap.topicOf('orders'), world.tap.topicOf('payments')];
+    await world.tap.send(topics.map((topic) => ({ ...nothing, topic })));
+    await eventually(async () => expect(await parkedAt('inventory', '')).toHaveLength(1));
+    await eventually(async () => expect(await parkedAt('orders', '')).toHaveLength(1));
+    await passBy(world, [0, 1, 2, 3, 4, 5]);
+
+    expect(await parkedAt('notifications', '')).toHaveLength(2);
+    for (const service of DATABASES) await world.rowsOf(service, "DELETE FROM parked WHERE subject = ''");
+  });
+});
+
 it('leaves books that add up', async () => {
   expect(await world.audit()).toEqual({ violations: [], parked: [] });
 });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { databaseUrlOf, startSystem, type ServiceName, type System, type SystemOptions } from '@orderflow/embedded';
@@ -62,11 +62,6 @@ export class World {
     if (process.env['E2E_KEEP_LOGS'] === undefined) await rm(this.logs, { recursive: true, force: true });
   }
 
-  /** What a service has logged so far. */
-  async log(name: ServiceName): Promise<string> {
-    return readFile(join(this.logs, `${name}.log`), 'utf8');
-  }
-
   /** Ends a service as a power cut would, and starts it again. */
   async killAndRestart(name: ServiceName): Promise<void> {
     await this.system.service(name).kill('SIGKILL');
@@ -79,7 +74,7 @@ export class World {
   }
 
   /** What the audit says of this system: as soon as it finds nothing wrong, or at last. What is under way gets a while. */
-  async audit(): Promise<Audited> {
+  async audit(withinMs = 12_000): Promise<Audited> {
     let last: Audited | undefined;
     const env = {
       DATABASE_URL: this.infrastructure.databaseUrl,
@@ -92,7 +87,7 @@ export class World {
       if (last.violations.length + last.parked.length > 0) throw new Error('the audit is not content');
       return last;
     };
-    return eventually(once, 12_000).catch((error: unknown) => {
+    return eventually(once, withinMs).catch((error: unknown) => {
       if (last === undefined) throw error;
       return last;
     });
