@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 /**
- * Asks again until `probe` no longer throws, and gives what it returned.
+ * Asks again until `probe` no longer throws, and gives what it returned, nothing included: a probe is mostly an expectation.
+ * It asks less and less often, since the services that it asks run on the same few cores as the test.
  * @param withinMs then what it threw last is thrown
  */
 export async function eventually<T>(probe: () => T | Promise<T>, withinMs = 20_000): Promise<T> {
