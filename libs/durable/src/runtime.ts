@@ -1,8 +1,8 @@
-import type { EventType, Service } from '@orderflow/contracts';
-import { EventCodec, type EventStrategy, KafkajsBroker, SchemaRegistry } from '@orderflow/kafka';
+import type { Service } from '@orderflow/contracts';
+import type { EventStrategy, KafkajsBroker } from '@orderflow/kafka';
 import { CallWorker } from './call-worker.js';
 import { Commands } from './commands.js';
-import { Consumption, type Shared, topicsOf } from './consumption.js';
+import { Consumption, type Shared } from './consumption.js';
 import { Connection, Database } from './database.js';
 import { DeadlineWorker } from './deadline-worker.js';
 import { reasonOf } from './failures.js';
@@ -11,8 +11,10 @@ import type { Log } from './listener.js';
 import { Loop } from './loop.js';
 import type { ServiceOptions } from './options.js';
 import { Outbox } from './outbox.js';
+import type { PendingCall } from './outside-calls.js';
 import { Relay } from './relay.js';
-import type { Incoming, WorkingSet } from './service.js';
+import type { Incoming, Outcome, WorkingSet } from './service.js';
+import { connect } from './world.js';
 
 const PURGE_MS = 60_000;
 // A relay that works sends within milliseconds; a row this old means that nobody does.
@@ -52,64 +54,27 @@ export class ServiceRuntime<State = unknown, Command = unknown> {
    * @throws an error with one line to say when broker, topics, registry or database are not as they must be
    */
   static async create<S extends Service, State, Command, Event, Loaded extends WorkingSet<State, Command>>(
-    {
-      connections,
-      handling,
-      reactions,
-      callers,
-      onDeadline,
-      projections = [],
-    }: ServiceOptions<S, State, Command, Event, Loaded>,
+    options: ServiceOptions<S, State, Command, Event, Loaded>,
     log: Log,
   ): Promise<ServiceRuntime<State, Command>> {
-    const { databaseUrl, topicPrefix } = connections;
-    const database = new Database(databaseUrl, handling.service);
-    await database.reachable();
-    const broker = new KafkajsBroker({
-      brokers: [...connections.kafkaBrokers],
-      clientId: handling.service,
-      log: (level, message) => (level === 'debug' ? log.debug({}, message) : log.warn({}, message)),
-    });
-    const heard = [
-      ...(Object.keys(reactions) as EventType[]),
-      ...projections.flatMap((projection) => projection.heard),
-    ];
-    await broker.checkTopics(topicsOf(heard, topicPrefix), topicPrefix);
-    const codec = await EventCodec.start({
-      registry: new SchemaRegistry(connections.schemaRegistryUrl),
-      service: handling.service,
-      autoRegister: connections.schemaAutoRegister,
-    });
+    const { connections, handling, reactions, projections = [] } = options;
+    const world = await connect(options, log);
     const warn = (message: string) => log.warn({}, message);
-    const relay = new Relay(
-      new Connection(databaseUrl, `${handling.service} relay`, { synchronous_commit: 'off' }),
-      broker,
-      { warn },
-      connections.outboxPollMs,
-    );
-    const workers: Worker[] = [];
+    const own = new Connection(connections.databaseUrl, `${handling.service} relay`, { synchronous_commit: 'off' });
+    const relay = new Relay(own, world.broker, { warn }, connections.outboxPollMs);
+    // They need each other: what the handler commits, the call worker takes, whose answers the handler gets.
     let calls: CallWorker<Command> | undefined;
-    const shared: Shared = {
-      connections,
-      broker,
-      codec,
-      database,
-      log,
-      committed: (made) => {
-        relay.poke();
-        if (made.length > 0) calls?.take(made);
-      },
-      onFatal: (error) => die(log, error),
+    const committed = (made: readonly PendingCall[]) => {
+      relay.poke();
+      if (made.length > 0) calls?.take(made);
     };
+    const shared: Shared = { ...world, connections, log, committed, onFatal: (error) => die(log, error) };
     const main = new Consumption(handling, reactions, shared);
-    const submit = (incoming: Incoming<Command>) => main.submit(incoming);
-    if (callers) workers.push((calls = new CallWorker(callers, submit, database, { warn })));
-    if (onDeadline)
-      workers.push(new DeadlineWorker(onDeadline, submit, database, (reason) => warn(`deadlines: ${reason}`)));
-    workers.push(new Loop(async () => (await new Inbox(handling.consumer).purge(database), false), PURGE_MS, warn));
+    calls = callWorkerOf(options, main, world.database, warn);
+    const workers = [calls, ...workersOf(options, main, world.database, warn)].filter((worker) => worker !== undefined);
     // What a projection commits is for nobody else: there is nothing to poke the relay for.
     const views = projections.map((projection) => projection.consumption({ ...shared, committed: () => undefined }));
-    return new ServiceRuntime<State, Command>(database, broker, main, [main, ...views], workers, relay);
+    return new ServiceRuntime<State, Command>(world.database, world.broker, main, [main, ...views], workers, relay);
   }
 
   start(): void {
@@ -162,6 +127,36 @@ export class ServiceRuntime<State = unknown, Command = unknown> {
       },
     ];
   }
+}
+
+type AnyOptions<Command> = Pick<ServiceOptions<Service, unknown, Command, unknown, never>, 'callers' | 'onDeadline'> & {
+  readonly handling: { readonly consumer: string };
+};
+
+interface Submits<Command> {
+  submit(incoming: Incoming<Command>): Promise<Outcome<unknown>>;
+}
+
+function callWorkerOf<Command>(
+  { callers }: AnyOptions<Command>,
+  main: Submits<Command>,
+  database: Database,
+  warn: (message: string) => void,
+): CallWorker<Command> | undefined {
+  return callers && new CallWorker(callers, (incoming) => main.submit(incoming), database, { warn });
+}
+
+function workersOf<Command>(
+  { onDeadline, handling }: AnyOptions<Command>,
+  main: Submits<Command>,
+  database: Database,
+  warn: (message: string) => void,
+): Worker[] {
+  const inbox = new Inbox(handling.consumer);
+  const purge = new Loop(async () => (await inbox.purge(database), false), PURGE_MS, warn);
+  if (!onDeadline) return [purge];
+  const submit = (incoming: Incoming<Command>) => main.submit(incoming);
+  return [purge, new DeadlineWorker(onDeadline, submit, database, (reason) => warn(`deadlines: ${reason}`))];
 }
 
 function assert(holds: boolean, otherwise: string): void {
