@@ -1,12 +1,10 @@
-/** Kafka is not there or not as it must be; the message is one line with the mend. Its name lets `main` print just that line. */
-export class KafkaSetupError extends Error {
-  override readonly name = 'StartError';
-}
+import { StartError } from '@orderflow/config';
+
+/** Kafka is not there or not as it must be; the message is one line with the mend. */
+export class KafkaSetupError extends StartError {}
 
 /** The registry is not there or refuses a schema; the message is one line with the mend. */
-export class RegistrySetupError extends Error {
-  override readonly name = 'StartError';
-}
+export class RegistrySetupError extends StartError {}
 
 /** The world is bad: the same may succeed later. */
 export class TransientError extends Error {
