@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { DurableModule, type ServiceOptions } from '@orderflow/durable';
+import { connectionsOf, DurableModule, type ServiceOptions } from '@orderflow/durable';
 import { loggerModule } from '@orderflow/telemetry';
 import type { Inventories } from './adapters/inventories.js';
 import { InventoryRepository } from './adapters/inventory-repository.js';
@@ -18,7 +18,10 @@ export class InventoryModule {
   static with(config: Config): DynamicModule {
     return {
       module: InventoryModule,
-      imports: [loggerModule('inventory'), DurableModule.forService({ useFactory: () => serviceOptions(config) })],
+      imports: [
+        loggerModule('inventory', { requests: 'debug' }),
+        DurableModule.forService({ useFactory: () => serviceOptions(config) }),
+      ],
       controllers: [ProductsController],
       providers: [{ provide: ProductReader, useFactory: () => new PrismaProductReader(config.DATABASE_URL) }],
     };
@@ -28,14 +31,7 @@ export class InventoryModule {
 type Options = ServiceOptions<'inventory', Inventory, InventoryCommand, InventoryEvent, Inventories>;
 
 const serviceOptions = (config: Config): Options => ({
-  connections: {
-    databaseUrl: config.DATABASE_URL,
-    kafkaBrokers: config.KAFKA_BROKERS,
-    schemaRegistryUrl: config.SCHEMA_REGISTRY_URL,
-    schemaAutoRegister: config.SCHEMA_AUTO_REGISTER,
-    topicPrefix: config.TOPIC_PREFIX,
-    outboxPollMs: config.OUTBOX_POLL_MS,
-  },
+  connections: connectionsOf(config),
   handling: {
     service: 'inventory',
     consumer: 'inventory',

@@ -1,19 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Connection, Database } from '@orderflow/durable';
+import { testDatabase } from '@orderflow/testing';
 import { randomUUID } from 'node:crypto';
 import { InventoryRepository } from '../src/adapters/inventory-repository.js';
 import { PrismaProductReader } from '../src/adapters/prisma-product-reader.js';
 import type { InventoryCommand, Line, Reservation, Stock } from '../src/domain/inventory.js';
 import { handle, handleIn } from './handle.js';
-import { ownDatabase } from './own-database.js';
 
-let own: Awaited<ReturnType<typeof ownDatabase>>;
+let own: Awaited<ReturnType<typeof testDatabase>>;
 let database: Database;
 let members: [Connection, Connection];
 let reader: PrismaProductReader;
 
 beforeAll(async () => {
-  own = await ownDatabase();
+  own = await testDatabase('inventory');
   database = new Database(own.url, 'inventory test');
   // Rows come to one by key and to the other as they lie in the table: only our own order makes their locks agree.
   members = [

@@ -4,15 +4,15 @@ import { Logger, Module } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Commands, Connection, type Incoming, type Outcome } from '@orderflow/durable';
 import { createHttpApp } from '@orderflow/http';
+import { testDatabase } from '@orderflow/testing';
 import { randomUUID } from 'node:crypto';
 import { PrismaProductReader } from '../src/adapters/prisma-product-reader.js';
 import type { Inventory, InventoryCommand } from '../src/domain/inventory.js';
 import { ProductReader } from '../src/domain/product-reader.js';
 import { ProductsController } from '../src/http/products.controller.js';
 import { handle } from './handle.js';
-import { ownDatabase } from './own-database.js';
 
-let database: Awaited<ReturnType<typeof ownDatabase>>;
+let database: Awaited<ReturnType<typeof testDatabase>>;
 let member: Connection;
 let app: NestFastifyApplication;
 
@@ -59,7 +59,7 @@ const invalid = (field: string) => ({
 
 beforeAll(async () => {
   Logger.overrideLogger(false);
-  database = await ownDatabase();
+  database = await testDatabase('inventory');
   member = new Connection(database.url, 'inventory test');
   app = await startApp(database.url);
 });

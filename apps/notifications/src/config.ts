@@ -1,4 +1,4 @@
-import { brokers, databaseUrl, flag, host, millis, parseConfig, port, url } from '@orderflow/config';
+import { parseConfig, serviceEnv } from '@orderflow/config';
 import { z } from 'zod';
 
 const smtpUrl = z
@@ -8,14 +8,7 @@ const smtpUrl = z
   });
 
 const schema = z.object({
-  HOST: host(),
-  PORT: port(3004),
-  DATABASE_URL: databaseUrl,
-  KAFKA_BROKERS: brokers,
-  SCHEMA_REGISTRY_URL: url(),
-  SCHEMA_AUTO_REGISTER: flag(false),
-  TOPIC_PREFIX: z.string().default(''),
-  OUTBOX_POLL_MS: millis(100),
+  ...serviceEnv(3004),
   SMTP_URL: smtpUrl.default('smtp://127.0.0.1:3025'),
   MAIL_FROM: z.string().default('Orderflow <orders@orderflow.example>'),
 });

@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { DurableModule, type ServiceOptions } from '@orderflow/durable';
+import { connectionsOf, DurableModule, type ServiceOptions } from '@orderflow/durable';
 import { loggerModule } from '@orderflow/telemetry';
 import { Mailer } from './adapters/mailer.js';
 import { type LoadedNotices, NoticeRepository } from './adapters/notice-repository.js';
@@ -28,7 +28,7 @@ export class NotificationsModule {
     return {
       module: NotificationsModule,
       imports: [
-        loggerModule('notifications'),
+        loggerModule('notifications', { requests: 'debug' }),
         DurableModule.forService({
           imports: [MailerModule.with(config)],
           inject: [Mailer],
@@ -44,14 +44,7 @@ export class NotificationsModule {
 type Options = ServiceOptions<'notifications', Notices, NoticeCommand, NoticeEvent, LoadedNotices>;
 
 const serviceOptions = (config: Config, mailer: Mailer): Options => ({
-  connections: {
-    databaseUrl: config.DATABASE_URL,
-    kafkaBrokers: config.KAFKA_BROKERS,
-    schemaRegistryUrl: config.SCHEMA_REGISTRY_URL,
-    schemaAutoRegister: config.SCHEMA_AUTO_REGISTER,
-    topicPrefix: config.TOPIC_PREFIX,
-    outboxPollMs: config.OUTBOX_POLL_MS,
-  },
+  connections: connectionsOf(config),
   handling: {
     service: 'notifications',
     consumer: 'notifications',

@@ -4,6 +4,7 @@ import { Logger, Module } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Connection } from '@orderflow/durable';
 import { createHttpApp } from '@orderflow/http';
+import { testDatabase } from '@orderflow/testing';
 import { randomUUID } from 'node:crypto';
 import { NoticeRepository } from '../src/adapters/notice-repository.js';
 import { PrismaNoticeReader } from '../src/adapters/prisma-notice-reader.js';
@@ -12,13 +13,12 @@ import { evolve } from '../src/domain/evolve.js';
 import { NoticeReader } from '../src/domain/notice-reader.js';
 import type { NoticeCommand, Notices } from '../src/domain/notice.js';
 import { NotificationsController } from '../src/http/notifications.controller.js';
-import { ownDatabase } from './own-database.js';
 
 const repository = new NoticeRepository();
 const at = '2026-11-01T12:00:00.000Z';
 const money = { amountMinor: 1900, currency: 'EUR' };
 
-let database: Awaited<ReturnType<typeof ownDatabase>>;
+let database: Awaited<ReturnType<typeof testDatabase>>;
 let members: [Connection, Connection];
 const apps: NestFastifyApplication[] = [];
 
@@ -36,7 +36,7 @@ async function startApp(databaseUrl: string): Promise<NestFastifyApplication> {
 
 beforeAll(async () => {
   Logger.overrideLogger(false);
-  database = await ownDatabase();
+  database = await testDatabase('notifications');
   members = [new Connection(database.url, 'one'), new Connection(database.url, 'two')];
   await startApp(database.url);
 });

@@ -1,15 +1,8 @@
-import { brokers, databaseUrl, flag, host, millis, parseConfig, port, seconds, url } from '@orderflow/config';
+import { parseConfig, seconds, serviceEnv } from '@orderflow/config';
 import { z } from 'zod';
 
 const schema = z.object({
-  PORT: port(3001),
-  HOST: host(),
-  DATABASE_URL: databaseUrl,
-  KAFKA_BROKERS: brokers,
-  SCHEMA_REGISTRY_URL: url(),
-  SCHEMA_AUTO_REGISTER: flag(false),
-  TOPIC_PREFIX: z.string().default(''),
-  OUTBOX_POLL_MS: millis(100),
+  ...serviceEnv(3001),
   ORDER_DEADLINE_SECONDS: seconds(60),
 });
 

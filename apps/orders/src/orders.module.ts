@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { DurableModule, projection, type ServiceOptions } from '@orderflow/durable';
+import { connectionsOf, DurableModule, projection, type ServiceOptions } from '@orderflow/durable';
 import { loggerModule } from '@orderflow/telemetry';
 import { type OrderDesks, OrderRepository } from './adapters/order-repository.js';
 import { PrismaOrderReader } from './adapters/prisma-order-reader.js';
@@ -21,7 +21,10 @@ export class OrdersModule {
   static with(config: Config): DynamicModule {
     return {
       module: OrdersModule,
-      imports: [loggerModule('orders'), DurableModule.forService({ useFactory: () => serviceOptions(config) })],
+      imports: [
+        loggerModule('orders', { requests: 'debug' }),
+        DurableModule.forService({ useFactory: () => serviceOptions(config) }),
+      ],
       controllers: [OrderCommandsController, OrderReadsController],
       providers: [
         { provide: OrderReader, useFactory: () => new PrismaOrderReader(openReadClient(config.DATABASE_URL)) },
@@ -33,14 +36,7 @@ export class OrdersModule {
 type Options = ServiceOptions<'orders', OrderDesk, OrderCommand, OrderEvent | PriceListed, OrderDesks>;
 
 const serviceOptions = (config: Config): Options => ({
-  connections: {
-    databaseUrl: config.DATABASE_URL,
-    kafkaBrokers: config.KAFKA_BROKERS,
-    schemaRegistryUrl: config.SCHEMA_REGISTRY_URL,
-    schemaAutoRegister: config.SCHEMA_AUTO_REGISTER,
-    topicPrefix: config.TOPIC_PREFIX,
-    outboxPollMs: config.OUTBOX_POLL_MS,
-  },
+  connections: connectionsOf(config),
   handling: {
     service: 'orders',
     consumer: 'orders',

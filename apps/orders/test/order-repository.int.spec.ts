@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Connection, Database } from '@orderflow/durable';
+import { testDatabase } from '@orderflow/testing';
 import { randomUUID } from 'node:crypto';
 import { OrderRepository } from '../src/adapters/order-repository.js';
 import { rebuildSnapshots } from '../src/adapters/rebuild-snapshots.js';
 import { type OrderCommand, orderDecider, type PlaceOrder } from '../src/domain/order.js';
 import { cause, commit } from './commit.js';
-import { ownDatabase } from './own-database.js';
 
 const repository = new OrderRepository();
-let own: Awaited<ReturnType<typeof ownDatabase>>;
+let own: Awaited<ReturnType<typeof testDatabase>>;
 let database: Database;
 let member: Connection;
 let otherMember: Connection;
@@ -34,7 +34,7 @@ const listTea = (priceMinor: number, sequence: number): OrderCommand => ({
 });
 
 beforeAll(async () => {
-  own = await ownDatabase();
+  own = await testDatabase('orders');
   database = new Database(own.url, 'test');
   member = new Connection(own.url, 'a member');
   otherMember = new Connection(own.url, 'another member');

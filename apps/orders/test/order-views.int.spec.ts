@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { EventBody } from '@orderflow/contracts';
 import { Connection, Database } from '@orderflow/durable';
+import { testDatabase } from '@orderflow/testing';
 import { randomUUID } from 'node:crypto';
 import { OrderRepository } from '../src/adapters/order-repository.js';
 import { PrismaOrderReader } from '../src/adapters/prisma-order-reader.js';
@@ -9,18 +10,17 @@ import { ViewRepository } from '../src/adapters/view-repository.js';
 import { type OrderCommand, orderDecider } from '../src/domain/order.js';
 import { type Viewed, viewDecider } from '../src/domain/order-view.js';
 import { cause, commit } from './commit.js';
-import { ownDatabase } from './own-database.js';
 
 const orders = new OrderRepository();
 const views = new ViewRepository();
-let own: Awaited<ReturnType<typeof ownDatabase>>;
+let own: Awaited<ReturnType<typeof testDatabase>>;
 let database: Database;
 let member: Connection;
 let otherMember: Connection;
 let reader: PrismaOrderReader;
 
 beforeAll(async () => {
-  own = await ownDatabase();
+  own = await testDatabase('orders');
   database = new Database(own.url, 'test');
   member = new Connection(own.url, 'a member');
   otherMember = new Connection(own.url, 'another member');

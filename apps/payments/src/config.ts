@@ -1,15 +1,8 @@
-import { brokers, databaseUrl, flag, host, millis, parseConfig, port, url } from '@orderflow/config';
+import { millis, parseConfig, serviceEnv, url } from '@orderflow/config';
 import { z } from 'zod';
 
 const schema = z.object({
-  HOST: host(),
-  PORT: port(3003),
-  DATABASE_URL: databaseUrl,
-  KAFKA_BROKERS: brokers,
-  SCHEMA_REGISTRY_URL: url(),
-  SCHEMA_AUTO_REGISTER: flag(false),
-  TOPIC_PREFIX: z.string().default(''),
-  OUTBOX_POLL_MS: millis(100),
+  ...serviceEnv(3003),
   PAYMENT_PROVIDER_URL: url(),
   PAYMENT_PROVIDER_TIMEOUT_MS: millis(5_000),
 });

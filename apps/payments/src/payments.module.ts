@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { DurableModule, type ServiceOptions } from '@orderflow/durable';
+import { connectionsOf, DurableModule, type ServiceOptions } from '@orderflow/durable';
 import { loggerModule } from '@orderflow/telemetry';
 import { PaymentProvider } from './adapters/payment-provider.js';
 import { PaymentRepository, type Payments } from './adapters/payment-repository.js';
@@ -31,7 +31,7 @@ export class PaymentsModule {
     return {
       module: PaymentsModule,
       imports: [
-        loggerModule('payments'),
+        loggerModule('payments', { requests: 'debug' }),
         DurableModule.forService({
           imports: [ProviderModule.with(config)],
           inject: [PaymentProvider],
@@ -47,14 +47,7 @@ export class PaymentsModule {
 type Options = ServiceOptions<'payments', Payment, PaymentCommand, PaymentEvent, Payments>;
 
 const serviceOptions = (config: Config, provider: PaymentProvider): Options => ({
-  connections: {
-    databaseUrl: config.DATABASE_URL,
-    kafkaBrokers: config.KAFKA_BROKERS,
-    schemaRegistryUrl: config.SCHEMA_REGISTRY_URL,
-    schemaAutoRegister: config.SCHEMA_AUTO_REGISTER,
-    topicPrefix: config.TOPIC_PREFIX,
-    outboxPollMs: config.OUTBOX_POLL_MS,
-  },
+  connections: connectionsOf(config),
   handling: {
     service: 'payments',
     consumer: 'payments',

@@ -1,23 +1,23 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Connection } from '@orderflow/durable';
+import { testDatabase } from '@orderflow/testing';
 import { randomUUID } from 'node:crypto';
 import { PaymentRepository } from '../src/adapters/payment-repository.js';
 import { PrismaPaymentReader } from '../src/adapters/prisma-payment-reader.js';
 import { decide } from '../src/domain/decide.js';
 import { evolve } from '../src/domain/evolve.js';
 import { newPayment, type Payment, type PaymentCommand } from '../src/domain/payment.js';
-import { ownDatabase } from './own-database.js';
 
 const repository = new PaymentRepository();
 const bill = { amountMinor: 1900, currency: 'EUR', token: 'tok_visa' };
 const money = { amountMinor: 1900, currency: 'EUR' };
 
-let database: Awaited<ReturnType<typeof ownDatabase>>;
+let database: Awaited<ReturnType<typeof testDatabase>>;
 let members: [Connection, Connection];
 let reader: PrismaPaymentReader;
 
 beforeAll(async () => {
-  database = await ownDatabase();
+  database = await testDatabase('payments');
   members = [new Connection(database.url, 'one'), new Connection(database.url, 'two')];
   reader = new PrismaPaymentReader(database.url);
 });

@@ -4,13 +4,13 @@ import { Logger, Module } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Database } from '@orderflow/durable';
 import { createHttpApp } from '@orderflow/http';
+import { testDatabase } from '@orderflow/testing';
 import { randomUUID } from 'node:crypto';
 import { PrismaPaymentReader } from '../src/adapters/prisma-payment-reader.js';
 import { PaymentReader } from '../src/domain/payment-reader.js';
 import { PaymentsController } from '../src/http/payments.controller.js';
-import { ownDatabase } from './own-database.js';
 
-let database: Awaited<ReturnType<typeof ownDatabase>>;
+let database: Awaited<ReturnType<typeof testDatabase>>;
 let app: NestFastifyApplication;
 
 async function startApp(databaseUrl: string): Promise<NestFastifyApplication> {
@@ -31,7 +31,7 @@ async function get(orderId: string, from = app): Promise<{ status: number; body:
 
 beforeAll(async () => {
   Logger.overrideLogger(false);
-  database = await ownDatabase();
+  database = await testDatabase('payments');
   app = await startApp(database.url);
 });
 afterAll(async () => {

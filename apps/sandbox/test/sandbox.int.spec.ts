@@ -3,11 +3,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createHttpApp } from '@orderflow/http';
+import { testDatabase } from '@orderflow/testing';
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { SmtpIntake } from '../src/mail/smtp-intake.js';
 import { SandboxModule } from '../src/sandbox.module.js';
-import { ownDatabase } from './own-database.js';
 import { sendMail } from './smtp-client.js';
 
 interface Answer {
@@ -15,7 +15,7 @@ interface Answer {
   body: Record<string, unknown> & { items: Record<string, unknown>[]; next: string | null };
 }
 
-let database: Awaited<ReturnType<typeof ownDatabase>>;
+let database: Awaited<ReturnType<typeof testDatabase>>;
 let app: NestFastifyApplication;
 const apps: NestFastifyApplication[] = [];
 
@@ -36,7 +36,7 @@ async function startApp(): Promise<NestFastifyApplication> {
 
 beforeAll(async () => {
   Logger.overrideLogger(false);
-  database = await ownDatabase();
+  database = await testDatabase('sandbox');
   app = await startApp();
 });
 afterAll(async () => {

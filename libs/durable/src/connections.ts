@@ -1,3 +1,5 @@
+import type { ServiceEnv } from '@orderflow/config';
+
 /** Where the parts that a service stands on are. */
 export interface Connections {
   /** PostgreSQL URL of this service's own database. */
@@ -11,3 +13,13 @@ export interface Connections {
   /** How often the outbox is looked at when nothing pokes the relay. */
   readonly outboxPollMs: number;
 }
+
+/** From what a service read of its environment. */
+export const connectionsOf = (env: Omit<ServiceEnv, 'HOST' | 'PORT'>): Connections => ({
+  databaseUrl: env.DATABASE_URL,
+  kafkaBrokers: env.KAFKA_BROKERS,
+  schemaRegistryUrl: env.SCHEMA_REGISTRY_URL,
+  schemaAutoRegister: env.SCHEMA_AUTO_REGISTER,
+  topicPrefix: env.TOPIC_PREFIX,
+  outboxPollMs: env.OUTBOX_POLL_MS,
+});

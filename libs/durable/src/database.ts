@@ -17,6 +17,22 @@ const settings = (url: string, name: string): pg.ClientConfig => ({
   keepAlive: true,
 });
 
+const READ_TIMEOUT_MS = 2_000;
+
+/**
+ * A pool of its own for the reads of requests, so that they neither wait for the batch path nor hold it up: the settings
+ * that Prisma's adapter takes.
+ */
+export const readPool = (url: string, service: string): pg.PoolConfig => ({
+  connectionString: url,
+  application_name: `${service} reads`,
+  max: 4,
+  connectionTimeoutMillis: READ_TIMEOUT_MS,
+  query_timeout: READ_TIMEOUT_MS,
+  statement_timeout: READ_TIMEOUT_MS,
+  keepAlive: true,
+});
+
 /** The service's database for requests and for workers' single statements: a pool, no transaction. */
 export class Database implements Sql {
   private readonly pool: pg.Pool;

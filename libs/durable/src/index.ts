@@ -1,6 +1,6 @@
 export { Commands } from './commands.js';
-export { Connection, Database } from './database.js';
-export type { Connections } from './connections.js';
+export { Connection, Database, readPool } from './database.js';
+export { type Connections, connectionsOf } from './connections.js';
 export { connectDurable, DurableModule } from './durable.module.js';
 export { WorldIsBad } from './failures.js';
 export * from './options.js';

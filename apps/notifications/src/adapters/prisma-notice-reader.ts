@@ -1,11 +1,9 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
-import { WorldIsBad } from '@orderflow/durable';
+import { readPool, WorldIsBad } from '@orderflow/durable';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { type NoticeQuery, NoticeReader, type Place, type RecordedMail } from '../domain/notice-reader.js';
 import { type Notices, templates } from '../domain/notice.js';
 import { PrismaClient } from './generated/client.js';
-
-const READ_TIMEOUT_MS = 2_000;
 
 /** Reads for HTTP, on connections of their own: they neither wait for the batch path nor hold it up. */
 export class PrismaNoticeReader extends NoticeReader implements OnApplicationShutdown {
@@ -13,15 +11,7 @@ export class PrismaNoticeReader extends NoticeReader implements OnApplicationShu
 
   constructor(databaseUrl: string) {
     super();
-    const adapter = new PrismaPg({
-      connectionString: databaseUrl,
-      application_name: 'notifications reads',
-      max: 4,
-      connectionTimeoutMillis: READ_TIMEOUT_MS,
-      query_timeout: READ_TIMEOUT_MS,
-      statement_timeout: READ_TIMEOUT_MS,
-      keepAlive: true,
-    });
+    const adapter = new PrismaPg(readPool(databaseUrl, 'notifications'));
     this.prisma = new PrismaClient({ adapter });
   }
 

@@ -1,22 +1,12 @@
-import { WorldIsBad } from '@orderflow/durable';
+import { readPool, WorldIsBad } from '@orderflow/durable';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { PrismaClient } from './generated/client.js';
-
-const QUERY_TIMEOUT_MS = 2_000;
 
 export type ReadClient = ReturnType<typeof openReadClient>;
 
 /** Prisma on a small pool of its own, so that reads never take the connections of the batches. It connects when first used. */
 export function openReadClient(databaseUrl: string) {
-  const adapter = new PrismaPg({
-    connectionString: databaseUrl,
-    application_name: 'orders.reads',
-    max: 4,
-    connectionTimeoutMillis: QUERY_TIMEOUT_MS,
-    query_timeout: QUERY_TIMEOUT_MS,
-    statement_timeout: QUERY_TIMEOUT_MS,
-    keepAlive: true,
-  });
+  const adapter = new PrismaPg(readPool(databaseUrl, 'orders'));
   return new PrismaClient({ adapter }).$extends({
     query: {
       $allOperations: ({ model, operation, args, query }) =>
