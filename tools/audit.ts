@@ -13,7 +13,7 @@ const SHOWN = 10;
 
 async function auditWhatIsNamed(): Promise<AuditReport> {
   const { DATABASE_URL: databaseUrl, DATABASE_PREFIX: databasePrefix = '', ORDER_DEADLINE_SECONDS } = process.env;
-  if (databaseUrl) return audit({ databaseUrl, databasePrefix }, Number(ORDER_DEADLINE_SECONDS ?? 60));
+  if (databaseUrl) return audit({ databaseUrl, databasePrefix }, Number(ORDER_DEADLINE_SECONDS || 60));
   const running = requireRunning();
   return audit(running, running.orderDeadlineSeconds);
 }

@@ -30,7 +30,7 @@ import { rulesOfTheDemo, welcome } from './demo/welcome.ts';
 const began = Date.now();
 const logs = join(dataFolder, 'logs');
 // Shorter than in production, so that nobody waits a minute for the order that misses it.
-const orderDeadlineSeconds = Number(process.env['ORDER_DEADLINE_SECONDS'] ?? 10);
+const orderDeadlineSeconds = Number(process.env['ORDER_DEADLINE_SECONDS'] || 10);
 // Until then the sandbox keeps the answer of tok_timeout to itself.
 const silenceSeconds = orderDeadlineSeconds + 2;
 const { DATABASE_PREFIX: databasePrefix = '', TOPIC_PREFIX: topicPrefix = '' } = process.env;

@@ -32,7 +32,7 @@ export class Timeline {
   private readonly since = new Map<string, number>();
   /** Not printed yet: waiting to be sorted, or of an order whose id we have yet to be told. */
   private waiting: OrderEvent[] = [];
-  private lastHeard = Date.now();
+  private lastPrinted = Date.now();
   private timer: NodeJS.Timeout | undefined;
 
   private constructor(codec: EventCodec, broker: KafkajsBroker) {
@@ -64,12 +64,13 @@ export class Timeline {
   /** @param since when the order was posted, ms since 1970: the lines count from there */
   watch(orderId: string, since: number): void {
     this.since.set(orderId, since);
+    this.lastPrinted = Date.now();
     this.printSoon();
   }
 
-  /** Resolves when nothing about watched orders has been heard for a moment. */
+  /** Resolves when nothing about watched orders has come for a moment. */
   async quiet(): Promise<void> {
-    while (Date.now() - this.lastHeard < QUIET_MS) await sleep(50);
+    while (Date.now() - this.lastPrinted < QUIET_MS) await sleep(50);
   }
 
   async stop(): Promise<void> {
@@ -84,7 +85,6 @@ export class Timeline {
       const event = await this.read(record);
       if (event === undefined || event.type === 'ProductChanged') continue;
       this.waiting.push(event);
-      this.lastHeard = Date.now();
     }
     this.printSoon();
   }
@@ -110,7 +110,9 @@ export class Timeline {
     this.waiting = events.filter(({ subject, time }) => !this.since.has(subject) && Date.parse(time) > oldest);
     for (const event of events) {
       const since = this.since.get(event.subject);
-      if (since !== undefined) console.log(lineFor(event, since));
+      if (since === undefined) continue;
+      console.log(lineFor(event, since));
+      this.lastPrinted = Date.now();
     }
   }
 }
