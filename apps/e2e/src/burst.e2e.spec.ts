@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(async () => world?.close());
 
-const ORDERS = 300;
+const ORDERS = 500;
 const AT_ONCE = 20;
 const SCARCE_UNITS = 12;
 const TOKENS = [
@@ -37,7 +37,7 @@ async function inParallel(count: number, task: (index: number) => Promise<void>)
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
 
-describe('300 orders, some beyond stock, while inventory, then payments, then orders is killed', () => {
+describe('500 orders, some beyond stock, while inventory, then payments, then orders is killed', () => {
   it('all settle as their tokens say, and no unit is sold twice', async () => {
     const { shop } = world;
     const plenty = await shop.sells({ units: 10 * ORDERS });
@@ -54,9 +54,9 @@ describe('300 orders, some beyond stock, while inventory, then payments, then or
 
     const burst = inParallel(ORDERS, place);
     for (const [count, name] of [
-      [30, 'inventory'],
-      [60, 'payments'],
-      [90, 'orders'],
+      [50, 'inventory'],
+      [120, 'payments'],
+      [190, 'orders'],
     ] as const) {
       await reached(count);
       await world.killAndRestart(name);
