@@ -77,6 +77,30 @@ describe('a batcher', () => {
     expect(await batcher.submit(3)).toBe(3);
   });
 
+  it('handles nothing that waits behind a failed batch: it may be the same order, later', async () => {
+    const handled: number[] = [];
+    let calls = 0;
+    const batcher = new Batcher<number, number>(async (batch) => {
+      if (++calls === 1) throw databaseError('57P01');
+      handled.push(...batch);
+      return batch;
+    }, refused);
+    const results = await Promise.allSettled(Array.from({ length: 1200 }, (_, i) => batcher.submit(i)));
+    expect([handled, results.every(({ status }) => status === 'rejected')]).toEqual([[], true]);
+  });
+
+  it('handles nothing of the second half when the world turns bad in the first', async () => {
+    const handled: number[] = [];
+    const batcher = new Batcher<number, number>(async (batch) => {
+      if (batch.length > 2) throw databaseError('23514');
+      if (batch.includes(1)) throw databaseError('57P01');
+      handled.push(...batch);
+      return batch;
+    }, refused);
+    await Promise.allSettled([1, 2, 3, 4].map((item) => batcher.submit(item)));
+    expect(handled).toEqual([]);
+  });
+
   it('is idle when the last one has its outcome', async () => {
     const batcher = new Batcher<number, number>(async (batch) => batch, refused);
     const done: number[] = [];

@@ -45,34 +45,37 @@ export class Batcher<In, Out> {
     while (this.queue.length > 0) {
       const batch = this.queue.slice(0, MAX_BATCH);
       this.queue = this.queue.slice(MAX_BATCH);
-      await this.settle(batch);
+      const failure = await this.settle(batch);
+      // What waits behind it may be later events of the same orders: it must not be handled before those come again.
+      if (failure) rejectAll(this.queue.splice(0), failure);
     }
     this.running = undefined;
   }
 
-  /** Never throws: each entry is told its outcome or the error. */
-  private async settle(batch: readonly Entry<In, Out>[]): Promise<void> {
+  /** Tells each entry its outcome. @returns why the world is bad, when it is: then the rest of the batch was told so */
+  private async settle(batch: readonly Entry<In, Out>[]): Promise<WorldIsBad | undefined> {
     try {
       const outcomes = await this.withoutConflicts(batch.map(({ item }) => item));
       batch.forEach((entry, i) => entry.resolve(outcomes[i]!));
+      return undefined;
     } catch (error) {
-      if (!isRefusedByDatabase(error)) for (const entry of batch) entry.reject(asWorldIsBad(error));
-      else if (batch.length > 1) await this.inHalves(batch);
-      else await this.settleRefused(batch[0]!, error);
+      if (!isRefusedByDatabase(error)) return rejectAll(batch, asWorldIsBad(error));
+      return batch.length > 1 ? this.inHalves(batch) : this.settleRefused(batch[0]!, error);
     }
   }
 
-  private async inHalves(batch: readonly Entry<In, Out>[]): Promise<void> {
+  private async inHalves(batch: readonly Entry<In, Out>[]): Promise<WorldIsBad | undefined> {
     const middle = batch.length >> 1;
-    await this.settle(batch.slice(0, middle));
-    await this.settle(batch.slice(middle));
+    const failure = await this.settle(batch.slice(0, middle));
+    return failure ? rejectAll(batch.slice(middle), failure) : this.settle(batch.slice(middle));
   }
 
-  private async settleRefused(entry: Entry<In, Out>, error: unknown): Promise<void> {
+  private async settleRefused(entry: Entry<In, Out>, error: unknown): Promise<WorldIsBad | undefined> {
     try {
       entry.resolve(await this.refused(entry.item, error));
+      return undefined;
     } catch (failure) {
-      entry.reject(asWorldIsBad(failure));
+      return rejectAll([entry], asWorldIsBad(failure));
     }
   }
 
@@ -90,3 +93,8 @@ export class Batcher<In, Out> {
 
 const asWorldIsBad = (error: unknown): WorldIsBad =>
   error instanceof WorldIsBad ? error : new WorldIsBad(reasonOf(error), { cause: error });
+
+function rejectAll(entries: readonly Pick<Entry<unknown, unknown>, 'reject'>[], failure: WorldIsBad): WorldIsBad {
+  for (const entry of entries) entry.reject(failure);
+  return failure;
+}
