@@ -36,8 +36,9 @@ export class Inbox {
  * The id under which something from Kafka stands in the inbox. A record that cannot be read gets one made from where it
  * lies: the id that it claims could be that of a good event, which would then be dropped as a duplicate.
  */
+// In lower case, as the database gives it back: an id that is not found again would pass for one that was seen before.
 export const inboxId = (incoming: Heard<unknown> | Unreadable): string =>
-  incoming.kind === 'heard' ? incoming.cause.id : recordId(incoming.record);
+  incoming.kind === 'heard' ? incoming.cause.id.toLowerCase() : recordId(incoming.record);
 
 /** UUIDv8 (RFC 9562) of topic, partition and offset. */
 export function recordId({ topic, partition, offset }: Pick<RawRecord, 'topic' | 'partition' | 'offset'>): string {

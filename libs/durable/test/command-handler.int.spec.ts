@@ -110,6 +110,13 @@ describe('the inbox', () => {
     expect([await valueOf(subject), await outboxOf(subject)]).toMatchObject([1, { length: 1 }]);
   });
 
+  it('knows an id again whatever its case', async () => {
+    const subject = randomUUID();
+    const event = heard({ subject, by: 1 }, { cause: aCause(randomUUID().toUpperCase()) });
+    expect(kinds(await one.handler.handle([event]))).toEqual(['done']);
+    expect(kinds(await one.handler.handle([event]))).toEqual(['duplicate']);
+  });
+
   it('handles every event once when two members get all of them at once, in different orders', async () => {
     const subjects = Array.from({ length: 50 }, () => randomUUID());
     const events = Array.from({ length: 2000 }, (_, i) => heard({ subject: subjects[i % 50]!, by: 1 }));
