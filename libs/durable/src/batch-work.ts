@@ -42,13 +42,13 @@ export class BatchWork<State, Event, Loaded> {
 
   /**
    * @param admitted inbox ids that were not there before
-   * @param retried ids of parked rows that are ours to try again
+   * @param retried parked rows that are ours to try again: the id under which each stands in the inbox, by id of the row
    * @param blocked subjects that have something parked
    */
   constructor(
     readonly states: Loaded,
     admitted: ReadonlySet<string>,
-    readonly retried: ReadonlySet<string>,
+    private readonly retried: ReadonlyMap<string, string>,
     private readonly blocked: Set<string>,
   ) {
     this.notYetSeen = new Set(admitted);
@@ -57,6 +57,19 @@ export class BatchWork<State, Event, Loaded> {
   /** True once for each admitted id: the same event may stand twice in one batch. */
   firstTime(inboxId: string): boolean {
     return this.notYetSeen.delete(inboxId);
+  }
+
+  /**
+   * Whether a parked row is ours to handle now.
+   * @param isNew its event was not taken on before
+   */
+  isOurs(parkedId: string, inboxId: string, isNew: boolean): boolean {
+    const parkedAs = this.retried.get(parkedId);
+    if (parkedAs === undefined) return false;
+    if (isNew || parkedAs === inboxId) return true;
+    // It could not be read when it was parked, and another copy of the same event was taken on since.
+    this.unparked.push(parkedId);
+    return false;
   }
 
   isBlocked(incoming: Heard<unknown>): boolean {

@@ -53,17 +53,18 @@ export class CommandHandler<State, Command, Event, Loaded extends WorkingSet<Sta
 
   private async load(sql: Sql, batch: readonly Incoming<Command>[]): Promise<BatchWork<State, Event, Loaded>> {
     const heard = batch.filter((incoming) => incoming.kind !== 'asked');
-    const firsts = heard.filter((incoming) => incoming.parkedId === undefined);
+    const subjects = heard.flatMap(({ parkedId, subject }) => (parkedId === undefined ? [subject] : []));
     const commands = batch.flatMap((incoming) => (incoming.kind === 'unreadable' ? [] : [incoming.command]));
-    // Started together they share a round trip; the connection runs them in this order.
-    const [admitted, retried, blocked, states] = await Promise.all([
-      this.inbox.admit(sql, firsts.filter((incoming) => this.usesInbox(incoming)).map(inboxId)),
+    // Started together they share a round trip; the connection runs them in this order. What is parked is asked for last:
+    // with the locks of load, so that what another member parks of the same subject at this moment is seen.
+    const [admitted, retried, states, blocked] = await Promise.all([
+      this.inbox.admit(sql, heard.filter((incoming) => this.usesInbox(incoming)).map(inboxId)),
       this.parts.parking.take(
         sql,
-        heard.flatMap((incoming) => incoming.parkedId ?? []),
+        heard.flatMap(({ parkedId }) => parkedId ?? []),
       ),
-      this.parts.parking.holds(sql, [...new Set(firsts.map(({ subject }) => subject))]),
       this.handling.repository.load(sql, commands),
+      this.parts.parking.holds(sql, [...new Set(subjects)]),
     ]);
     return new BatchWork(states, admitted, retried, blocked);
   }
@@ -117,8 +118,9 @@ export class CommandHandler<State, Command, Event, Loaded extends WorkingSet<Sta
   }
 
   private isNew(incoming: Heard<Command> | Unreadable, work: BatchWork<State, Event, Loaded>): boolean {
-    if (incoming.parkedId !== undefined) return work.retried.has(incoming.parkedId);
-    return !this.usesInbox(incoming) || work.firstTime(inboxId(incoming));
+    const id = inboxId(incoming);
+    const isNew = !this.usesInbox(incoming) || work.firstTime(id);
+    return incoming.parkedId === undefined ? isNew : work.isOurs(incoming.parkedId, id, isNew);
   }
 
   private usesInbox(incoming: Heard<Command> | Unreadable): boolean {

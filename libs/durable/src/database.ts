@@ -6,6 +6,7 @@ import type { Sql } from './sql.js';
 // Longer than any healthy batch, shorter than the group's session timeout: a database that hangs must not hold a consumer.
 const QUERY_TIMEOUT_MS = 5_000;
 const CONNECT_TIMEOUT_MS = 2_000;
+const GOODBYE_MS = 1_000;
 
 const settings = (url: string, name: string): pg.ClientConfig => ({
   connectionString: url,
@@ -69,7 +70,7 @@ export class Database implements Sql {
   }
 
   async end(): Promise<void> {
-    await this.pool.end();
+    await briefly(this.pool.end());
   }
 }
 
@@ -112,13 +113,13 @@ export class Connection {
   async end(): Promise<void> {
     const client = this.client;
     this.client = undefined;
-    await client?.end();
+    if (client) await briefly(client.end());
   }
 
   private async use<T>(work: (sql: Sql, client: pg.Client) => Promise<T>): Promise<T> {
     const client = (this.client ??= await this.connect());
     try {
-      return await work(sqlOf(client), client);
+      return await work(new Pipeline(client), client);
     } catch (error) {
       this.drop(client);
       throw error;
@@ -148,7 +149,24 @@ function nameOf(text: string): string {
   return name;
 }
 
-const sqlOf = (client: pg.Client): Sql => ({
-  query: async <Row>(text: string, values: readonly unknown[] = []) =>
-    (await client.query({ name: nameOf(text), text, values: [...values] })).rows as Row[],
-});
+/** Behind a statement that failed all others fail too, and may be heard of first: each of them tells what failed first. */
+class Pipeline implements Sql {
+  private failure: unknown;
+
+  constructor(private readonly client: pg.Client) {}
+
+  async query<Row = unknown>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
+    try {
+      return (await this.client.query({ name: nameOf(text), text, values: [...values] })).rows as Row[];
+    } catch (error) {
+      throw (this.failure ??= error);
+    }
+  }
+}
+
+/** A database that hangs does not answer a goodbye: a stop must not wait for it. */
+async function briefly(goodbye: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  await Promise.race([goodbye, new Promise<void>((resolve) => (timer = setTimeout(resolve, GOODBYE_MS)))]);
+  clearTimeout(timer);
+}

@@ -31,11 +31,13 @@ export class DeadlineWorker<Command> {
   private async work(): Promise<boolean> {
     const passed = await this.deadlines.passed(this.database, AT_ONCE);
     if (passed.length === 0) return false;
-    await Promise.all(passed.map((deadline) => this.tell(deadline)));
+    const told = await Promise.allSettled(passed.map((deadline) => this.tell(deadline)));
+    // One that fails is told again; it must not keep the others from being forgotten.
     await this.deadlines.forget(
       this.database,
-      passed.map(({ subject }) => subject),
+      passed.filter((_, i) => told[i]!.status === 'fulfilled'),
     );
+    for (const result of told) if (result.status === 'rejected') throw result.reason;
     return passed.length === AT_ONCE;
   }
 

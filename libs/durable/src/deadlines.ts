@@ -4,6 +4,8 @@ import type { Sql } from './sql.js';
 /** A subject whose deadline has passed. */
 export interface Passed {
   readonly subject: string;
+  /** As the database says it, to the microsecond. */
+  readonly dueAt: string;
   readonly cause: Omit<Cause, 'at'>;
 }
 
@@ -28,17 +30,24 @@ export class Deadlines {
           ],
         ),
       );
-    if (gone.length > 0) statements.push(this.forget(sql, gone));
+    if (gone.length > 0) statements.push(sql.query(`DELETE FROM deadlines WHERE subject = ANY ($1::text[])`, [gone]));
     await Promise.all(statements);
   }
 
   async passed(sql: Sql, limit: number): Promise<Passed[]> {
-    return sql.query<Passed>(`SELECT subject, cause FROM deadlines WHERE due_at <= now() ORDER BY due_at LIMIT $1`, [
-      limit,
-    ]);
+    return sql.query<Passed>(
+      `SELECT subject, due_at::text AS "dueAt", cause FROM deadlines WHERE due_at <= now() ORDER BY due_at LIMIT $1`,
+      [limit],
+    );
   }
 
-  async forget(sql: Sql, subjects: readonly string[]): Promise<void> {
-    await sql.query(`DELETE FROM deadlines WHERE subject = ANY ($1::text[])`, [subjects]);
+  /** Forgets these deadlines, not the ones that their subjects got since. */
+  async forget(sql: Sql, passed: readonly Passed[]): Promise<void> {
+    if (passed.length === 0) return;
+    await sql.query(
+      `DELETE FROM deadlines USING unnest($1::text[], $2::timestamptz[]) AS passed (subject, due_at)
+       WHERE deadlines.subject = passed.subject AND deadlines.due_at = passed.due_at`,
+      [passed.map(({ subject }) => subject), passed.map(({ dueAt }) => dueAt)],
+    );
   }
 }

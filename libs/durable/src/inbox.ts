@@ -22,13 +22,16 @@ export class Inbox {
     return new Set(rows.map((row) => row.event_id));
   }
 
-  /** Forgets what no topic holds any more, a bounded piece at a time. */
-  async purge(sql: Sql): Promise<void> {
-    await sql.query(
-      `DELETE FROM inbox WHERE ctid = ANY (ARRAY(
-         SELECT ctid FROM inbox WHERE received_at < now() - make_interval(days => $1) LIMIT 10000))`,
-      [KEPT_DAYS],
+  /** Forgets what no topic holds any more, a bounded piece at a time. @returns true when there may be more of it */
+  async purge(sql: Sql, atOnce = 10_000): Promise<boolean> {
+    const [row] = await sql.query<{ purged: number }>(
+      `WITH purged AS (
+         DELETE FROM inbox WHERE ctid = ANY (ARRAY(
+           SELECT ctid FROM inbox WHERE received_at < now() - make_interval(days => $1) LIMIT $2)) RETURNING 1)
+       SELECT count(*)::int AS purged FROM purged`,
+      [KEPT_DAYS, atOnce],
     );
+    return row!.purged === atOnce;
   }
 }
 

@@ -20,9 +20,12 @@ export function shardOf(key: string): number {
   return (hash >>> 0) % SHARDS;
 }
 
+/** Whether the broker takes a value of this size. */
+export const isSendable = (value: Buffer): boolean => value.length <= MAX_VALUE_BYTES;
+
 /** @throws Error if the broker would refuse the record for its size: better here, where only its own command fails */
 export function assertSendable(record: OutgoingRecord): OutgoingRecord {
-  if (record.value.length > MAX_VALUE_BYTES) throw new Error(`a record of ${record.value.length} bytes is too large`);
+  if (!isSendable(record.value)) throw new Error(`a record of ${record.value.length} bytes is too large`);
   return record;
 }
 

@@ -1,13 +1,13 @@
 import type { OutgoingRecord, RawRecord } from '@orderflow/kafka';
 import { type Service, deadLettersOf } from '@orderflow/contracts';
-import { backoffMs } from './failures.js';
-import { recordId } from './inbox.js';
+import { inboxId } from './inbox.js';
+import { isSendable } from './outbox.js';
 import type { Heard, Unreadable } from './service.js';
 import type { Sql } from './sql.js';
 
 const MAX_ATTEMPTS = 10;
-const BACKOFF_MS = 500;
-const MAX_BACKOFF_MS = 60_000;
+const BACKOFF_SECONDS = 0.5;
+const MAX_BACKOFF_SECONDS = 60;
 
 /** An event with the reason why it is not handled now. */
 export interface ToPark {
@@ -49,14 +49,17 @@ export class Parking {
     return new Set(rows.map((row) => row.subject));
   }
 
-  /** Takes the rows of another attempt. @returns the ids that are still there; nobody else works on them now */
-  async take(sql: Sql, ids: readonly string[]): Promise<ReadonlySet<string>> {
-    if (ids.length === 0) return new Set();
-    const rows = await sql.query<{ id: string }>(
-      `SELECT id::text FROM parked WHERE id = ANY ($1::bigint[]) ORDER BY parked.id FOR UPDATE`,
+  /**
+   * Takes the rows of another attempt; nobody else works on them now.
+   * @returns those that are still there: the id under which each stands in the inbox, by id of the row
+   */
+  async take(sql: Sql, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    if (ids.length === 0) return new Map();
+    const rows = await sql.query<{ id: string; eventId: string }>(
+      `SELECT id::text, event_id AS "eventId" FROM parked WHERE id = ANY ($1::bigint[]) ORDER BY parked.id FOR UPDATE`,
       [ids],
     );
-    return new Set(rows.map((row) => row.id));
+    return new Map(rows.map((row) => [row.id, row.eventId]));
   }
 
   /** Parks in the order given. */
@@ -72,7 +75,7 @@ export class Parking {
       [
         this.consumer,
         parked.map(({ incoming }) => incoming.subject),
-        parked.map(({ incoming }) => (incoming.kind === 'heard' ? incoming.cause.id : recordId(incoming.record))),
+        parked.map(({ incoming }) => inboxId(incoming)),
         records.map((record) => record.topic),
         records.map((record) => record.partition),
         records.map((record) => record.offset),
@@ -91,18 +94,29 @@ export class Parking {
 
   /** Notes failed attempts. @returns dead letters to publish: those whose attempts are used up now */
   async failedAgain(sql: Sql, failed: readonly ToPark[]): Promise<OutgoingRecord[]> {
-    const dead: OutgoingRecord[] = [];
-    for (const { incoming, reason } of failed) {
-      const [row] = await sql.query<{ attempts: number }>(
-        `UPDATE parked SET attempts = attempts + 1, reason = $2,
-                dead_at = CASE WHEN attempts + 1 >= $3 THEN now() END,
-                next_attempt_at = now() + make_interval(secs => least($5::float8, $4::float8 * 2 ^ least(attempts, 30)))
-         WHERE id = $1 RETURNING attempts`,
-        [incoming.parkedId, reason, MAX_ATTEMPTS, backoffMs(1, BACKOFF_MS, BACKOFF_MS) / 1000, MAX_BACKOFF_MS / 1000],
-      );
-      if (row?.attempts === MAX_ATTEMPTS) dead.push(this.deadLetter(incoming, reason));
-    }
-    return dead;
+    if (failed.length === 0) return [];
+    // What can be read by now stands in the inbox under its event's own id from here on.
+    const rows = await sql.query<{ id: string; attempts: number }>(
+      `UPDATE parked SET attempts = attempts + 1, reason = again.reason,
+              event_id = coalesce(again.event_id, parked.event_id),
+              dead_at = CASE WHEN attempts + 1 >= $4 THEN now() END,
+              next_attempt_at = now() + make_interval(secs =>
+                least($6::float8, $5::float8 * 2 ^ least(attempts, 30)) * (0.5 + random() / 2))
+       FROM unnest($1::bigint[], $2::text[], $3::uuid[]) AS again (id, reason, event_id)
+       WHERE parked.id = again.id RETURNING parked.id::text, attempts`,
+      [
+        failed.map(({ incoming }) => incoming.parkedId),
+        failed.map(({ reason }) => reason),
+        failed.map(({ incoming }) => (incoming.kind === 'heard' ? inboxId(incoming) : null)),
+        MAX_ATTEMPTS,
+        BACKOFF_SECONDS,
+        MAX_BACKOFF_SECONDS,
+      ],
+    );
+    const dead = new Set(rows.flatMap(({ id, attempts }) => (attempts === MAX_ATTEMPTS ? [id] : [])));
+    return failed.flatMap(({ incoming, reason }) =>
+      dead.has(incoming.parkedId!) ? [this.deadLetter(incoming, reason)] : [],
+    );
   }
 
   /** Heads of queues whose next attempt is due. */
@@ -120,15 +134,17 @@ export class Parking {
     }));
   }
 
+  /** Where it lies says more than what it holds: too large or not text, it would hold up all that its key says. */
   private deadLetter({ subject, record }: Heard<unknown> | Unreadable, reason: string): OutgoingRecord {
+    const value = record.value && isSendable(record.value) ? record.value : Buffer.alloc(0);
     return {
       topic: this.topicPrefix + deadLettersOf(this.service),
       key: subject,
-      value: record.value ?? Buffer.alloc(0),
+      value,
       headers: {
-        ...Object.fromEntries(Object.entries(record.headers).map(([name, value]) => [name, value.toString('utf8')])),
+        ...Object.fromEntries(Object.entries(record.headers).map(([name, bytes]) => [name, textOf(bytes)])),
         dl_consumer: this.consumer,
-        dl_reason: reason,
+        dl_reason: textOf(Buffer.from(reason)),
         dl_attempts: String(MAX_ATTEMPTS),
         dl_topic: record.topic,
         dl_partition: String(record.partition),
@@ -137,6 +153,9 @@ export class Parking {
     };
   }
 }
+
+/** Text as JSON in the database takes it: without NUL and without halves of a character. */
+const textOf = (bytes: Buffer): string => bytes.toString('utf8').replaceAll('\0', '');
 
 const base64 = (headers: Readonly<Record<string, Buffer>>): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, bytes]) => [name, bytes.toString('base64')]));

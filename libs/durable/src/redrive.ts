@@ -35,7 +35,8 @@ export class Redrive {
   private async retryDue(): Promise<boolean> {
     const due = await this.parking.due(this.database, AT_ONCE);
     const outcomes = await Promise.all(due.map((parked) => this.retry(parked)));
-    return outcomes.some((outcome) => outcome.kind === 'done');
+    // What was behind a head that is gone is due now.
+    return outcomes.some(({ kind }) => kind !== 'parked');
   }
 
   private async retry({ id, record }: ParkedRecord): Promise<Outcome<unknown>> {

@@ -153,7 +153,11 @@ function workersOf<Command>(
   warn: (message: string) => void,
 ): Worker[] {
   const inbox = new Inbox(handling.consumer);
-  const purge = new Loop(async () => (await inbox.purge(database), false), PURGE_MS, warn);
+  const purge = new Loop(
+    () => inbox.purge(database),
+    PURGE_MS,
+    (reason) => warn(`inbox: ${reason}`),
+  );
   if (!onDeadline) return [purge];
   const submit = (incoming: Incoming<Command>) => main.submit(incoming);
   return [purge, new DeadlineWorker(onDeadline, submit, database, (reason) => warn(`deadlines: ${reason}`))];

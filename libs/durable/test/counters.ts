@@ -26,11 +26,8 @@ export const COUNTERS_TABLE = `
   CREATE TABLE counters (subject text PRIMARY KEY, value int NOT NULL DEFAULT 0 CHECK (value < 1000), sequence int NOT NULL DEFAULT 0)`;
 
 export class CounterRepository implements Repository<Counter, Add, Added, Counters> {
-  statements = 0;
-
   async load(sql: Sql, commands: readonly Add[]): Promise<Counters> {
     const subjects = [[...new Set(commands.map(({ subject }) => subject))].sort()];
-    this.statements += 2;
     const [, rows] = await Promise.all([
       sql.query(`INSERT INTO counters (subject) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING`, subjects),
       sql.query<Counter>(
@@ -47,7 +44,6 @@ export class CounterRepository implements Repository<Counter, Add, Added, Counte
   }
 
   async save(sql: Sql, counters: Counters): Promise<void> {
-    this.statements++;
     await sql.query(
       `UPDATE counters SET value = n.value, sequence = n.sequence
        FROM jsonb_to_recordset($1::jsonb) AS n (subject text, value int, sequence int) WHERE counters.subject = n.subject`,
@@ -77,13 +73,29 @@ export const jsonCodec = {
   encode: (event: unknown) => Buffer.from(JSON.stringify(event)),
 } as unknown as EventCodec;
 
+/** Counts the statements that go through it. */
+export class CountingConnection extends Connection {
+  statements = 0;
+
+  override transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+    return super.transaction((sql) =>
+      work({
+        query: (text, values) => {
+          this.statements++;
+          return sql.query(text, values);
+        },
+      }),
+    );
+  }
+}
+
 /** A member of the group, with a connection of its own. */
 export function member(
   url: string,
   handling = counting(),
   committed: (calls: readonly PendingCall[]) => void = () => undefined,
+  connection = new Connection(url, 'member'),
 ) {
-  const connection = new Connection(url, 'member');
   const parking = new Parking('payments', handling.consumer, '');
   const handler = new CommandHandler(handling, { connection, codec: jsonCodec, parking, topicPrefix: '', committed });
   return { connection, parking, handler, end: () => connection.end() };

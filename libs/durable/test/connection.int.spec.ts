@@ -1,0 +1,166 @@
+import { createServer, connect, type Socket } from 'node:net';
+import { once } from 'node:events';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually, testDatabase } from '@orderflow/testing';
+import { Connection, Database } from '../src/database.js';
+import type { Sql } from '../src/index.js';
+
+let own: Awaited<ReturnType<typeof testDatabase>>;
+let database: Database;
+let ends: (() => Promise<unknown>)[] = [];
+const unhandled: unknown[] = [];
+const note = (reason: unknown) => unhandled.push(reason);
+
+beforeAll(async () => {
+  process.on('unhandledRejection', note);
+  own = await testDatabase('payments');
+  database = new Database(own.url, 'test');
+  await database.query('CREATE TABLE things (id int PRIMARY KEY, CHECK (id < 100))');
+});
+afterEach(async () => {
+  await Promise.all(ends.map((end) => end()));
+  ends = [];
+});
+afterAll(async () => {
+  await database.end();
+  await own.drop();
+  process.off('unhandledRejection', note);
+});
+
+function connection(url = own.url): Connection {
+  const made = new Connection(url, 'mine');
+  ends.push(() => made.end());
+  return made;
+}
+
+const insert = (sql: Sql, id: number) => sql.query('INSERT INTO things (id) VALUES ($1)', [id]);
+const has = async (id: number) => (await database.query('SELECT 1 FROM things WHERE id = $1', [id])).length === 1;
+
+/** Between us and the database: when it holds, nothing goes through any more, as with a server that was stopped. */
+async function network() {
+  const sockets: Socket[] = [];
+  let held = false;
+  const { hostname, port } = new URL(own.url);
+  // Half open: a server that was stopped does not answer a goodbye either.
+  const server = createServer({ allowHalfOpen: true }, (near) => {
+    const far = connect({ port: Number(port), host: hostname, allowHalfOpen: true });
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      from.on('data', (bytes) => held || to.write(bytes));
+      from.on('end', () => held || to.end());
+      from.on('error', () => to.destroy());
+      from.on('close', () => to.destroy());
+      sockets.push(from);
+    }
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  ends.push(async () => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  const url = new URL(own.url);
+  url.host = `127.0.0.1:${(server.address() as { port: number }).port}`;
+  return {
+    url: url.href,
+    hold: () => (held = true),
+    letGo: () => (held = false),
+    cut: () => sockets.forEach((socket) => socket.destroy()),
+  };
+}
+
+const secondsOf = async (work: () => Promise<unknown>): Promise<number> => {
+  const since = Date.now();
+  await work().catch(() => undefined);
+  return (Date.now() - since) / 1000;
+};
+
+describe('a transaction', () => {
+  it('keeps all of it or nothing', async () => {
+    const mine = connection();
+    await mine.transaction((sql) => insert(sql, 1));
+    const failing = mine.transaction(async (sql) => {
+      await insert(sql, 2);
+      throw new Error('no');
+    });
+    await expect(failing).rejects.toThrow('no');
+    expect([await has(1), await has(2)]).toEqual([true, false]);
+  });
+
+  it('tells what failed first, however many statements were sent behind it and whichever is heard first', async () => {
+    const deep = async (promise: Promise<unknown>, depth: number): Promise<unknown> =>
+      depth === 0 ? promise : deep(promise, depth - 1);
+    const failing = connection().transaction((sql) =>
+      Promise.all([deep(insert(sql, 100), 20), insert(sql, 3), insert(sql, 4)]),
+    );
+    await expect(failing).rejects.toMatchObject({ code: '23514' });
+    expect([await has(3), await has(4)]).toEqual([false, false]);
+  });
+
+  it('does not pass for committed when a failure in it was swallowed', async () => {
+    const failing = connection().transaction(async (sql) => {
+      await insert(sql, 5);
+      await insert(sql, 100).catch(() => undefined);
+    });
+    await expect(failing).rejects.toThrow('ended with ROLLBACK');
+    expect(await has(5)).toBe(false);
+  });
+
+  it('works on a new connection after the old one was killed, idle or at work', async () => {
+    const mine = connection();
+    const kill = () =>
+      database.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'mine'`,
+      );
+    await mine.transaction((sql) => sql.query('SELECT 1'));
+    await kill();
+    await eventually(() => !mine.isOpen);
+    await mine.transaction((sql) => insert(sql, 6));
+    const failing = mine.transaction(async (sql) => {
+      await insert(sql, 7);
+      await kill();
+      await Promise.all([insert(sql, 8), insert(sql, 9)]);
+    });
+    await expect(failing).rejects.toThrow(/terminat/i);
+    await mine.transaction((sql) => insert(sql, 10));
+    expect([await has(6), await has(7), await has(8), await has(10)]).toEqual([true, false, false, true]);
+  });
+});
+
+describe('a connection', () => {
+  it('says why it cannot be made, and is made once it can', async () => {
+    const { url, cut, hold, letGo } = await network();
+    const mine = connection(url);
+    hold();
+    expect(await secondsOf(() => mine.session((sql) => sql.query('SELECT 1')))).toBeLessThan(3);
+    letGo();
+    expect(await mine.session((sql) => sql.query('SELECT 1 AS one'))).toEqual([{ one: 1 }]);
+    cut();
+    await eventually(() => !mine.isOpen);
+    expect(await mine.session((sql) => sql.query('SELECT 1 AS one'))).toEqual([{ one: 1 }]);
+  });
+
+  it('gives up after about five seconds when the database hangs, and works again when it answers', async () => {
+    const { url, hold, letGo } = await network();
+    const mine = connection(url);
+    await mine.session((sql) => sql.query('SELECT 1'));
+    hold();
+    const many = () => mine.transaction((sql) => Promise.all([insert(sql, 11), insert(sql, 12), insert(sql, 13)]));
+    expect(await secondsOf(many)).toBeLessThan(6.5);
+    letGo();
+    await many();
+    expect(await has(13)).toBe(true);
+  });
+
+  it('is ended within seconds though the database hangs', async () => {
+    const { url, hold } = await network();
+    const mine = connection(url);
+    const pool = new Database(url, 'pool');
+    await Promise.all([mine.session((sql) => sql.query('SELECT 1')), pool.query('SELECT 1')]);
+    hold();
+    expect(await secondsOf(() => Promise.all([mine.end(), pool.end()]))).toBeLessThan(3);
+  });
+
+  it('leaves no rejection that nobody handles', () => expect(unhandled).toEqual([]));
+});

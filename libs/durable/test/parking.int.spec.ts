@@ -1,0 +1,249 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually, testDatabase } from '@orderflow/testing';
+import { Batcher } from '../src/batcher.js';
+import { Database } from '../src/database.js';
+import type { Heard, Incoming, Outcome, Sql } from '../src/index.js';
+import { Outbox } from '../src/outbox.js';
+import {
+  type Add,
+  aCause,
+  aRecord,
+  type Counter,
+  CounterRepository,
+  type Counters,
+  counting,
+  COUNTERS_TABLE,
+  CountingConnection,
+  heard,
+  member,
+  unreadable,
+} from './counters.js';
+
+let own: Awaited<ReturnType<typeof testDatabase>>;
+let database: Database;
+let one: ReturnType<typeof member>;
+let two: ReturnType<typeof member>;
+
+beforeAll(async () => {
+  own = await testDatabase('payments');
+  database = new Database(own.url, 'test');
+  await database.query(COUNTERS_TABLE);
+  one = member(own.url);
+  two = member(own.url);
+});
+afterAll(async () => {
+  await Promise.all([one.end(), two.end(), database.end()]);
+  await own.drop();
+});
+
+const kinds = (outcomes: readonly Outcome<Counter>[]) => outcomes.map(({ kind }) => kind);
+const valueOf = async (subject: string) =>
+  (await database.query<{ value: number }>('SELECT value FROM counters WHERE subject = $1', [subject]))[0]?.value;
+const rowsOf = (subject: string) =>
+  database.query<{ id: string; attempts: number; reason: string }>(
+    'SELECT id::text, attempts, reason FROM parked WHERE subject = $1 ORDER BY parked.id',
+    [subject],
+  );
+/** Another try of what is parked first of a subject, now that it can be read. */
+const headOf = async (event: Heard<Add>): Promise<Heard<Add>> => ({
+  ...event,
+  parkedId: (await rowsOf(event.subject))[0]!.id,
+});
+
+/** A member that stands still before it saves, until it is let go on. */
+function halfway() {
+  let goOn: () => void = () => undefined;
+  const gate = new Promise<void>((resolve) => (goOn = resolve));
+  let reached = false;
+  class Halfway extends CounterRepository {
+    override async save(sql: Sql, counters: Counters): Promise<void> {
+      reached = true;
+      await gate;
+      await super.save(sql, counters);
+    }
+  }
+  return { ...member(own.url, counting(new Halfway())), isHalfway: () => reached, goOn };
+}
+const isWaiting = async () =>
+  (
+    await database.query(
+      `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    )
+  ).length > 0;
+
+describe('two members at one subject', () => {
+  it('park behind what the other one parks at that very moment', async () => {
+    const subject = randomUUID();
+    const slow = halfway();
+    const first = slow.handler.handle([heard({ subject, by: -1 })]);
+    await eventually(slow.isHalfway);
+    const second = two.handler.handle([heard({ subject, by: 5 })]);
+    await eventually(isWaiting);
+    slow.goOn();
+    expect(kinds([...(await first), ...(await second)])).toEqual(['parked', 'parked']);
+    expect([await valueOf(subject), await rowsOf(subject)]).toMatchObject([0, { length: 2 }]);
+    await slow.end();
+  });
+
+  it('drain its queue once, though both try its head', async () => {
+    const subject = randomUUID();
+    const event = heard({ subject, by: 1 });
+    await one.handler.handle([unreadable(subject, { record: event.record })]);
+    const again = await headOf(event);
+    const outcomes = await Promise.all([one.handler.handle([again]), two.handler.handle([again])]);
+    expect(kinds(outcomes.flat()).toSorted()).toEqual(['done', 'duplicate']);
+    expect([await valueOf(subject), await rowsOf(subject)]).toEqual([1, []]);
+  });
+
+  it('park what comes while the last of its queue is being drained, or handle it after that', async () => {
+    const subject = randomUUID();
+    const [event, later] = [heard({ subject, by: 1 }), heard({ subject, by: 5 })];
+    await one.handler.handle([unreadable(subject, { record: event.record })]);
+    const slow = halfway();
+    const drained = slow.handler.handle([await headOf(event)]);
+    await eventually(slow.isHalfway);
+    const second = two.handler.handle([later]);
+    await eventually(isWaiting);
+    slow.goOn();
+    await Promise.all([drained, second]);
+    for (const row of await rowsOf(subject)) await one.handler.handle([{ ...later, parkedId: row.id }]);
+    expect([await valueOf(subject), await rowsOf(subject)]).toEqual([6, []]);
+    await slow.end();
+  });
+});
+
+describe('an event that could not be read when it was parked', () => {
+  it('is handled once, though a copy of it was sent again and waits behind it', async () => {
+    const subject = randomUUID();
+    const event = heard({ subject, by: 1 });
+    const copy = { ...event, record: aRecord() };
+    await one.handler.handle([unreadable(subject, { record: event.record })]);
+    expect(kinds(await one.handler.handle([copy]))).toEqual(['parked']);
+    expect(kinds(await one.handler.handle([await headOf(event)]))).toEqual(['duplicate']);
+    expect(kinds(await one.handler.handle([await headOf(copy)]))).toEqual(['done']);
+    expect([await valueOf(subject), await rowsOf(subject)]).toEqual([1, []]);
+  });
+
+  it('is handled once, though a copy of it is sent again after it was drained', async () => {
+    const subject = randomUUID();
+    const event = heard({ subject, by: 1 });
+    await one.handler.handle([unreadable(subject, { record: event.record })]);
+    expect(kinds(await one.handler.handle([await headOf(event)]))).toEqual(['done']);
+    expect(kinds(await two.handler.handle([{ ...event, record: aRecord() }]))).toEqual(['duplicate']);
+    expect(await valueOf(subject)).toBe(1);
+  });
+
+  it('is not lost when it can be read and is refused at first', async () => {
+    const subject = randomUUID();
+    const event = heard({ subject, by: -1 });
+    await one.handler.handle([unreadable(subject, { record: event.record })]);
+    expect(kinds(await one.handler.handle([await headOf(event)]))).toEqual(['parked']);
+    await one.handler.handle([{ kind: 'asked', command: { subject, by: 1 }, cause: aCause() }]);
+    expect(kinds(await one.handler.handle([await headOf(event)]))).toEqual(['done']);
+    expect(await valueOf(subject)).toBe(0);
+  });
+
+  it('is not lost when the database refuses it at first', async () => {
+    const subject = randomUUID();
+    const event = heard({ subject, by: 999 });
+    await one.handler.handle([{ kind: 'asked', command: { subject, by: 1 }, cause: aCause() }]);
+    const batcher = new Batcher<Incoming<Add>, Outcome<Counter>>(
+      (batch) => one.handler.handle(batch),
+      async (_, error) =>
+        (await one.handler.handle([{ ...(await again()), kind: 'unreadable', reason: String(error) }]))[0]!,
+    );
+    const again = async () => ((await rowsOf(subject)).length > 0 ? headOf(event) : event);
+    for (let tries = 0; tries < 3; tries++) expect((await batcher.submit(await again())).kind).toBe('parked');
+    await one.handler.handle([{ kind: 'asked', command: { subject, by: -1 }, cause: aCause() }]);
+    expect((await batcher.submit(await again())).kind).toBe('done');
+    expect(await valueOf(subject)).toBe(999);
+  });
+});
+
+describe('failed attempts', () => {
+  it('need as many statements for a hundred as for one', async () => {
+    const connection = new CountingConnection(own.url, 'counted');
+    const counted = member(own.url, counting(), undefined, connection);
+    const failAgain = async (many: number) => {
+      const events = Array.from({ length: many }, () => unreadable(randomUUID()));
+      await one.handler.handle(events);
+      const tries = await Promise.all(
+        events.map(async (event) => ({ ...event, parkedId: (await rowsOf(event.subject))[0]!.id })),
+      );
+      const before = connection.statements;
+      await counted.handler.handle(tries);
+      for (const { subject } of events) expect(await rowsOf(subject)).toMatchObject([{ attempts: 1 }]);
+      return connection.statements - before;
+    };
+    expect(await failAgain(100)).toBe(await failAgain(1));
+    await counted.end();
+  });
+
+  it('come later and later', async () => {
+    const subject = randomUUID();
+    const poison = unreadable(subject);
+    await one.handler.handle([poison]);
+    const waits: number[] = [];
+    for (let tries = 0; tries < 9; tries++) {
+      await one.handler.handle([{ ...poison, parkedId: (await rowsOf(subject))[0]!.id }]);
+      const [row] = await database.query<{ wait: number }>(
+        `SELECT extract(epoch FROM next_attempt_at - now())::float8 AS wait FROM parked WHERE subject = $1`,
+        [subject],
+      );
+      waits.push(row!.wait);
+    }
+    expect(waits[0]).toBeLessThanOrEqual(0.5);
+    expect(waits.at(-1)).toBeGreaterThan(25);
+    expect(waits.at(-1)).toBeLessThanOrEqual(60);
+  });
+});
+
+describe('a dead letter', () => {
+  const deadLetterOf = async (over: Parameters<typeof aRecord>[0], reason = 'not Avro') => {
+    const subject = randomUUID();
+    const poison = unreadable(subject, { record: aRecord(over) });
+    await one.handler.handle([poison]);
+    const parkedId = (await rowsOf(subject))[0]!.id;
+    for (let tries = 0; tries < 11; tries++) await one.handler.handle([{ ...poison, reason, parkedId }]);
+    const letters = (await new Outbox().unsent(database, [0, 1, 2, 3], 1000)).filter(({ key }) => key === subject);
+    return { letters, poison };
+  };
+
+  it('tells where the record lies, what it held and why, once', async () => {
+    const { letters, poison } = await deadLetterOf({ headers: { ce_type: Buffer.from('OrderEaten') } });
+    expect(letters).toMatchObject([
+      {
+        topic: 'payments.dead-letters',
+        value: poison.record.value,
+        headers: {
+          ce_type: 'OrderEaten',
+          dl_consumer: 'counters',
+          dl_reason: 'not Avro',
+          dl_attempts: '10',
+          dl_topic: 'orders.events',
+          dl_offset: poison.record.offset,
+        },
+      },
+    ]);
+  });
+
+  it('is written though the headers and the reason are no text', async () => {
+    const { letters } = await deadLetterOf({ headers: { ce_id: Buffer.from([0, 0xff, 0x41]) } }, 'cut in half: \ud83d');
+    expect(letters).toMatchObject([{ headers: { ce_id: '\ufffdA', dl_reason: 'cut in half: \ufffd' } }]);
+  });
+
+  it('leaves out what the broker would refuse for its size, which would hold back all of its subject', async () => {
+    const { letters } = await deadLetterOf({ value: Buffer.alloc(1_000_000) });
+    expect(letters.map(({ value }) => value.length)).toEqual([0]);
+  });
+});
+
+describe('an id in capitals', () => {
+  it('is an id like any other', async () => {
+    const subject = randomUUID();
+    const event = heard({ subject, by: 1 }, { cause: aCause(randomUUID().toUpperCase()) });
+    expect(kinds(await one.handler.handle([event, event]))).toEqual(['done', 'duplicate']);
+    expect(await valueOf(subject)).toBe(1);
+  });
+});
