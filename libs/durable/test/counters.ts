@@ -17,6 +17,8 @@ export interface Counter {
 export interface Add {
   readonly subject: string;
   readonly by: number;
+  /** Only from this value: heard a second time it changes nothing. */
+  readonly from?: number;
   readonly effects?: readonly Effect[];
 }
 export type Added = Add;
@@ -58,6 +60,7 @@ export const counting = (repository = new CounterRepository()): Handling<Counter
   consumer: 'counters',
   decider: {
     decide(command, { value }) {
+      if (command.from !== undefined && command.from !== value) return [];
       if (value + command.by < 0) throw new BrokenRule('below zero', 'below-zero');
       return [command];
     },

@@ -101,19 +101,70 @@ describe('an outside call', () => {
   });
 });
 
-describe('a deadline', () => {
-  it('becomes a command once it has passed, also when it was set before a restart', async () => {
+describe('an answer', () => {
+  it('counts once, though two members were asked because the first was slow', async () => {
     const subject = randomUUID();
-    const { submit } = running();
-    await submit(heard({ subject, by: 1, effects: [{ deadline: { subject, at: new Date() } }] }));
+    const answer = (): Add => ({ subject, by: 10, from: 1, effects: [] });
+    let letGo: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    let slowAnswers = 0;
+    const submit = startCalls(async () => {
+      await held;
+      slowAnswers++;
+      return answer();
+    });
+    await submit(heard({ subject, by: 1, effects: calling(subject) }));
+    await database.query(`UPDATE outside_calls SET next_attempt_at = now()`);
+    startCalls(async () => answer());
+    await eventually(async () => (await valueOf(subject)) === 11);
+    letGo();
+    await stops.at(-3)!();
+    expect([slowAnswers, await valueOf(subject), await rowsIn('outside_calls')]).toEqual([1, 11, 0]);
+  });
+});
+
+describe('a deadline', () => {
+  /** Tells `+5` when a deadline passes, with what it is to lead to. */
+  function startDeadlines(
+    submit: ReturnType<typeof running>['submit'],
+    of: (subject: string) => Partial<Add> = () => ({}),
+  ) {
     const worker = new DeadlineWorker<Add>(
-      (of) => ({ subject: of, by: 5, effects: [] }),
+      (subject) => ({ subject, by: 5, effects: [], ...of(subject) }),
       submit,
       database,
       () => undefined,
     );
     worker.start();
     stops.push(() => worker.stop());
+  }
+  const due = (subject: string, at = new Date()): Effect => ({ deadline: { subject, at } });
+  const anHourAhead = () => new Date(Date.now() + 3_600_000);
+
+  it('leaves the one alone that its subject gets when it passes', async () => {
+    const [again, over] = [randomUUID(), randomUUID()];
+    const { submit } = running();
+    await submit(heard({ subject: again, by: 1, effects: [due(again), due(over)] }));
+    startDeadlines(submit, (subject) => (subject === again ? { effects: [due(again, anHourAhead())] } : {}));
+    await eventually(async () => (await rowsIn('deadlines')) === 1);
+    expect([await valueOf(again), await valueOf(over)]).toEqual([6, 5]);
+    expect(await database.query('SELECT subject FROM deadlines')).toEqual([{ subject: again }]);
+  });
+
+  it('that is refused keeps no other one from being over', async () => {
+    const [refused, other] = [randomUUID(), randomUUID()];
+    const { submit } = running();
+    await submit(heard({ subject: refused, by: 1, effects: [due(refused), due(other)] }));
+    startDeadlines(submit, (subject) => (subject === refused ? { by: -9 } : {}));
+    await eventually(async () => (await rowsIn('deadlines')) === 1);
+    expect([await valueOf(refused), await valueOf(other)]).toEqual([1, 5]);
+  });
+
+  it('becomes a command once it has passed, also when it was set before a restart', async () => {
+    const subject = randomUUID();
+    const { submit } = running();
+    await submit(heard({ subject, by: 1, effects: [due(subject)] }));
+    startDeadlines(submit);
     await eventually(async () => (await rowsIn('deadlines')) === 0);
     expect(await valueOf(subject)).toBe(6);
   });
@@ -121,16 +172,8 @@ describe('a deadline', () => {
   it('stays quiet while it lies ahead', async () => {
     const [later, now] = [randomUUID(), randomUUID()];
     const { submit } = running();
-    const ahead = { deadline: { subject: later, at: new Date(Date.now() + 3_600_000) } };
-    await submit(heard({ subject: later, by: 1, effects: [ahead, { deadline: { subject: now, at: new Date() } }] }));
-    const worker = new DeadlineWorker<Add>(
-      (of) => ({ subject: of, by: 5, effects: [] }),
-      submit,
-      database,
-      () => undefined,
-    );
-    worker.start();
-    stops.push(() => worker.stop());
+    await submit(heard({ subject: later, by: 1, effects: [due(later, anHourAhead()), due(now)] }));
+    startDeadlines(submit);
     await eventually(async () => (await valueOf(now)) === 5);
     expect([await valueOf(later), await rowsIn('deadlines')]).toEqual([1, 1]);
   });
@@ -138,7 +181,7 @@ describe('a deadline', () => {
 
 describe('a parked subject', () => {
   /** Reads every parked record as `+1`, or not at all while `broken`. */
-  function startRedrive(world: { broken: boolean }, order: string[]) {
+  function startRedrive(world: { broken: boolean }, order: string[], stuck?: string) {
     const { parking, submit } = running();
     const redrive = new Redrive(
       parking,
@@ -146,7 +189,7 @@ describe('a parked subject', () => {
       (record) => ({ record, bad: 'test', detail: '' }),
       async ({ record }, parkedId) => {
         const subject = record.key!.toString();
-        if (world.broken) return submit(unreadable(subject, { record, parkedId }));
+        if (world.broken || subject === stuck) return submit(unreadable(subject, { record, parkedId }));
         order.push(record.value!.toString());
         return submit(heard({ subject, by: 1 }, { record, parkedId }));
       },
@@ -176,6 +219,17 @@ describe('a parked subject', () => {
     world.broken = false;
     await eventually(async () => (await rowsIn('parked')) === 0);
     expect([order, await valueOf(subject)]).toEqual([['first', 'second', 'third'], 3]);
+  });
+
+  it('does not hold up another one', async () => {
+    const [stuck, fine] = [randomUUID(), randomUUID()];
+    const world = { broken: true };
+    const submit = startRedrive(world, [], stuck);
+    for (const subject of [stuck, fine]) await submit(unreadable(subject, { record: recordOf(subject, 'first') }));
+    world.broken = false;
+    await eventually(async () => (await valueOf(fine)) === 1);
+    await eventually(async () => (await database.query('SELECT 1 FROM parked WHERE attempts > 1')).length === 1);
+    expect([await valueOf(stuck), await rowsIn('parked')]).toEqual([undefined, 1]);
   });
 
   it('becomes a dead letter when its attempts are used up: said once, and still in its place', async () => {

@@ -20,7 +20,6 @@ export const given =
     when(command: Command): When<Event> {
       const state = past.reduce((before, event) => decider.evolve(before, event), initial);
       return {
-        // oxlint-disable-next-line unicorn/no-thenable -- the word of the tests; nobody awaits it
         then: (...expected) => expect(decider.decide(command, state)).toEqual(expected),
         thenNothing: () => expect(decider.decide(command, state)).toEqual([]),
         thenRefused: (rule) => {

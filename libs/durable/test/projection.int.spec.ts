@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { testDatabase } from '@orderflow/testing';
+import { Batcher } from '../src/batcher.js';
+import { Database } from '../src/database.js';
+import type { Handling, Heard, Incoming, Outcome } from '../src/index.js';
+import { Inbox } from '../src/inbox.js';
+import {
+  type Add,
+  type Added,
+  aCause,
+  aRecord,
+  type Counter,
+  type Counters,
+  counting,
+  COUNTERS_TABLE,
+  heard,
+  member,
+  unreadable,
+} from './counters.js';
+
+let own: Awaited<ReturnType<typeof testDatabase>>;
+let database: Database;
+let one: ReturnType<typeof member>;
+let two: ReturnType<typeof member>;
+
+interface Numbered extends Add {
+  readonly sequence: number;
+}
+
+/** A read model: no inbox, it knows by their numbers what it has seen. */
+const viewing: Handling<Counter, Numbered, Added, Counters> = {
+  ...counting(),
+  consumer: 'views',
+  inbox: false,
+  decider: {
+    decide: (command, { sequence }) => (command.sequence > sequence ? [command] : []),
+    evolve: (counter, { by }) => ({ ...counter, value: counter.value + by, sequence: counter.sequence + 1 }),
+  },
+  effects: () => [],
+};
+
+beforeAll(async () => {
+  own = await testDatabase('payments');
+  database = new Database(own.url, 'test');
+  await database.query(COUNTERS_TABLE);
+  one = member(own.url, viewing as ReturnType<typeof counting>);
+  two = member(own.url, viewing as ReturnType<typeof counting>);
+});
+afterAll(async () => {
+  await Promise.all([one.end(), two.end(), database.end()]);
+  await own.drop();
+});
+
+const numbered = (subject: string, sequence: number): Heard<Add> => {
+  const command: Numbered = { subject, by: 1, sequence };
+  return heard(command);
+};
+const kinds = (outcomes: readonly Outcome<Counter>[]) => outcomes.map(({ kind }) => kind);
+const inboxRows = async () => (await database.query(`SELECT 1 FROM inbox WHERE consumer = 'views'`)).length;
+
+describe('a projection', () => {
+  it('applies each event once by its number, without an inbox, at two members and in a replay', async () => {
+    const subjects = Array.from({ length: 20 }, () => randomUUID());
+    const said = subjects.flatMap((subject) => [1, 2, 3, 4, 5].map((sequence) => numbered(subject, sequence)));
+    const batchers = [one, two].map(
+      ({ handler }) =>
+        new Batcher<Incoming<Add>, Outcome<Counter>>(
+          (batch) => handler.handle(batch),
+          async (_, error) => ({ kind: 'refused', error }),
+        ),
+    );
+    for (let replay = 0; replay < 2; replay++)
+      await Promise.all(batchers.flatMap((batcher) => said.map((event) => batcher.submit(event))));
+    const rows = await database.query('SELECT DISTINCT value, sequence FROM counters WHERE subject = ANY ($1)', [
+      subjects,
+    ]);
+    expect([rows, await inboxRows()]).toEqual([[{ value: 5, sequence: 5 }], 0]);
+  });
+
+  it('parks what it cannot read, once, and what comes behind it', async () => {
+    const subject = randomUUID();
+    const poison = unreadable(subject);
+    expect(kinds(await one.handler.handle([poison, numbered(subject, 1)]))).toEqual(['parked', 'parked']);
+    expect(kinds(await two.handler.handle([poison]))).toEqual(['duplicate']);
+  });
+
+  it('tries again what it parked, and drops a try whose row is gone', async () => {
+    const subject = randomUUID();
+    const event = numbered(subject, 1);
+    await one.handler.handle([unreadable(subject, { record: event.record })]);
+    const [{ id }] = (await database.query('SELECT id::text FROM parked WHERE subject = $1', [subject])) as [
+      { id: string },
+    ];
+    const again = { ...event, cause: aCause(), record: aRecord(), parkedId: id };
+    expect(kinds(await one.handler.handle([again]))).toEqual(['done']);
+    expect(kinds(await two.handler.handle([again]))).toEqual(['duplicate']);
+  });
+});
+
+describe('the purge of an inbox', () => {
+  it('forgets what is older than any topic keeps, a piece at a time, and nothing else', async () => {
+    const inbox = new Inbox('purged');
+    const [young, ...old] = Array.from({ length: 8 }, () => randomUUID());
+    await inbox.admit(database, [young!, ...old]);
+    await database.query(`UPDATE inbox SET received_at = now() - interval '9 days' WHERE event_id = ANY ($1::uuid[])`, [
+      old,
+    ]);
+    expect([await inbox.purge(database, 4), await inbox.purge(database, 4)]).toEqual([true, false]);
+    expect(await database.query(`SELECT event_id FROM inbox WHERE consumer = 'purged'`)).toEqual([{ event_id: young }]);
+  });
+});

@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it } from '@jest/globals';
+import { KafkajsBroker } from '@orderflow/kafka';
+import { eventually, testDatabase } from '@orderflow/testing';
+import { Connection, Database } from '../src/database.js';
+import { Outbox } from '../src/outbox.js';
+import { Relay } from '../src/relay.js';
+
+const brokers = process.env['KAFKA_BROKERS']?.split(',') ?? [];
+
+// npm test always has a broker; a PostgreSQL alone is enough for all other tests of this library.
+(brokers.length > 0 ? describe : describe.skip)('relays and a real broker', () => {
+  it('bring every row to its topic, each key in order, though one of them is killed', async () => {
+    const prefix = `test-${randomUUID()}.`;
+    const own = await testDatabase('payments');
+    const database = new Database(own.url, 'test');
+    const publishers = [1, 2].map(() => new KafkajsBroker({ brokers, clientId: 'test', log: () => undefined }));
+    const [reader] = publishers as [KafkajsBroker];
+    await reader.ensureTopics(prefix);
+    const topic = `${prefix}payments.events`;
+    const relays = publishers.map(
+      (publisher, i) => new Relay(new Connection(own.url, `relay ${i}`), publisher, { warn: () => undefined }, 50),
+    );
+    const keys = Array.from({ length: 20 }, () => randomUUID());
+    const texts = Array.from({ length: 50 }, (_, i) => String(i).padStart(2, '0'));
+    try {
+      for (const relay of relays) relay.start();
+      for (const text of texts) {
+        await new Outbox().append(
+          database,
+          keys.map((key) => ({ topic, key, value: Buffer.from(text), headers: { ce_id: `${key}/${text}` } })),
+        );
+        if (text === '25')
+          await database.query(
+            `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'relay 0'`,
+          );
+      }
+      const heard = new Map<string, Set<string>>(keys.map((key) => [key, new Set()]));
+      await reader.consume({
+        groupId: `${prefix}group`,
+        topics: [topic],
+        onBatch: async (records) => {
+          for (const record of records) {
+            expect(record.headers['ce_id']?.toString()).toBe(`${record.key?.toString()}/${record.value?.toString()}`);
+            heard.get(record.key!.toString())!.add(record.value!.toString());
+          }
+        },
+        onFatal: () => undefined,
+      });
+      await eventually(() => keys.every((key) => heard.get(key)!.size === texts.length), 40_000);
+      for (const key of keys) expect([...heard.get(key)!]).toEqual(texts);
+      await eventually(async () => (await new Outbox().state(database)).pending === 0);
+    } finally {
+      await Promise.all(relays.map((relay) => relay.stop()));
+      await Promise.all(publishers.map((publisher) => publisher.disconnect()));
+      await database.end();
+      await own.drop();
+    }
+  }, 90_000);
+});
