@@ -1,4 +1,3 @@
-/* oxlint-disable jest/expect-expect -- then, thenNothing and thenRefused are the assertions */
 import { describe, expect, it } from '@jest/globals';
 import { given } from '@orderflow/testing';
 import { randomUUID } from 'node:crypto';
