@@ -6,7 +6,7 @@ import { sendProblem } from './problem-filter.js';
 import { type Problem, problemOfStatus, toProblem } from './problem.js';
 
 /** The largest body that is read; a larger one is answered with 413. */
-export const BODY_LIMIT_BYTES = 65_536;
+const BODY_LIMIT_BYTES = 65_536;
 
 /**
  * Fastify as all services use it: JSON bodies of at most 64 KiB and nothing else, every error a problem document, also

@@ -6,7 +6,7 @@ import { httpAdapter } from './adapter.js';
 import { ProblemFilter } from './problem-filter.js';
 import { SchemaPipe } from './schema-pipe.js';
 
-export interface HttpAppOptions {
+interface HttpAppOptions {
   /** The name of the service, also the title of its API documentation unless `title` is given. */
   service: string;
   title?: string;
@@ -32,11 +32,6 @@ export async function createHttpApp(
     abortOnError: false,
   });
   if (options.logger) app.useLogger(app.get(options.logger));
-  return configureHttp(app, options);
-}
-
-/** The part of `createHttpApp` for an application that exists already; for tests, where it was made with `httpAdapter()` and `bodyParser: false`. */
-export function configureHttp(app: NestFastifyApplication, options: HttpAppOptions): NestFastifyApplication {
   app.useGlobalFilters(new ProblemFilter());
   app.useGlobalPipes(new SchemaPipe());
   SwaggerModule.setup('docs', app, () => documentOf(app, options), { jsonDocumentUrl: 'docs-json' });
