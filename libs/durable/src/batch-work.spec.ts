@@ -14,8 +14,9 @@ const event = (subject: string, parkedId?: string) =>
 
 describe('the work of a batch', () => {
   it('takes each admitted id once', () => {
-    const found = work({ admitted: ['a'] });
-    expect([found.firstTime('a'), found.firstTime('a'), found.firstTime('b')]).toEqual([true, false, false]);
+    const [a, b] = [event('s'), event('s')];
+    const found = work({ admitted: [a.cause.id] });
+    expect([found.isNew(a), found.isNew(a), found.isNew(b)]).toEqual([true, false, false]);
   });
 
   it('blocks what comes behind something parked, before this batch or in it, and no other subject', () => {
@@ -35,14 +36,16 @@ describe('the work of a batch', () => {
   });
 
   it('tries a parked row again only while it is there', () => {
-    const found = work({ retried: { '1': 'id' } });
-    expect([found.isOurs('1', 'id', false), found.isOurs('2', 'id', false)]).toEqual([true, false]);
+    const [there, gone] = [event('s', '1'), event('s', '2')];
+    const found = work({ retried: { '1': there.cause.id } });
+    expect([found.isNew(there), found.isNew(gone)]).toEqual([true, false]);
     expect(found.unparked).toEqual([]);
   });
 
   it('drops a parked row whose event was handled in another copy', () => {
-    const found = work({ retried: { '1': 'where it lies', '2': 'where that lies' } });
-    expect([found.isOurs('1', 'id', true), found.isOurs('2', 'id', false)]).toEqual([true, false]);
+    const [first, copy] = [event('s', '1'), event('s', '2')];
+    const found = work({ admitted: [first.cause.id], retried: { '1': 'where it lies', '2': 'where the copy lies' } });
+    expect([found.isNew(first), found.isNew(copy)]).toEqual([true, false]);
     expect(found.unparked).toEqual(['2']);
   });
 

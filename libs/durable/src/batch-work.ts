@@ -1,5 +1,6 @@
 import type { OutgoingRecord } from '@orderflow/kafka';
 import { v7 as uuidv7 } from 'uuid';
+import { inboxId } from './inbox.js';
 import type { PendingCall } from './outside-calls.js';
 import type { ToPark } from './parking.js';
 import type { Asked, Cause, Effect, Happened, Heard, Incoming, Outcome, Unreadable } from './service.js';
@@ -54,22 +55,11 @@ export class BatchWork<State, Event, Loaded> {
     this.notYetSeen = new Set(admitted);
   }
 
-  /** True once for each admitted id: the same event may stand twice in one batch. */
-  firstTime(inboxId: string): boolean {
-    return this.notYetSeen.delete(inboxId);
-  }
-
-  /**
-   * Whether a parked row is ours to handle now.
-   * @param isNew its event was not taken on before
-   */
-  isOurs(parkedId: string, inboxId: string, isNew: boolean): boolean {
-    const parkedAs = this.retried.get(parkedId);
-    if (parkedAs === undefined) return false;
-    if (isNew || parkedAs === inboxId) return true;
-    // It could not be read when it was parked, and another copy of the same event was taken on since.
-    this.unparked.push(parkedId);
-    return false;
+  /** Whether it is to be handled: once for each admitted id, for the same event may stand twice in one batch. */
+  isNew(incoming: Heard<unknown> | Unreadable): boolean {
+    const id = inboxId(incoming);
+    const isNew = this.notYetSeen.delete(id);
+    return incoming.parkedId === undefined ? isNew : this.isOurs(incoming.parkedId, id, isNew);
   }
 
   isBlocked(incoming: Heard<unknown>): boolean {
@@ -95,5 +85,15 @@ export class BatchWork<State, Event, Loaded> {
     for (const [subject, due] of deadlines) this.deadlines.set(subject, due);
     if (incoming.kind === 'asked' && incoming.answers !== undefined) this.answered.push(incoming.answers);
     if (incoming.kind === 'heard' && incoming.parkedId !== undefined) this.unparked.push(incoming.parkedId);
+  }
+
+  /** Whether another try is ours to make. */
+  private isOurs(parkedId: string, id: string, isNew: boolean): boolean {
+    const parkedAs = this.retried.get(parkedId);
+    if (parkedAs === undefined) return false;
+    if (isNew || parkedAs === id) return true;
+    // It could not be read when it was parked, and another copy of the same event was taken on since.
+    this.unparked.push(parkedId);
+    return false;
   }
 }

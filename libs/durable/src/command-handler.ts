@@ -4,11 +4,11 @@ import type { Connection } from './database.js';
 import { Deadlines } from './deadlines.js';
 import { envelop } from './envelop.js';
 import { reasonOf } from './failures.js';
-import { Inbox, inboxId } from './inbox.js';
+import { Inbox } from './inbox.js';
 import { Outbox } from './outbox.js';
 import { OutsideCalls, type PendingCall } from './outside-calls.js';
 import type { Parking } from './parking.js';
-import type { Handling, Heard, Incoming, Outcome, Unreadable, WorkingSet } from './service.js';
+import type { Handling, Incoming, Outcome, Unreadable, WorkingSet } from './service.js';
 import type { Sql } from './sql.js';
 
 /** What the handler needs besides the service itself. */
@@ -36,7 +36,7 @@ export class CommandHandler<State, Command, Event, Loaded extends WorkingSet<Sta
     private readonly handling: Handling<State, Command, Event, Loaded>,
     private readonly parts: HandlerParts,
   ) {
-    this.inbox = new Inbox(handling.consumer);
+    this.inbox = new Inbox(handling.consumer, handling.inbox);
   }
 
   /** @returns one outcome for each incoming, in order, when all of it is committed. @throws what the database throws */
@@ -52,26 +52,26 @@ export class CommandHandler<State, Command, Event, Loaded extends WorkingSet<Sta
   }
 
   private async load(sql: Sql, batch: readonly Incoming<Command>[]): Promise<BatchWork<State, Event, Loaded>> {
+    const { repository } = this.handling;
+    const { parking } = this.parts;
     const heard = batch.filter((incoming) => incoming.kind !== 'asked');
-    const subjects = heard.flatMap(({ parkedId, subject }) => (parkedId === undefined ? [subject] : []));
+    const retries = heard.flatMap(({ parkedId }) => parkedId ?? []);
+    const firsts = heard.filter(({ parkedId }) => parkedId === undefined);
     const commands = batch.flatMap((incoming) => (incoming.kind === 'unreadable' ? [] : [incoming.command]));
     // Started together they share a round trip; the connection runs them in this order. What is parked is asked for last:
     // with the locks of load, so that what another member parks of the same subject at this moment is seen.
     const [admitted, retried, states, blocked] = await Promise.all([
-      this.inbox.admit(sql, heard.filter((incoming) => this.usesInbox(incoming)).map(inboxId)),
-      this.parts.parking.take(
-        sql,
-        heard.flatMap(({ parkedId }) => parkedId ?? []),
-      ),
-      this.handling.repository.load(sql, commands),
-      this.parts.parking.holds(sql, [...new Set(subjects)]),
+      this.inbox.admit(sql, heard),
+      parking.take(sql, retries),
+      repository.load(sql, commands),
+      parking.holds(sql, [...new Set(firsts.map(({ subject }) => subject))]),
     ]);
     return new BatchWork(states, admitted, retried, blocked);
   }
 
   private handleOne(incoming: Incoming<Command>, work: BatchWork<State, Event, Loaded>): Outcome<State> {
     if (incoming.kind === 'asked') return this.decide(incoming, work);
-    if (!this.isNew(incoming, work)) return { kind: 'duplicate' };
+    if (!work.isNew(incoming)) return { kind: 'duplicate' };
     if (incoming.kind === 'unreadable') return work.park(incoming, incoming.reason);
     if (work.isBlocked(incoming)) return work.park(incoming, 'waits behind an earlier one');
     const outcome = this.decide(incoming, work);
@@ -115,15 +115,5 @@ export class CommandHandler<State, Command, Event, Loaded extends WorkingSet<Sta
       parking.park(sql, work.parked),
       parking.unpark(sql, work.unparked),
     ]);
-  }
-
-  private isNew(incoming: Heard<Command> | Unreadable, work: BatchWork<State, Event, Loaded>): boolean {
-    const id = inboxId(incoming);
-    const isNew = !this.usesInbox(incoming) || work.firstTime(id);
-    return incoming.parkedId === undefined ? isNew : work.isOurs(incoming.parkedId, id, isNew);
-  }
-
-  private usesInbox(incoming: Heard<Command> | Unreadable): boolean {
-    return this.handling.inbox !== false || incoming.kind === 'unreadable';
   }
 }

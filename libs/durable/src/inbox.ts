@@ -8,18 +8,25 @@ const KEPT_DAYS = 8;
 
 /** Which events a consumer has taken on, in the transaction of their effect. */
 export class Inbox {
-  constructor(private readonly consumer: string) {}
+  /** @param ofEvents false where events are known by their sequence: then only what cannot be read is noted */
+  constructor(
+    private readonly consumer: string,
+    private readonly ofEvents = true,
+  ) {}
 
-  /** Takes events on. @returns the ids that were not taken on before */
-  async admit(sql: Sql, ids: readonly string[]): Promise<ReadonlySet<string>> {
-    if (ids.length === 0) return new Set();
+  /** Takes them on. @returns the ids of those that were not taken on before */
+  async admit(sql: Sql, incoming: readonly (Heard<unknown> | Unreadable)[]): Promise<ReadonlySet<string>> {
+    const isNoted = ({ kind }: Heard<unknown> | Unreadable) => this.ofEvents || kind === 'unreadable';
+    const others = incoming.filter((one) => !isNoted(one)).map(inboxId);
+    const noted = incoming.filter(isNoted).map(inboxId);
+    if (noted.length === 0) return new Set(others);
     // Sorted: two members that hold the same events would otherwise wait for each other.
     const rows = await sql.query<{ event_id: string }>(
       `INSERT INTO inbox (consumer, event_id) SELECT $1, unnest($2::uuid[])
        ON CONFLICT DO NOTHING RETURNING event_id`,
-      [this.consumer, [...new Set(ids)].sort()],
+      [this.consumer, [...new Set(noted)].sort()],
     );
-    return new Set(rows.map((row) => row.event_id));
+    return new Set([...others, ...rows.map((row) => row.event_id)]);
   }
 
   /** Forgets what no topic holds any more, a bounded piece at a time. @returns true when there may be more of it */

@@ -101,8 +101,9 @@ describe('a projection', () => {
 describe('the purge of an inbox', () => {
   it('forgets what is older than any topic keeps, a piece at a time, and nothing else', async () => {
     const inbox = new Inbox('purged');
-    const [young, ...old] = Array.from({ length: 8 }, () => randomUUID());
-    await inbox.admit(database, [young!, ...old]);
+    const events = Array.from({ length: 8 }, (_, i) => numbered(randomUUID(), i));
+    await inbox.admit(database, events);
+    const [young, ...old] = events.map(({ cause }) => cause.id);
     await database.query(`UPDATE inbox SET received_at = now() - interval '9 days' WHERE event_id = ANY ($1::uuid[])`, [
       old,
     ]);
