@@ -154,6 +154,11 @@ describe('/products', () => {
     expect(new Set(seen).size).toBe(seen.length);
   });
 
+  it('refuses a page that makes no sense, naming the field', async () => {
+    for (const query of ['limit=0', 'limit=101', 'limit=ten', 'after=', 'after=%00', 'colour=green'])
+      expect(await ask('GET', `?${query}`)).toMatchObject(invalid(query.split('=')[0]!));
+  });
+
   it('says that it cannot answer while the database is away', async () => {
     const apart = await startApp('postgres://nobody:nothing@127.0.0.1:1/none');
     expect(await ask('GET', '', undefined, apart)).toMatchObject({ status: 503, body: { status: 503 } });

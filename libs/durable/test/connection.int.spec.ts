@@ -122,7 +122,8 @@ describe('a transaction', () => {
       await kill();
       await Promise.all([insert(sql, 8), insert(sql, 9)]);
     });
-    await expect(failing).rejects.toThrow(/connection/i);
+    // What is told depends on who was quicker: the server's goodbye, the end of the stream, or our write into it.
+    await expect(failing).rejects.toThrow(/connection|EPIPE|ECONNRESET/i);
     await mine.transaction((sql) => insert(sql, 10));
     expect([await has(6), await has(7), await has(8), await has(10)]).toEqual([true, false, false, true]);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { BrokenRule } from '@orderflow/decider';
-import { eventsOf } from '@orderflow/contracts';
+import { type Event, eventsOf, type EventType, heardBy } from '@orderflow/contracts';
 import type { Effect } from '@orderflow/durable';
 import fc from 'fast-check';
 import { Inventories } from '../adapters/inventories.js';
@@ -8,6 +8,7 @@ import { decide } from '../domain/decide.js';
 import { evolve } from '../domain/evolve.js';
 import type { InventoryCommand, Line, Stock } from '../domain/inventory.js';
 import { effects } from './effects.js';
+import { reactions } from './reactions.js';
 
 type Published = Extract<Effect, { publish: unknown }>;
 
@@ -130,5 +131,24 @@ describe('whatever is heard, in whatever order and however often', () => {
       for (const story of [...storiesOf(world, 'orders'), ...storiesOf(world, 'products')])
         expect(story.map(({ sequence }) => sequence)).toEqual(story.map((_, index) => index + 1));
     });
+  });
+});
+
+describe('reactions', () => {
+  const heard = <Type extends EventType>(type: Type, data: object) =>
+    ({ type, data, subject: 'order-1' }) as unknown as Event<Type>;
+
+  it('are there for each event that the saga says inventory hears', () => {
+    expect(Object.keys(reactions).toSorted()).toEqual(heardBy('inventory').toSorted());
+  });
+
+  it('reserve, commit and release; prices are none of their business', () => {
+    const placed = heard('OrderPlaced', { lines: [{ sku: 'TEA', quantity: 2, unitPriceMinor: 450 }] });
+    const lines = [{ sku: 'TEA', quantity: 2 }];
+    expect(reactions.OrderPlaced(placed)).toEqual({ type: 'ReserveStock', orderId: 'order-1', lines });
+    const confirmed = heard('OrderConfirmed', {});
+    expect(reactions.OrderConfirmed(confirmed)).toEqual({ type: 'CommitStock', orderId: 'order-1' });
+    const cancelled = heard('OrderCancelled', {});
+    expect(reactions.OrderCancelled(cancelled)).toEqual({ type: 'ReleaseStock', orderId: 'order-1' });
   });
 });
