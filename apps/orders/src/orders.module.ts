@@ -1,9 +1,10 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { connectionsOf, DurableModule, projection, type ServiceOptions } from '@orderflow/durable';
-import { loggerModule } from '@orderflow/telemetry';
+import { connectionsOf, Database, DurableModule, projection, type ServiceOptions } from '@orderflow/durable';
+import { loggerModule, PinoLogger } from '@orderflow/telemetry';
 import { type OrderDesks, OrderRepository } from './adapters/order-repository.js';
 import { PrismaOrderReader } from './adapters/prisma-order-reader.js';
 import { openReadClient } from './adapters/read-client.js';
+import { measureOrders, observeSaga } from './adapters/saga-metrics.js';
 import { ViewRepository } from './adapters/view-repository.js';
 import type { Config } from './config.js';
 import { OrderReader } from './domain/order-reader.js';
@@ -18,6 +19,10 @@ import { viewReactions } from './saga/view-reactions.js';
 
 @Module({})
 export class OrdersModule {
+  constructor(database: Database, log: PinoLogger) {
+    measureOrders(database, (error) => log.warn({ error }, 'some metrics cannot be read'));
+  }
+
   static with(config: Config): DynamicModule {
     return {
       module: OrdersModule,
@@ -50,6 +55,12 @@ const serviceOptions = (config: Config): Options => ({
 });
 
 const orderViews = projection(
-  { service: 'orders', consumer: 'orders.views', decider: viewDecider, repository: new ViewRepository() },
+  {
+    service: 'orders',
+    consumer: 'orders.views',
+    decider: viewDecider,
+    repository: new ViewRepository(),
+    observe: observeSaga,
+  },
   viewReactions,
 );

@@ -13,6 +13,7 @@ class Step<State, Event> {
   readonly records: OutgoingRecord[] = [];
   readonly calls: PendingCall[] = [];
   readonly deadlines: [subject: string, due: Due][] = [];
+  ending: { ending?: string } = {};
 
   constructor(readonly incoming: Asked<unknown> | Heard<unknown>) {}
 
@@ -25,7 +26,8 @@ class Step<State, Event> {
   effect(effect: Exclude<Effect, { publish: unknown }>, cause: Cause): void {
     if ('call' in effect) this.calls.push({ ...effect.call, cause, attempts: 1 });
     else if ('deadline' in effect) this.deadlines.push([effect.deadline.subject, { at: effect.deadline.at, cause }]);
-    else this.deadlines.push([effect.settledInTime, undefined]);
+    else if ('settledInTime' in effect) this.deadlines.push([effect.settledInTime, undefined]);
+    else this.ending = { ending: effect.ending };
   }
 }
 

@@ -2,6 +2,7 @@ import { startSpan } from '@orderflow/telemetry';
 import type { Database } from './database.js';
 import { backoffMs, reasonOf } from './failures.js';
 import { Loop } from './loop.js';
+import { callDuration } from './metrics.js';
 import type { Caller } from './options.js';
 import { LEASE_MS, OutsideCalls, type PendingCall } from './outside-calls.js';
 import type { Incoming, Outcome } from './service.js';
@@ -83,13 +84,20 @@ export class CallWorker<Command> {
       traceparent: call.cause.traceparent,
       attributes: () => ({ 'orderflow.order.id': call.subject, 'orderflow.call.attempt': call.attempts }),
     });
+    const since = performance.now();
+    const observe = (outcome: 'answered' | 'failed') =>
+      callDuration.observe({ kind: call.kind, outcome }, (performance.now() - since) / 1000, span.traceparent);
+    let asked = false;
     try {
-      const command = await this.ask(call);
+      const command = await span.run(() => this.ask(call));
+      asked = true;
+      observe('answered');
       const cause = { ...call.cause, traceparent: span.traceparent, at: new Date() };
       const outcome = await this.submit({ kind: 'asked', command, cause, answers: call.key });
       if (outcome.kind === 'refused') throw outcome.error;
       span.end();
     } catch (error) {
+      if (!asked) observe('failed');
       span.end(error);
       await this.askAgain(call, reasonOf(error));
     }

@@ -1,14 +1,16 @@
 import type { EventCodec } from '@orderflow/kafka';
+import { withSpan, wantTrace } from '@orderflow/telemetry';
 import { BatchWork } from './batch-work.js';
 import type { Connection } from './database.js';
 import { Deadlines } from './deadlines.js';
 import { envelop } from './envelop.js';
 import { reasonOf } from './failures.js';
 import { Inbox } from './inbox.js';
+import { batchDuration, batchSize, events } from './metrics.js';
 import { Outbox } from './outbox.js';
 import { OutsideCalls, type PendingCall } from './outside-calls.js';
 import type { Parking } from './parking.js';
-import type { Handling, Incoming, Outcome, Unreadable, WorkingSet } from './service.js';
+import type { Cause, Effect, Handling, Incoming, Outcome, Unreadable, WorkingSet } from './service.js';
 import type { Sql } from './sql.js';
 
 /** What the handler needs besides the service itself. */
@@ -41,13 +43,21 @@ export class CommandHandler<State, Command, Event, Loaded extends WorkingSet<Sta
 
   /** @returns one outcome for each incoming, in order, when all of it is committed. @throws what the database throws */
   async handle(batch: readonly Incoming<Command>[]): Promise<readonly Outcome<State>[]> {
-    const { work, outcomes } = await this.parts.connection.transaction(async (sql) => {
-      const work = await this.load(sql, batch);
-      const outcomes = batch.map((incoming) => this.handleOne(incoming, work));
-      await this.save(sql, work);
-      return { work, outcomes };
-    });
+    const { consumer: group, observe } = this.handling;
+    const since = performance.now();
+    const { work, outcomes } = await withSpan(`commit ${group}`, spanOf(batch), () =>
+      this.parts.connection.transaction(async (sql) => {
+        const work = await this.load(sql, batch);
+        const outcomes = batch.map((incoming) => this.handleOne(incoming, work));
+        await this.save(sql, work);
+        return { work, outcomes };
+      }),
+    );
     this.parts.committed(work.calls);
+    batchSize.observe({ group }, batch.length);
+    batchDuration.observe({ group }, (performance.now() - since) / 1000);
+    for (const { headers } of work.records) events.add({ type: headers['ce_type']! });
+    observe?.(work.happened);
     return outcomes;
   }
 
@@ -83,20 +93,22 @@ export class CommandHandler<State, Command, Event, Loaded extends WorkingSet<Sta
     work: BatchWork<State, Event, Loaded>,
   ): Outcome<State> {
     const { decider, effects, service } = this.handling;
-    const { command, cause } = incoming;
+    const { command } = incoming;
     try {
       const step = work.begin(incoming);
       let state = work.states.get(command);
       for (const event of decider.decide(command, state)) {
         state = decider.evolve(state, event);
+        const called = effects(event, state, incoming.cause);
+        const cause = tracedOn(incoming.cause, called);
         const happened = step.add(event, state, cause);
-        for (const effect of effects(event, state, cause))
+        for (const effect of called)
           if ('publish' in effect) step.records.push(envelop(effect, service, happened, this.parts));
           else step.effect(effect, cause);
       }
       work.finish(step);
       work.states.set(command, state);
-      return { kind: 'done', state };
+      return { kind: 'done', state, ...step.ending };
     } catch (error) {
       // What a pure decision throws it will throw again: a broken rule, or a mistake of ours. It takes only itself out.
       return { kind: 'refused', error };
@@ -117,3 +129,17 @@ export class CommandHandler<State, Command, Event, Loaded extends WorkingSet<Sta
     ]);
   }
 }
+
+/** The batch's span is a child of its first cause, and linked to as many of the others as a person may look at. */
+function spanOf(batch: readonly Incoming<unknown>[]) {
+  const [traceparent, ...links] = batch.flatMap((incoming) =>
+    incoming.kind === 'unreadable' ? [] : [incoming.cause.traceparent],
+  );
+  return { traceparent, links: links.slice(0, 50), attributes: { 'messaging.batch.message_count': batch.length } };
+}
+
+/** Where a story ends so that its trace is wanted, all that follows is told so. */
+const tracedOn = (cause: Cause, called: readonly Effect[]): Cause =>
+  called.some((effect) => 'ending' in effect && effect.wantTrace)
+    ? { ...cause, traceparent: wantTrace(cause.traceparent) }
+    : cause;

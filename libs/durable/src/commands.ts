@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { currentTraceparent } from '@orderflow/telemetry';
+import { currentTraceparent, type OpenSpan, traceIdOf, withSpan } from '@orderflow/telemetry';
 import type { Incoming, Outcome } from './service.js';
 
 /** The way in for requests: what they ask for shares the transaction with all that arrives at the same time. */
@@ -14,10 +14,23 @@ export class Commands<State, Command> {
    */
   async ask(command: Command, from: { traceparent?: string; correlationId?: string } = {}): Promise<State> {
     const id = randomUUID();
-    const { traceparent = currentTraceparent(), correlationId = id } = from;
-    const cause = { id, correlationId, traceparent, at: new Date() };
-    const outcome = await this.submit({ kind: 'asked', command, cause });
-    if (outcome.kind === 'done') return outcome.state;
-    throw outcome.kind === 'refused' ? outcome.error : new Error(`a request ended as ${outcome.kind}`);
+    const active = currentTraceparent();
+    const { traceparent = active, correlationId = id } = from;
+    const ask = (span: { traceparent: string }) =>
+      this.submit({
+        kind: 'asked',
+        command,
+        cause: { id, correlationId, traceparent: span.traceparent, at: new Date() },
+      });
+    if (traceIdOf(traceparent) === traceIdOf(active)) return stateOf(await ask({ traceparent }));
+    // The request has a trace of its own, the story that it goes on with another one.
+    return withSpan('request', { traceparent, links: [active] }, async (span) => stateOf(await ask(span), span));
   }
+}
+
+function stateOf<State>(outcome: Outcome<State>, span?: OpenSpan): State {
+  if (outcome.kind !== 'done')
+    throw outcome.kind === 'refused' ? outcome.error : new Error(`a request ended as ${outcome.kind}`);
+  if (outcome.ending !== undefined) span?.set({ 'orderflow.outcome': outcome.ending });
+  return outcome.state;
 }

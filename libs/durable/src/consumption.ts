@@ -62,7 +62,7 @@ export class Consumption<State, Command, Event, Loaded extends WorkingSet<State,
         return outcome!;
       },
     );
-    const listener = new Listener<State, Command>(reactions, (incoming) => this.submit(incoming), log);
+    const listener = new Listener<State, Command>(consumer, reactions, (incoming) => this.submit(incoming), log);
     const heard = Object.keys(reactions) as EventType[];
     this.strategy = new EventStrategy({
       broker,

@@ -49,6 +49,12 @@ export class Database implements Sql {
     this.pool.on('error', () => undefined);
   }
 
+  /** How many connections are at work, how many are not, and how many statements wait for one. */
+  get connections(): { used: number; idle: number; waiting: number } {
+    const { totalCount, idleCount, waitingCount } = this.pool;
+    return { used: totalCount - idleCount, idle: idleCount, waiting: waitingCount };
+  }
+
   async query<Row = unknown>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
     return (await this.pool.query(text, [...values])).rows as Row[];
   }

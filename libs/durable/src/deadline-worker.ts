@@ -1,3 +1,4 @@
+import { withSpan } from '@orderflow/telemetry';
 import type { Database } from './database.js';
 import { Deadlines, type Passed } from './deadlines.js';
 import { Loop } from './loop.js';
@@ -42,11 +43,15 @@ export class DeadlineWorker<Command> {
   }
 
   private async tell({ subject, cause }: Passed): Promise<void> {
-    const outcome = await this.submit({
-      kind: 'asked',
-      command: this.onDeadline(subject),
-      cause: { ...cause, at: new Date() },
+    const attributes = { 'orderflow.order.id': subject };
+    await withSpan('deadline', { traceparent: cause.traceparent, attributes }, async (span) => {
+      const outcome = await this.submit({
+        kind: 'asked',
+        command: this.onDeadline(subject),
+        cause: { ...cause, traceparent: span.traceparent, at: new Date() },
+      });
+      if (outcome.kind === 'refused') throw outcome.error;
+      if (outcome.kind === 'done' && outcome.ending) span.set({ 'orderflow.outcome': outcome.ending });
     });
-    if (outcome.kind === 'refused') throw outcome.error;
   }
 }

@@ -12,7 +12,9 @@ const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 function listening(outcome: (incoming: Incoming<string>) => Outcome<null> = () => ({ kind: 'done', state: null })) {
   const submitted: Incoming<string>[] = [];
   const warned: object[] = [];
+  const told: { fields: object; message: string }[] = [];
   const listener = new Listener<null, string>(
+    'inventory',
     {
       OrderPlaced: ({ subject }: Event) => `place ${subject}`,
       OrderCancelled: () => {
@@ -23,9 +25,13 @@ function listening(outcome: (incoming: Incoming<string>) => Outcome<null> = () =
       submitted.push(incoming);
       return outcome(incoming);
     },
-    { debug: () => undefined, warn: (fields) => void warned.push(fields) },
+    {
+      debug: () => undefined,
+      info: (fields, message) => void told.push({ fields, message }),
+      warn: (fields) => void warned.push(fields),
+    },
   );
-  return { listener, submitted, warned };
+  return { listener, submitted, warned, told };
 }
 
 const delivered = (event: Event): Delivery => ({ record: aRecord(), event, traceparent });
@@ -48,6 +54,15 @@ describe('a listener', () => {
         cause: { id: event.id, correlationId: event.correlationId, traceparent },
       },
     ]);
+  });
+
+  it('says one line for each event, with its order and its trace', async () => {
+    const { listener, told } = listening();
+    const event = anEvent('OrderPlaced');
+    await listener.deliver([delivered(event)]);
+    const [, traceId] = traceparent.split('-');
+    const fields = { eventId: event.id, orderId: event.subject, type: 'OrderPlaced', group: 'inventory', traceId };
+    expect(told).toEqual([{ fields: expect.objectContaining(fields), message: 'done' }]);
   });
 
   it('hands over all of a fetch at once, in order', async () => {

@@ -1,6 +1,7 @@
 import type { Delivery } from '@orderflow/kafka';
-import { type OpenSpan, startSpan } from '@orderflow/telemetry';
+import { type OpenSpan, startSpan, traceIdOf } from '@orderflow/telemetry';
 import type { Event, EventType } from '@orderflow/contracts';
+import { processDuration } from './metrics.js';
 import type { Cause, Incoming, Outcome } from './service.js';
 
 type Reaction<Command> = (event: Event) => Command;
@@ -10,8 +11,13 @@ type Reaction<Command> = (event: Event) => Command;
  * command, and the outcome of all of them.
  */
 export class Listener<State, Command> {
-  /** @param reactions by event type @param submit resolves once committed; rejects when the world is bad */
+  /**
+   * @param group the consumer group
+   * @param reactions by event type
+   * @param submit resolves once committed; rejects when the world is bad
+   */
   constructor(
+    private readonly group: string,
     private readonly reactions: Readonly<Partial<Record<EventType, unknown>>>,
     private readonly submit: (incoming: Incoming<Command>) => Promise<Outcome<State>>,
     private readonly log: Log,
@@ -27,14 +33,22 @@ export class Listener<State, Command> {
   }
 
   private async one(delivery: Delivery, parkedId: string | undefined): Promise<Outcome<State>> {
-    const span = processSpan(delivery);
+    const span = processSpan(delivery, this.group);
+    const since = performance.now();
+    const observe = (outcome: string) =>
+      processDuration.observe(
+        { messaging_destination_name: delivery.record.topic, messaging_consumer_group_name: this.group, outcome },
+        (performance.now() - since) / 1000,
+        span.traceparent,
+      );
     try {
       const outcome = await this.submit(this.incomingOf(delivery, span.traceparent, parkedId));
-      this.tell(delivery, outcome, span.traceparent);
-      span.end(outcome.kind === 'parked' ? new Error(outcome.reason) : undefined);
+      this.tell(delivery, outcome, span);
+      observe(outcome.kind);
       return outcome;
     } catch (error) {
       span.end(error);
+      observe('retried');
       throw error;
     }
   }
@@ -60,7 +74,8 @@ export class Listener<State, Command> {
     }
   }
 
-  private tell(delivery: Delivery, outcome: Outcome<State>, traceparent: string): void {
+  /** One line of log, and the end of the span. */
+  private tell(delivery: Delivery, outcome: Outcome<State>, span: OpenSpan): void {
     const { topic, partition, offset } = delivery.record;
     const event = 'event' in delivery ? delivery.event : undefined;
     const fields = {
@@ -70,31 +85,38 @@ export class Listener<State, Command> {
       eventId: event?.id,
       type: event?.type,
       orderId: event?.subject,
-      traceparent,
+      group: this.group,
+      traceId: traceIdOf(span.traceparent),
     };
     if (outcome.kind === 'parked') this.log.warn({ ...fields, reason: outcome.reason }, 'parked');
-    else this.log.debug(fields, outcome.kind);
+    else this.log.info(fields, outcome.kind);
+    span.set({
+      'orderflow.handled': outcome.kind,
+      ...(outcome.kind === 'done' && outcome.ending !== undefined && { 'orderflow.outcome': outcome.ending }),
+    });
+    span.end(outcome.kind === 'parked' ? new Error(outcome.reason) : undefined);
   }
 }
 
 /** What the listener needs of a logger (pino's shape). */
 export interface Log {
   debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
 }
 
 /** A subject for the queue of a record that cannot be read: its key as far as it is text. */
 const keyOf = (key: Buffer | null): string => (key?.toString('utf8') ?? '').replace(/[^\x20-\x7e]/g, '?').slice(0, 256);
 
-function processSpan(delivery: Delivery): OpenSpan {
-  const { record } = delivery;
-  const traceparent = 'event' in delivery ? delivery.traceparent : undefined;
+function processSpan(delivery: Delivery, group: string): OpenSpan {
+  const { record, traceparent } = delivery;
   return startSpan(`process ${record.topic}`, {
     kind: 'consumer',
     traceparent,
     attributes: () => ({
       'messaging.system': 'kafka',
       'messaging.operation.type': 'process',
+      'messaging.consumer.group.name': group,
       'messaging.destination.name': record.topic,
       'messaging.destination.partition.id': String(record.partition),
       'messaging.kafka.offset': Number(record.offset),
@@ -103,7 +125,7 @@ function processSpan(delivery: Delivery): OpenSpan {
             'messaging.message.id': delivery.event.id,
             'messaging.kafka.message.key': delivery.event.subject,
             'orderflow.order.id': delivery.event.subject,
-            'orderflow.event.type': delivery.event.type,
+            'cloudevents.event_type': delivery.event.type,
           }
         : {}),
     }),

@@ -4,6 +4,7 @@ import type { Handling, WorkingSet } from './service.js';
 
 /** A read model, fed in a consumer group of its own. */
 export interface Projection {
+  readonly consumer: string;
   readonly heard: readonly EventType[];
   consumption(shared: Shared): Pick<Consumption<unknown, unknown, unknown, never>, 'strategy' | 'start' | 'stop'>;
 }
@@ -17,6 +18,7 @@ export function projection<State, Command, Event, Loaded extends WorkingSet<Stat
   reactions: { readonly [Type in EventType]?: (event: Said<Type>) => Command },
 ): Projection {
   return {
+    consumer: handling.consumer,
     heard: Object.keys(reactions) as EventType[],
     consumption: (shared) => new Consumption({ ...handling, effects: () => [], inbox: false }, reactions, shared),
   };

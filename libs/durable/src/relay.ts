@@ -1,8 +1,9 @@
 import { type Publisher, PublishRefused } from '@orderflow/kafka';
-import { startSpan } from '@orderflow/telemetry';
+import { type OpenSpan, startSpan } from '@orderflow/telemetry';
 import type { Connection } from './database.js';
 import { reasonOf } from './failures.js';
 import { Loop } from './loop.js';
+import { outboxWait, sentMessages } from './metrics.js';
 import { Outbox, type OutboxRow, SHARDS } from './outbox.js';
 import type { Sql } from './sql.js';
 
@@ -91,22 +92,7 @@ export class Relay {
   }
 
   private async publish(sql: Sql, rows: readonly OutboxRow[]): Promise<void> {
-    const spans = rows.map((row) =>
-      startSpan(`send ${row.topic}`, {
-        kind: 'producer',
-        traceparent: row.headers['traceparent'],
-        // From when it was committed: the time that the event lay in the outbox is part of the span.
-        startTime: row.createdAt,
-        attributes: () => ({
-          'messaging.system': 'kafka',
-          'messaging.operation.type': 'send',
-          'messaging.destination.name': row.topic,
-          'messaging.kafka.message.key': row.key,
-          'messaging.message.id': row.headers['ce_id'] ?? '',
-          'orderflow.outbox.age_ms': Date.now() - row.createdAt.getTime(),
-        }),
-      }),
-    );
+    const spans = rows.map((row) => sendSpan(row));
     try {
       await this.publisher.publish(
         rows.map((row, i) => ({ ...row, headers: { ...row.headers, traceparent: spans[i]!.traceparent } })),
@@ -118,6 +104,10 @@ export class Relay {
       await this.findRefused(sql, rows, error);
       return;
     }
+    rows.forEach(({ topic, createdAt }, i) => {
+      sentMessages.add({ messaging_destination_name: topic });
+      outboxWait.observe({}, Math.max(0, Date.now() - createdAt.getTime()) / 1000, spans[i]!.traceparent);
+    });
     await this.outbox.sent(sql, rows);
   }
 
@@ -133,3 +123,21 @@ export class Relay {
     // Behind a row that was just set aside its own key must wait: look again instead of sending the second half.
   }
 }
+
+const sendSpan = (row: OutboxRow): OpenSpan =>
+  startSpan(`send ${row.topic}`, {
+    kind: 'producer',
+    traceparent: row.headers['traceparent'],
+    // From when it was committed: the time that the event lay in the outbox is part of the span.
+    startTime: row.createdAt,
+    attributes: () => ({
+      'messaging.system': 'kafka',
+      'messaging.operation.type': 'send',
+      'messaging.destination.name': row.topic,
+      'messaging.kafka.message.key': row.key,
+      'messaging.message.id': row.headers['ce_id'] ?? '',
+      'cloudevents.event_type': row.headers['ce_type'] ?? '',
+      'orderflow.order.id': row.key,
+      'orderflow.outbox.wait_ms': Date.now() - row.createdAt.getTime(),
+    }),
+  });

@@ -1,11 +1,12 @@
-import type { Service } from '@orderflow/contracts';
+import type { EventType, Service } from '@orderflow/contracts';
 import type { EventStrategy, KafkajsBroker } from '@orderflow/kafka';
 import { CallWorker } from './call-worker.js';
 import { Commands } from './commands.js';
-import { Consumption, type Shared } from './consumption.js';
+import { Consumption, type Shared, topicsOf } from './consumption.js';
 import { Connection, Database } from './database.js';
 import { DeadlineWorker } from './deadline-worker.js';
 import { reasonOf } from './failures.js';
+import { measure } from './gauges.js';
 import { Inbox } from './inbox.js';
 import type { Log } from './listener.js';
 import { Loop } from './loop.js';
@@ -72,6 +73,16 @@ export class ServiceRuntime<State = unknown, Command = unknown> {
     const main = new Consumption(handling, reactions, shared);
     calls = callWorkerOf(options, main, world.database, warn);
     const workers = [calls, ...workersOf(options, main, world.database, warn)].filter((worker) => worker !== undefined);
+    const { consumer } = handling;
+    const groups = [{ consumer, heard: Object.keys(reactions) as EventType[] }, ...projections];
+    measure({
+      ...world,
+      consumers: groups.map((group) => group.consumer),
+      topicPrefix: connections.topicPrefix,
+      topics: new Map(groups.map((group) => [group.consumer, topicsOf(group.heard, connections.topicPrefix)])),
+      kinds: Object.keys(options.callers ?? {}),
+      onError: (error) => log.warn({ reason: reasonOf(error) }, 'some metrics cannot be read'),
+    });
     // What a projection commits is for nobody else: there is nothing to poke the relay for.
     const views = projections.map((projection) => projection.consumption({ ...shared, committed: () => undefined }));
     return new ServiceRuntime<State, Command>(world.database, world.broker, main, [main, ...views], workers, relay);

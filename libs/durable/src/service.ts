@@ -49,7 +49,12 @@ export interface Unreadable {
 
 /** What became of one incoming, once its transaction is committed. */
 export type Outcome<State> =
-  | { readonly kind: 'done'; readonly state: State }
+  | {
+      readonly kind: 'done';
+      readonly state: State;
+      /** How the story of its subject ended, if it did with this. */
+      readonly ending?: string;
+    }
   | { readonly kind: 'duplicate' }
   | { readonly kind: 'parked'; readonly reason: string }
   | { readonly kind: 'refused'; readonly error: unknown };
@@ -67,7 +72,9 @@ export type Effect =
   | { readonly call: OutsideCall }
   | { readonly deadline: { readonly subject: string; readonly at: Date } }
   /** The subject has no deadline any more. */
-  | { readonly settledInTime: string };
+  | { readonly settledInTime: string }
+  /** The subject's story ends like this: for people, by whom its trace is wanted where it did not end well. */
+  | { readonly ending: string; readonly wantTrace: boolean };
 
 /** Something to be done outside; asked again with the same key until there is an answer. */
 export interface OutsideCall {
@@ -116,4 +123,6 @@ export interface Handling<State, Command, Event, Loaded extends WorkingSet<State
   readonly effects: (event: Event, state: State, cause: Cause) => readonly Effect[];
   /** False where `decide` itself knows what it has seen (projections). */
   readonly inbox?: boolean;
+  /** Told what is committed, for metrics. A crash in between keeps it from being told: nothing may depend on it. */
+  readonly observe?: (happened: readonly Happened<Event, State>[]) => void;
 }

@@ -2,6 +2,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import { observeRequests } from './observe-requests.js';
 import { sendProblem } from './problem-filter.js';
 import { type Problem, problemOfStatus, toProblem } from './problem.js';
 
@@ -24,6 +25,7 @@ export function httpAdapter(options: { closeGraceMs?: number } = {}): FastifyAda
     clientErrorHandler: answerBrokenHttp,
   });
   const fastify = adapter.getInstance() as FastifyInstance;
+  observeRequests(fastify);
   // Else a text body would reach the schemas as a string instead of being 415.
   fastify.removeContentTypeParser('text/plain');
   fastify.addHook('onSend', turnIntoProblem);

@@ -52,6 +52,14 @@ export interface RunningConsumer {
   stop(): Promise<void>;
 }
 
+/** How far a group is behind in one partition. */
+export interface PartitionLag {
+  readonly topic: string;
+  readonly partition: number;
+  /** High watermark minus what is committed. */
+  readonly records: number;
+}
+
 /** The one port to Kafka. */
 export interface Broker extends Publisher {
   /**
@@ -70,6 +78,11 @@ export interface Broker extends Publisher {
    * @throws KafkaSetupError when a topic is missing or has another partition count than contracts say, or no broker can be reached (30 s)
    */
   checkTopics(names: readonly string[], prefix?: string): Promise<void>;
+  /**
+   * @param topics full names, with the prefix
+   * @throws Error of kafkajs when the broker has no answer
+   */
+  lagOf(groupId: string, topics: readonly string[]): Promise<PartitionLag[]>;
   /** Stops its consumers and closes all connections. Never rejects. */
   disconnect(): Promise<void>;
 }

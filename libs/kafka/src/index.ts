@@ -1,4 +1,12 @@
-export type { Broker, OutgoingRecord, Publisher, RawRecord, RunningConsumer, Subscription } from './broker.js';
+export type {
+  Broker,
+  OutgoingRecord,
+  PartitionLag,
+  Publisher,
+  RawRecord,
+  RunningConsumer,
+  Subscription,
+} from './broker.js';
 export { toCloudEvent, fromCloudEvent, type CloudEvent } from './codec/cloud-event.js';
 export { envelopeSchema, subjectOf } from './codec/envelope-schema.js';
 export { EventCodec, type EventCodecOptions } from './codec/event-codec.js';

@@ -1,5 +1,16 @@
 export { maskSecrets } from './mask.js';
 export { Logger, loggerModule, logLevel, PinoLogger } from './logger.js';
+export { counter, DURATION_SECONDS, gauges, histogram, metricsText, type Reading, watchProcess } from './metrics.js';
 export { shutdownTelemetry } from './sdk-state.js';
-export { currentTraceparent, startSpan, traceparentOf, withSpan, type OpenSpan, type SpanOptions } from './spans.js';
+export {
+  currentTraceparent,
+  describeActiveSpan,
+  type OpenSpan,
+  propagationHeaders,
+  type SpanOptions,
+  startSpan,
+  traceparentOf,
+  wantTrace,
+  withSpan,
+} from './spans.js';
 export { freshTraceparent, isTraceparent, traceIdOf } from './traceparent.js';

@@ -2,7 +2,7 @@
 if (process.env['OTEL_EXPORTER_OTLP_ENDPOINT']) {
   // Imported only here: the SDK is 40 MB of memory and 300 ms of start that nobody without a collector should pay for.
   const { startTelemetry } = await import('./sdk.js');
-  await startTelemetry();
+  startTelemetry();
 }
 
 export {};

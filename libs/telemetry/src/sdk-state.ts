@@ -1,13 +1,20 @@
+import type { HeldTraces } from './held-traces.js';
+
 interface Shutdown {
   shutdown(): Promise<void>;
 }
 
 let running: Shutdown | undefined;
+let held: HeldTraces | undefined;
 
-/** Remembers what `shutdownTelemetry` has to stop. */
-export function telemetryRuns(sdk: Shutdown): void {
+/** Remembers what `shutdownTelemetry` has to stop, and where the spans go that were not sampled. */
+export function telemetryRuns(sdk: Shutdown, notSampled: HeldTraces): void {
   running = sdk;
+  held = notSampled;
 }
+
+/** The traces that were not sampled; undefined where no SDK runs. */
+export const heldTraces = (): HeldTraces | undefined => held;
 
 /**
  * Sends what is still buffered and stops the SDK; resolves at once where none runs, and never fails: a collector that is

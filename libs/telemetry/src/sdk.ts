@@ -1,36 +1,36 @@
-import { register } from 'import-in-the-middle/register-hooks.mjs';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
+import { defaultResource, detectResources, envDetector, serviceInstanceIdDetector } from '@opentelemetry/resources';
+import { NodeSDK } from '@opentelemetry/sdk-node';
+import { BatchSpanProcessor } from '@opentelemetry/sdk-trace';
+import { HeldTraces } from './held-traces.js';
 import { telemetryRuns } from './sdk-state.js';
-
-const UNTRACED = /^\/(health|metrics|docs)(\/|-json|\?|$)/;
+import { SCOPE } from './spans.js';
 
 /**
- * Starts the OpenTelemetry SDK: traces only, sent by OTLP over HTTP to OTEL_EXPORTER_OTLP_ENDPOINT as OTEL_SERVICE_NAME.
- * Every other OTEL_* variable works as the specification says. Spans of HTTP requests are automatic, all others are our own.
+ * Starts the OpenTelemetry SDK: traces only, sent by OTLP over HTTP (protobuf) to OTEL_EXPORTER_OTLP_ENDPOINT as
+ * OTEL_SERVICE_NAME. OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG say which traces are sampled, OTEL_RESOURCE_ATTRIBUTES
+ * what is said of this process, OTEL_EXPORTER_OTLP_* how it is sent. All spans are our own.
  */
-export async function startTelemetry(): Promise<void> {
-  setDefaults();
-  // Before anything imports them, else they are not instrumented; and only these, since every module on the list starts slower.
-  register({ include: ['http', 'https', 'node:http', 'node:https'] });
-  const [{ NodeSDK }, { HttpInstrumentation }] = await Promise.all([
-    import('@opentelemetry/sdk-node'),
-    import('@opentelemetry/instrumentation-http'),
-  ]);
+export function startTelemetry(): void {
+  const processor = new BatchSpanProcessor({
+    exporter: new OTLPTraceExporter(),
+    // The usual queue of 2,048 spans drops most of a burst: one order is about twenty spans.
+    maxQueueSize: 32_768,
+    maxExportBatchSize: 2_048,
+    scheduledDelayMillis: 1_000,
+  });
+  const resource = defaultResource().merge(detectResources({ detectors: [envDetector, serviceInstanceIdDetector] }));
   const sdk = new NodeSDK({
-    instrumentations: [
-      new HttpInstrumentation({ ignoreIncomingRequestHook: (request) => UNTRACED.test(request.url ?? '') }),
-    ],
+    resource,
+    autoDetectResources: false,
+    spanProcessors: [processor],
+    instrumentations: [],
     metricReaders: [],
     logRecordProcessors: [],
   });
   sdk.start();
-  telemetryRuns(sdk);
-}
-
-function setDefaults(): void {
-  // The SDK's own queue of 2,048 spans drops most of a burst: one order is about twenty spans.
-  process.env['OTEL_BSP_MAX_QUEUE_SIZE'] ??= '32768';
-  process.env['OTEL_BSP_MAX_EXPORT_BATCH_SIZE'] ??= '2048';
-  process.env['OTEL_BSP_SCHEDULE_DELAY'] ??= '1000';
-  process.env['OTEL_TRACES_EXPORTER'] ??= 'otlp';
-  process.env['OTEL_EXPORTER_OTLP_PROTOCOL'] ??= 'http/protobuf';
+  telemetryRuns(
+    sdk,
+    new HeldTraces({ resource, instrumentationScope: { name: SCOPE } }, (span) => processor.onEnd(span)),
+  );
 }

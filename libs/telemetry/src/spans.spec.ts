@@ -2,7 +2,7 @@ import { beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
-import { currentTraceparent, startSpan, traceparentOf, withSpan } from './spans.js';
+import { currentTraceparent, propagationHeaders, startSpan, traceparentOf, withSpan } from './spans.js';
 import { isTraceparent, traceIdOf } from './traceparent.js';
 
 const given = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
@@ -10,7 +10,7 @@ const given = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 describe('spans without an SDK', () => {
   it('hand on the given traceparent unchanged', async () => {
     expect(startSpan('send', { traceparent: given }).traceparent).toBe(given);
-    expect(await withSpan('process', { traceparent: given }, (handedOn) => handedOn)).toBe(given);
+    expect(await withSpan('process', { traceparent: given }, (span) => span.traceparent)).toBe(given);
   });
 
   it('begin a trace where none is given, or an invalid one', () => {
@@ -66,10 +66,11 @@ describe('spans with an SDK', () => {
   });
 
   it('are active while their work runs, so that what it begins is their child', async () => {
-    const inner = await withSpan('outer', { traceparent: given }, async (handedOn) => {
+    const inner = await withSpan('outer', { traceparent: given }, async ({ traceparent }) => {
       await Promise.resolve();
-      expect(currentTraceparent()).toBe(handedOn);
-      expect(traceparentOf({ traceparent: given.replace('4bf9', '5bf9') })).toBe(handedOn);
+      expect(currentTraceparent()).toBe(traceparent);
+      expect(propagationHeaders()).toEqual({ traceparent });
+      expect(traceparentOf({ traceparent: given.replace('4bf9', '5bf9') })).toBe(traceparent);
       return startSpan('inner');
     });
     inner.end();

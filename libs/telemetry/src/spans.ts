@@ -1,17 +1,23 @@
 import {
-  context,
-  ROOT_CONTEXT,
-  SpanKind,
-  SpanStatusCode,
-  trace,
   type Attributes,
+  context,
   type Context,
   type Link,
   type ProxyTracerProvider,
+  ROOT_CONTEXT,
   type Span,
+  type SpanContext,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  TraceFlags,
   type Tracer,
 } from '@opentelemetry/api';
+import { heldTraces } from './sdk-state.js';
 import { formatTraceparent, freshTraceparent, isTraceparent, parseTraceparent } from './traceparent.js';
+
+/** The name of our instrumentation. */
+export const SCOPE = 'orderflow';
 
 export interface SpanOptions {
   /** `internal` unless said otherwise. */
@@ -30,6 +36,10 @@ export interface SpanOptions {
 export interface OpenSpan {
   /** Hand this on to what the span causes. */
   readonly traceparent: string;
+  /** Says more of it. */
+  set(attributes: Attributes): void;
+  /** Runs `fn` with this span as the active one. */
+  run<T>(fn: () => T): T;
   /** Ends the span; with an error it is recorded as failed. To be called once. */
   end(error?: unknown): void;
 }
@@ -40,7 +50,7 @@ export interface OpenSpan {
  */
 export function currentTraceparent(): string {
   const active = trace.getActiveSpan()?.spanContext();
-  return active ? formatTraceparent(active) : freshTraceparent();
+  return active ? formatTraceparent(raised(active)) : freshTraceparent();
 }
 
 /**
@@ -48,45 +58,105 @@ export function currentTraceparent(): string {
  * `traceparent` header, else a fresh one.
  */
 export function traceparentOf(headers: Record<string, unknown>): string {
-  const active = trace.getActiveSpan()?.spanContext();
-  if (active) return formatTraceparent(active);
   const header = headers['traceparent'];
-  return isTraceparent(header) ? header : freshTraceparent();
+  return trace.getActiveSpan() || !isTraceparent(header) ? currentTraceparent() : header;
+}
+
+/** The headers by which another system joins the trace of the active span; none where no span is active. */
+export function propagationHeaders(): { traceparent?: string } {
+  const active = trace.getActiveSpan()?.spanContext();
+  return active ? { traceparent: formatTraceparent(raised(active)) } : {};
+}
+
+/** Says more of the active span, if there is one. */
+export function describeActiveSpan(attributes: Attributes): void {
+  trace.getActiveSpan()?.setAttributes(attributes);
+}
+
+/**
+ * Wants a trace, whether it was sampled or not: what is held of it is sent, and whoever is handed the result does the same.
+ * @returns the traceparent to hand on; the same one where no SDK runs
+ */
+export function wantTrace(traceparent: string): string {
+  const parent = parseTraceparent(traceparent);
+  const held = heldTraces();
+  if (!parent || !held) return traceparent;
+  held.want(parent.traceId);
+  return formatTraceparent({ ...parent, traceFlags: parent.traceFlags | TraceFlags.SAMPLED });
 }
 
 /** Begins a span. Where no SDK runs nothing is recorded, and the given traceparent (or a fresh one) is handed on as it is. */
 export function startSpan(name: string, options: SpanOptions = {}): OpenSpan {
   const tracer = activeTracer();
-  if (!tracer) return { traceparent: handedOn(options.traceparent), end: nothing };
-  const span = begin(tracer, name, options, parentOf(options.traceparent));
-  return { traceparent: formatTraceparent(span.spanContext()), end: (error) => finish(span, error) };
+  return tracer ? new Recorded(tracer, name, options) : new Unrecorded(options.traceparent);
 }
 
 /**
  * Runs `fn` in a span, which is the active one meanwhile, and ends it when `fn` is done; what `fn` throws is recorded
- * and thrown on. `fn` is given the traceparent to hand on. Where no SDK runs this only calls `fn`.
+ * and thrown on. `fn` is given the span. Where no SDK runs this only calls `fn`.
  */
 export async function withSpan<T>(
   name: string,
   options: SpanOptions,
-  fn: (traceparent: string) => Promise<T> | T,
+  fn: (span: OpenSpan) => Promise<T> | T,
 ): Promise<T> {
-  const tracer = activeTracer();
-  if (!tracer) return fn(handedOn(options.traceparent));
-  const parent = parentOf(options.traceparent);
-  const span = begin(tracer, name, options, parent);
+  const span = startSpan(name, options);
   try {
-    const result = await context.with(
-      trace.setSpan(parent, span),
-      fn,
-      undefined,
-      formatTraceparent(span.spanContext()),
-    );
+    const result = await span.run(() => fn(span));
     span.end();
     return result;
   } catch (error) {
-    finish(span, error ?? new Error('unknown error'));
+    span.end(error ?? new Error('unknown error'));
     throw error;
+  }
+}
+
+/** What a span is where no SDK runs. */
+class Unrecorded implements OpenSpan {
+  readonly traceparent: string;
+
+  constructor(traceparent: string | undefined) {
+    this.traceparent = isTraceparent(traceparent) ? traceparent : freshTraceparent();
+  }
+
+  set(): void {}
+
+  run<T>(fn: () => T): T {
+    return fn();
+  }
+
+  end(): void {}
+}
+
+class Recorded implements OpenSpan {
+  private readonly parent: Context;
+  private readonly span: Span;
+
+  constructor(tracer: Tracer, name: string, options: SpanOptions) {
+    this.parent = parentOf(options.traceparent);
+    this.span = begin(tracer, name, options, this.parent);
+  }
+
+  /** Asked for late: meanwhile the trace may have become a wanted one. */
+  get traceparent(): string {
+    return formatTraceparent(raised(this.span.spanContext()));
+  }
+
+  set(attributes: Attributes): void {
+    this.span.setAttributes(attributes);
+  }
+
+  run<T>(fn: () => T): T {
+    return context.with(trace.setSpan(this.parent, this.span), fn);
+  }
+
+  end(error?: unknown): void {
+    if (error !== undefined) {
+      const cause = error instanceof Error ? error : new Error(typeof error === 'string' ? error : 'unknown error');
+      this.span.setStatus({ code: SpanStatusCode.ERROR, message: cause.message });
+      this.span.recordException(cause);
+    }
+    this.span.end();
   }
 }
 
@@ -102,30 +172,40 @@ let tracer: Tracer | undefined;
 
 // Asked again until there is one: an SDK may be registered after this module was loaded.
 function activeTracer(): Tracer | undefined {
-  return (tracer ??= (trace.getTracerProvider() as ProxyTracerProvider).getDelegateTracer?.('orderflow'));
+  return (tracer ??= (trace.getTracerProvider() as ProxyTracerProvider).getDelegateTracer?.(SCOPE));
 }
 
-function handedOn(traceparent: string | undefined): string {
-  return isTraceparent(traceparent) ? traceparent : freshTraceparent();
+/** With its flag raised where the trace was not sampled and is wanted by now. */
+function raised(span: SpanContext): SpanContext {
+  if (span.traceFlags & TraceFlags.SAMPLED || !heldTraces()?.isWanted(span.traceId)) return span;
+  return { ...span, traceFlags: span.traceFlags | TraceFlags.SAMPLED };
 }
 
 function parentOf(traceparent: string | undefined): Context {
   const parent = parseTraceparent(traceparent);
-  return parent ? trace.setSpanContext(ROOT_CONTEXT, parent) : context.active();
+  if (!parent) return context.active();
+  // Whoever raised the flag wants all of the trace, also what was held here so far.
+  if (parent.traceFlags & TraceFlags.SAMPLED) heldTraces()?.want(parent.traceId);
+  return trace.setSpanContext(ROOT_CONTEXT, raised(parent));
 }
 
 function begin(from: Tracer, name: string, options: SpanOptions, parent: Context): Span {
-  const { attributes, links, startTime } = options;
-  return from.startSpan(
+  const { attributes = {}, links = [], startTime } = options;
+  const kind = kinds[options.kind ?? 'internal'];
+  // Its clock is finer when it is asked for the beginning as well.
+  const span = from.startSpan(name, { kind, links: linksOf(links), ...(startTime && { startTime }) }, parent);
+  const held = heldTraces();
+  const facts = typeof attributes === 'function' ? attributes() : attributes;
+  if (span.isRecording() || !held) return span.setAttributes(facts);
+  return held.begin({
+    context: span.spanContext(),
+    parent: trace.getSpanContext(parent),
     name,
-    {
-      kind: kinds[options.kind ?? 'internal'],
-      attributes: typeof attributes === 'function' ? attributes() : (attributes ?? {}),
-      ...(startTime === undefined ? {} : { startTime }),
-      ...(links === undefined ? {} : { links: linksOf(links) }),
-    },
-    parent,
-  );
+    kind,
+    startTime: Number(startTime ?? performance.timeOrigin + performance.now()),
+    attributes: { ...facts },
+    links: linksOf(links),
+  });
 }
 
 function linksOf(traceparents: readonly string[]): Link[] {
@@ -134,14 +214,3 @@ function linksOf(traceparents: readonly string[]): Link[] {
     return linked ? [{ context: linked }] : [];
   });
 }
-
-function finish(span: Span, error: unknown): void {
-  if (error !== undefined) {
-    const cause = error instanceof Error ? error : new Error(typeof error === 'string' ? error : 'unknown error');
-    span.setStatus({ code: SpanStatusCode.ERROR, message: cause.message });
-    span.recordException(cause);
-  }
-  span.end();
-}
-
-function nothing(): void {}

@@ -2,7 +2,7 @@ import { Body, Controller, Headers, HttpCode, Param, Post, Res } from '@nestjs/c
 import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Commands } from '@orderflow/durable';
 import { problemSchema, uuid } from '@orderflow/http';
-import { traceparentOf } from '@orderflow/telemetry';
+import { describeActiveSpan, traceparentOf } from '@orderflow/telemetry';
 import type { FastifyReply } from 'fastify';
 import type { KnownOrder, OrderCommand, OrderDesk } from '../domain/order.js';
 import { OrderReader } from '../domain/order-reader.js';
@@ -35,6 +35,7 @@ export class OrderCommandsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<PlacedOrder> {
     const orderId = orderIdFor(headers['idempotency-key']);
+    describeActiveSpan({ 'orderflow.order.id': orderId });
     const order = await this.ask({ type: 'PlaceOrder', orderId, ...body }, { traceparent: traceparentOf(headers) });
     reply.header('location', `/orders/${orderId}`);
     return placedOrderOf(orderId, order);
@@ -48,6 +49,7 @@ export class OrderCommandsController {
   @ApiResponse({ status: 409, standardSchema: problemSchema, description: 'It is over already' })
   @ApiResponse({ status: 503, standardSchema: problemSchema })
   async cancel(@Param('orderId', { schema: uuid }) orderId: string): Promise<CancelledOrder> {
+    describeActiveSpan({ 'orderflow.order.id': orderId });
     // The cancellation goes on in the order's own trace, not in that of the request that asks for it.
     const origin = await this.orders.originOf(orderId);
     if (!origin) throw orderNotFound();

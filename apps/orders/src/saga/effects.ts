@@ -14,8 +14,9 @@ export const effectsOf =
       case 'OrderPlaced':
         return [publish, { deadline: { subject: orderId, at: addSeconds(cause.at, deadlineSeconds) } }];
       case 'OrderConfirmed':
+        return [publish, { settledInTime: orderId }, { ending: 'confirmed', wantTrace: false }];
       case 'OrderCancelled':
-        return [publish, { settledInTime: orderId }];
+        return [publish, { settledInTime: orderId }, { ending: event.data.reason, wantTrace: true }];
       default:
         return assertNever(event);
     }

@@ -1,5 +1,6 @@
 import { Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { OutsideCall } from '@orderflow/durable';
+import { propagationHeaders } from '@orderflow/telemetry';
 import { Agent, request } from 'undici';
 import { z } from 'zod';
 import type { Bill, PaymentCommand, Refund } from '../domain/payment.js';
@@ -55,7 +56,7 @@ export class PaymentProvider implements OnApplicationShutdown {
     const answer = await request(`${this.url}${path}`, {
       dispatcher: this.agent,
       method: 'POST',
-      headers: { 'content-type': 'application/json', 'idempotency-key': key },
+      headers: { 'content-type': 'application/json', 'idempotency-key': key, ...propagationHeaders() },
       body: JSON.stringify(body),
       signal: AbortSignal.any([signal, AbortSignal.timeout(this.timeoutMs)]),
     });

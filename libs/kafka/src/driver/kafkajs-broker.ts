@@ -1,7 +1,8 @@
 import { topics } from '@orderflow/contracts';
-import type { Broker, OutgoingRecord, RunningConsumer, Subscription } from '../broker.js';
+import type { Broker, OutgoingRecord, PartitionLag, RunningConsumer, Subscription } from '../broker.js';
 import { KafkaSetupError } from '../errors.js';
 import { KafkajsConsumer } from './consumer.js';
+import { LagReader } from './lag.js';
 import { filterNegativeTimeoutWarning } from './negative-timeout-warning.js';
 import { KafkajsPublisher } from './publisher.js';
 import { guardRequestQueueTimer } from './request-queue-timer.js';
@@ -22,6 +23,7 @@ export class KafkajsBroker implements Broker {
   readonly #reach: Reach;
   readonly #reachTimeoutMs: number;
   readonly #publisher: KafkajsPublisher;
+  readonly #lag: LagReader;
   readonly #consumers = new Set<KafkajsConsumer>();
 
   constructor({ brokers, clientId, log = () => undefined, reachTimeoutMs = 30_000 }: KafkajsBrokerOptions) {
@@ -30,6 +32,7 @@ export class KafkajsBroker implements Broker {
     this.#reach = { brokers, clientId, log };
     this.#reachTimeoutMs = reachTimeoutMs;
     this.#publisher = new KafkajsPublisher(this.#reach);
+    this.#lag = new LagReader(this.#reach);
   }
 
   /** See {@link Broker}. */
@@ -66,9 +69,15 @@ export class KafkajsBroker implements Broker {
   }
 
   /** See {@link Broker}. */
+  lagOf(groupId: string, topics: readonly string[]): Promise<PartitionLag[]> {
+    return this.#lag.lagOf(groupId, topics);
+  }
+
+  /** See {@link Broker}. */
   async disconnect(): Promise<void> {
     await Promise.all([...this.#consumers].map((consumer) => consumer.stop()));
     this.#consumers.clear();
+    await this.#lag.close();
     await this.#publisher.close();
   }
 }

@@ -6,8 +6,13 @@ import { BadRecord } from '../errors.js';
 
 /** What became of a record at the edge: an event, or the reason why it is none. */
 export type Delivery =
-  | { readonly record: RawRecord; readonly event: Event; readonly traceparent: string | undefined }
-  | { readonly record: RawRecord; readonly bad: string; readonly detail: string };
+  (Delivered & { readonly event: Event }) | (Delivered & { readonly bad: string; readonly detail: string });
+
+interface Delivered {
+  readonly record: RawRecord;
+  /** The span that sent it: a record that cannot be read still belongs to a trace. */
+  readonly traceparent?: string | undefined;
+}
 
 /** Whether a record must be looked at: what cannot be told is looked at, only a known type that nobody here hears is not. */
 export function isHeard(record: RawRecord, heard: ReadonlySet<EventType>): boolean {
@@ -26,13 +31,14 @@ export async function deliveriesOf(
   const deliveries: Delivery[] = [];
   for (const record of records) {
     if (!isHeard(record, heard)) continue;
+    const traceparent = traceparentIn(record);
     try {
       const decoded = codec.decode(record, prefix);
       const event = decoded instanceof Promise ? await decoded : decoded;
-      deliveries.push({ record, event, traceparent: traceparentIn(record) });
+      deliveries.push({ record, traceparent, event });
     } catch (error) {
       if (!(error instanceof BadRecord)) throw error;
-      deliveries.push({ record, bad: error.reason, detail: error.detail });
+      deliveries.push({ record, traceparent, bad: error.reason, detail: error.detail });
     }
   }
   return deliveries;

@@ -1,0 +1,70 @@
+import type { Database, Happened } from '@orderflow/durable';
+import { gauges, histogram } from '@orderflow/telemetry';
+import type { OrderView, Viewed } from '../domain/order-view.js';
+
+// Names and labels are promised in docs/metrics.md.
+
+const sagaDuration = histogram(
+  'orderflow_saga_duration_seconds',
+  'From the order until it is confirmed or cancelled.',
+  [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300],
+  ['outcome'],
+);
+
+/** Counts the orders that were decided, by outcome and by how long it took. */
+export function observeSaga(happened: readonly Happened<Viewed, OrderView>[]): void {
+  for (const { event, state, cause } of happened) {
+    if (state.placedAt === undefined) continue;
+    const seconds = (Date.parse(event.time) - state.placedAt.getTime()) / 1000;
+    if (event.type === 'OrderConfirmed') sagaDuration.observe({ outcome: 'confirmed' }, seconds, cause.traceparent);
+    if (event.type === 'OrderCancelled')
+      sagaDuration.observe({ outcome: event.data.reason }, seconds, cause.traceparent);
+  }
+}
+
+interface Waiting {
+  readonly young: number;
+  readonly middling: number;
+  readonly old: number;
+  readonly unsettled: number;
+  readonly oldestPending: number;
+  readonly oldestUnsettled: number;
+}
+
+/** Measures the orders that are under way, from the read model. */
+export function measureOrders(database: Database, onError: (error: unknown) => void): void {
+  gauges(
+    {
+      orderflow_orders_pending: { help: 'Orders that are neither confirmed nor cancelled, by age.', labels: ['age'] },
+      orderflow_orders_oldest_pending_age_seconds: { help: 'How long the oldest of them waits.' },
+      orderflow_orders_unsettled: { help: 'Orders of which something is still to be heard.' },
+      orderflow_orders_oldest_unsettled_age_seconds: { help: 'How old the oldest of them is.' },
+    },
+    async () => {
+      const [waiting] = await database.query<Waiting>(WAITING);
+      const { young, middling, old, unsettled, oldestPending, oldestUnsettled } = waiting!;
+      return {
+        orderflow_orders_pending: [
+          { labels: { age: '0-10s' }, value: young },
+          { labels: { age: '10-60s' }, value: middling },
+          { labels: { age: '60s+' }, value: old },
+        ],
+        orderflow_orders_oldest_pending_age_seconds: oldestPending,
+        orderflow_orders_unsettled: unsettled,
+        orderflow_orders_oldest_unsettled_age_seconds: oldestUnsettled,
+      };
+    },
+    onError,
+  );
+}
+
+// By the index of what is not settled, so that it costs what is under way, not what has been.
+const WAITING = `
+  SELECT count(*)::int AS unsettled,
+         coalesce(max(age), 0)::float8 AS "oldestUnsettled",
+         count(*) FILTER (WHERE status = 'placed' AND age < 10)::int AS young,
+         count(*) FILTER (WHERE status = 'placed' AND age >= 10 AND age < 60)::int AS middling,
+         count(*) FILTER (WHERE status = 'placed' AND age >= 60)::int AS old,
+         coalesce(max(age) FILTER (WHERE status = 'placed'), 0)::float8 AS "oldestPending"
+  FROM (SELECT status, greatest(0, extract(epoch FROM now() - placed_at)) AS age
+        FROM order_views WHERE NOT settled AND placed_at IS NOT NULL) waiting`;

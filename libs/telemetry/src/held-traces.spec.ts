@@ -1,0 +1,107 @@
+import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { context, SpanStatusCode, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { defaultResource } from '@opentelemetry/resources';
+import {
+  InMemorySpanExporter,
+  ParentBasedSampler,
+  type ReadableSpan,
+  SimpleSpanProcessor,
+  TraceIdRatioBasedSampler,
+  TracerProvider,
+} from '@opentelemetry/sdk-trace';
+import { HeldTraces } from './held-traces.js';
+import { telemetryRuns } from './sdk-state.js';
+import { startSpan, wantTrace, withSpan } from './spans.js';
+
+const exporter = new InMemorySpanExporter();
+const processor = new SimpleSpanProcessor({ exporter });
+let now = 0;
+
+const names = () => exporter.getFinishedSpans().map(({ name }) => name);
+const named = (name: string): ReadableSpan => exporter.getFinishedSpans().find((span) => span.name === name)!;
+
+function hold(most?: number): void {
+  const origin = { resource: defaultResource(), instrumentationScope: { name: 'test' } };
+  const give = (span: ReadableSpan) => processor.onEnd(span);
+  telemetryRuns({ shutdown: () => Promise.resolve() }, new HeldTraces(origin, give, () => now, most));
+}
+
+beforeAll(() => {
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  const sampler = new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(0) });
+  trace.setGlobalTracerProvider(new TracerProvider({ sampler, spanProcessors: [processor] }));
+});
+
+beforeEach(() => {
+  exporter.reset();
+  hold();
+});
+
+describe('a trace that is not sampled', () => {
+  it('leaves nothing when all goes well', async () => {
+    await withSpan('request', {}, ({ traceparent }) => startSpan('send', { traceparent }).end());
+    expect(names()).toEqual([]);
+  });
+
+  it('is sent whole when something in it fails: what began it, and what comes of it', () => {
+    const request = startSpan('request', { kind: 'server', attributes: { path: '/orders' } });
+    const send = startSpan('send', { traceparent: request.traceparent });
+    send.end();
+    const process = startSpan('process', { traceparent: send.traceparent, links: [request.traceparent] });
+    process.set({ outcome: 'parked' });
+    process.end(new Error('unreadable'));
+    request.end();
+    startSpan('retry', { traceparent: process.traceparent }).end();
+    expect(names()).toEqual(['send', 'process', 'request', 'retry']);
+    const contexts = exporter.getFinishedSpans().map((span) => span.spanContext());
+    expect(new Set(contexts.map(({ traceId }) => traceId)).size).toBe(1);
+    expect(contexts.every(({ traceFlags }) => traceFlags === 1)).toBe(true);
+    expect(named('request').parentSpanContext).toBeUndefined();
+    expect(named('request').attributes).toEqual({ path: '/orders' });
+    expect(named('send').parentSpanContext?.spanId).toBe(named('request').spanContext().spanId);
+    expect(named('process').parentSpanContext?.spanId).toBe(named('send').spanContext().spanId);
+    expect(named('process')).toMatchObject({
+      attributes: { outcome: 'parked' },
+      status: { code: SpanStatusCode.ERROR, message: 'unreadable' },
+      links: [{ context: { spanId: named('request').spanContext().spanId } }],
+      events: [{ name: 'exception', attributes: { 'exception.message': 'unreadable' } }],
+    });
+  });
+
+  it('is sent when somebody wants it, and tells those behind by its flag', () => {
+    const request = startSpan('request');
+    expect(request.traceparent).toMatch(/-00$/);
+    const wanted = wantTrace(request.traceparent);
+    expect(wanted).toMatch(/-01$/);
+    expect(request.traceparent).toBe(wanted);
+    request.end();
+    expect(names()).toEqual(['request']);
+  });
+
+  it('is sent by whoever held it when its flag comes back raised', () => {
+    const given = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00';
+    startSpan('early', { traceparent: given }).end();
+    expect(names()).toEqual([]);
+    startSpan('late', { traceparent: given.replace(/00$/, '01') }).end();
+    expect(names()).toEqual(['early', 'late']);
+  });
+
+  it('is forgotten after a while: its spans are not worth their memory for ever', () => {
+    const request = startSpan('request');
+    request.end();
+    now += 200_000;
+    startSpan('another').end();
+    startSpan('late', { traceparent: request.traceparent }).end(new Error('too late'));
+    expect(names()).toEqual(['late']);
+  });
+
+  it('goes before its time when there are too many', () => {
+    hold(2);
+    const first = startSpan('first');
+    for (const span of [first, startSpan('second'), startSpan('third')]) span.end();
+    startSpan('fourth').end();
+    wantTrace(first.traceparent);
+    expect(names()).toEqual([]);
+  });
+});

@@ -1,0 +1,133 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { parseTraceparent } from './traceparent.js';
+
+/** Seconds, for what a service does itself: 1 ms to 10 s. */
+export const DURATION_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+// A scrape waits no longer than this for what has to be asked for elsewhere.
+const READ_TIMEOUT_MS = 2_000;
+
+const registry = new Registry<typeof Registry.OPENMETRICS_CONTENT_TYPE>();
+registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
+
+type Labels<Name extends string> = Partial<Record<Name, string | number>>;
+
+/** What a gauge is at: one value, or one for each of several labels. */
+export type Reading =
+  number | readonly { readonly labels: Readonly<Record<string, string | number>>; readonly value: number }[];
+
+/** Counts what happens, for as long as the process lives. `name` ends with `_total`. */
+export function counter<Label extends string = never>(
+  name: string,
+  help: string,
+  labelNames: readonly Label[] = [],
+): { add(labels: Labels<Label>, value?: number): void } {
+  const made = new Counter({ name, help, labelNames, registers: [registry] });
+  return { add: (labels, value = 1) => made.inc(labels, value) };
+}
+
+/**
+ * Counts values by size. `name` ends with the unit.
+ * @param buckets upper bounds, ascending
+ */
+export function histogram<Label extends string = never>(
+  name: string,
+  help: string,
+  buckets: readonly number[],
+  labelNames: readonly Label[] = [],
+): {
+  /** @param traceparent of the span that it belongs to: where that is recorded, it stands beside the bucket as its exemplar */
+  observe(labels: Labels<Label>, value: number, traceparent?: string): void;
+} {
+  const made = new Histogram({
+    name,
+    help,
+    labelNames,
+    buckets: [...buckets],
+    enableExemplars: true,
+    registers: [registry],
+  });
+  return {
+    observe: (labels, value, traceparent) => {
+      const exemplarLabels = exemplarOf(traceparent);
+      // Its labels are typed as if they were the histogram's own.
+      made.observe({ labels, value, ...(exemplarLabels && { exemplarLabels: exemplarLabels as Labels<never> }) });
+    },
+  };
+}
+
+function exemplarOf(traceparent: string | undefined): { trace_id: string; span_id: string } | undefined {
+  if (traceparent === undefined || traceparent.endsWith('00')) return undefined;
+  const span = parseTraceparent(traceparent);
+  return span && { trace_id: span.traceId, span_id: span.spanId };
+}
+
+/**
+ * Gauges that are read together whenever somebody scrapes. Where reading fails or takes longer than 2 s they have no value
+ * at all: an old one would be taken for the truth. Gauges of the same names that were there before are replaced.
+ * @param gauges help and labels by name
+ * @param onError told why there are no values
+ */
+export function gauges<Name extends string>(
+  gauges: Readonly<Record<Name, { readonly help: string; readonly labels?: readonly string[] }>>,
+  read: () => Promise<Readonly<Record<Name, Reading>>> | Readonly<Record<Name, Reading>>,
+  onError: (error: unknown) => void,
+): void {
+  let current: Promise<Readonly<Record<Name, Reading>> | undefined> | undefined;
+  // Each gauge of one scrape asks; the first one reads for all.
+  const shared = () => {
+    current ??= inTime(read)
+      .catch((error: unknown) => {
+        onError(error);
+        return undefined;
+      })
+      .finally(() => setImmediate(() => (current = undefined)));
+    return current;
+  };
+  for (const [name, { help, labels = [] }] of Object.entries(gauges) as [Name, (typeof gauges)[Name]][]) {
+    registry.removeSingleMetric(name);
+    new Gauge({
+      name,
+      help,
+      labelNames: [...labels],
+      registers: [registry],
+      async collect() {
+        const values = await shared();
+        this.reset();
+        if (values === undefined) {
+          // prom-client gives a gauge without labels a zero.
+          if (labels.length === 0) this.remove();
+          return;
+        }
+        const reading: Reading = values[name];
+        if (typeof reading === 'number') return this.set(reading);
+        for (const { labels: of, value } of reading) this.set({ ...of }, value);
+      },
+    });
+  }
+}
+
+async function inTime<T>(read: () => Promise<T> | T): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${READ_TIMEOUT_MS} ms`)), READ_TIMEOUT_MS);
+  });
+  return Promise.race([Promise.resolve(read()), late]).finally(() => clearTimeout(timer));
+}
+
+let watched = false;
+
+/** Begins to measure the process itself: CPU, memory, event loop, garbage collection. A second call does nothing. */
+export function watchProcess(): void {
+  if (watched) return;
+  watched = true;
+  // The usual 10 ms would wake an idle process a hundred times a second.
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 100 });
+  // Sums of what stands beside them by type, under a suffix that belongs to counters.
+  for (const kind of ['handles', 'requests', 'resources']) registry.removeSingleMetric(`nodejs_active_${kind}_total`);
+}
+
+/** All metrics of this process as OpenMetrics text, and its content type. */
+export async function metricsText(): Promise<{ contentType: string; text: string }> {
+  return { contentType: registry.contentType, text: await registry.metrics() };
+}
