@@ -3,7 +3,9 @@ import { pino } from 'pino';
 import { logLevel, pinoOptions } from './logger.js';
 import { maskSecrets } from './mask.js';
 
-const logged = (...args: [object, string] | [string]): Record<string, unknown> => {
+const logged = (...args: [object, string] | [string]): Record<string, unknown> => written(...args).line;
+
+const written = (...args: [object, string] | [string]): { raw: string; line: Record<string, unknown> } => {
   let line = '';
   const { level, base, timestamp, formatters, mixin, hooks } = pinoOptions('orders', 'info', 'info') as never as Record<
     string,
@@ -15,7 +17,7 @@ const logged = (...args: [object, string] | [string]): Record<string, unknown> =
   );
   logger.info(...(args as [string]));
   expect(line.match(/\n/g)).toHaveLength(1);
-  return JSON.parse(line) as Record<string, unknown>;
+  return { raw: line, line: JSON.parse(line) as Record<string, unknown> };
 };
 
 describe('a log line', () => {
@@ -27,6 +29,13 @@ describe('a log line', () => {
       msg: 'first\nsecond\u0007',
       time: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
     });
+  });
+
+  it('holds nothing that a terminal obeys', () => {
+    const evil = 'a\r\nb\u001b[2Jc\u007fd\u009b2Je\u2028f';
+    const { raw, line } = written({ orderId: evil }, evil);
+    expect(raw.trimEnd()).toMatch(/^[\u0020-\u007e]*$/);
+    expect(line).toMatchObject({ orderId: evil, msg: evil });
   });
 
   it('masks e-mail addresses wherever they stand', () => {

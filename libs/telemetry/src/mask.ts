@@ -4,12 +4,17 @@ const EMAIL = /([A-Za-z0-9])[A-Za-z0-9._%+-]{0,63}@([A-Za-z0-9-]{1,63}(?:\.[A-Za
 const SECRET_KEY =
   /("(?:password|secret|paymentToken|token|authorization|cookie|set-cookie|apiKey)":)"(?:[^"\\]|\\.){0,4096}"/gi;
 
+// JSON leaves them as they are, and a terminal obeys them: delete, the C1 controls, and two kinds of line end.
+const CONTROLS = /[\u007f-\u009f\u2028\u2029]/g;
+
+const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
 /**
  * One line of JSON log with e-mail addresses (`a***@example.com`), passwords in URLs and values of secret keys masked,
- * wherever in the line they stand.
+ * wherever in the line they stand, and with those control characters escaped that JSON lets pass.
  */
 export function maskSecrets(line: string): string {
   let masked = line;
   if (masked.includes('@')) masked = masked.replace(PASSWORD_IN_URL, '$1***@').replace(EMAIL, '$1***@$2');
-  return masked.replace(SECRET_KEY, '$1"***"');
+  return masked.replace(SECRET_KEY, '$1"***"').replace(CONTROLS, escaped);
 }
