@@ -15,7 +15,7 @@ export type { Part } from './part.js';
 export { assertPortFree, freePort, freePorts } from './ports.js';
 export { startPostgres, type Postgres, type PostgresOptions } from './postgres.js';
 export { hasEnded, runGuarded, spawnGuarded, stopAll, stopProcess, type GuardedOptions } from './processes.js';
-export { startRegistry, type Registry, type RegistryOptions } from './registry.js';
+export { demandFullCompatibility, startRegistry, type Registry, type RegistryOptions } from './registry.js';
 export type { Reuse } from './reuse.js';
 export { reasonOf, SetupError } from './setup-error.js';
 export * from './system.js';

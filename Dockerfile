@@ -1,0 +1,43 @@
+# One image for each program: docker build --build-arg APP=orders .
+# APP is a service, the sandbox, or "tools" (migrate and topics).
+
+# The same for all of them, so that it is made once.
+FROM node:24-bookworm-slim AS built
+WORKDIR /orderflow
+COPY package.json package-lock.json .npmrc ./
+COPY libs/config/package.json libs/config/
+COPY libs/contracts/package.json libs/contracts/
+COPY libs/decider/package.json libs/decider/
+COPY libs/durable/package.json libs/durable/
+COPY libs/embedded/package.json libs/embedded/
+COPY libs/http/package.json libs/http/
+COPY libs/kafka/package.json libs/kafka/
+COPY libs/telemetry/package.json libs/telemetry/
+COPY libs/testing/package.json libs/testing/
+COPY apps/e2e/package.json apps/e2e/
+COPY apps/inventory/package.json apps/inventory/
+COPY apps/notifications/package.json apps/notifications/
+COPY apps/orders/package.json apps/orders/
+COPY apps/payments/package.json apps/payments/
+COPY apps/sandbox/package.json apps/sandbox/
+RUN npm ci --no-audit --no-fund
+COPY . .
+RUN npm run generate && npm run build
+
+# Only what the program loads: about 30 MB instead of 700.
+FROM built AS packed
+ARG APP
+RUN node tools/pack.ts "$APP" /packed
+
+FROM debian:bookworm-slim
+ARG APP
+ENV NODE_ENV=production HOST=0.0.0.0 OTEL_SERVICE_NAME=$APP APP=$APP
+WORKDIR /orderflow
+# The program alone: without npm and its like there is less to keep up to date.
+COPY --from=built /usr/local/bin/node /usr/local/bin/node
+COPY --from=packed /packed ./
+USER 1000:1000
+# exec: node gets the signals itself, and is the process whose end ends the container.
+CMD ["/bin/sh", "-c", "exec node --import @orderflow/telemetry/register apps/$APP/dist/main.js"]
+HEALTHCHECK --interval=5s --timeout=5s --start-period=20s --retries=12 \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health/ready`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
