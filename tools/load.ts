@@ -2,7 +2,7 @@
  * Loads the system that `npm start` keeps up, and says what an order costs:
  *   npm run load -- --orders 2000 --concurrency 32 [--mix]   many at once; --mix: all tokens, and more than there is in stock
  *   npm run load -- --sequential 200                         one after another, each from an idle system
- *   --url http://127.0.0.1                                   a system elsewhere, on the usual ports; says no CPU then
+ *   --url http://localhost:3001                              any system: the URL of its orders, the others at the next ports
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -11,6 +11,7 @@ import { ask } from './demo/http.ts';
 import { requireRunning } from './demo/running-system.ts';
 import { type Order, Shop } from './demo/shop.ts';
 import { tableOf } from './demo/table.ts';
+import { urlsFrom } from './demo/urls.ts';
 import { type CpuTimes, cpuTimesOf } from './load-cpu.ts';
 import { Poster, products, randomOrder, scarce, SCARCE_UNITS } from './load-orders.ts';
 
@@ -57,12 +58,6 @@ function readOptions() {
     mixed: values.mix,
     url: values.url,
   };
-}
-
-function targetAt(url: string): Target {
-  const names: ServiceName[] = ['orders', 'inventory', 'payments', 'notifications', 'sandbox'];
-  const urls = names.map((name, index) => [name, `${url.replace(/\/+$/, '')}:${3001 + index}`]);
-  return { urls: Object.fromEntries(urls) as Target['urls'], pids: {} };
 }
 
 async function stockUp(shop: Shop, orders: number): Promise<void> {
@@ -161,7 +156,7 @@ async function loadOneByOne(target: Target, shop: Shop, orders: number): Promise
 
 try {
   const { orders, concurrency, sequential, mixed, url } = readOptions();
-  const target: Target = url === undefined ? requireRunning() : targetAt(url);
+  const target: Target = url === undefined ? requireRunning() : { urls: urlsFrom(url), pids: {} };
   const shop = new Shop(target.urls);
   await stockUp(shop, sequential ?? orders);
   if (sequential === undefined) await loadAtOnce(target, orders, concurrency, mixed);

@@ -25,6 +25,7 @@ import {
 } from '@orderflow/embedded';
 import { play } from './demo/play.ts';
 import { dataFolder, findRunning, forgetRunning, noteRunning, type RunningSystem } from './demo/running-system.ts';
+import { Timeline } from './demo/timeline.ts';
 import { rulesOfTheDemo, welcome } from './demo/welcome.ts';
 
 const began = Date.now();
@@ -132,7 +133,7 @@ async function run(): Promise<number> {
   const died = infrastructure?.died.then((how): never => {
     throw new SetupError(how);
   });
-  const ok = await Promise.race([play(running), died]);
+  const ok = await Promise.race([play(running, () => Timeline.start(running)), died]);
   if (once) return ok ? 0 : 1;
   console.log(welcome(running, relative('', logs)));
   up = true;

@@ -1,15 +1,33 @@
 import { styleText } from 'node:util';
-import type { RunningSystem } from './running-system.ts';
+import type { ServiceName } from '@orderflow/embedded';
 import { catalogue, type Scenario, scenariosFor } from './scenarios.ts';
 import { type Order, Shop } from './shop.ts';
 import { tableOf } from './table.ts';
-import { Timeline } from './timeline.ts';
 import { faultsOf } from './verify.ts';
 
 /** Time that an order may take beyond its deadline: the provider's silence, the next ask, the refund, the mails. */
 const GRACE_MS = 60_000;
 
 const HEADING = ['order', 'expected', 'status', 'reason', 'stock', 'payment', 'settled', 'mails', 'seconds'];
+
+/** Where the orders are placed. */
+export interface Stage {
+  readonly urls: Readonly<Record<ServiceName, string>>;
+  /** As the system has it; undefined where nobody knows. */
+  readonly orderDeadlineSeconds: number | undefined;
+}
+
+/** Prints what happens to the orders that it was told to watch. */
+export interface Watcher {
+  /** @param since when the order was posted, ms since 1970 */
+  watch(orderId: string, since: number): void;
+  /** Resolves when nothing more has come for a moment. */
+  quiet(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+// The usual one, where nobody knows.
+const USUAL_DEADLINE_SECONDS = 60;
 
 interface Outcome {
   scenario: Scenario;
@@ -21,25 +39,29 @@ interface Outcome {
 }
 
 /** Places one order of each outcome, prints what happens to each, then a table; true when all ended as they should. */
-export async function play(system: RunningSystem): Promise<boolean> {
-  const shop = new Shop(system.urls);
+export async function play(
+  { urls, orderDeadlineSeconds }: Stage,
+  watcherOf: (shop: Shop) => Promise<Watcher> | Watcher,
+): Promise<boolean> {
+  const shop = new Shop(urls);
   const run = Date.now().toString(36);
   for (const { wanted, ...product } of catalogue) await shop.stockUp(product, wanted, `demo-${run}-${product.sku}`);
-  const timeline = await Timeline.start(system);
+  const timeoutMs = (orderDeadlineSeconds ?? USUAL_DEADLINE_SECONDS) * 1000 + GRACE_MS;
+  const watcher = await watcherOf(shop);
   const outcomes: Outcome[] = [];
   try {
-    const scenarios = scenariosFor(system.orderDeadlineSeconds);
+    const scenarios = scenariosFor(orderDeadlineSeconds);
     for (const [index, scenario] of scenarios.entries()) {
       const onPlaced = (orderId: string, since: number) => {
         const title = styleText('bold', `${index + 1} of ${scenarios.length}  ${scenario.title}`);
         console.log(`\n${title}  ${styleText('dim', orderId)}`);
-        timeline.watch(orderId, since);
+        watcher.watch(orderId, since);
       };
-      outcomes.push(await playOne(scenario, shop, onPlaced, system.orderDeadlineSeconds * 1000 + GRACE_MS));
-      await timeline.quiet();
+      outcomes.push(await playOne(scenario, shop, onPlaced, timeoutMs));
+      await watcher.quiet();
     }
   } finally {
-    await timeline.stop();
+    await watcher.stop();
   }
   console.log(`\n${tableFor(outcomes)}\n`);
   const faults = outcomes.flatMap(({ faults: some }) => some);

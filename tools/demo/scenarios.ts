@@ -24,7 +24,7 @@ export interface Scenario {
 }
 
 /** One order of each outcome. */
-export const scenariosFor = (orderDeadlineSeconds: number): readonly Scenario[] => [
+export const scenariosFor = (orderDeadlineSeconds: number | undefined): readonly Scenario[] => [
   {
     title: 'Two products, in stock and paid for',
     lines: [
@@ -50,7 +50,7 @@ export const scenariosFor = (orderDeadlineSeconds: number): readonly Scenario[] 
     expected: { status: 'cancelled', reason: 'payment_declined', stock: 'released', payment: ['declined'] },
   },
   {
-    title: `The provider charges but answers only after the deadline (${orderDeadlineSeconds} s), so the money goes back`,
+    title: `The provider charges but answers only after the deadline${orderDeadlineSeconds === undefined ? '' : ` (${orderDeadlineSeconds} s)`}, so the money goes back`,
     lines: [{ sku: 'espresso-beans', quantity: 3 }],
     paymentToken: 'tok_timeout',
     expected: { status: 'cancelled', reason: 'timed_out', stock: 'released', payment: ['refunded'] },

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { styleText } from 'node:util';
 import type { Event, EventType, Topic } from '@orderflow/contracts';
 import { BadRecord, EventCodec, KafkajsBroker, type RawRecord, SchemaRegistry } from '@orderflow/kafka';
+import type { Watcher } from './play.ts';
 import type { RunningSystem } from './running-system.ts';
 import { type OrderEvent, wordsFor } from './words.ts';
 
@@ -24,7 +25,7 @@ const colours: Partial<Record<EventType, 'green' | 'red' | 'yellow'>> = {
 };
 
 /** Hears all that is said about orders and prints what is about those that it was told to watch. */
-export class Timeline {
+export class Timeline implements Watcher {
   private readonly codec: EventCodec;
   private readonly broker: KafkajsBroker;
   private readonly began = Date.now();
