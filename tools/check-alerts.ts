@@ -1,7 +1,7 @@
 /**
  * Checks what Prometheus is to read, with its own tool: the configuration, the alert rules and their unit tests, and that each
  * query of the dashboards is PromQL.  node tools/check-alerts.ts
- * Where there is no promtool it says so and ends with 0, since nothing else needs it.
+ * Where there is no promtool it says so and ends with 0: a machine without it can still build and test everything else.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,26 +9,34 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const observability = join(import.meta.dirname, '..', 'observability');
-
-/** @returns what promtool said, if it found a fault; null where there is no promtool */
-function fault(...args: readonly string[]): string | undefined | null {
-  const { error, status, stdout, stderr } = spawnSync('promtool', args, { encoding: 'utf8' });
-  if (error && 'code' in error && error.code === 'ENOENT') return null;
-  if (error) throw error;
-  return status === 0 ? undefined : `promtool ${args.join(' ')}\n${stdout}${stderr}`;
-}
+const dashboards = join(observability, 'grafana', 'dashboards');
 
 interface Panel {
-  readonly title: string;
+  readonly id: number;
   readonly targets?: readonly { readonly expr?: string }[];
+}
+
+function hasPromtool(): boolean {
+  const { error } = spawnSync('promtool', ['--version']);
+  if (error && !('code' in error && error.code === 'ENOENT')) throw error;
+  return error === undefined;
+}
+
+/** @returns what promtool has to say against it, or nothing */
+function fault(...args: readonly string[]): string | undefined {
+  const { error, status, stdout, stderr } = spawnSync('promtool', args, { encoding: 'utf8' });
+  if (error) throw error;
+  return status === 0 ? undefined : `promtool ${args.join(' ')}\n${stdout}${stderr}`;
 }
 
 /** The queries of a dashboard as recording rules, the only form in which promtool takes them. JSON is YAML too. */
 function queriesAsRules(file: string): string {
   const { panels } = JSON.parse(readFileSync(file, 'utf8')) as { panels: readonly Panel[] };
-  const rules = panels.flatMap(({ title, targets = [] }) =>
+  const rules = panels.flatMap(({ id, targets = [] }) =>
     targets.flatMap(({ expr }, i) =>
-      expr === undefined ? [] : [{ record: 'query', expr: withoutVariables(expr), labels: { title, i: String(i) } }],
+      expr === undefined
+        ? []
+        : [{ record: 'query', expr: withoutVariables(expr), labels: { panel: String(id), i: String(i) } }],
     ),
   );
   return JSON.stringify({ groups: [{ name: file, rules }] });
@@ -37,30 +45,32 @@ function queriesAsRules(file: string): string {
 /** What Grafana puts in. */
 const withoutVariables = (expr: string): string => expr.replaceAll('$__rate_interval', '1m').replaceAll(/\$\w+/g, '.*');
 
-function faults(dir: string): (string | undefined | null)[] {
-  const dashboards = join(observability, 'grafana', 'dashboards');
+function faults(dir: string): string[] {
   const queries = readdirSync(dashboards).map((name) => {
     const rules = join(dir, name);
     writeFileSync(rules, queriesAsRules(join(dashboards, name)));
     return rules;
   });
-  return [
+  const found = [
     // Reads the rules that the configuration names, too.
     fault('check', 'config', join(observability, 'prometheus', 'prometheus.yml')),
     fault('test', 'rules', join(observability, 'prometheus', 'alerts.test.yml')),
     fault('check', 'rules', ...queries),
   ];
+  return found.filter((it) => it !== undefined);
 }
 
-if (fault('--version') === null) {
-  console.log('Not checked: alert rules and dashboard queries. promtool is missing; Debian: apt-get install prometheus.');
-} else {
+if (hasPromtool()) {
   const dir = mkdtempSync(join(tmpdir(), 'orderflow-alerts-'));
   try {
-    const found = faults(dir).filter((it) => typeof it === 'string');
+    const found = faults(dir);
     for (const it of found) console.error(it);
     process.exitCode = found.length === 0 ? 0 : 1;
   } finally {
     rmSync(dir, { recursive: true });
   }
+} else {
+  console.log(
+    'Not checked: alert rules and dashboard queries. promtool is missing (Debian: apt-get install prometheus).',
+  );
 }
