@@ -32,6 +32,7 @@ interface Dashboard {
   title: string;
   description: string;
   panels: Panel[];
+  annotations: { list: { expr: string; datasource: Datasource }[] };
   templating: { list: { name: string; definition: string; datasource: Datasource }[] };
 }
 
@@ -157,10 +158,10 @@ describe('the dashboards', () => {
     ]);
   });
 
-  it.each(dashboards)('ask datasources that are provisioned: %s', (_, { panels, templating }) => {
+  it.each(dashboards)('ask datasources that are provisioned: %s', (_, { panels, templating, annotations }) => {
     const asked = [
       ...panels.flatMap(({ datasource, targets = [] }) => [datasource, ...targets.map((it) => it.datasource)]),
-      ...templating.list.map((variable) => variable.datasource),
+      ...[...templating.list, ...annotations.list].map((it) => it.datasource),
     ].filter((it) => it !== undefined);
     expect(asked.filter(({ uid, type }) => types.get(uid) !== type)).toEqual([]);
   });
