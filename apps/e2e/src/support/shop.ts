@@ -30,6 +30,13 @@ export const orderBody = ({ lines, token = 'tok_visa', customerId = fresh('custo
 export class Shop {
   constructor(readonly urls: Urls) {}
 
+  /** A system that is up elsewhere, with its services at the ports after that of orders. */
+  static at(ordersUrl: string): Shop {
+    const { protocol, hostname, port } = new URL(ordersUrl);
+    const url = (index: number) => `${protocol}//${hostname}:${Number(port) + index}`;
+    return new Shop({ orders: url(0), inventory: url(1), payments: url(2), notifications: url(3), sandbox: url(4) });
+  }
+
   /** A new product with its first delivery; returns its SKU once an order for it can be priced. */
   async sells({ units, priceMinor = 1_500 }: { units: number; priceMinor?: number }): Promise<string> {
     const sku = fresh('sku');
@@ -110,6 +117,15 @@ export class Shop {
   /** What stands in the provider's books. */
   async charges(orderId: string): Promise<Charge[]> {
     return every<Charge>(`${this.urls.sandbox}/charges?orderId=${orderId}`);
+  }
+
+  /** What stands there of an order, once something does. */
+  async chargeOf(orderId: string): Promise<Charge> {
+    return eventually(async () => {
+      const [charge] = await this.charges(orderId);
+      if (charge === undefined) throw new Error(`order ${orderId} is not charged yet`);
+      return charge;
+    });
   }
 
   /** What came to the mailbox. */
