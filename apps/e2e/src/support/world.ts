@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { databaseUrlOf, startSystem, type ServiceName, type System, type SystemOptions } from '@orderflow/embedded';
@@ -71,6 +71,12 @@ export class World {
   /** The rows of a service's own database: for what has no HTTP surface yet. */
   async rowsOf<Row extends object>(name: ServiceName, sql: string, values: unknown[] = []): Promise<Row[]> {
     return ask<Row>(databaseUrlOf(this.infrastructure.databaseUrl, this.prefixes.databases + name), sql, values);
+  }
+
+  /** What a service has logged so far, line by line. */
+  async logOf(name: ServiceName): Promise<string[]> {
+    const text = await readFile(join(this.logs, `${name}.log`), 'utf8');
+    return text.split('\n').filter((line) => line !== '');
   }
 
   /** What the audit says of this system: as soon as it finds nothing wrong, or at last. What is under way gets a while. */
