@@ -4,20 +4,15 @@
  *   npm run load -- --sequential 200                         one after another, each from an idle system
  *   --url http://localhost:3001                              any system: the URL of its orders, the others at the next ports
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { reasonOf, type ServiceName, SetupError } from '@orderflow/embedded';
-import { ask } from './demo/http.ts';
 import { requireRunning } from './demo/running-system.ts';
-import { type Order, Shop } from './demo/shop.ts';
+import { Shop } from './demo/shop.ts';
 import { tableOf } from './demo/table.ts';
 import { urlsFrom } from './demo/urls.ts';
 import { type CpuTimes, cpuTimesOf } from './load-cpu.ts';
-import { Poster, products, randomOrder, scarce, SCARCE_UNITS } from './load-orders.ts';
-
-/** Beyond the last POST; with `--mix` some orders wait for their deadline and for the provider's silence. */
-const SETTLE_TIMEOUT_MS = 300_000;
-const POLL_MS = 100;
+import { Poster, randomOrder } from './load-orders.ts';
+import { postAll, SETTLE_TIMEOUT_MS, stockUp, untilSettled } from './load-run.ts';
 
 interface Target {
   urls: Record<ServiceName, string>;
@@ -60,48 +55,6 @@ function readOptions() {
   };
 }
 
-async function stockUp(shop: Shop, orders: number): Promise<void> {
-  for (const it of products) await shop.stockUp(it, orders, `${customerId}-${it.sku}`);
-  await shop.stockUp(scarce, SCARCE_UNITS, `${customerId}-${scarce.sku}`);
-  // Until their prices have come to orders: the first order is answered only then.
-  const lines = [...products, scarce].map(({ sku }) => ({ sku, quantity: 1 }));
-  const { orderId } = await shop.place({
-    customerId: `${customerId}-first`,
-    email: 'load@example.com',
-    lines,
-    paymentToken: 'tok_declined',
-  });
-  await shop.orderWhen(orderId, ({ settled }) => settled, SETTLE_TIMEOUT_MS);
-}
-
-interface Page {
-  items: Order[];
-  next: string | null;
-}
-
-async function countOrders(ordersUrl: string): Promise<number> {
-  let total = 0;
-  for (let after = ''; ;) {
-    const page = await ask<Page>('GET', `${ordersUrl}/orders?customerId=${customerId}&limit=100${after}`);
-    total += page.items.length;
-    if (page.next === null) return total;
-    after = `&after=${page.next}`;
-  }
-}
-
-async function untilSettled(ordersUrl: string, orders: number): Promise<void> {
-  const deadline = Date.now() + SETTLE_TIMEOUT_MS;
-  for (;;) {
-    const open = await ask<Page>('GET', `${ordersUrl}/orders?customerId=${customerId}&settled=false&limit=1`);
-    // An order that the view has not heard of yet is in neither list.
-    if (open.items.length === 0 && (await countOrders(ordersUrl)) === orders) return;
-    if (Date.now() >= deadline) {
-      throw new Error(`not all orders are settled after ${SETTLE_TIMEOUT_MS / 1000} s: ${JSON.stringify(open.items)}`);
-    }
-    await sleep(POLL_MS);
-  }
-}
-
 function printCosts(orders: number, before: CpuTimes, after: CpuTimes): void {
   const rows = Object.entries(after).map(([name, now]) => [name, now - (before[name] ?? 0)] as const);
   if (rows.length === 0) return;
@@ -114,20 +67,11 @@ function printCosts(orders: number, before: CpuTimes, after: CpuTimes): void {
 async function loadAtOnce(target: Target, orders: number, concurrency: number, mixed: boolean): Promise<void> {
   const poster = new Poster(target.urls.orders, concurrency);
   const pids = { ...target.pids, 'load itself': process.pid };
-  const latencies: number[] = [];
   const before = cpuTimesOf(pids);
   const began = performance.now();
-  let left = orders;
-  const post = async () => {
-    while (left-- > 0) {
-      const since = performance.now();
-      await poster.post(randomOrder(customerId, mixed));
-      latencies.push(performance.now() - since);
-    }
-  };
-  await Promise.all(Array.from({ length: concurrency }, post));
+  const latencies = await postAll(poster, orders, concurrency, () => randomOrder(customerId, mixed));
   const posted = seconds(began);
-  await untilSettled(target.urls.orders, orders);
+  await untilSettled(target.urls.orders, customerId, orders);
   const settled = seconds(began);
   poster.close();
   console.log(`${orders} orders, ${concurrency} at a time${mixed ? ', all tokens mixed' : ''}`);
@@ -158,7 +102,7 @@ try {
   const { orders, concurrency, sequential, mixed, url } = readOptions();
   const target: Target = url === undefined ? requireRunning() : { urls: urlsFrom(url), pids: {} };
   const shop = new Shop(target.urls);
-  await stockUp(shop, sequential ?? orders);
+  await stockUp(shop, customerId, sequential ?? orders);
   if (sequential === undefined) await loadAtOnce(target, orders, concurrency, mixed);
   else await loadOneByOne(target, shop, sequential);
 } catch (error) {
