@@ -1,7 +1,7 @@
 /**
  * Copies what a program of this repository needs at run time, and nothing else, to a folder:
  *   node tools/pack.ts <app> <folder>     a service, or the sandbox
- *   node tools/pack.ts tools <folder>     the programs that set a system up: migrate, topics
+ *   node tools/pack.ts tools <folder>     the programs that set a system up (migrate, topics) and look at it (demo, audit)
  */
 import { cpSync, globSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,8 +20,7 @@ const programs: Record<string, { entries: string[]; files: string[] }> = {
     files: [
       'package.json',
       'node_modules/@orderflow/embedded',
-      'tools/migrate.ts',
-      'tools/topics.ts',
+      ...['migrate.ts', 'topics.ts', 'demo.ts', 'demo', 'audit.ts', 'audit'].map((name) => `tools/${name}`),
       ...globSync('prisma/*/migrations', { cwd: root }),
     ],
   },
