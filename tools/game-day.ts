@@ -13,7 +13,7 @@ import { type Drill, drills } from './game-day/drills.ts';
 import { alertNames, prometheusCommand } from './game-day/prometheus.ts';
 import { runDrill } from './game-day/run.ts';
 import { Timeline } from './game-day/timeline.ts';
-import { runAndClean } from './own-stack.ts';
+import { isEnding, runAndClean } from './own-stack.ts';
 
 const runbookOf = (alert: string): string => `docs/runbook.md#${alert.toLowerCase()}`;
 
@@ -40,6 +40,7 @@ async function tryOut(drill: Drill): Promise<string[]> {
   try {
     await runDrill(drill, timeline);
   } catch (error) {
+    if (isEnding()) throw error;
     timeline.say(`FAILED: ${reasonOf(error)}`);
     verdict = 'FAILED';
     await stopAll();

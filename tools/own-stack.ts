@@ -16,6 +16,10 @@ import {
 } from '@orderflow/embedded';
 
 const folders: string[] = [];
+let ending = false;
+
+/** Whether the program is to end: what fails from now on has been ended by us. */
+export const isEnding = (): boolean => ending;
 
 export interface SystemStart {
   /** Before the names of its databases, so that several can follow each other on one stack. */
@@ -79,6 +83,10 @@ export async function runAndClean(run: () => Promise<boolean>): Promise<never> {
   const interrupted = new Promise<number>((resolve) => {
     // More than once: under npm Ctrl-C comes from the terminal and from npm.
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve(130));
+  });
+  void interrupted.then(() => {
+    ending = true;
+    console.log('Interrupted: ending what was started');
   });
   let code = 1;
   try {
