@@ -3,4 +3,6 @@ FROM debian:bookworm-slim
 RUN apt-get update && apt-get install -y --no-install-recommends haproxy curl && rm -rf /var/lib/apt/lists/*
 COPY docker/haproxy.cfg /etc/haproxy/haproxy.cfg
 USER haproxy
+# It listens to no SIGTERM, and the first process of a container dies of none.
+STOPSIGNAL SIGUSR1
 CMD ["haproxy", "-db", "-f", "/etc/haproxy/haproxy.cfg"]
