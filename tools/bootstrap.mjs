@@ -100,10 +100,13 @@ function nodeToRun() {
   );
 }
 
-/** Brings everything up to date and returns the path of the Node to run it with. */
-export async function bootstrap() {
+/**
+ * Brings everything up to date and returns the path of the Node to run it with.
+ * @param parts whether Kafka and the registry are to be started, where they are not given
+ */
+export async function bootstrap({ parts = true } = {}) {
   checkNode();
-  const embedded = !(process.env.KAFKA_BROKERS && process.env.SCHEMA_REGISTRY_URL);
+  const embedded = parts && !(process.env.KAFKA_BROKERS && process.env.SCHEMA_REGISTRY_URL);
   if (embedded) checkJava();
   if (embedded && !existsSync(join(root, '.cache'))) checkMaven();
   await install();
@@ -116,10 +119,17 @@ export async function bootstrap() {
   return node;
 }
 
-/** Brings everything up to date, then runs a TypeScript program in our place. */
-export async function bootstrapAndRun(program, args) {
+/** Whether this checkout was brought up to date at some time. */
+const isBuilt = () => existsSync(stampFile) && existsSync(join(root, 'libs', 'embedded', 'dist', 'index.js'));
+
+/**
+ * Brings everything up to date, then runs a TypeScript program in our place.
+ * @param options.parts see `bootstrap`
+ * @param options.onceOnly only a checkout that was never built is made ready: for programs whose output others read
+ */
+export async function bootstrapAndRun(program, args, { parts = true, onceOnly = false } = {}) {
   try {
-    const node = await bootstrap();
+    const node = onceOnly && isBuilt() ? nodeToRun() : await bootstrap({ parts });
     process.exitCode = await become(node, ['--import', './tools/tether.mjs', program, ...args], { cwd: root });
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;

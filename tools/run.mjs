@@ -1,0 +1,7 @@
+/** Runs a program of this folder, also on a fresh checkout:  node tools/run.mjs demo --url http://localhost:3001 */
+import { bootstrapAndRun } from './bootstrap.mjs';
+
+const [program, ...args] = process.argv.slice(2);
+// These start a system of their own.
+const parts = program === 'game-day' || program === 'trace-cost';
+await bootstrapAndRun(`tools/${program}.ts`, args, { parts, onceOnly: true });
