@@ -58,10 +58,16 @@ describe('effects', () => {
     ]);
   });
 
-  it.each(over)('say that it is over, and take the deadline back: $type', (event) => {
+  it.each(over)('say that it is over and how it ended, and take the deadline back: $type', (event) => {
+    // Whoever looks for what went wrong wants the trace of an order that was cancelled.
+    const ending =
+      event.type === 'OrderConfirmed'
+        ? { ending: 'confirmed', wantTrace: false }
+        : { ending: 'timed_out', wantTrace: true };
     expect(effectsOf(60)(event, after(placed, event), cause)).toEqual([
       { publish: { type: event.type, data: event.data }, subject: orderId, sequence: 2 },
       { settledInTime: orderId },
+      ending,
     ]);
   });
 
