@@ -5,36 +5,22 @@ import {
   type Link,
   type Span,
   type SpanContext,
-  type SpanKind,
   type SpanStatus,
   SpanStatusCode,
   type TimeInput,
-  TraceFlags,
 } from '@opentelemetry/api';
-import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import { type HeldStart, now, sampled, type SpanNotes } from './span-notes.js';
 
-/** What a span is begun with. */
-export interface HeldStart {
-  readonly context: SpanContext;
-  readonly parent: SpanContext | undefined;
-  readonly name: string;
-  readonly kind: SpanKind;
-  /** Milliseconds since 1970. */
-  readonly startTime: number;
-  readonly attributes: Attributes;
-  readonly links: Link[];
+/** A trace of which something is held. */
+export interface HeldTrace {
+  readonly id: string;
+  /** Those that have ended, until it is wanted: the notes of each as JSON. */
+  readonly spans: string[];
+  wanted: boolean;
 }
 
-const now = (): number => performance.timeOrigin + performance.now();
-
-const hrTime = (ms: number): [seconds: number, nanoseconds: number] => {
-  const seconds = Math.floor(ms / 1000);
-  return [seconds, Math.round((ms - seconds * 1000) * 1e6)];
-};
-
 /**
- * A span of a trace that is not sampled: it only notes what it is told, in case that its trace is wanted after all. It costs
- * a small object instead of a span of the SDK.
+ * A span of a trace that is not sampled: it only notes what it is told, in case that its trace is wanted after all.
  */
 export class HeldSpan implements Span {
   private readonly attributes: Attributes;
@@ -42,10 +28,11 @@ export class HeldSpan implements Span {
   private exceptions: { name: string; message: string; at: number }[] | undefined;
   private endTime: number | undefined;
 
-  /** @param over told once, when it has ended */
+  /** @param trace the one it belongs to @param keeper told once, when it has ended */
   constructor(
     private readonly start: HeldStart,
-    private readonly over: (span: HeldSpan) => void,
+    readonly trace: HeldTrace,
+    private readonly keeper: { over(span: HeldSpan): void },
   ) {
     this.attributes = start.attributes;
   }
@@ -54,8 +41,9 @@ export class HeldSpan implements Span {
     return this.status.code === SpanStatusCode.ERROR;
   }
 
+  /** With its flag raised once its trace is wanted: whoever it is handed to shall know. */
   spanContext(): SpanContext {
-    return this.start.context;
+    return this.trace.wanted ? sampled(this.start.context) : this.start.context;
   }
 
   setAttribute(key: string, value: AttributeValue): this {
@@ -81,7 +69,7 @@ export class HeldSpan implements Span {
   end(endTime?: TimeInput): void {
     if (this.endTime !== undefined) return;
     this.endTime = typeof endTime === 'number' ? endTime : now();
-    this.over(this);
+    this.keeper.over(this);
   }
 
   isRecording(): boolean {
@@ -107,32 +95,7 @@ export class HeldSpan implements Span {
     return this;
   }
 
-  /** As an exporter takes it, sampled. */
-  readable(origin: Pick<ReadableSpan, 'resource' | 'instrumentationScope'>): ReadableSpan {
-    const { context, parent, name, kind, startTime, links } = this.start;
-    const endTime = this.endTime ?? startTime;
-    const sampled = { ...context, traceFlags: context.traceFlags | TraceFlags.SAMPLED };
-    return {
-      ...origin,
-      name,
-      kind,
-      spanContext: () => sampled,
-      ...(parent && { parentSpanContext: parent }),
-      startTime: hrTime(startTime),
-      endTime: hrTime(endTime),
-      duration: hrTime(Math.max(0, endTime - startTime)),
-      ended: true,
-      status: this.status,
-      attributes: this.attributes,
-      links,
-      events: (this.exceptions ?? []).map((exception) => ({
-        name: 'exception',
-        time: hrTime(exception.at),
-        attributes: { 'exception.type': exception.name, 'exception.message': exception.message },
-      })),
-      droppedAttributesCount: 0,
-      droppedEventsCount: 0,
-      droppedLinksCount: 0,
-    };
+  notes(): SpanNotes {
+    return { ...this.start, status: this.status, exceptions: this.exceptions, endTime: this.endTime ?? now() };
   }
 }

@@ -21,10 +21,10 @@ let now = 0;
 const names = () => exporter.getFinishedSpans().map(({ name }) => name);
 const named = (name: string): ReadableSpan => exporter.getFinishedSpans().find((span) => span.name === name)!;
 
-function hold(most?: number): void {
+function hold({ most, followsParent = true }: { most?: number; followsParent?: boolean } = {}): void {
   const origin = { resource: defaultResource(), instrumentationScope: { name: 'test' } };
   const give = (span: ReadableSpan) => processor.onEnd(span);
-  telemetryRuns({ shutdown: () => Promise.resolve() }, new HeldTraces(origin, give, () => now, most));
+  telemetryRuns({ shutdown: () => Promise.resolve() }, new HeldTraces(origin, give, followsParent, () => now, most));
 }
 
 beforeAll(() => {
@@ -97,11 +97,21 @@ describe('a trace that is not sampled', () => {
   });
 
   it('goes before its time when there are too many', () => {
-    hold(2);
-    const first = startSpan('first');
-    for (const span of [first, startSpan('second'), startSpan('third')]) span.end();
-    startSpan('fourth').end();
-    wantTrace(first.traceparent);
-    expect(names()).toEqual([]);
+    hold({ most: 2 });
+    const begun = ['first', 'second', 'third'].map((name) => {
+      const span = startSpan(name);
+      span.end();
+      return span;
+    });
+    for (const { traceparent } of begun) wantTrace(traceparent);
+    expect(names()).toEqual(['second', 'third']);
+  });
+
+  it('is held too where the sampler looks at each span anew', () => {
+    hold({ followsParent: false });
+    const request = startSpan('request');
+    startSpan('send', { traceparent: request.traceparent }).end(new Error('refused'));
+    request.end();
+    expect(names()).toEqual(['send', 'request']);
   });
 });

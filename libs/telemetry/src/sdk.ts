@@ -29,8 +29,9 @@ export function startTelemetry(): void {
     logRecordProcessors: [],
   });
   sdk.start();
-  telemetryRuns(
-    sdk,
-    new HeldTraces({ resource, instrumentationScope: { name: SCOPE } }, (span) => processor.onEnd(span)),
-  );
+  const origin = { resource, instrumentationScope: { name: SCOPE } };
+  telemetryRuns(sdk, new HeldTraces(origin, (span) => processor.onEnd(span), followsParent()));
 }
+
+/** The sampler that is taken where none is named follows the parent too. */
+const followsParent = (): boolean => (process.env['OTEL_TRACES_SAMPLER'] || 'parentbased').startsWith('parentbased');

@@ -13,8 +13,9 @@ import {
   TraceFlags,
   type Tracer,
 } from '@opentelemetry/api';
+import type { HeldTraces } from './held-traces.js';
 import { heldTraces } from './sdk-state.js';
-import { formatTraceparent, freshTraceparent, isTraceparent, parseTraceparent } from './traceparent.js';
+import { formatTraceparent, freshSpanId, freshTraceparent, isTraceparent, parseTraceparent } from './traceparent.js';
 
 /** The name of our instrumentation. */
 export const SCOPE = 'orderflow';
@@ -50,7 +51,7 @@ export interface OpenSpan {
  */
 export function currentTraceparent(): string {
   const active = trace.getActiveSpan()?.spanContext();
-  return active ? formatTraceparent(raised(active)) : freshTraceparent();
+  return active ? formatTraceparent(active) : freshTraceparent();
 }
 
 /**
@@ -65,7 +66,7 @@ export function traceparentOf(headers: Record<string, unknown>): string {
 /** The headers by which another system joins the trace of the active span; none where no span is active. */
 export function propagationHeaders(): { traceparent?: string } {
   const active = trace.getActiveSpan()?.spanContext();
-  return active ? { traceparent: formatTraceparent(raised(active)) } : {};
+  return active ? { traceparent: formatTraceparent(active) } : {};
 }
 
 /** Says more of the active span, if there is one. */
@@ -129,17 +130,18 @@ class Unrecorded implements OpenSpan {
 }
 
 class Recorded implements OpenSpan {
-  private readonly parent: Context;
+  private readonly context: Context;
   private readonly span: Span;
 
   constructor(tracer: Tracer, name: string, options: SpanOptions) {
-    this.parent = parentOf(options.traceparent);
-    this.span = begin(tracer, name, options, this.parent);
+    const remote = parseTraceparent(options.traceparent);
+    this.context = remote ? ROOT_CONTEXT : context.active();
+    this.span = begin(tracer, name, options, this.context, remote);
   }
 
   /** Asked for late: meanwhile the trace may have become a wanted one. */
   get traceparent(): string {
-    return formatTraceparent(raised(this.span.spanContext()));
+    return formatTraceparent(this.span.spanContext());
   }
 
   set(attributes: Attributes): void {
@@ -147,7 +149,7 @@ class Recorded implements OpenSpan {
   }
 
   run<T>(fn: () => T): T {
-    return context.with(trace.setSpan(this.parent, this.span), fn);
+    return context.with(trace.setSpan(this.context, this.span), fn);
   }
 
   end(error?: unknown): void {
@@ -175,38 +177,43 @@ function activeTracer(): Tracer | undefined {
   return (tracer ??= (trace.getTracerProvider() as ProxyTracerProvider).getDelegateTracer?.(SCOPE));
 }
 
-/** With its flag raised where the trace was not sampled and is wanted by now. */
-function raised(span: SpanContext): SpanContext {
-  if (span.traceFlags & TraceFlags.SAMPLED || !heldTraces()?.isWanted(span.traceId)) return span;
-  return { ...span, traceFlags: span.traceFlags | TraceFlags.SAMPLED };
-}
-
-function parentOf(traceparent: string | undefined): Context {
-  const parent = parseTraceparent(traceparent);
-  if (!parent) return context.active();
+function begin(from: Tracer, name: string, options: SpanOptions, base: Context, remote: SpanContext | undefined): Span {
+  const held = heldTraces();
   // Whoever raised the flag wants all of the trace, also what was held here so far.
-  if (parent.traceFlags & TraceFlags.SAMPLED) heldTraces()?.want(parent.traceId);
-  return trace.setSpanContext(ROOT_CONTEXT, raised(parent));
-}
-
-function begin(from: Tracer, name: string, options: SpanOptions, parent: Context): Span {
+  if (remote && isSampled(remote)) held?.want(remote.traceId);
+  const parent = remote ?? trace.getSpanContext(base);
+  if (held?.followsParent && parent && !isSampled(parent)) {
+    // What the sampler would say is known, and asking it costs more than all the rest.
+    return hold(held, name, options, { ...parent, spanId: freshSpanId(), isRemote: false }, parent);
+  }
   const { attributes = {}, links = [], startTime } = options;
   const kind = kinds[options.kind ?? 'internal'];
+  const within = remote ? trace.setSpanContext(base, remote) : base;
   // Its clock is finer when it is asked for the beginning as well.
-  const span = from.startSpan(name, { kind, links: linksOf(links), ...(startTime && { startTime }) }, parent);
-  const held = heldTraces();
-  const facts = typeof attributes === 'function' ? attributes() : attributes;
-  if (span.isRecording() || !held) return span.setAttributes(facts);
+  const span = from.startSpan(name, { kind, links: linksOf(links), ...(startTime && { startTime }) }, within);
+  if (!span.isRecording() && held) return hold(held, name, options, span.spanContext(), parent);
+  return span.setAttributes(typeof attributes === 'function' ? attributes() : attributes);
+}
+
+function hold(
+  held: HeldTraces,
+  name: string,
+  { attributes = {}, links = [], startTime, kind = 'internal' }: SpanOptions,
+  own: SpanContext,
+  parent: SpanContext | undefined,
+): Span {
   return held.begin({
-    context: span.spanContext(),
-    parent: trace.getSpanContext(parent),
+    context: own,
+    parent,
     name,
-    kind,
+    kind: kinds[kind],
     startTime: Number(startTime ?? performance.timeOrigin + performance.now()),
-    attributes: { ...facts },
+    attributes: typeof attributes === 'function' ? attributes() : { ...attributes },
     links: linksOf(links),
   });
 }
+
+const isSampled = ({ traceFlags }: SpanContext): boolean => (traceFlags & TraceFlags.SAMPLED) !== 0;
 
 function linksOf(traceparents: readonly string[]): Link[] {
   return traceparents.flatMap((traceparent) => {

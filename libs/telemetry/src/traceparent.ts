@@ -20,6 +20,16 @@ export function freshTraceparent(): string {
   return `00-${ids.slice(0, 32)}-${ids.slice(32)}-00`;
 }
 
+const process32 = randomBytes(4).toString('hex');
+let spans = randomBytes(4).readUInt32BE();
+
+/** 16 hexadecimal digits: those of this process, and a count. */
+// Made for each span: random ones would cost more than all the rest of it.
+export function freshSpanId(): string {
+  spans = (spans + 1) >>> 0;
+  return process32 + spans.toString(16).padStart(8, '0');
+}
+
 /** The traceparent that stands for this span in headers and outbox rows. */
 export function formatTraceparent({ traceId, spanId, traceFlags }: SpanContext): string {
   return `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`;

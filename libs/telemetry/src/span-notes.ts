@@ -1,0 +1,72 @@
+import {
+  type Attributes,
+  type Link,
+  type SpanContext,
+  type SpanKind,
+  type SpanStatus,
+  TraceFlags,
+} from '@opentelemetry/api';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+
+/** What a held span is begun with; times are milliseconds since 1970. */
+export interface HeldStart {
+  readonly context: SpanContext;
+  readonly parent: SpanContext | undefined;
+  readonly name: string;
+  readonly kind: SpanKind;
+  readonly startTime: number;
+  readonly attributes: Attributes;
+  readonly links: Link[];
+}
+
+/** What is known of a held span when it has ended: nothing but data, so that it can be kept as JSON. */
+export interface SpanNotes extends HeldStart {
+  readonly status: SpanStatus;
+  readonly exceptions: readonly { name: string; message: string; at: number }[] | undefined;
+  readonly endTime: number;
+}
+
+/** Where spans come from, as exporters are told. */
+export type Origin = Pick<ReadableSpan, 'resource' | 'instrumentationScope'>;
+
+/** Milliseconds since 1970, with what is behind the point. */
+export const now = (): number => performance.timeOrigin + performance.now();
+
+/** The same context with its flag raised. */
+export const sampled = (context: SpanContext): SpanContext => ({
+  ...context,
+  traceFlags: context.traceFlags | TraceFlags.SAMPLED,
+});
+
+/** The span as an exporter takes it, sampled. */
+export function readable(notes: SpanNotes, origin: Origin): ReadableSpan {
+  const { context, parent, name, kind, startTime, endTime, status, attributes, links, exceptions = [] } = notes;
+  const spanContext = sampled(context);
+  return {
+    ...origin,
+    name,
+    kind,
+    spanContext: () => spanContext,
+    ...(parent && { parentSpanContext: parent }),
+    startTime: hrTime(startTime),
+    endTime: hrTime(endTime),
+    duration: hrTime(Math.max(0, endTime - startTime)),
+    ended: true,
+    status,
+    attributes,
+    links,
+    events: exceptions.map(({ name, message, at }) => ({
+      name: 'exception',
+      time: hrTime(at),
+      attributes: { 'exception.type': name, 'exception.message': message },
+    })),
+    droppedAttributesCount: 0,
+    droppedEventsCount: 0,
+    droppedLinksCount: 0,
+  };
+}
+
+const hrTime = (ms: number): [seconds: number, nanoseconds: number] => {
+  const seconds = Math.floor(ms / 1000);
+  return [seconds, Math.round((ms - seconds * 1000) * 1e6)];
+};
