@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   freeInfrastructurePorts,
+  freezePostgres,
   type Infrastructure,
   type InfrastructurePorts,
   type Part,
@@ -13,7 +14,6 @@ import {
   startPostgres,
 } from '@orderflow/embedded';
 import { eventually } from './support/eventually.js';
-import { freezePostgres } from './support/freeze-postgres.js';
 import { fresh } from './support/shop.js';
 import { sharedInfrastructure, World } from './support/world.js';
 
@@ -52,7 +52,7 @@ describe('while PostgreSQL hangs', () => {
     const before = await Promise.all(Array.from({ length: 5 }, async () => shop.place(request)));
     const keys = Array.from({ length: 5 }, () => ({ 'idempotency-key': randomUUID() }));
 
-    const thaw = await freezePostgres(infrastructure.databaseUrl, postgres.pid);
+    const frozen = await freezePostgres(infrastructure.databaseUrl, postgres.pid);
     try {
       const since = Date.now();
       const timed = async (answer: Promise<{ status: number; type: string }>) => ({
@@ -68,7 +68,7 @@ describe('while PostgreSQL hangs', () => {
         expect(ms).toBeLessThan(BOUND_MS);
       }
     } finally {
-      thaw();
+      frozen.thaw();
     }
 
     // What became of those is unknown; whoever asks again with the same key gets one order.

@@ -2,10 +2,19 @@ import { describe, expect, it } from '@jest/globals';
 import { serverProperties } from './kafka.js';
 
 describe("the broker's settings", () => {
-  const lines = serverProperties('C:\\data\\kafka', 9092, 9093).trim().split('\n');
+  const lines = serverProperties('C:\\data\\kafka', { port: 9092, controllerPort: 9093 }).trim().split('\n');
 
   it('let it listen on loopback only', () => {
     expect(lines).toContain('listeners=PLAINTEXT://127.0.0.1:9092,CONTROLLER://127.0.0.1:9093');
+  });
+
+  it('send who comes through a proxy to that proxy again, and others to the broker itself', () => {
+    const proxied = { port: 9094, advertised: 9095 };
+    const behindProxy = serverProperties('/data', { port: 9092, controllerPort: 9093, proxied }).split('\n');
+    expect(behindProxy).toContain(
+      'listeners=PLAINTEXT://127.0.0.1:9092,PROXIED://127.0.0.1:9094,CONTROLLER://127.0.0.1:9093',
+    );
+    expect(behindProxy).toContain('advertised.listeners=PLAINTEXT://127.0.0.1:9092,PROXIED://127.0.0.1:9095');
   });
 
   it('never make a topic because of a typing error', () => {

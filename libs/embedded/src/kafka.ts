@@ -20,6 +20,11 @@ export interface KafkaOptions {
   controllerPort: number;
   /** File that takes the broker's output. */
   log: string;
+  /**
+   * A second port on 127.0.0.1, for clients that stand behind a proxy: whoever asks there is sent to the `advertised` one, on
+   * which the proxy listens.
+   */
+  proxied?: { port: number; advertised: number };
 }
 
 export interface Kafka extends Part {
@@ -28,15 +33,20 @@ export interface Kafka extends Part {
 }
 
 /** `server.properties` of one node that is broker and controller (https://kafka.apache.org/documentation/#brokerconfigs). */
-export function serverProperties(logDir: string, port: number, controllerPort: number): string {
+export function serverProperties(
+  logDir: string,
+  { port, controllerPort, proxied }: Pick<KafkaOptions, 'port' | 'controllerPort' | 'proxied'>,
+): string {
+  const listeners: [name: string, port: number, advertised: number][] = [['PLAINTEXT', port, port]];
+  if (proxied !== undefined) listeners.push(['PROXIED', proxied.port, proxied.advertised]);
   const values = {
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    listeners: [...listeners, ['CONTROLLER', controllerPort]].map(([name, at]) => `${name}://127.0.0.1:${at}`).join(),
+    'advertised.listeners': listeners.map(([name, , at]) => `${name}://127.0.0.1:${at}`).join(),
     'controller.listener.names': 'CONTROLLER',
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,CONTROLLER:PLAINTEXT',
     'log.dirs': logDir,
     'auto.create.topics.enable': false,
     // A first member of a group would otherwise wait 3 s for others at every start.
@@ -66,7 +76,7 @@ async function format(java: string, classPath: string, dataDir: string, options:
   const building = join(dataDir, 'logs.new');
   const properties = join(dataDir, 'format.properties');
   await rm(building, { recursive: true, force: true });
-  await writeFile(properties, serverProperties(building, options.port, options.controllerPort));
+  await writeFile(properties, serverProperties(building, options));
   const id = randomBytes(16).toString('base64url');
   const args = [...javaArgs(256), '-cp', classPath, 'kafka.tools.StorageTool', 'format', '-t', id, '-c', properties];
   await runGuarded(java, args, { cwd: dataDir }).catch((error: unknown) => {
@@ -94,7 +104,7 @@ export async function startKafka(options: KafkaOptions): Promise<Kafka> {
   const logDir = join(dataDir, 'logs');
   if (!existsSync(logDir)) await format(java, classPath, dataDir, options);
   const properties = join(dataDir, 'server.properties');
-  await writeFile(properties, serverProperties(logDir, port, controllerPort));
+  await writeFile(properties, serverProperties(logDir, options));
   const brokers = `127.0.0.1:${port}`;
   const quiet = '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn';
   const daemon = await startDaemon({

@@ -6,8 +6,8 @@ import { createTopics } from './system-topics.js';
 
 export { startTimeOf } from './process-identity.js';
 export { databaseUrlOf, migrate, type MigrateOptions } from './system-migrations.js';
-export { portFrom, usualPorts } from './system-ports.js';
-export { serviceNames, type ServiceName, type ServiceProcess } from './system-service.js';
+export { freeSystemPorts, portFrom, type SystemPorts, usualPorts } from './system-ports.js';
+export { serviceNames, type ServiceName, ServiceProcess, type ServiceSpec } from './system-service.js';
 export { createTopics } from './system-topics.js';
 
 export interface SystemOptions {
@@ -34,8 +34,15 @@ export interface System {
   stop(): Promise<void>;
 }
 
+/** What decides on databases, topics and settings of a system. */
+export type SystemSettings = Pick<SystemOptions, 'infrastructure' | 'topicPrefix' | 'databasePrefix' | 'env'>;
+
 /** Creates what is missing of a system's databases, tables and topics. */
-async function prepare({ infrastructure, topicPrefix, databasePrefix }: SystemOptions): Promise<void> {
+export async function prepareSystem({
+  infrastructure,
+  topicPrefix,
+  databasePrefix,
+}: Omit<SystemSettings, 'env'>): Promise<void> {
   await Promise.all([
     createTopics(infrastructure.kafkaBrokers, topicPrefix),
     ...serviceNames.map(async (name) =>
@@ -47,7 +54,8 @@ async function prepare({ infrastructure, topicPrefix, databasePrefix }: SystemOp
   ]);
 }
 
-function envOf(name: ServiceName, ports: SystemPorts, options: SystemOptions): NodeJS.ProcessEnv {
+/** The environment of one service of a system. @param ports its own, and those at which it looks for the others */
+export function serviceEnv(name: ServiceName, ports: SystemPorts, options: SystemSettings): NodeJS.ProcessEnv {
   const { databaseUrl, kafkaBrokers, schemaRegistryUrl } = options.infrastructure;
   return {
     ...process.env,
@@ -82,11 +90,11 @@ async function startEach(processes: readonly ServiceProcess[]): Promise<void> {
  */
 export async function startSystem(options: SystemOptions): Promise<System> {
   const ports = options.ports === 'free' ? await freeSystemPorts() : await usualPorts(options.log);
-  await prepare(options);
+  await prepareSystem(options);
   const processes = Object.fromEntries(
     serviceNames.map((name) => {
       const { log, onExit = () => undefined } = options;
-      const env = envOf(name, ports, options);
+      const env = serviceEnv(name, ports, options);
       return [name, new ServiceProcess({ name, port: ports[name], env, log: join(log, `${name}.log`), onExit })];
     }),
   ) as Record<ServiceName, ServiceProcess>;
