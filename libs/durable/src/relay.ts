@@ -14,6 +14,13 @@ const SHARES_MS = 1_000;
 const LOCKS = 0x0f10;
 
 /**
+ * Settings of the session in which a relay works. A process that is stopped, or cut off, keeps its session and with it the
+ * locks of its shards, so that nobody else may send what lies there: a session that has said nothing for so long is ended.
+ * Longer than a healthy broker takes to answer; losing the session while it is waited for only resends.
+ */
+export const RELAY_SESSION = { synchronous_commit: 'off', idle_session_timeout: '15s' };
+
+/**
  * Takes what is committed in the outbox to the broker, and knows rows and topics only. One relay per shard works at a
  * time, by an advisory lock of its session. It publishes with one request in flight and deletes what was acknowledged;
  * whatever fails in between is sent again with the same ids, and the inboxes drop it.
@@ -24,7 +31,7 @@ export class Relay {
   private shards: number[] = [];
   private lockedAt = 0;
 
-  /** @param connection its own: it carries the locks, and losing a delete there (`synchronous_commit=off`) only resends */
+  /** @param connection its own, with RELAY_SESSION: it carries the locks, and losing a delete there only resends */
   constructor(
     private readonly connection: Connection,
     private readonly publisher: Publisher,

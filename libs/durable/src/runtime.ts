@@ -13,7 +13,7 @@ import { Loop } from './loop.js';
 import type { ServiceOptions } from './options.js';
 import { Outbox } from './outbox.js';
 import type { PendingCall } from './outside-calls.js';
-import { Relay } from './relay.js';
+import { Relay, RELAY_SESSION } from './relay.js';
 import type { Incoming, Outcome, WorkingSet } from './service.js';
 import { connect } from './world.js';
 
@@ -61,7 +61,7 @@ export class ServiceRuntime<State = unknown, Command = unknown> {
     const { connections, handling, reactions, projections = [] } = options;
     const world = await connect(options, log);
     const warn = (message: string) => log.warn({}, message);
-    const own = new Connection(connections.databaseUrl, `${handling.service} relay`, { synchronous_commit: 'off' });
+    const own = new Connection(connections.databaseUrl, `${handling.service} relay`, RELAY_SESSION);
     const relay = new Relay(own, world.broker, { warn }, connections.outboxPollMs);
     // They need each other: what the handler commits, the call worker takes, whose answers the handler gets.
     let calls: CallWorker<Command> | undefined;

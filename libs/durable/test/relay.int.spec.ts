@@ -5,7 +5,7 @@ import { type OutgoingRecord, type Publisher, PublishRefused } from '@orderflow/
 import { eventually, testDatabase } from '@orderflow/testing';
 import { Connection, Database } from '../src/database.js';
 import { Outbox } from '../src/outbox.js';
-import { Relay } from '../src/relay.js';
+import { Relay, RELAY_SESSION } from '../src/relay.js';
 
 const outbox = new Outbox();
 let own: Awaited<ReturnType<typeof testDatabase>>;
@@ -42,8 +42,8 @@ function paper(publish: (records: readonly OutgoingRecord[]) => void = () => und
   return { written, publisher };
 }
 
-function startRelay(publisher: Publisher, name = 'relay', pollMs = 50): Relay {
-  const connection = new Connection(own.url, name, { synchronous_commit: 'off' });
+function startRelay(publisher: Publisher, name = 'relay', pollMs = 50, session = {}): Relay {
+  const connection = new Connection(own.url, name, { ...RELAY_SESSION, ...session });
   const relay = new Relay(connection, publisher, { warn: () => undefined }, pollMs);
   relays.push(relay);
   relay.start();
@@ -173,6 +173,36 @@ describe('the relay', () => {
     expect([one.written.length > 0, two.written.length > 0]).toEqual([true, true]);
     await second.stop();
     await eventually(async () => String(await locks()) === '4');
+  });
+
+  it('leaves its shards to others when it is stopped, and only resends when it wakes up', async () => {
+    let wakeUp: () => void = () => undefined;
+    const asleep = new Promise<void>((resolve) => (wakeUp = resolve));
+    const stopped = paper();
+    const falls: Publisher = {
+      publish: async (records) => asleep.then(async () => stopped.publisher.publish(records)),
+    };
+    // As a process that is stopped while it waits for the broker; for the test the session is given up sooner.
+    expect(Number.parseInt(RELAY_SESSION.idle_session_timeout)).toBeGreaterThan(10);
+    startRelay(falls, 'stopped', 50, { idle_session_timeout: '300ms' });
+    await outbox.append(
+      database,
+      texts(20).map((text) => record(text, text)),
+    );
+    await eventually(async () => {
+      const rows = await database.query(`SELECT FROM pg_stat_activity WHERE application_name = 'stopped'`);
+      return rows.length === 1;
+    });
+    const other = paper();
+    startRelay(other.publisher, 'other');
+    await eventually(isDrained);
+    expect(new Set(other.written)).toEqual(new Set(texts(20)));
+
+    wakeUp();
+    await eventually(() => stopped.written.length > 0);
+    await outbox.append(database, [record('k', 'next')]);
+    await eventually(isDrained);
+    expect([...stopped.written, ...other.written].filter((text) => text === 'next')).toEqual(['next']);
   });
 
   it('looks at once when it is poked', async () => {
