@@ -10,8 +10,11 @@ export interface Reach {
   readonly log: Log;
 }
 
-/** No heartbeat for so long: the group goes on without this member. */
-export const SESSION_TIMEOUT_MS = 10_000;
+/**
+ * No heartbeat for so long: the group goes on without this member. The shortest that brokers allow by default: whoever comes
+ * back after a kill, of his own or of the broker, has to wait until the member that he was before is given up.
+ */
+export const SESSION_TIMEOUT_MS = 6_000;
 /** A member that is busy has so long to come back to a group that is being divided anew. */
 export const REBALANCE_TIMEOUT_MS = 10_000;
 export const HEARTBEAT_INTERVAL_MS = 1000;
@@ -22,8 +25,8 @@ export const MAX_BYTES_PER_PARTITION = 64 * 1024;
 // A fetch returns as soon as there is a byte, so a long wait costs no latency; short ones burn CPU when idle.
 export const MAX_WAIT_MS = 500;
 
-// The defaults back off up to 30 s: after a broker's restart a consumer came back 32–51 s late, with these 11 s.
-export const CONSUMER_RETRY: RetryOptions = { initialRetryTime: 200, maxRetryTime: 2000, retries: 10 };
+// The defaults back off up to 30 s: after a broker's restart a consumer came back 32–51 s late.
+export const CONSUMER_RETRY: RetryOptions = { initialRetryTime: 200, maxRetryTime: 1000, retries: 20 };
 // The relay sends again by itself, with a new producer: kafkajs is to say soon that it failed.
 export const PRODUCER_RETRY: RetryOptions = { initialRetryTime: 200, maxRetryTime: 1000, retries: 2 };
 
