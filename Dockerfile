@@ -30,5 +30,6 @@ COPY --from=packed /packed ./
 USER 1000:1000
 # exec: node gets the signals itself, and is the process whose end ends the container.
 CMD ["/bin/sh", "-c", "exec node --import @orderflow/telemetry/register apps/$APP/dist/main.js"]
-HEALTHCHECK --interval=5s --timeout=5s --start-period=20s --retries=12 \
+# The start period ends with the first success: it is long for the sake of machines on which all starts at once.
+HEALTHCHECK --interval=5s --timeout=5s --start-period=3m --retries=12 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health/ready`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]

@@ -13,5 +13,5 @@ USER 1000:1000
 ENV KAFKA_BROKERS=kafka:29092
 # Kept in Kafka: in memory, its usual place, the ids of schemas would not survive a restart.
 CMD ["/bin/sh", "-c", "exec java -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dquarkus.http.port=8080 -Dquarkus.log.level=WARN -Dapicurio.storage.kind=kafkasql -Dapicurio.kafkasql.bootstrap.servers=$KAFKA_BROKERS -jar *-runner.jar"]
-HEALTHCHECK --interval=5s --timeout=5s --start-period=30s --retries=12 \
+HEALTHCHECK --interval=5s --timeout=5s --start-period=3m --retries=12 \
   CMD ["curl", "-fsS", "-o", "/dev/null", "http://127.0.0.1:8080/apis/ccompat/v7/subjects"]
