@@ -1,7 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { connectionsOf, Database, DurableModule, projection, type ServiceOptions } from '@orderflow/durable';
 import { loggerModule, PinoLogger } from '@orderflow/telemetry';
-import { type OrderDesks, OrderRepository } from './adapters/order-repository.js';
+import type { OrderDesks } from './adapters/order-desks.js';
+import { OrderRepository } from './adapters/order-repository.js';
 import { PrismaOrderReader } from './adapters/prisma-order-reader.js';
 import { openReadClient } from './adapters/read-client.js';
 import { measureOrders, observeSaga } from './adapters/saga-metrics.js';

@@ -1,4 +1,4 @@
-import { setImmediate, setTimeout as pause } from 'node:timers/promises';
+import { type Clock, pause, systemClock } from './clock.js';
 import { WorldIsBad, backoffMs, isConflict, isRefusedByDatabase, reasonOf } from './failures.js';
 
 const MAX_BATCH = 500;
@@ -25,14 +25,15 @@ export class Batcher<In, Out> {
   constructor(
     private readonly handle: (batch: readonly In[]) => Promise<readonly Out[]>,
     private readonly refused: (item: In, error: unknown) => Promise<Out>,
+    private readonly clock: Clock = systemClock,
   ) {}
 
   /** @returns the outcome once it is committed. @throws WorldIsBad when it could not be, or nobody knows */
   submit(item: In): Promise<Out> {
     return new Promise((resolve, reject) => {
       this.queue.push({ item, resolve, reject });
-      // On setImmediate: all requests and partitions that are ready in this turn of the event loop share the transaction.
-      this.running ??= setImmediate().then(() => this.drain());
+      // In the next turn: all requests and partitions that are ready in this one share the transaction.
+      this.running ??= this.clock.turn().then(() => this.drain());
     });
   }
 
@@ -85,7 +86,7 @@ export class Batcher<In, Out> {
         return await this.handle(items);
       } catch (error) {
         if (!isConflict(error) || conflicts === MAX_CONFLICTS) throw error;
-        await pause(backoffMs(conflicts, 2, 100));
+        await pause(this.clock, backoffMs(conflicts, 2, 100));
       }
     }
   }

@@ -1,11 +1,13 @@
 import { startSpan } from '@orderflow/telemetry';
-import type { Database } from './database.js';
+import { type Clock, systemClock } from './clock.js';
 import { backoffMs, reasonOf } from './failures.js';
 import { Loop } from './loop.js';
 import { callDuration } from './metrics.js';
 import type { Caller } from './options.js';
-import { LEASE_MS, OutsideCalls, type PendingCall } from './outside-calls.js';
+import { LEASE_MS, type PendingCall } from './outside-calls.js';
 import type { Incoming, Outcome } from './service.js';
+import type { Sql } from './sql.js';
+import type { Store } from './store.js';
 
 // A call that hangs holds a place until it times out, so there are more places than a healthy outside world needs.
 const PLACES = 512;
@@ -15,8 +17,7 @@ const BACKOFF_MS = 200;
 const MAX_BACKOFF_MS = 10_000;
 
 /** Makes the outside calls that are committed, and brings each answer back as a command. */
-export class CallWorker<Command> {
-  private readonly calls = new OutsideCalls();
+export class CallWorker<Command, Tx = Sql> {
   private readonly underWay = new Map<string, Promise<void>>();
   /** In the order of their commit; a call that is claimed again meanwhile is known by its key. */
   private readonly waiting = new Map<string, PendingCall>();
@@ -28,11 +29,12 @@ export class CallWorker<Command> {
   constructor(
     private readonly callers: Readonly<Record<string, Caller<Command>>>,
     private readonly submit: (incoming: Incoming<Command>) => Promise<Outcome<unknown>>,
-    private readonly database: Database,
+    private readonly store: Pick<Store<Tx>, 'database' | 'calls'>,
     private readonly log: { warn(message: string): void },
+    private readonly clock: Clock = systemClock,
   ) {
     this.loop = new Loop(
-      () => this.claim(),
+      () => this.step(),
       250,
       (reason) => this.log.warn(`outside calls: ${reason}`),
     );
@@ -56,10 +58,11 @@ export class CallWorker<Command> {
     await Promise.all(this.underWay.values());
   }
 
-  private async claim(): Promise<boolean> {
+  /** Takes over calls that are due. @returns true when there may be more */
+  async step(): Promise<boolean> {
     const places = PLACES - this.underWay.size - this.waiting.size;
     if (places <= 0) return false;
-    const calls = await this.calls.claim(this.database, Math.min(places, 100));
+    const calls = await this.store.calls.claim(this.store.database, Math.min(places, 100));
     this.take(calls);
     return calls.length > 0;
   }
@@ -92,7 +95,7 @@ export class CallWorker<Command> {
       const command = await span.run(() => this.ask(call));
       asked = true;
       observe('answered');
-      const cause = { ...call.cause, traceparent: span.traceparent, at: new Date() };
+      const cause = { ...call.cause, traceparent: span.traceparent, at: new Date(this.clock.now()) };
       const outcome = await this.submit({ kind: 'asked', command, cause, answers: call.key });
       if (outcome.kind === 'refused') throw outcome.error;
       span.end();
@@ -108,11 +111,11 @@ export class CallWorker<Command> {
     const over = new AbortController();
     this.asking.add(over);
     // Not AbortSignal.timeout: its timer would outlive the answer.
-    const timer = setTimeout(() => over.abort(), LEASE_MS);
+    const untimed = this.clock.after(LEASE_MS, () => over.abort());
     try {
       return await this.callers[call.kind]!(call, over.signal);
     } finally {
-      clearTimeout(timer);
+      untimed();
       this.asking.delete(over);
     }
   }
@@ -120,7 +123,8 @@ export class CallWorker<Command> {
   /** The outcome is not known: the same key is asked again. */
   private async askAgain({ key, attempts }: PendingCall, reason: string): Promise<void> {
     try {
-      await this.calls.askAgainIn(this.database, key, backoffMs(attempts, BACKOFF_MS, MAX_BACKOFF_MS), reason);
+      const { calls, database } = this.store;
+      await calls.askAgainIn(database, key, backoffMs(attempts, BACKOFF_MS, MAX_BACKOFF_MS), reason);
     } catch (error) {
       this.log.warn(`outside calls: ${key} waits for the end of its lease: ${reasonOf(error)}`);
     }

@@ -1,23 +1,20 @@
 import type { EventCodec } from '@orderflow/kafka';
 import { withSpan, wantTrace } from '@orderflow/telemetry';
 import { BatchWork } from './batch-work.js';
-import type { Connection } from './database.js';
-import { Deadlines } from './deadlines.js';
 import { envelop } from './envelop.js';
 import { reasonOf } from './failures.js';
-import { Inbox } from './inbox.js';
 import { batchDuration, batchSize, events } from './metrics.js';
-import { Outbox } from './outbox.js';
-import { OutsideCalls, type PendingCall } from './outside-calls.js';
-import type { Parking } from './parking.js';
+import type { PendingCall } from './outside-calls.js';
 import type { Cause, Effect, Handling, Incoming, Outcome, Unreadable, WorkingSet } from './service.js';
 import type { Sql } from './sql.js';
+import type { InboxTable, ParkingTable, Store, Transactions } from './store.js';
 
 /** What the handler needs besides the service itself. */
-export interface HandlerParts {
-  readonly connection: Connection;
+export interface HandlerParts<Tx = Sql> {
+  readonly connection: Transactions<Tx>;
+  readonly store: Pick<Store<Tx>, 'inbox' | 'outbox' | 'calls' | 'deadlines'>;
   readonly codec: EventCodec;
-  readonly parking: Parking;
+  readonly parking: ParkingTable<Tx>;
   readonly topicPrefix: string;
   /** Told after each commit: there may be rows in the outbox, and these calls are to be made. */
   readonly committed: (calls: readonly PendingCall[]) => void;
@@ -28,17 +25,14 @@ export interface HandlerParts {
  * in the order of arrival -> save what changed and say what happened. The number of statements does not depend on the
  * size of the batch, nothing remote is called, and all of it is committed or none.
  */
-export class CommandHandler<State, Command, Event, Loaded extends WorkingSet<State, Command>> {
-  private readonly inbox: Inbox;
-  private readonly outbox = new Outbox();
-  private readonly calls = new OutsideCalls();
-  private readonly deadlines = new Deadlines();
+export class CommandHandler<State, Command, Event, Loaded extends WorkingSet<State, Command>, Tx = Sql> {
+  private readonly inbox: InboxTable<Tx>;
 
   constructor(
-    private readonly handling: Handling<State, Command, Event, Loaded>,
-    private readonly parts: HandlerParts,
+    private readonly handling: Handling<State, Command, Event, Loaded, Tx>,
+    private readonly parts: HandlerParts<Tx>,
   ) {
-    this.inbox = new Inbox(handling.consumer, handling.inbox);
+    this.inbox = parts.store.inbox(handling.consumer, handling.inbox);
   }
 
   /** @returns one outcome for each incoming, in order, when all of it is committed. @throws what the database throws */
@@ -46,10 +40,10 @@ export class CommandHandler<State, Command, Event, Loaded extends WorkingSet<Sta
     const { consumer: group, observe } = this.handling;
     const since = performance.now();
     const { work, outcomes } = await withSpan(`commit ${group}`, spanOf(batch), () =>
-      this.parts.connection.transaction(async (sql) => {
-        const work = await this.load(sql, batch);
+      this.parts.connection.transaction(async (tx) => {
+        const work = await this.load(tx, batch);
         const outcomes = batch.map((incoming) => this.handleOne(incoming, work));
-        await this.save(sql, work);
+        await this.save(tx, work);
         return { work, outcomes };
       }),
     );
@@ -61,7 +55,7 @@ export class CommandHandler<State, Command, Event, Loaded extends WorkingSet<Sta
     return outcomes;
   }
 
-  private async load(sql: Sql, batch: readonly Incoming<Command>[]): Promise<BatchWork<State, Event, Loaded>> {
+  private async load(tx: Tx, batch: readonly Incoming<Command>[]): Promise<BatchWork<State, Event, Loaded>> {
     const { repository } = this.handling;
     const { parking } = this.parts;
     const heard = batch.filter((incoming) => incoming.kind !== 'asked');
@@ -71,10 +65,10 @@ export class CommandHandler<State, Command, Event, Loaded extends WorkingSet<Sta
     // Started together they share a round trip; the connection runs them in this order. What is parked is asked for last:
     // with the locks of load, so that what another member parks of the same subject at this moment is seen.
     const [admitted, retried, states, blocked] = await Promise.all([
-      this.inbox.admit(sql, heard),
-      parking.take(sql, retries),
-      repository.load(sql, commands),
-      parking.holds(sql, [...new Set(firsts.map(({ subject }) => subject))]),
+      this.inbox.admit(tx, heard),
+      parking.take(tx, retries),
+      repository.load(tx, commands),
+      parking.holds(tx, [...new Set(firsts.map(({ subject }) => subject))]),
     ]);
     return new BatchWork(states, admitted, retried, blocked);
   }
@@ -115,17 +109,17 @@ export class CommandHandler<State, Command, Event, Loaded extends WorkingSet<Sta
     }
   }
 
-  private async save(sql: Sql, work: BatchWork<State, Event, Loaded>): Promise<void> {
-    const { parking } = this.parts;
-    const deadLetters = await parking.failedAgain(sql, work.failedAgain);
+  private async save(tx: Tx, work: BatchWork<State, Event, Loaded>): Promise<void> {
+    const { parking, store } = this.parts;
+    const deadLetters = await parking.failedAgain(tx, work.failedAgain);
     await Promise.all([
-      this.handling.repository.save(sql, work.states, work.happened),
-      this.outbox.append(sql, [...work.records, ...deadLetters]),
-      this.calls.add(sql, work.calls),
-      this.calls.answered(sql, work.answered),
-      this.deadlines.apply(sql, work.deadlines),
-      parking.park(sql, work.parked),
-      parking.unpark(sql, work.unparked),
+      this.handling.repository.save(tx, work.states, work.happened),
+      store.outbox.append(tx, [...work.records, ...deadLetters]),
+      store.calls.add(tx, work.calls),
+      store.calls.answered(tx, work.answered),
+      store.deadlines.apply(tx, work.deadlines),
+      parking.park(tx, work.parked),
+      parking.unpark(tx, work.unparked),
     ]);
   }
 }

@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { currentTraceparent, type OpenSpan, traceIdOf, withSpan } from '@orderflow/telemetry';
+import { type Clock, systemClock } from './clock.js';
 import type { Incoming, Outcome } from './service.js';
 
 /** The way in for requests: what they ask for shares the transaction with all that arrives at the same time. */
 export class Commands<State, Command> {
-  constructor(private readonly submit: (incoming: Incoming<Command>) => Promise<Outcome<State>>) {}
+  constructor(
+    private readonly submit: (incoming: Incoming<Command>) => Promise<Outcome<State>>,
+    private readonly clock: Clock = systemClock,
+  ) {}
 
   /**
    * @param from.traceparent the trace to go on with; the active one unless said otherwise
@@ -20,7 +24,7 @@ export class Commands<State, Command> {
       this.submit({
         kind: 'asked',
         command,
-        cause: { id, correlationId, traceparent: span.traceparent, at: new Date() },
+        cause: { id, correlationId, traceparent: span.traceparent, at: new Date(this.clock.now()) },
       });
     if (traceIdOf(traceparent) === traceIdOf(active)) return stateOf(await ask({ traceparent }));
     // The request has a trace of its own, the story that it goes on with another one.

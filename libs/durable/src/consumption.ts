@@ -1,54 +1,40 @@
 import { type EventType, topicOf } from '@orderflow/contracts';
-import {
-  type Broker,
-  type Delivery,
-  deliveriesOf,
-  type EventCodec,
-  EventStrategy,
-  type RawRecord,
-} from '@orderflow/kafka';
+import { type Delivery, deliveriesOf, type EventCodec, EventStrategy, type RawRecord } from '@orderflow/kafka';
 import { Batcher } from './batcher.js';
 import { CommandHandler } from './command-handler.js';
-import { Connection, type Database } from './database.js';
 import { reasonOf } from './failures.js';
-import { Listener, type Log } from './listener.js';
-import type { Connections } from './connections.js';
+import { Listener } from './listener.js';
+import type { Ground } from './ground.js';
 import type { PendingCall } from './outside-calls.js';
-import { Parking } from './parking.js';
 import { Redrive } from './redrive.js';
 import type { Handling, Incoming, Outcome, WorkingSet } from './service.js';
+import type { Sql } from './sql.js';
+import type { Transactions } from './store.js';
 
 /** What a consumer group shares with the rest of its service. */
-export interface Shared {
-  readonly connections: Connections;
-  readonly broker: Broker;
-  readonly codec: EventCodec;
-  readonly database: Database;
-  readonly log: Log;
+export interface Shared<Tx = Sql> extends Ground<Tx> {
   readonly committed: (calls: readonly PendingCall[]) => void;
-  readonly onFatal: (error: Error) => void;
 }
 
 /** One consumer group: its batcher, the handler behind it, the Kafka edge before it, and the retries of what it parked. */
-export class Consumption<State, Command, Event, Loaded extends WorkingSet<State, Command>> {
+export class Consumption<State, Command, Event, Loaded extends WorkingSet<State, Command>, Tx = Sql> {
   readonly strategy: EventStrategy;
-  private readonly connection: Connection;
+  readonly redrive: Redrive<Tx>;
+  private readonly connection: Transactions<Tx>;
   private readonly batcher: Batcher<Incoming<Command>, Outcome<State>>;
-  private readonly redrive: Redrive;
 
   constructor(
-    handling: Handling<State, Command, Event, Loaded>,
+    handling: Handling<State, Command, Event, Loaded, Tx>,
     reactions: Readonly<Partial<Record<EventType, unknown>>>,
-    { connections, broker, codec, database, log, committed, onFatal }: Shared,
+    { store, broker, codec, clock, connections, log, committed, onFatal }: Shared<Tx>,
   ) {
     const { topicPrefix } = connections;
     const { service, consumer } = handling;
-    const parking = new Parking(service, consumer, topicPrefix);
-    // Everything is looked up by key. For a large batch the planner would rather read the whole table, and so the cost of
-    // an order would grow with the number of past ones.
-    this.connection = new Connection(connections.databaseUrl, consumer, { enable_seqscan: 'off' });
+    const parking = store.parking(service, consumer, topicPrefix);
+    this.connection = store.batches(consumer);
     const handler = new CommandHandler(handling, {
       connection: this.connection,
+      store,
       codec,
       parking,
       topicPrefix,
@@ -61,8 +47,10 @@ export class Consumption<State, Command, Event, Loaded extends WorkingSet<State,
         const [outcome] = await handler.handle([{ ...incoming, kind: 'unreadable', reason: reasonOf(error) }]);
         return outcome!;
       },
+      clock,
     );
-    const listener = new Listener<State, Command>(consumer, reactions, (incoming) => this.submit(incoming), log);
+    const submit = (incoming: Incoming<Command>) => this.submit(incoming);
+    const listener = new Listener<State, Command>(consumer, reactions, submit, log, clock);
     const heard = Object.keys(reactions) as EventType[];
     this.strategy = new EventStrategy({
       broker,
@@ -76,7 +64,7 @@ export class Consumption<State, Command, Event, Loaded extends WorkingSet<State,
     });
     this.redrive = new Redrive(
       parking,
-      database,
+      store.database,
       (record) => readAgain(record, codec, heard, topicPrefix),
       async (delivery, parkedId) => (await listener.deliver([delivery], parkedId))[0]!,
       (reason) => log.warn({ consumer, reason }, 'redrive'),

@@ -1,6 +1,7 @@
 import type { Delivery } from '@orderflow/kafka';
 import { type OpenSpan, startSpan, traceIdOf } from '@orderflow/telemetry';
 import type { Event, EventType } from '@orderflow/contracts';
+import { type Clock, systemClock } from './clock.js';
 import { processDuration } from './metrics.js';
 import type { Cause, Incoming, Outcome } from './service.js';
 
@@ -21,6 +22,7 @@ export class Listener<State, Command> {
     private readonly reactions: Readonly<Partial<Record<EventType, unknown>>>,
     private readonly submit: (incoming: Incoming<Command>) => Promise<Outcome<State>>,
     private readonly log: Log,
+    private readonly clock: Clock = systemClock,
   ) {}
 
   /** Resolves when all of them are handled, parked or known. @throws WorldIsBad: then all are to be delivered again */
@@ -65,7 +67,12 @@ export class Listener<State, Command> {
         ...retry,
       };
     const { event } = delivery;
-    const cause: Cause = { id: event.id, correlationId: event.correlationId, traceparent, at: new Date() };
+    const cause: Cause = {
+      id: event.id,
+      correlationId: event.correlationId,
+      traceparent,
+      at: new Date(this.clock.now()),
+    };
     try {
       const command = (this.reactions[event.type] as Reaction<Command>)(event);
       return { kind: 'heard', command, cause, subject: event.subject, record, ...retry };

@@ -2,6 +2,7 @@ import type { ReactionsOf, Service } from '@orderflow/contracts';
 import type { Connections } from './connections.js';
 import type { Projection } from './projection.js';
 import type { Handling, OutsideCall, WorkingSet } from './service.js';
+import type { Sql } from './sql.js';
 
 /**
  * Makes one outside call and says what it means as a command. It rejects when the outcome is not known; then it is asked
@@ -10,9 +11,16 @@ import type { Handling, OutsideCall, WorkingSet } from './service.js';
 export type Caller<Command> = (call: OutsideCall, signal: AbortSignal) => Promise<Command>;
 
 /** All that makes one service: what is its own, and where it stands. */
-export interface ServiceOptions<S extends Service, State, Command, Event, Loaded extends WorkingSet<State, Command>> {
+export interface ServiceOptions<
+  S extends Service,
+  State,
+  Command,
+  Event,
+  Loaded extends WorkingSet<State, Command>,
+  Tx = Sql,
+> {
   readonly connections: Connections;
-  readonly handling: Handling<State, Command, Event, Loaded>;
+  readonly handling: Handling<State, Command, Event, Loaded, Tx>;
   /** One for each event that the saga says this service hears. */
   readonly reactions: ReactionsOf<S, Command>;
   /** By kind of outside call. */
@@ -20,5 +28,5 @@ export interface ServiceOptions<S extends Service, State, Command, Event, Loaded
   /** The command for a subject whose deadline has passed. */
   readonly onDeadline?: (subject: string) => Command;
   /** Read models, each fed in a consumer group of its own. */
-  readonly projections?: readonly Projection[];
+  readonly projections?: readonly Projection<Tx>[];
 }

@@ -1,11 +1,10 @@
 import type { OutgoingRecord, RawRecord } from '@orderflow/kafka';
-import { type Service, deadLettersOf } from '@orderflow/contracts';
+import type { Service } from '@orderflow/contracts';
+import { deadLetterOf, MAX_ATTEMPTS } from './dead-letter.js';
 import { inboxId } from './inbox.js';
-import { isSendable } from './outbox.js';
 import type { Heard, Unreadable } from './service.js';
 import type { Sql } from './sql.js';
 
-const MAX_ATTEMPTS = 10;
 const BACKOFF_SECONDS = 0.5;
 const MAX_BACKOFF_SECONDS = 60;
 
@@ -114,9 +113,9 @@ export class Parking {
       ],
     );
     const dead = new Set(rows.flatMap(({ id, attempts }) => (attempts === MAX_ATTEMPTS ? [id] : [])));
-    return failed.flatMap(({ incoming, reason }) =>
-      dead.has(incoming.parkedId!) ? [this.deadLetter(incoming, reason)] : [],
-    );
+    return failed
+      .filter(({ incoming }) => dead.has(incoming.parkedId!))
+      .map(({ incoming, reason }) => deadLetterOf(this.service, this.consumer, this.topicPrefix, incoming, reason));
   }
 
   /** Heads of queues whose next attempt is due. */
@@ -133,29 +132,7 @@ export class Parking {
       record: { ...record, headers: fromBase64(headers) },
     }));
   }
-
-  /** Where it lies says more than what it holds: too large or not text, it would hold up all that its key says. */
-  private deadLetter({ subject, record }: Heard<unknown> | Unreadable, reason: string): OutgoingRecord {
-    const value = record.value && isSendable(record.value) ? record.value : Buffer.alloc(0);
-    return {
-      topic: this.topicPrefix + deadLettersOf(this.service),
-      key: subject,
-      value,
-      headers: {
-        ...Object.fromEntries(Object.entries(record.headers).map(([name, bytes]) => [name, textOf(bytes)])),
-        dl_consumer: this.consumer,
-        dl_reason: textOf(Buffer.from(reason)),
-        dl_attempts: String(MAX_ATTEMPTS),
-        dl_topic: record.topic,
-        dl_partition: String(record.partition),
-        dl_offset: record.offset,
-      },
-    };
-  }
 }
-
-/** Text as JSON in the database takes it: without NUL and without halves of a character. */
-const textOf = (bytes: Buffer): string => bytes.toString('utf8').replaceAll('\0', '');
 
 const base64 = (headers: Readonly<Record<string, Buffer>>): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, bytes]) => [name, bytes.toString('base64')]));

@@ -1,8 +1,9 @@
 import type { Delivery, RawRecord } from '@orderflow/kafka';
-import type { Database } from './database.js';
 import { Loop } from './loop.js';
-import type { ParkedRecord, Parking } from './parking.js';
+import type { ParkedRecord } from './parking.js';
 import type { Outcome } from './service.js';
+import type { Sql } from './sql.js';
+import type { ParkingTable } from './store.js';
 
 const POLL_MS = 500;
 const AT_ONCE = 100;
@@ -11,17 +12,17 @@ const AT_ONCE = 100;
  * Tries parked records again, the head of each subject's queue at a time, from the raw bytes on: what could not be read
  * yesterday may be readable today. Once a head is handled, what waited behind it follows.
  */
-export class Redrive {
+export class Redrive<Tx = Sql> {
   private readonly loop: Loop;
 
   constructor(
-    private readonly parking: Parking,
-    private readonly database: Database,
+    private readonly parking: Pick<ParkingTable<Tx>, 'due'>,
+    private readonly database: Tx,
     private readonly read: (record: RawRecord) => Delivery | Promise<Delivery>,
     private readonly deliver: (delivery: Delivery, parkedId: string) => Promise<Outcome<unknown>>,
     onError: (reason: string) => void,
   ) {
-    this.loop = new Loop(() => this.retryDue(), POLL_MS, onError);
+    this.loop = new Loop(() => this.step(), POLL_MS, onError);
   }
 
   start(): void {
@@ -32,7 +33,8 @@ export class Redrive {
     await this.loop.stop();
   }
 
-  private async retryDue(): Promise<boolean> {
+  /** Tries once what is due. @returns true when there may be more */
+  async step(): Promise<boolean> {
     const due = await this.parking.due(this.database, AT_ONCE);
     const outcomes = await Promise.all(due.map((parked) => this.retry(parked)));
     // What was behind a head that is gone is due now.

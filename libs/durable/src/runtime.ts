@@ -1,20 +1,19 @@
 import type { EventType, Service } from '@orderflow/contracts';
 import type { EventStrategy, KafkajsBroker } from '@orderflow/kafka';
-import { CallWorker } from './call-worker.js';
+import { systemClock } from './clock.js';
 import { Commands } from './commands.js';
-import { Consumption, type Shared, topicsOf } from './consumption.js';
-import { Connection, Database } from './database.js';
-import { DeadlineWorker } from './deadline-worker.js';
+import { type Consumption, topicsOf } from './consumption.js';
+import type { Database } from './database.js';
 import { reasonOf } from './failures.js';
 import { measure } from './gauges.js';
-import { Inbox } from './inbox.js';
 import type { Log } from './listener.js';
 import { Loop } from './loop.js';
+import { member } from './member.js';
 import type { ServiceOptions } from './options.js';
 import { Outbox } from './outbox.js';
-import type { PendingCall } from './outside-calls.js';
-import { Relay, RELAY_SESSION } from './relay.js';
-import type { Incoming, Outcome, WorkingSet } from './service.js';
+import { PostgresStore } from './postgres-store.js';
+import type { Relay } from './relay.js';
+import type { WorkingSet } from './service.js';
 import { connect } from './world.js';
 
 const PURGE_MS = 60_000;
@@ -59,33 +58,25 @@ export class ServiceRuntime<State = unknown, Command = unknown> {
     log: Log,
   ): Promise<ServiceRuntime<State, Command>> {
     const { connections, handling, reactions, projections = [] } = options;
-    const world = await connect(options, log);
+    const { database, broker, codec } = await connect(options, log);
     const warn = (message: string) => log.warn({}, message);
-    const own = new Connection(connections.databaseUrl, `${handling.service} relay`, RELAY_SESSION);
-    const relay = new Relay(own, world.broker, { warn }, connections.outboxPollMs);
-    // They need each other: what the handler commits, the call worker takes, whose answers the handler gets.
-    let calls: CallWorker<Command> | undefined;
-    const committed = (made: readonly PendingCall[]) => {
-      relay.poke();
-      if (made.length > 0) calls?.take(made);
-    };
-    const shared: Shared = { ...world, connections, log, committed, onFatal: (error) => die(log, error) };
-    const main = new Consumption(handling, reactions, shared);
-    calls = callWorkerOf(options, main, world.database, warn);
-    const workers = [calls, ...workersOf(options, main, world.database, warn)].filter((worker) => worker !== undefined);
+    const store = new PostgresStore(database, connections.databaseUrl);
+    const onFatal = (error: Error) => die(log, error);
+    const ground = { store, broker, codec, clock: systemClock, connections, log, onFatal };
+    const { main, views, relay, calls, deadlines } = member(options, ground);
     const { consumer } = handling;
+    const workers = [calls, purging(consumer, store, warn), deadlines].filter((worker) => worker !== undefined);
     const groups = [{ consumer, heard: Object.keys(reactions) as EventType[] }, ...projections];
     measure({
-      ...world,
+      database,
+      broker,
       consumers: groups.map((group) => group.consumer),
       topicPrefix: connections.topicPrefix,
       topics: new Map(groups.map((group) => [group.consumer, topicsOf(group.heard, connections.topicPrefix)])),
       kinds: Object.keys(options.callers ?? {}),
       onError: (error) => log.warn({ reason: reasonOf(error) }, 'some metrics cannot be read'),
     });
-    // What a projection commits is for nobody else: there is nothing to poke the relay for.
-    const views = projections.map((projection) => projection.consumption({ ...shared, committed: () => undefined }));
-    return new ServiceRuntime<State, Command>(world.database, world.broker, main, [main, ...views], workers, relay);
+    return new ServiceRuntime<State, Command>(database, broker, main, [main, ...views], workers, relay);
   }
 
   start(): void {
@@ -140,38 +131,14 @@ export class ServiceRuntime<State = unknown, Command = unknown> {
   }
 }
 
-type AnyOptions<Command> = Pick<ServiceOptions<Service, unknown, Command, unknown, never>, 'callers' | 'onDeadline'> & {
-  readonly handling: { readonly consumer: string };
-};
-
-interface Submits<Command> {
-  submit(incoming: Incoming<Command>): Promise<Outcome<unknown>>;
-}
-
-function callWorkerOf<Command>(
-  { callers }: AnyOptions<Command>,
-  main: Submits<Command>,
-  database: Database,
-  warn: (message: string) => void,
-): CallWorker<Command> | undefined {
-  return callers && new CallWorker(callers, (incoming) => main.submit(incoming), database, { warn });
-}
-
-function workersOf<Command>(
-  { onDeadline, handling }: AnyOptions<Command>,
-  main: Submits<Command>,
-  database: Database,
-  warn: (message: string) => void,
-): Worker[] {
-  const inbox = new Inbox(handling.consumer);
-  const purge = new Loop(
-    () => inbox.purge(database),
+/** Forgets what no topic holds any more. */
+function purging(consumer: string, store: PostgresStore, warn: (message: string) => void): Worker {
+  const inbox = store.inbox(consumer);
+  return new Loop(
+    () => inbox.purge(store.database),
     PURGE_MS,
     (reason) => warn(`inbox: ${reason}`),
   );
-  if (!onDeadline) return [purge];
-  const submit = (incoming: Incoming<Command>) => main.submit(incoming);
-  return [purge, new DeadlineWorker(onDeadline, submit, database, (reason) => warn(`deadlines: ${reason}`))];
 }
 
 function assert(holds: boolean, otherwise: string): void {

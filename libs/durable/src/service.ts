@@ -104,21 +104,21 @@ export interface WorkingSet<State, Command> {
 }
 
 /** Many rows <-> many states. */
-export interface Repository<State, Command, Event, Loaded extends WorkingSet<State, Command>> {
+export interface Repository<State, Command, Event, Loaded extends WorkingSet<State, Command>, Tx = Sql> {
   /** All that the commands touch: rows that are missing are inserted first, then all are locked in key order. */
-  load(sql: Sql, commands: readonly Command[]): Promise<Loaded>;
+  load(tx: Tx, commands: readonly Command[]): Promise<Loaded>;
   /** Only what changed, one statement per table. */
-  save(sql: Sql, loaded: Loaded, happened: readonly Happened<Event, State>[]): Promise<void>;
+  save(tx: Tx, loaded: Loaded, happened: readonly Happened<Event, State>[]): Promise<void>;
 }
 
 /** All that the command handler must know of a service. */
-export interface Handling<State, Command, Event, Loaded extends WorkingSet<State, Command>> {
+export interface Handling<State, Command, Event, Loaded extends WorkingSet<State, Command>, Tx = Sql> {
   /** Source of the events. */
   readonly service: Service;
   /** Name in the inbox and in `parked`; the consumer group. */
   readonly consumer: string;
   readonly decider: Decider<State, Command, Event>;
-  readonly repository: Repository<State, Command, Event, Loaded>;
+  readonly repository: Repository<State, Command, Event, Loaded, Tx>;
   /** What an event calls for; `state` is the one just after it. */
   readonly effects: (event: Event, state: State, cause: Cause) => readonly Effect[];
   /** False where `decide` itself knows what it has seen (projections). */

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { BrokenRule } from '@orderflow/decider';
 import type { EventCodec, RawRecord } from '@orderflow/kafka';
 import { CommandHandler } from '../src/command-handler.js';
-import { Connection } from '../src/database.js';
+import { Connection, Database } from '../src/database.js';
 import type { PendingCall } from '../src/outside-calls.js';
-import { Parking } from '../src/parking.js';
+import { PostgresStore } from '../src/postgres-store.js';
 import type { Effect, Handling, Heard, Repository, Sql, Unreadable } from '../src/index.js';
 import { StatesByKey } from '../src/index.js';
 
@@ -99,8 +99,11 @@ export function member(
   committed: (calls: readonly PendingCall[]) => void = () => undefined,
   connection = new Connection(url, 'member'),
 ) {
-  const parking = new Parking('payments', handling.consumer, '');
-  const handler = new CommandHandler(handling, { connection, codec: jsonCodec, parking, topicPrefix: '', committed });
+  // Nothing here asks the pool, so it never connects.
+  const store = new PostgresStore(new Database(url, 'pool'), url);
+  const parking = store.parking('payments', handling.consumer, '');
+  const parts = { connection, store, codec: jsonCodec, parking, topicPrefix: '', committed };
+  const handler = new CommandHandler(handling, parts);
   return { connection, parking, handler, end: () => connection.end() };
 }
 

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { KafkajsBroker } from '@orderflow/kafka';
 import { eventually, testDatabase } from '@orderflow/testing';
-import { Connection, Database } from '../src/database.js';
+import { Database } from '../src/database.js';
 import { Outbox } from '../src/outbox.js';
+import { PostgresStore } from '../src/postgres-store.js';
 import { Relay } from '../src/relay.js';
 
 const brokers = process.env['KAFKA_BROKERS']?.split(',') ?? [];
@@ -18,8 +19,9 @@ const brokers = process.env['KAFKA_BROKERS']?.split(',') ?? [];
     const [reader] = publishers as [KafkajsBroker];
     await reader.ensureTopics(prefix);
     const topic = `${prefix}payments.events`;
+    const store = new PostgresStore(database, own.url);
     const relays = publishers.map(
-      (publisher, i) => new Relay(new Connection(own.url, `relay ${i}`), publisher, { warn: () => undefined }, 50),
+      (publisher, i) => new Relay(store.session(`relay ${i}`), store, publisher, { warn: () => undefined }, 50),
     );
     const keys = Array.from({ length: 20 }, () => randomUUID());
     const texts = Array.from({ length: 50 }, (_, i) => String(i).padStart(2, '0'));

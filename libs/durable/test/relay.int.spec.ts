@@ -5,7 +5,9 @@ import { type OutgoingRecord, type Publisher, PublishRefused } from '@orderflow/
 import { eventually, testDatabase } from '@orderflow/testing';
 import { Connection, Database } from '../src/database.js';
 import { Outbox } from '../src/outbox.js';
-import { Relay, RELAY_SESSION } from '../src/relay.js';
+import { PostgresStore } from '../src/postgres-store.js';
+import { RELAY_SESSION } from '../src/relay-shares.js';
+import { Relay } from '../src/relay.js';
 
 const outbox = new Outbox();
 let own: Awaited<ReturnType<typeof testDatabase>>;
@@ -44,7 +46,8 @@ function paper(publish: (records: readonly OutgoingRecord[]) => void = () => und
 
 function startRelay(publisher: Publisher, name = 'relay', pollMs = 50, session = {}): Relay {
   const connection = new Connection(own.url, name, { ...RELAY_SESSION, ...session });
-  const relay = new Relay(connection, publisher, { warn: () => undefined }, pollMs);
+  const store = new PostgresStore(database, own.url);
+  const relay = new Relay(connection, store, publisher, { warn: () => undefined }, pollMs);
   relays.push(relay);
   relay.start();
   return relay;

@@ -6,6 +6,7 @@ import { CallWorker } from '../src/call-worker.js';
 import { Database } from '../src/database.js';
 import { DeadlineWorker } from '../src/deadline-worker.js';
 import type { Effect, Incoming, OutsideCall, Outcome } from '../src/index.js';
+import { PostgresStore } from '../src/postgres-store.js';
 import { Redrive } from '../src/redrive.js';
 import { type Add, aCause, type Counter, counting, COUNTERS_TABLE, heard, member, unreadable } from './counters.js';
 
@@ -39,7 +40,9 @@ function running(taken: { take?: CallWorker<Add>['take'] } = {}) {
 function startCalls(caller: (call: OutsideCall) => Promise<Add>) {
   const taken: { take?: CallWorker<Add>['take'] } = {};
   const { submit } = running(taken);
-  const worker = new CallWorker<Add>({ ask: caller }, submit, database, { warn: () => undefined });
+  const worker = new CallWorker<Add>({ ask: caller }, submit, new PostgresStore(database, own.url), {
+    warn: () => undefined,
+  });
   taken.take = (calls) => worker.take(calls);
   worker.start();
   stops.push(() => worker.stop());
@@ -132,7 +135,7 @@ describe('a deadline', () => {
     const worker = new DeadlineWorker<Add>(
       (subject) => ({ subject, by: 5, effects: [], ...of(subject) }),
       submit,
-      database,
+      new PostgresStore(database, own.url),
       () => undefined,
     );
     worker.start();

@@ -1,40 +1,12 @@
-import type { Happened, Repository, Sql, WorkingSet } from '@orderflow/durable';
-import {
-  type KnownOrder,
-  noOrder,
-  type OrderCommand,
-  type OrderDesk,
-  type OrderEvent,
-  type OrderState,
-} from '../domain/order.js';
-import type { Price, PriceListed, PriceList } from '../domain/price-list.js';
+import type { Happened, Repository, Sql } from '@orderflow/durable';
+import type { KnownOrder, OrderCommand, OrderDesk, OrderEvent } from '../domain/order.js';
+import type { Price, PriceListed } from '../domain/price-list.js';
+import { orderIdsOf, OrderDesks, skusOf } from './order-desks.js';
 import { lockOrders, saveSnapshots } from './order-snapshots.js';
 import { loadPrices, savePrices } from './prices.js';
 
 type HappenedHere = Happened<OrderEvent | PriceListed, OrderDesk>;
 type HappenedToOrder = Happened<OrderEvent, OrderDesk>;
-
-/** The orders and the prices that a batch works on. */
-export class OrderDesks implements WorkingSet<OrderDesk, OrderCommand> {
-  private readonly orders: Map<string, OrderState>;
-
-  constructor(
-    orders: ReadonlyMap<string, OrderState>,
-    private prices: PriceList,
-  ) {
-    this.orders = new Map(orders);
-  }
-
-  get(command: OrderCommand): OrderDesk {
-    const order = command.type === 'ListPrice' ? undefined : this.orders.get(command.orderId);
-    return { order: order ?? noOrder, prices: this.prices };
-  }
-
-  set(command: OrderCommand, { order, prices }: OrderDesk): void {
-    this.prices = prices;
-    if (command.type !== 'ListPrice') this.orders.set(command.orderId, order);
-  }
-}
 
 /** Orders as their events, with a snapshot of each, and the price list. */
 export class OrderRepository implements Repository<OrderDesk, OrderCommand, OrderEvent | PriceListed, OrderDesks> {
@@ -54,13 +26,6 @@ export class OrderRepository implements Repository<OrderDesk, OrderCommand, Orde
       savePrices(sql, latestPrices(happened)),
     ]);
   }
-}
-
-const orderIdsOf = (command: OrderCommand): string[] => (command.type === 'ListPrice' ? [] : [command.orderId]);
-
-function skusOf(command: OrderCommand): string[] {
-  if (command.type === 'PlaceOrder') return command.lines.map(({ sku }) => sku);
-  return command.type === 'ListPrice' ? [command.sku] : [];
 }
 
 const isToOrder = (happened: HappenedHere): happened is HappenedToOrder => happened.event.type !== 'PriceListed';

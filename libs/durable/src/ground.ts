@@ -1,0 +1,18 @@
+import type { Broker, EventCodec } from '@orderflow/kafka';
+import type { Clock } from './clock.js';
+import type { Connections } from './connections.js';
+import type { Log } from './listener.js';
+import type { Sql } from './sql.js';
+import type { Store } from './store.js';
+
+/** What a member stands on: the real parts, or those of the simulation. */
+export interface Ground<Tx = Sql> {
+  readonly store: Store<Tx>;
+  readonly broker: Pick<Broker, 'consume' | 'publish'>;
+  readonly codec: EventCodec;
+  readonly clock: Clock;
+  readonly connections: Pick<Connections, 'topicPrefix' | 'outboxPollMs'>;
+  readonly log: Log;
+  /** A consumer is gone for good. */
+  readonly onFatal: (error: Error) => void;
+}
