@@ -1,8 +1,10 @@
 import { topics } from '@orderflow/contracts';
 import type { Broker, OutgoingRecord, PartitionLag, RunningConsumer, Subscription } from '../broker.js';
 import { KafkaSetupError } from '../errors.js';
+import { guardAnswers } from './answer-guard.js';
 import { KafkajsConsumer } from './consumer.js';
 import { LagReader } from './lag.js';
+import { guardMembership } from './membership-guard.js';
 import { filterNegativeTimeoutWarning } from './negative-timeout-warning.js';
 import { KafkajsPublisher } from './publisher.js';
 import { guardRequestQueueTimer } from './request-queue-timer.js';
@@ -27,6 +29,8 @@ export class KafkajsBroker implements Broker {
   readonly #consumers = new Set<KafkajsConsumer>();
 
   constructor({ brokers, clientId, log = () => undefined, reachTimeoutMs = 30_000 }: KafkajsBrokerOptions) {
+    guardAnswers();
+    guardMembership();
     guardRequestQueueTimer();
     filterNegativeTimeoutWarning();
     this.#reach = { brokers, clientId, log };
