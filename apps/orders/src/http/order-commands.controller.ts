@@ -4,8 +4,10 @@ import { Commands } from '@orderflow/durable';
 import { problemSchema, uuid } from '@orderflow/http';
 import { describeActiveSpan, traceparentOf } from '@orderflow/telemetry';
 import type { FastifyReply } from 'fastify';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { KnownOrder, OrderCommand, OrderDesk } from '../domain/order.js';
 import { OrderReader } from '../domain/order-reader.js';
+import { UnknownSku } from '../domain/price-list.js';
 import { type CancelledOrder, cancelledOrder, type PlacedOrder, placedOrder, placedOrderOf } from './answers.js';
 import { orderIdFor } from './order-id.js';
 import { orderNotFound, refuse } from './refusals.js';
@@ -36,7 +38,8 @@ export class OrderCommandsController {
   ): Promise<PlacedOrder> {
     const orderId = orderIdFor(headers['idempotency-key']);
     describeActiveSpan({ 'orderflow.order.id': orderId });
-    const order = await this.ask({ type: 'PlaceOrder', orderId, ...body }, { traceparent: traceparentOf(headers) });
+    const from = { traceparent: traceparentOf(headers) };
+    const order = await onceListed(() => this.ask({ type: 'PlaceOrder', orderId, ...body }, from)).catch(refuse);
     reply.header('location', `/orders/${orderId}`);
     return placedOrderOf(orderId, order);
   }
@@ -53,7 +56,7 @@ export class OrderCommandsController {
     // The cancellation goes on in the order's own trace, not in that of the request that asks for it.
     const origin = await this.orders.originOf(orderId);
     if (!origin) throw orderNotFound();
-    const { status, version } = await this.ask({ type: 'RequestCancel', orderId }, origin);
+    const { status, version } = await this.ask({ type: 'RequestCancel', orderId }, origin).catch(refuse);
     return { orderId, status, version };
   }
 
@@ -62,8 +65,24 @@ export class OrderCommandsController {
     command: Extract<OrderCommand, { type: 'PlaceOrder' | 'RequestCancel' }>,
     from: { traceparent: string; correlationId?: string },
   ): Promise<KnownOrder> {
-    const { order } = await this.commands.ask(command, from).catch(refuse);
+    const { order } = await this.commands.ask(command, from);
     if (order.status === 'none') throw orderNotFound();
     return order;
   }
+}
+
+// Between one look and the next; in all longer than the news of a product takes to get here under load.
+const LOOKS_MS = [50, 100, 200, 400, 800];
+
+/** A product that somebody has just made known is on its way here: an unknown one is looked for again, for a moment. */
+async function onceListed<T>(ask: () => Promise<T>): Promise<T> {
+  for (const ms of LOOKS_MS) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof UnknownSku)) throw error;
+    }
+    await pause(ms);
+  }
+  return ask();
 }

@@ -12,6 +12,7 @@ import { OrderReadsController } from './order-reads.controller.js';
 
 const prices = new Map([['TEA', { priceMinor: 450, currency: 'EUR', sequence: 1 }]]);
 const states = new Map<string, OrderState>();
+let afterRefusal = (): void => undefined;
 
 /** The real way in, with a transaction in memory behind it. */
 const commands = new Commands<OrderDesk, OrderCommand>(async (incoming) => {
@@ -25,6 +26,7 @@ const commands = new Commands<OrderDesk, OrderCommand>(async (incoming) => {
     states.set(command.orderId, state.order);
     return { kind: 'done', state };
   } catch (error) {
+    afterRefusal();
     return { kind: 'refused', error };
   }
 });
@@ -137,6 +139,12 @@ describe('POST /orders', () => {
       type: 'urn:orderflow:problem:currency-mismatch',
       errors: [{ field: 'lines[0].sku' }],
     });
+  });
+
+  it('waits for the news of a product that was made known a moment ago', async () => {
+    afterRefusal = () => void prices.set('NEW', { priceMinor: 100, currency: 'EUR', sequence: 1 });
+    const { statusCode } = await post('/orders', { ...good, lines: [{ sku: 'NEW', quantity: 1 }] });
+    expect(statusCode).toBe(202);
   });
 
   const line = good.lines[0]!;
