@@ -1,6 +1,7 @@
 import type { EventCodec } from '@orderflow/kafka';
 import { withSpan, wantTrace } from '@orderflow/telemetry';
 import { BatchWork } from './batch-work.js';
+import { BEHIND } from './dead-letter.js';
 import { envelop } from './envelop.js';
 import { reasonOf } from './failures.js';
 import { batchDuration, batchSize, events } from './metrics.js';
@@ -40,12 +41,7 @@ export class CommandHandler<State, Command, Event, Loaded extends WorkingSet<Sta
     const { consumer: group, observe } = this.handling;
     const since = performance.now();
     const { work, outcomes } = await withSpan(`commit ${group}`, spanOf(batch), () =>
-      this.parts.connection.transaction(async (tx) => {
-        const work = await this.load(tx, batch);
-        const outcomes = batch.map((incoming) => this.handleOne(incoming, work));
-        await this.save(tx, work);
-        return { work, outcomes };
-      }),
+      this.parts.connection.transaction((tx) => this.run(tx, batch)),
     );
     this.parts.committed(work.calls);
     batchSize.observe({ group }, batch.length);
@@ -53,6 +49,17 @@ export class CommandHandler<State, Command, Event, Loaded extends WorkingSet<Sta
     for (const { headers } of work.records) events.add({ type: headers['ce_type']! });
     observe?.(work.happened);
     return outcomes;
+  }
+
+  /** All that is done in the one transaction. Nobody is told of it: whoever rolls it back has tried what would happen. */
+  async run(
+    tx: Tx,
+    batch: readonly Incoming<Command>[],
+  ): Promise<{ work: BatchWork<State, Event, Loaded>; outcomes: readonly Outcome<State>[] }> {
+    const work = await this.load(tx, batch);
+    const outcomes = batch.map((incoming) => this.handleOne(incoming, work));
+    await this.save(tx, work);
+    return { work, outcomes };
   }
 
   private async load(tx: Tx, batch: readonly Incoming<Command>[]): Promise<BatchWork<State, Event, Loaded>> {
@@ -77,7 +84,7 @@ export class CommandHandler<State, Command, Event, Loaded extends WorkingSet<Sta
     if (incoming.kind === 'asked') return this.decide(incoming, work);
     if (!work.isNew(incoming)) return { kind: 'duplicate' };
     if (incoming.kind === 'unreadable') return work.park(incoming, incoming.reason);
-    if (work.isBlocked(incoming)) return work.park(incoming, 'waits behind an earlier one');
+    if (work.isBlocked(incoming)) return work.park(incoming, BEHIND);
     const outcome = this.decide(incoming, work);
     return outcome.kind === 'refused' ? work.park(incoming, reasonOf(outcome.error)) : outcome;
   }

@@ -1,5 +1,6 @@
 import { type EventType, topicOf } from '@orderflow/contracts';
 import { type Delivery, deliveriesOf, type EventCodec, EventStrategy, type RawRecord } from '@orderflow/kafka';
+import { freshTraceparent } from '@orderflow/telemetry';
 import { Batcher } from './batcher.js';
 import { CommandHandler } from './command-handler.js';
 import { reasonOf } from './failures.js';
@@ -7,6 +8,7 @@ import { Listener } from './listener.js';
 import type { Ground } from './ground.js';
 import type { PendingCall } from './outside-calls.js';
 import { Redrive } from './redrive.js';
+import type { Rehearsable } from './dead-letters/rehearsal.js';
 import type { Handling, Incoming, Outcome, WorkingSet } from './service.js';
 import type { Sql } from './sql.js';
 import type { Transactions } from './store.js';
@@ -20,6 +22,8 @@ export interface Shared<Tx = Sql> extends Ground<Tx> {
 export class Consumption<State, Command, Event, Loaded extends WorkingSet<State, Command>, Tx = Sql> {
   readonly strategy: EventStrategy;
   readonly redrive: Redrive<Tx>;
+  /** Tries what is parked without anybody hearing of it. */
+  readonly rehearsable: Rehearsable<Tx>;
   private readonly connection: Transactions<Tx>;
   private readonly batcher: Batcher<Incoming<Command>, Outcome<State>>;
 
@@ -62,10 +66,16 @@ export class Consumption<State, Command, Event, Loaded extends WorkingSet<State,
       deliver: async (deliveries) => void (await listener.deliver(deliveries)),
       onFatal,
     });
+    const read = (record: RawRecord) => readAgain(record, codec, heard, topicPrefix);
+    this.rehearsable = {
+      consumer,
+      incomingOf: async ({ id, record }) => listener.incomingOf(await read(record), freshTraceparent(), id),
+      run: (tx, incoming) => handler.run(tx, [incoming as Incoming<Command>]),
+    };
     this.redrive = new Redrive(
       parking,
       store.database,
-      (record) => readAgain(record, codec, heard, topicPrefix),
+      read,
       async (delivery, parkedId) => (await listener.deliver([delivery], parkedId))[0]!,
       (reason) => log.warn({ consumer, reason }, 'redrive'),
     );

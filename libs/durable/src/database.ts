@@ -95,13 +95,22 @@ export class Connection {
   ) {}
 
   /** Runs `work` in one transaction. If anything fails, nothing of it is kept and the connection is given up. */
-  async transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+  transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+    return this.run(work, 'COMMIT');
+  }
+
+  /** Runs `work` in a transaction that is rolled back: what it gives is what would have been. */
+  rehearsal<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+    return this.run(work, 'ROLLBACK');
+  }
+
+  private run<T>(work: (sql: Sql) => Promise<T>, end: 'COMMIT' | 'ROLLBACK'): Promise<T> {
     return this.use(async (sql, client) => {
       // Not awaited: it travels with the first statement, whose failure tells of its own.
       client.query('BEGIN').catch(() => undefined);
       const result = await work(sql);
-      const { command } = await client.query('COMMIT');
-      if (command !== 'COMMIT') throw new Error(`the transaction ended with ${command}`);
+      const { command } = await client.query(end);
+      if (command !== end) throw new Error(`the transaction ended with ${command}`);
       return result;
     });
   }

@@ -6,6 +6,16 @@ import type { Heard, Unreadable } from './service.js';
 /** After so many attempts a parked record is a dead letter. */
 export const MAX_ATTEMPTS = 10;
 
+/** Why something is parked in which nothing is wrong. */
+export const BEHIND = 'waits behind an earlier one';
+
+/** What its row knows of it. */
+interface ParkedRow {
+  readonly id: string;
+  readonly parkedAt: Date;
+  readonly failedAt: Date;
+}
+
 /**
  * What is said of a record whose attempts are used up. Where it lies says more than what it holds: too large or not text,
  * it would hold up all that its key says.
@@ -16,6 +26,7 @@ export function deadLetterOf(
   topicPrefix: string,
   { subject, record }: Heard<unknown> | Unreadable,
   reason: string,
+  { id, parkedAt, failedAt }: ParkedRow,
 ): OutgoingRecord {
   const value = record.value && isSendable(record.value) ? record.value : Buffer.alloc(0);
   return {
@@ -24,9 +35,12 @@ export function deadLetterOf(
     value,
     headers: {
       ...Object.fromEntries(Object.entries(record.headers).map(([name, bytes]) => [name, textOf(bytes)])),
+      dl_id: id,
       dl_consumer: consumer,
       dl_reason: textOf(Buffer.from(reason)),
       dl_attempts: String(MAX_ATTEMPTS),
+      dl_first_at: parkedAt.toISOString(),
+      dl_last_at: failedAt.toISOString(),
       dl_topic: record.topic,
       dl_partition: String(record.partition),
       dl_offset: record.offset,

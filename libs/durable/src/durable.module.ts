@@ -14,6 +14,8 @@ import { HealthChecks, HealthModule } from '@orderflow/http';
 import { PinoLogger } from '@orderflow/telemetry';
 import { Commands } from './commands.js';
 import { Database } from './database.js';
+import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
+import { DeadLetters } from './dead-letters/dead-letters.js';
 import type { ServiceOptions } from './options.js';
 import { Outbox } from './outbox.js';
 import { ServiceRuntime } from './runtime.js';
@@ -45,7 +47,7 @@ class Lifecycle implements OnApplicationBootstrap, OnApplicationShutdown {
 
 /**
  * Everything durable about a service: `Commands` for its controllers, its consumers, workers and relay, `GET /outbox`,
- * and `GET /health/live` and `/health/ready`.
+ * `/dead-letters`, and `GET /health/live` and `/health/ready`.
  */
 @Global()
 @Module({})
@@ -73,12 +75,17 @@ export class DurableModule {
           useFactory: (runtime: ServiceRuntime) => new HealthChecks(runtime.live(), runtime.ready()),
         }),
       ],
-      controllers: [OutboxController],
+      controllers: [OutboxController, DeadLettersController],
       providers: [
         runtime,
         Lifecycle,
         { provide: Commands, inject: [ServiceRuntime], useFactory: (runtime: ServiceRuntime) => runtime.commands },
         { provide: Database, inject: [ServiceRuntime], useFactory: (runtime: ServiceRuntime) => runtime.database },
+        {
+          provide: DeadLetters,
+          inject: [ServiceRuntime],
+          useFactory: (runtime: ServiceRuntime) => runtime.deadLetters,
+        },
       ],
       exports: [ServiceRuntime, Commands, Database],
     };

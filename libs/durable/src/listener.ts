@@ -55,7 +55,8 @@ export class Listener<State, Command> {
     }
   }
 
-  private incomingOf(delivery: Delivery, traceparent: string, parkedId: string | undefined): Incoming<Command> {
+  /** @param traceparent what the command leads to goes on with it */
+  incomingOf(delivery: Delivery, traceparent: string, parkedId: string | undefined): Incoming<Command> {
     const { record } = delivery;
     const retry = parkedId === undefined ? {} : { parkedId };
     if ('bad' in delivery)

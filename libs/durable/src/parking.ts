@@ -1,12 +1,15 @@
 import type { OutgoingRecord, RawRecord } from '@orderflow/kafka';
 import type { Service } from '@orderflow/contracts';
-import { deadLetterOf, MAX_ATTEMPTS } from './dead-letter.js';
+import { BEHIND, deadLetterOf, MAX_ATTEMPTS } from './dead-letter.js';
 import { inboxId } from './inbox.js';
 import type { Heard, Unreadable } from './service.js';
 import type { Sql } from './sql.js';
 
 const BACKOFF_SECONDS = 0.5;
 const MAX_BACKOFF_SECONDS = 60;
+
+// Ten attempts and, where people had it retried, those before: enough to see how its failure changed.
+const FAILURES_KEPT = 50;
 
 /** An event with the reason why it is not handled now. */
 export interface ToPark {
@@ -66,8 +69,9 @@ export class Parking {
     if (parked.length === 0) return;
     const records = parked.map(({ incoming }) => incoming.record);
     await sql.query(
-      `INSERT INTO parked (consumer, subject, event_id, topic, partition, "offset", appended_at, key, value, headers, reason, next_attempt_at)
-       SELECT $1, subject, event_id, topic, partition, "offset", appended_at, key, value, headers, reason, now()
+      `INSERT INTO parked (consumer, subject, event_id, topic, partition, "offset", appended_at, key, value, headers, reason, failures, next_attempt_at)
+       SELECT $1, subject, event_id, topic, partition, "offset", appended_at, key, value, headers, reason,
+              CASE WHEN reason = $12 THEN '[]' ELSE jsonb_build_array(jsonb_build_object('at', now(), 'reason', reason)) END, now()
        FROM unnest($2::text[], $3::uuid[], $4::text[], $5::int[], $6::bigint[], $7::timestamptz[], $8::bytea[], $9::bytea[], $10::jsonb[], $11::text[])
             WITH ORDINALITY AS r (subject, event_id, topic, partition, "offset", appended_at, key, value, headers, reason, position)
        ORDER BY position`,
@@ -83,6 +87,7 @@ export class Parking {
         records.map((record) => record.value),
         records.map((record) => JSON.stringify(base64(record.headers))),
         parked.map(({ reason }) => reason),
+        BEHIND,
       ],
     );
   }
@@ -95,14 +100,16 @@ export class Parking {
   async failedAgain(sql: Sql, failed: readonly ToPark[]): Promise<OutgoingRecord[]> {
     if (failed.length === 0) return [];
     // What can be read by now stands in the inbox under its event's own id from here on.
-    const rows = await sql.query<{ id: string; attempts: number }>(
+    const rows = await sql.query<{ id: string; attempts: number; parkedAt: Date; failedAt: Date }>(
       `UPDATE parked SET attempts = attempts + 1, reason = again.reason,
+              failures = CASE WHEN jsonb_array_length(failures) < $7 THEN failures ELSE failures - 0 END
+                || jsonb_build_object('at', now(), 'reason', again.reason),
               event_id = coalesce(again.event_id, parked.event_id),
               dead_at = CASE WHEN attempts + 1 >= $4 THEN now() END,
               next_attempt_at = now() + make_interval(secs =>
                 least($6::float8, $5::float8 * 2 ^ least(attempts, 30)) * (0.5 + random() / 2))
        FROM unnest($1::bigint[], $2::text[], $3::uuid[]) AS again (id, reason, event_id)
-       WHERE parked.id = again.id RETURNING parked.id::text, attempts`,
+       WHERE parked.id = again.id RETURNING parked.id::text, attempts, parked_at AS "parkedAt", now() AS "failedAt"`,
       [
         failed.map(({ incoming }) => incoming.parkedId),
         failed.map(({ reason }) => reason),
@@ -110,12 +117,14 @@ export class Parking {
         MAX_ATTEMPTS,
         BACKOFF_SECONDS,
         MAX_BACKOFF_SECONDS,
+        FAILURES_KEPT,
       ],
     );
-    const dead = new Set(rows.flatMap(({ id, attempts }) => (attempts === MAX_ATTEMPTS ? [id] : [])));
-    return failed
-      .filter(({ incoming }) => dead.has(incoming.parkedId!))
-      .map(({ incoming, reason }) => deadLetterOf(this.service, this.consumer, this.topicPrefix, incoming, reason));
+    const dead = new Map(rows.filter(({ attempts }) => attempts === MAX_ATTEMPTS).map((row) => [row.id, row]));
+    return failed.flatMap(({ incoming, reason }) => {
+      const row = dead.get(incoming.parkedId!);
+      return row ? [deadLetterOf(this.service, this.consumer, this.topicPrefix, incoming, reason, row)] : [];
+    });
   }
 
   /** Heads of queues whose next attempt is due. */

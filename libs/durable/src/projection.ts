@@ -3,7 +3,7 @@ import { Consumption, type Shared } from './consumption.js';
 import type { Handling, WorkingSet } from './service.js';
 import type { Sql } from './sql.js';
 
-type Outside = 'strategy' | 'redrive' | 'start' | 'stop';
+type Outside = 'strategy' | 'redrive' | 'rehearsable' | 'start' | 'stop';
 
 /** A read model, fed in a consumer group of its own. */
 export interface Projection<Tx = Sql> {

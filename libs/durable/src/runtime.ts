@@ -4,6 +4,7 @@ import { systemClock } from './clock.js';
 import { Commands } from './commands.js';
 import { type Consumption, topicsOf } from './consumption.js';
 import type { Database } from './database.js';
+import { DeadLetters } from './dead-letters/dead-letters.js';
 import { reasonOf } from './failures.js';
 import { measure } from './gauges.js';
 import type { Log } from './listener.js';
@@ -39,6 +40,7 @@ export class ServiceRuntime<State = unknown, Command = unknown> {
 
   private constructor(
     readonly database: Database,
+    readonly deadLetters: DeadLetters,
     private readonly broker: KafkajsBroker,
     main: Pick<Consumption<State, Command, unknown, never>, 'submit'>,
     private readonly consumptions: readonly (Worker & { readonly strategy: EventStrategy })[],
@@ -76,7 +78,10 @@ export class ServiceRuntime<State = unknown, Command = unknown> {
       kinds: Object.keys(options.callers ?? {}),
       onError: (error) => log.warn({ reason: reasonOf(error) }, 'some metrics cannot be read'),
     });
-    return new ServiceRuntime<State, Command>(database, broker, main, [main, ...views], workers, relay);
+    const consumptions = [main, ...views];
+    const consumers = consumptions.map(({ rehearsable }) => rehearsable);
+    const deadLetters = new DeadLetters({ database, codec, log, connections, consumers });
+    return new ServiceRuntime<State, Command>(database, deadLetters, broker, main, consumptions, workers, relay);
   }
 
   start(): void {

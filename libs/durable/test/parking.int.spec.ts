@@ -207,11 +207,16 @@ describe('a dead letter', () => {
     const parkedId = (await rowsOf(subject))[0]!.id;
     for (let tries = 0; tries < 11; tries++) await one.handler.handle([{ ...poison, reason, parkedId }]);
     const letters = (await new Outbox().unsent(database, [0, 1, 2, 3], 1000)).filter(({ key }) => key === subject);
-    return { letters, poison };
+    return { letters, poison, parkedId };
   };
 
   it('tells where the record lies, what it held and why, once', async () => {
-    const { letters, poison } = await deadLetterOf({ headers: { ce_type: Buffer.from('OrderEaten') } });
+    const { letters, poison, parkedId } = await deadLetterOf({ headers: { ce_type: Buffer.from('OrderEaten') } });
+    const [row] = await database.query<{ first: Date; last: Date }>(
+      `SELECT parked_at AS first, (failures -> 10 ->> 'at')::timestamptz AS last FROM parked WHERE id = $1`,
+      [parkedId],
+    );
+    expect(row!.first < row!.last).toBe(true);
     expect(letters).toMatchObject([
       {
         topic: 'payments.dead-letters',
@@ -222,7 +227,11 @@ describe('a dead letter', () => {
           dl_reason: 'not Avro',
           dl_attempts: '10',
           dl_topic: 'orders.events',
+          dl_partition: '0',
           dl_offset: poison.record.offset,
+          dl_id: parkedId,
+          dl_first_at: row!.first.toISOString(),
+          dl_last_at: row!.last.toISOString(),
         },
       },
     ]);

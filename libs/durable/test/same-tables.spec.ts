@@ -6,11 +6,12 @@ const read = (service: string, file: string) =>
   readFileSync(join(import.meta.dirname, '../../../prisma', service, file), 'utf8');
 
 describe('the tables of libs/durable', () => {
-  it.each(['migrations/20261101000000_durable/migration.sql', 'durable.prisma'])(
-    'are the same text in each service: %s',
-    (file) => {
-      const texts = ['orders', 'inventory', 'payments', 'notifications'].map((service) => read(service, file));
-      expect(new Set(texts).size).toBe(1);
-    },
-  );
+  it.each([
+    'migrations/20261101000000_durable/migration.sql',
+    'migrations/20261121000100_dead_letters/migration.sql',
+    'durable.prisma',
+  ])('are the same text in each service: %s', (file) => {
+    const texts = ['orders', 'inventory', 'payments', 'notifications'].map((service) => read(service, file));
+    expect(new Set(texts).size).toBe(1);
+  });
 });

@@ -1,6 +1,9 @@
+// For the routes of other libs: npm would give each a copy of its own.
+export { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 export { createHttpApp } from './app.js';
 export { currencyCode, emailAddress, text, uuid } from './fields.js';
 export { type Check, HealthChecks, HealthModule } from './health.js';
 export { bodyFingerprint, IdempotencyKey } from './idempotency-key.js';
+export { Operator } from './operator.js';
 export { type Page, pageOf, pageQuery, pageSchema } from './paging.js';
 export { Problem, problemSchema, ServiceUnavailable } from './problem.js';
