@@ -75,8 +75,8 @@ export const lineOf = (error: unknown): string => {
 type Thrown = Record<'message' | 'code' | 'name', string>;
 
 /** An error and what caused it, outermost first; at most eight deep. */
-export function causesOf(error: unknown): { name?: unknown; type?: unknown }[] {
-  const chain: { name?: unknown; type?: unknown }[] = [];
+export function causesOf(error: unknown): { name?: unknown; type?: unknown; message?: unknown }[] {
+  const chain: { name?: unknown; type?: unknown; message?: unknown }[] = [];
   for (let at = error; typeof at === 'object' && at !== null && chain.length < 8;) {
     chain.push(at);
     at = 'cause' in at ? at.cause : undefined;

@@ -135,10 +135,12 @@ describe('a crash of kafkajs', () => {
     await consumer.stop();
   });
 
-  it('leads to another try when the broker has no coordinator yet', async () => {
+  it.each([
+    ['has no coordinator yet', Object.assign(named('any'), { cause: named('KafkaJSGroupCoordinatorNotFound') })],
+    ['takes connections and does not answer', new Error('Broker not connected')],
+  ])('leads to another try when the broker %s', async (_when, error) => {
     const { consumer, fatal, kafkajs } = await joined();
-    const cause = named('KafkaJSGroupCoordinatorNotFound');
-    kafkajs.emit('crash', { error: Object.assign(named('KafkaJSNonRetriableError'), { cause }), restart: false });
+    kafkajs.emit('crash', { error, restart: false });
     while (!consumer.ready()) await new Promise((resolve) => setTimeout(resolve, 20));
     expect([fatal.length, kafkajs.settings.length]).toEqual([0, 4]);
     await consumer.stop();

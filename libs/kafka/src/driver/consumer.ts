@@ -10,6 +10,8 @@ import { aborted, within } from './waiting.js';
 
 // A broker that has just begun, or is gone for longer than kafkajs asks, is the world being bad, not us being wrong.
 const AWAY = new Set<unknown>(['KafkaJSGroupCoordinatorNotFound', 'KafkaJSNoBrokerAvailableError']);
+// What kafkajs throws, as a plain Error, where a connection is open and the broker has not answered its first request.
+const NOT_GREETED = 'Broker not connected';
 const STOP_MS = 10_000;
 
 /** One member of a group. No exception of ours ever reaches kafkajs: it would stop for good, or rebalance the group. */
@@ -130,7 +132,8 @@ export class KafkajsConsumer implements RunningConsumer {
   #onCrash({ payload: { error, restart } }: ConsumerCrashEvent): void {
     this.#joined = false;
     if (restart || this.#stopping.signal.aborted) return;
-    if (causesOf(error).some(({ name }) => AWAY.has(name))) this.#launching = this.#relaunch();
+    if (causesOf(error).some(({ name, message }) => AWAY.has(name) || message === NOT_GREETED))
+      this.#launching = this.#relaunch();
     else this.subscription.onFatal(error);
   }
 
