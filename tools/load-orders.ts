@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { Agent, request } from 'node:http';
+import { Agent, type OutgoingHttpHeaders, request } from 'node:http';
 import type { Line, NewOrder, Product } from './demo/shop.ts';
 
 const product = (sku: string): Product => ({ sku, name: `Load ${sku}`, priceMinor: 1250, currency: 'EUR' });
@@ -25,7 +25,39 @@ export function randomOrder(customerId: string, mixed: boolean): NewOrder {
   return { customerId, email: 'load@example.com', lines, paymentToken };
 }
 
-/** Posts orders over connections that stay open; `node:http`, since `fetch` would take a third of a small machine. */
+/**
+ * Posts JSON over a connection of the agent; `node:http`, since `fetch` would take a third of a small machine.
+ * @throws Error when there is no answer, or none within `timeoutMs`
+ */
+export async function postJson(
+  url: string,
+  {
+    body = '',
+    headers = {},
+    agent,
+    timeoutMs,
+  }: { body?: string; headers?: OutgoingHttpHeaders; agent: Agent; timeoutMs?: number },
+): Promise<{ status: number; text: string }> {
+  const type = body === '' ? {} : { 'content-type': 'application/json' };
+  const options = {
+    method: 'POST',
+    agent,
+    headers: { ...type, 'content-length': Buffer.byteLength(body), ...headers },
+  };
+  return new Promise((resolve, reject) => {
+    const signal = timeoutMs === undefined ? {} : { signal: AbortSignal.timeout(timeoutMs) };
+    const sent = request(url, { ...options, ...signal }, (answer) => {
+      let received = '';
+      answer.setEncoding('utf8').on('data', (chunk: string) => (received += chunk));
+      answer.on('end', () => resolve({ status: answer.statusCode ?? 0, text: received }));
+      answer.on('error', reject);
+    });
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}
+
+/** Posts orders over connections that stay open. */
 export class Poster {
   private readonly agent: Agent;
   private readonly url: string;
@@ -37,18 +69,7 @@ export class Poster {
 
   /** Returns the order's id. @throws Error for an answer other than 202 */
   async post(order: NewOrder): Promise<string> {
-    const body = JSON.stringify(order);
-    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
-    const { status, text } = await new Promise<{ status: number; text: string }>((resolve, reject) => {
-      const sent = request(this.url, { method: 'POST', agent: this.agent, headers }, (answer) => {
-        let received = '';
-        answer.setEncoding('utf8').on('data', (chunk: string) => (received += chunk));
-        answer.on('end', () => resolve({ status: answer.statusCode ?? 0, text: received }));
-        answer.on('error', reject);
-      });
-      sent.on('error', reject);
-      sent.end(body);
-    });
+    const { status, text } = await postJson(this.url, { body: JSON.stringify(order), agent: this.agent });
     if (status !== 202) throw new Error(`POST ${this.url} answers ${status} ${text}`);
     return (JSON.parse(text) as { orderId: string }).orderId;
   }

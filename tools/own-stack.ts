@@ -21,6 +21,15 @@ let ending = false;
 /** Whether the program is to end: what fails from now on has been ended by us. */
 export const isEnding = (): boolean => ending;
 
+/** A temporary folder for the data of a program, removed at its end with what PostgreSQL keeps for it elsewhere. */
+export function ownFolder(program: string): string {
+  const dir = mkdtempSync(join(tmpdir(), `orderflow-${program}-`));
+  folders.push(dir);
+  // A temporary folder is closed to others, and as root PostgreSQL runs as another user.
+  chmodSync(dir, 0o755);
+  return dir;
+}
+
 export interface SystemStart {
   /** Before the names of its databases, so that several can follow each other on one stack. */
   databasePrefix: string;
@@ -50,10 +59,7 @@ export class OwnStack {
   }
 
   static async start(program: string): Promise<OwnStack> {
-    const dir = mkdtempSync(join(tmpdir(), `orderflow-${program}-`));
-    folders.push(dir);
-    // A temporary folder is closed to others, and as root PostgreSQL runs as another user.
-    chmodSync(dir, 0o755);
+    const dir = ownFolder(program);
     return new OwnStack(dir, await startInfrastructure({ dir, ports: await freeInfrastructurePorts() }));
   }
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { audit } from '../audit/audit.ts';
+import { auditUntilContent } from '../audit/until-content.ts';
 import { Shop } from '../demo/shop.ts';
 import { stockUp, untilSettled } from '../load-run.ts';
 import { OwnStack } from '../own-stack.ts';
@@ -95,21 +95,13 @@ function namesOf(alert: Alert | undefined): string {
   return `${alertname} of ${group ?? job}`;
 }
 
-async function checkBooks({ infrastructure }: Stage): Promise<void> {
-  const { databaseUrl } = infrastructure;
-  const deadline = Date.now() + AUDIT_TIMEOUT_MS;
-  for (;;) {
-    // However young an order is: whoever asks has waited for all of them.
-    const { ok, findings, parked } = await audit({ databaseUrl, databasePrefix: '' }, 0);
-    if (ok && parked.length === 0) return;
-    if (Date.now() >= deadline) {
-      const problems = findings.flatMap(({ rule, problems: [first] }) =>
-        first === undefined ? [] : [`${rule}: ${first}`],
-      );
-      throw new Error(`the books do not add up: ${[...problems, `${parked.length} parked`].join('; ')}`);
-    }
-    await sleep(POLL_MS);
-  }
+async function checkBooks({ infrastructure: { databaseUrl } }: Stage): Promise<void> {
+  const { ok, findings, parked } = await auditUntilContent({ databaseUrl, databasePrefix: '' }, AUDIT_TIMEOUT_MS);
+  if (ok && parked.length === 0) return;
+  const problems = findings.flatMap(({ rule, problems: [first] }) =>
+    first === undefined ? [] : [`${rule}: ${first}`],
+  );
+  throw new Error(`the books do not add up: ${[...problems, `${parked.length} parked`].join('; ')}`);
 }
 
 async function causeAndMend(drill: Drill, stage: Stage, watch: Watch, timeline: Timeline): Promise<void> {

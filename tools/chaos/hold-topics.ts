@@ -1,0 +1,41 @@
+/**
+ * Preloaded into a service by the fault rig (NODE_OPTIONS=--import), and by nothing else: while a topic is named in the file
+ * CHAOS_HELD_TOPICS, this process's consumers do not fetch it, so that what others say overtakes it.
+ */
+import { readFileSync } from 'node:fs';
+import kafkajs from 'kafkajs';
+
+const LOOK_MS = 200;
+const file = process.env['CHAOS_HELD_TOPICS'];
+const consumers = new Set<kafkajs.Consumer>();
+let held: string[] = [];
+
+function look(from: string): void {
+  const named = readFileSync(from, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '');
+  const released = held.filter((topic) => !named.includes(topic));
+  held = named;
+  for (const consumer of consumers) {
+    try {
+      consumer.pause(named.map((topic) => ({ topic })));
+      consumer.resume(released.map((topic) => ({ topic })));
+    } catch (error) {
+      // One that does not run yet is paused at the next look.
+      if (!(error instanceof kafkajs.KafkaJSNonRetriableError)) throw error;
+    }
+  }
+}
+
+type ConsumerOf = (this: kafkajs.Kafka, config?: kafkajs.ConsumerConfig) => kafkajs.Consumer;
+
+if (file !== undefined) {
+  const { prototype } = kafkajs.Kafka;
+  const consumerOf = Reflect.get(prototype, 'consumer') as ConsumerOf;
+  prototype.consumer = function consumer(config) {
+    const made = consumerOf.call(this, config);
+    consumers.add(made);
+    return made;
+  };
+  setInterval(() => look(file), LOOK_MS).unref();
+}

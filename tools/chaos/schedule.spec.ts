@@ -1,0 +1,73 @@
+import { describe, expect, it } from '@jest/globals';
+import { type Fault, scheduleOf, services } from './schedule.ts';
+
+const nameOf = ({ target, kind, forMs }: Fault): string =>
+  kind === 'SIGSTOP' ? `${kind} ${forMs / 1000} s of ${target}` : `${kind} of ${target}`;
+
+const parts = [...services, 'broker', 'postgres'];
+
+const everyKind = [
+  ...parts.flatMap((target) => [`SIGKILL of ${target}`, `SIGTERM of ${target}`]),
+  ...parts.flatMap((target) => [5, 35, 65].map((seconds) => `SIGSTOP ${seconds} s of ${target}`)),
+  ...['delay', 'reset', 'half-open', 'withheld answers'].flatMap((kind) => [
+    `${kind} of broker`,
+    `${kind} of postgres`,
+  ]),
+  'outage of provider',
+  'outage of mail',
+  'duplicates of delivery',
+  'reordering of delivery',
+];
+
+describe('a schedule', () => {
+  it('is the same for the same seed, and another for another', () => {
+    expect(scheduleOf(1, 10)).toEqual(scheduleOf(1, 10));
+    expect(scheduleOf(1, 10)).not.toEqual(scheduleOf(2, 10));
+  });
+
+  it.each([1, 2, 3, 4, 5, 1234567])(
+    'has in ten minutes every fault on every target, and 60 at least: seed %d',
+    (seed) => {
+      const faults = scheduleOf(seed, 10);
+      expect(faults.length).toBeGreaterThanOrEqual(60);
+      const seen = new Set(faults.map(nameOf));
+      expect(everyKind.filter((name) => !seen.has(name))).toEqual([]);
+    },
+  );
+
+  it('has what matters most in the short run of the end-to-end test', () => {
+    const seen = new Set(scheduleOf(1, 1.6).map(nameOf));
+    expect([...seen]).toEqual(
+      expect.arrayContaining([
+        'SIGKILL of broker',
+        'SIGKILL of postgres',
+        'withheld answers of broker',
+        'withheld answers of postgres',
+        'duplicates of delivery',
+        'reordering of delivery',
+        ...services.map((service) => `SIGKILL of ${service}`),
+        ...services.map((service) => `SIGSTOP 5 s of ${service}`),
+      ]),
+    );
+  });
+
+  it.each([1, 2, 3])('lets the faults of a lane follow each other, and ends in time: seed %d', (seed) => {
+    const faults = scheduleOf(seed, 10);
+    for (const lane of new Set(faults.map((it) => it.lane))) {
+      const own = faults.filter((it) => it.lane === lane);
+      for (const [index, { atMs, forMs }] of own.entries()) {
+        expect(atMs + forMs).toBeLessThanOrEqual(own[index + 1]?.atMs ?? 600_000);
+      }
+    }
+  });
+
+  it('begins with the broker and a service, each killed while nothing else is wrong', () => {
+    for (const minutes of [1, 3, 10]) {
+      const faults = scheduleOf(1, minutes);
+      const alone = faults.filter(({ lane }) => lane === 'alone');
+      expect(alone[0]).toMatchObject({ target: 'broker', kind: 'SIGKILL' });
+      expect(services).toContain(alone[1]!.target);
+      expect(faults.slice(0, alone.length)).toEqual(alone);
+    }
+  });
+});
