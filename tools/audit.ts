@@ -19,24 +19,24 @@ async function auditWhatIsNamed(): Promise<AuditReport> {
 }
 
 /** The first few, and how many more there are. */
-function few(lines: readonly string[]): string[] {
-  const more = lines.length - SHOWN;
+function few(lines: readonly string[], count: number): string[] {
+  const more = count - Math.min(lines.length, SHOWN);
   return [...lines.slice(0, SHOWN), ...(more > 0 ? [`and ${more} more`] : [])].map((line) => `  ${line}`);
 }
 
-function print({ ok, findings, parked }: AuditReport): void {
+function print({ ok, findings, parked, parkedCount }: AuditReport): void {
   const verdict = (holds: boolean) => (holds ? styleText('green', '✓') : styleText('red', '✗'));
-  const rows = findings.map((it) => [verdict(it.problems.length === 0), it.rule, it.expected, it.found]);
+  const rows = findings.map((it) => [verdict(it.count === 0), it.rule, it.expected, it.found]);
   console.log(tableOf([['', 'rule', 'expected', 'found'], ...rows]));
-  for (const { rule, problems } of findings) {
-    if (problems.length > 0) console.log([`\n${styleText('red', rule)}`, ...few(problems)].join('\n'));
+  for (const { rule, problems, count } of findings) {
+    if (count > 0) console.log([`\n${styleText('red', rule)}`, ...few(problems, count)].join('\n'));
   }
   if (parked.length > 0) {
     const lines = parked.map(
       (it) =>
         `${it.service}: ${it.topic}/${it.partition}@${it.offset} of ${it.subject || '(no order)'}, ${it.attempts} attempts${it.dead ? ', dead letter' : ''}: ${it.reason}`,
     );
-    console.log([`\nParked, waiting for another attempt or for a person:`, ...few(lines)].join('\n'));
+    console.log([`\nParked, waiting for another attempt or for a person:`, ...few(lines, parkedCount)].join('\n'));
   }
   console.log(`\n${ok ? 'All of it adds up.' : 'It does not add up.'}`);
 }
