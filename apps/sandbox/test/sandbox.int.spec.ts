@@ -250,7 +250,7 @@ describe('faults', () => {
   afterEach(async () => {
     await call('PUT', '/faults', { payments: {}, mail: {} });
   });
-  const harmless = { declineRate: 0, errorRate: 0, delayMs: 0, outage: false };
+  const harmless = { declineRate: 0, errorRate: 0, delayMs: 0, outage: false, failRefunds: 0 };
 
   it('are replaced section by section', async () => {
     await call('PUT', '/faults', { payments: { declineRate: 0.5, delayMs: 5 }, mail: { delayMs: 1 } });
@@ -288,5 +288,17 @@ describe('faults', () => {
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([500]));
     const recorded = await Promise.all(asked.map(async ({ orderId }) => (await chargesOf(orderId)).length));
     expect(new Set(recorded)).toEqual(new Set([0, 1]));
+  });
+
+  it('of refunds: so many askings fail, some of them after the refund, which is made once', async () => {
+    const { body } = await charge(order(), randomUUID());
+    const key = randomUUID();
+    await call('PUT', '/faults', { payments: { failRefunds: 20 } });
+    const refund = () => call('POST', '/refunds', { chargeId: body['chargeId'], amountMinor: 1_000 }, key);
+    for (let asked = 0; asked < 20; asked++) expect((await refund()).status).toBe(500);
+    expect((await call('GET', '/faults')).body['payments']).toEqual(harmless);
+    const [first, second] = [await refund(), await refund()];
+    expect(first).toMatchObject({ status: 200, body: { status: 'refunded' } });
+    expect(second).toEqual(first);
   });
 });

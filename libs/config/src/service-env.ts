@@ -14,6 +14,7 @@ export const serviceEnv = (defaultPort: number) => ({
   SCHEMA_AUTO_REGISTER: flag(false),
   TOPIC_PREFIX: z.string().default(''),
   OUTBOX_POLL_MS: millis(100),
+  CALL_MAX_BACKOFF_MS: millis(10_000),
 });
 
 /** What `serviceEnv` reads. */

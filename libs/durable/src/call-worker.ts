@@ -14,7 +14,8 @@ const PLACES = 512;
 // Calls beyond this stay in their table until their lease is over: memory is bounded, whatever the outside world does.
 const MOST_WAITING = 10_000;
 const BACKOFF_MS = 200;
-const MAX_BACKOFF_MS = 10_000;
+/** The longest pause between two asks, where nothing else is set. */
+export const MAX_BACKOFF_MS = 10_000;
 
 /** Makes the outside calls that are committed, and brings each answer back as a command. */
 export class CallWorker<Command, Tx = Sql> {
@@ -32,6 +33,7 @@ export class CallWorker<Command, Tx = Sql> {
     private readonly store: Pick<Store<Tx>, 'database' | 'calls'>,
     private readonly log: { warn(message: string): void },
     private readonly clock: Clock = systemClock,
+    private readonly maxBackoffMs = MAX_BACKOFF_MS,
   ) {
     this.loop = new Loop(
       () => this.step(),
@@ -124,7 +126,7 @@ export class CallWorker<Command, Tx = Sql> {
   private async askAgain({ key, attempts }: PendingCall, reason: string): Promise<void> {
     try {
       const { calls, database } = this.store;
-      await calls.askAgainIn(database, key, backoffMs(attempts, BACKOFF_MS, MAX_BACKOFF_MS), reason);
+      await calls.askAgainIn(database, key, backoffMs(attempts, BACKOFF_MS, this.maxBackoffMs), reason);
     } catch (error) {
       this.log.warn(`outside calls: ${key} waits for the end of its lease: ${reasonOf(error)}`);
     }

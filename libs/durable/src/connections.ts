@@ -12,6 +12,8 @@ export interface Connections {
   readonly topicPrefix: string;
   /** How often the outbox is looked at when nothing pokes the relay. */
   readonly outboxPollMs: number;
+  /** The longest pause before something outside is asked again (10 s). */
+  readonly callMaxBackoffMs?: number;
 }
 
 /** From what a service read of its environment. */
@@ -22,4 +24,5 @@ export const connectionsOf = (env: Omit<ServiceEnv, 'HOST' | 'PORT'>): Connectio
   schemaAutoRegister: env.SCHEMA_AUTO_REGISTER,
   topicPrefix: env.TOPIC_PREFIX,
   outboxPollMs: env.OUTBOX_POLL_MS,
+  callMaxBackoffMs: env.CALL_MAX_BACKOFF_MS,
 });

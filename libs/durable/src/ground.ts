@@ -11,7 +11,7 @@ export interface Ground<Tx = Sql> {
   readonly broker: Pick<Broker, 'consume' | 'publish'>;
   readonly codec: EventCodec;
   readonly clock: Clock;
-  readonly connections: Pick<Connections, 'topicPrefix' | 'outboxPollMs'>;
+  readonly connections: Pick<Connections, 'topicPrefix' | 'outboxPollMs' | 'callMaxBackoffMs'>;
   readonly log: Log;
   /** A consumer is gone for good. */
   readonly onFatal: (error: Error) => void;

@@ -38,7 +38,7 @@ export function member<S extends Service, State, Command, Event, Loaded extends 
   const shared: Shared<Tx> = { ...ground, committed };
   const main = new Consumption(handling, reactions, shared);
   const submit = (incoming: Incoming<Command>) => main.submit(incoming);
-  calls = callers && new CallWorker(callers, submit, store, { warn }, clock);
+  calls = callers && new CallWorker(callers, submit, store, { warn }, clock, connections.callMaxBackoffMs);
   const deadlines =
     onDeadline && new DeadlineWorker(onDeadline, submit, store, (reason) => warn(`deadlines: ${reason}`), clock);
   // What a projection commits is for nobody else: there is nothing to poke the relay for.

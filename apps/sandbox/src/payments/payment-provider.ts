@@ -45,7 +45,7 @@ export class PaymentProvider {
    * @throws Problem as `Ledger.refund` does, 500 and 503 as the faults say
    */
   async refund(idempotencyKey: string, request: { chargeId: string; amountMinor: number }): Promise<string> {
-    const isAnswerLost = await this.misbehave();
+    const isAnswerLost = await this.misbehave(this.faults.failsRefund());
     const fingerprint = bodyFingerprint(request);
     const refundId = await this.ledger.refund({ ...request, idempotencyKey, fingerprint });
     if (isAnswerLost) throw failure();
@@ -53,11 +53,11 @@ export class PaymentProvider {
   }
 
   // Half of the errors come after the work was done: only then does asking again with the same key prove anything.
-  private async misbehave(): Promise<boolean> {
+  private async misbehave(isToFail = false): Promise<boolean> {
     const { outage, delayMs, errorRate } = this.faults.payments;
     if (outage) throw new ServiceUnavailable('The payment provider is down.');
     if (delayMs > 0) await delay(delayMs);
-    if (Math.random() >= errorRate) return false;
+    if (!isToFail && Math.random() >= errorRate) return false;
     if (Math.random() < 0.5) throw failure();
     return true;
   }
