@@ -12,8 +12,18 @@ export default {
     {
       name: 'no-app-imports-an-app',
       severity: 'error',
-      from: { path: '^apps/([^/]+)/' },
+      from: { path: '^apps/([^/]+)/', pathNot: '^apps/simulation/' },
       to: { path: '^apps/', pathNot: '^apps/$1/' },
+    },
+    {
+      name: 'the-simulation-imports-what-runs-without-a-world',
+      severity: 'error',
+      // Domains and sagas, and the working sets of two services: plain memory, between the rows and the domain.
+      from: { path: '^apps/simulation/' },
+      to: {
+        path: '^apps/',
+        pathNot: '^apps/simulation/|^apps/[^/]+/src/(domain|saga)/|/adapters/(inventories|order-desks)\\.ts$',
+      },
     },
     { name: 'no-lib-imports-an-app', severity: 'error', from: { path: '^libs/' }, to: { path: '^apps/' } },
     {
@@ -31,7 +41,7 @@ export default {
     {
       name: 'testing-only-from-tests',
       severity: 'error',
-      from: { path: '^(apps|libs)/', pathNot: `^libs/testing/|^apps/e2e/|${specs}` },
+      from: { path: '^(apps|libs)/', pathNot: `^libs/testing/|^apps/(e2e|simulation)/|${specs}` },
       to: { path: '^libs/testing/' },
     },
     {

@@ -14,7 +14,7 @@ import type { InboxTable, ParkingTable, Store, Transactions } from './store.js';
 export interface HandlerParts<Tx = Sql> {
   readonly connection: Transactions<Tx>;
   readonly store: Pick<Store<Tx>, 'inbox' | 'outbox' | 'calls' | 'deadlines'>;
-  readonly codec: EventCodec;
+  readonly codec: Pick<EventCodec, 'encode'>;
   readonly parking: ParkingTable<Tx>;
   readonly topicPrefix: string;
   /** Told after each commit: there may be rows in the outbox, and these calls are to be made. */

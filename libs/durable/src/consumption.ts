@@ -104,7 +104,7 @@ export const topicsOf = (types: Iterable<EventType>, prefix: string): string[] =
 
 async function readAgain(
   record: RawRecord,
-  codec: EventCodec,
+  codec: Pick<EventCodec, 'decode'>,
   heard: readonly EventType[],
   prefix: string,
 ): Promise<Delivery> {

@@ -12,7 +12,7 @@ export function envelop(
   { publish, subject, sequence }: Extract<Effect, { publish: unknown }>,
   source: Service,
   { id, cause }: Happened<unknown, unknown>,
-  { codec, topicPrefix }: { codec: EventCodec; topicPrefix: string },
+  { codec, topicPrefix }: { codec: Pick<EventCodec, 'encode'>; topicPrefix: string },
 ): OutgoingRecord {
   const event: Event = {
     ...publish,

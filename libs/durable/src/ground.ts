@@ -9,7 +9,7 @@ import type { Store } from './store.js';
 export interface Ground<Tx = Sql> {
   readonly store: Store<Tx>;
   readonly broker: Pick<Broker, 'consume' | 'publish'>;
-  readonly codec: EventCodec;
+  readonly codec: Pick<EventCodec, 'encode' | 'decode'>;
   readonly clock: Clock;
   readonly connections: Pick<Connections, 'topicPrefix' | 'outboxPollMs' | 'callMaxBackoffMs'>;
   readonly log: Log;

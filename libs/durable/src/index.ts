@@ -2,7 +2,7 @@ export { type Clock } from './clock.js';
 export { Commands } from './commands.js';
 export { Connection, Database, readPool } from './database.js';
 export { type Connections, connectionsOf } from './connections.js';
-export { deadLetterOf, MAX_ATTEMPTS } from './dead-letter.js';
+export { BEHIND, deadLetterOf, MAX_ATTEMPTS } from './dead-letter.js';
 export type { Passed } from './deadlines.js';
 export { connectDurable, DurableModule } from './durable.module.js';
 export { WorldIsBad } from './failures.js';

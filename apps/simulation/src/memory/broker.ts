@@ -1,0 +1,108 @@
+import {
+  type Broker,
+  type OutgoingRecord,
+  PublishRefused,
+  type RawRecord,
+  type RunningConsumer,
+  type Subscription,
+} from '@orderflow/kafka';
+import type { Process, Scheduler } from '../scheduler.js';
+import { type BrokerEvents, Group, type Logs, MemoryConsumer } from './consumer.js';
+
+const nobody: BrokerEvents = {
+  appended: () => undefined,
+  storedAPart: () => undefined,
+  refusedOffsets: () => undefined,
+};
+
+/** The log and the groups of a broker. */
+export class MemoryBroker implements Logs {
+  readonly consumers = new Set<MemoryConsumer>();
+  /** Ids of records that it refuses for what is in them. */
+  readonly refuses = new Set<string>();
+  /** Of the next send only the records of one partition are stored, and it is not answered. */
+  storesAPart = false;
+  private readonly logs = new Map<string, RawRecord[]>();
+  private readonly groups = new Map<string, Group>();
+
+  constructor(
+    readonly scheduler: Scheduler,
+    private readonly now: () => number,
+    readonly events: BrokerEvents = nobody,
+  ) {}
+
+  /** The broker as one process reaches it. */
+  of(process: Process): Pick<Broker, 'publish' | 'consume'> {
+    return {
+      publish: (records) => this.scheduler.ask(process, `send ${records.length}`, () => this.store(records)),
+      consume: async (subscription) => this.join(process, subscription),
+    };
+  }
+
+  log(topicPartition: string): RawRecord[] {
+    let log = this.logs.get(topicPartition);
+    if (!log) this.logs.set(topicPartition, (log = []));
+    return log;
+  }
+
+  group(id: string): Group {
+    let group = this.groups.get(id);
+    if (!group) this.groups.set(id, (group = new Group(PARTITIONS)));
+    return group;
+  }
+
+  /** The group goes on without this member, which does not know yet. */
+  expel(consumer: MemoryConsumer): void {
+    consumer.group.leave(consumer);
+  }
+
+  private store(records: readonly OutgoingRecord[]): void {
+    for (const record of records) {
+      if (this.refuses.has(record.headers['ce_id']!)) throw new PublishRefused(new Error('too large'));
+      if (this.storesAPart && partitionOf(record.key) !== 0) continue;
+      this.append(record);
+    }
+    if (!this.storesAPart) return;
+    this.storesAPart = false;
+    this.events.storedAPart();
+    throw new Error('some partitions did not answer');
+  }
+
+  private append(record: OutgoingRecord): void {
+    const partition = partitionOf(record.key);
+    const log = this.log(`${record.topic}/${partition}`);
+    log.push({
+      topic: record.topic,
+      partition,
+      offset: String(log.length),
+      timestamp: new Date(this.now()),
+      key: Buffer.from(record.key),
+      value: record.value,
+      headers: Object.fromEntries(Object.entries(record.headers).map(([name, text]) => [name, Buffer.from(text)])),
+    });
+    this.events.appended(record);
+  }
+
+  private join(process: Process, subscription: Subscription): RunningConsumer {
+    const consumer = new MemoryConsumer(this, process, subscription, this.group(subscription.groupId));
+    this.consumers.add(consumer);
+    consumer.join();
+    return {
+      ready: () => true,
+      live: () => true,
+      stop: async () => {
+        consumer.group.leave(consumer);
+        this.consumers.delete(consumer);
+      },
+    };
+  }
+}
+
+const PARTITIONS = 2;
+
+/** FNV-1a, as good as any: the same key, the same partition. */
+function partitionOf(key: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);
+  return (hash >>> 8) % PARTITIONS;
+}

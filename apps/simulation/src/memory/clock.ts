@@ -1,0 +1,45 @@
+import type { Clock } from '@orderflow/durable';
+import type { Process, Scheduler } from '../scheduler.js';
+
+interface Timer {
+  readonly process: Process;
+  readonly at: number;
+  readonly act: () => void;
+}
+
+/** Time that stands still until it is told to pass; the same for all processes. */
+export class VirtualClock {
+  now = Date.parse('2026-11-21T12:00:00Z');
+  private readonly timers = new Set<Timer>();
+
+  constructor(private readonly scheduler: Scheduler) {}
+
+  /** The clock of one process. */
+  of(process: Process): Clock {
+    return {
+      now: () => this.now,
+      turn: () => this.scheduler.ask(process, 'next turn', () => undefined),
+      after: (ms, act) => {
+        const timer = { process, at: this.now + ms, act };
+        this.timers.add(timer);
+        return () => void this.timers.delete(timer);
+      },
+    };
+  }
+
+  /** When the timers of those that live go off. */
+  dueTimes(): number[] {
+    return [...this.timers].flatMap(({ process, at }) => (process.alive ? [at] : []));
+  }
+
+  /** Timers go off in their order. */
+  passTo(instant: number): void {
+    this.now = Math.max(this.now, instant);
+    const due = [...this.timers].filter(({ at }) => at <= this.now).sort((a, b) => a.at - b.at);
+    for (const timer of due) {
+      this.timers.delete(timer);
+      // A process that stands still gets the timer's turn when it goes on.
+      void this.scheduler.ask(timer.process, 'timer', () => undefined).then(timer.act, () => undefined);
+    }
+  }
+}

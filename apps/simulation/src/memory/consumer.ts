@@ -1,0 +1,188 @@
+import type { OutgoingRecord, RawRecord, Subscription } from '@orderflow/kafka';
+import type { Action, Process, Scheduler } from '../scheduler.js';
+
+/** Told of what happens. */
+export interface BrokerEvents {
+  appended(record: OutgoingRecord): void;
+  storedAPart(): void;
+  refusedOffsets(): void;
+}
+
+/** A broker as its consumers see it. */
+export interface Logs {
+  readonly scheduler: Scheduler;
+  readonly events: BrokerEvents;
+  /** @param topicPartition `<topic>/<partition>` */
+  log(topicPartition: string): readonly RawRecord[];
+}
+
+/** Who works on what, since when, and how far they have come. */
+export class Group {
+  generation = 0;
+  /** By topic and partition. */
+  readonly committed = new Map<string, number>();
+  private members: MemoryConsumer[] = [];
+
+  constructor(private readonly partitions: number) {}
+
+  join(consumer: MemoryConsumer): void {
+    this.members = [...this.members.filter((member) => member !== consumer), consumer];
+    this.generation++;
+  }
+
+  leave(consumer: MemoryConsumer): void {
+    if (!this.members.includes(consumer)) return;
+    this.members = this.members.filter((member) => member !== consumer);
+    this.generation++;
+  }
+
+  has(consumer: MemoryConsumer): boolean {
+    return this.members.includes(consumer);
+  }
+
+  partitionsOf(consumer: MemoryConsumer): string[] {
+    const mine = this.members.indexOf(consumer);
+    const all = consumer.subscription.topics.flatMap((topic) =>
+      Array.from({ length: this.partitions }, (_, partition) => `${topic}/${partition}`),
+    );
+    return mine < 0 ? [] : all.filter((_, i) => i % this.members.length === mine);
+  }
+}
+
+/** One member of a group, as much as it knows: it may work on what others were given long ago. */
+export class MemoryConsumer {
+  private readonly fetches = new Map<string, Fetch>();
+  private generation = -1;
+  private isCommitting = false;
+  private readonly joining: Action;
+  private readonly committing: Action & { since: number };
+
+  constructor(
+    readonly broker: Logs,
+    readonly process: Process,
+    readonly subscription: Subscription,
+    readonly group: Group,
+  ) {
+    const { groupId } = subscription;
+    this.joining = { process, label: `${groupId} joins again`, since: 0, run: () => this.join() };
+    const commit = () => void this.commit();
+    this.committing = { process, label: `${groupId} commits its offsets`, since: 0, run: commit };
+  }
+
+  /** Whether the group has moved on without its knowing. */
+  get isZombie(): boolean {
+    return this.generation !== this.group.generation;
+  }
+
+  join(): void {
+    if (!this.group.has(this)) this.group.join(this);
+    this.generation = this.group.generation;
+    this.fetches.clear();
+    for (const name of this.group.partitionsOf(this))
+      this.fetches.set(name, new Fetch(this, name, this.group.committed.get(name) ?? 0));
+  }
+
+  /** Reads everything again: what was handled comes again. */
+  rewind(): void {
+    for (const fetch of this.fetches.values()) fetch.position = 0;
+  }
+
+  /** Lets one partition wait: what is said in others is heard before. */
+  holdBack(which: number, until: number): string | undefined {
+    const fetch = [...this.fetches.values()][which % this.fetches.size];
+    if (fetch) fetch.heldUntil = until;
+    return fetch?.name;
+  }
+
+  release(): void {
+    for (const fetch of this.fetches.values()) fetch.heldUntil = 0;
+  }
+
+  /** The next record of each of its partitions. */
+  next(): RawRecord[] {
+    return [...this.fetches.values()].flatMap(({ log, position }) => log[position] ?? []);
+  }
+
+  /** Records that it has not handled. */
+  get lag(): number {
+    const all = this.group.partitionsOf(this);
+    return all.reduce((sum, name) => sum + this.broker.log(name).length - (this.group.committed.get(name) ?? 0), 0);
+  }
+
+  addActions(actions: Action[]): void {
+    if (this.generation !== this.group.generation) actions.push(this.joining);
+    let isAhead = false;
+    for (const fetch of this.fetches.values()) {
+      if (fetch.isReady) actions.push(fetch);
+      if (fetch.handled > 0 && fetch.handled > (this.group.committed.get(fetch.name) ?? 0)) isAhead = true;
+    }
+    if (isAhead && !this.isCommitting) actions.push(this.committing);
+  }
+
+  isStillIn = (fetch: Fetch): boolean => this.fetches.get(fetch.name) === fetch;
+
+  private async commit(): Promise<void> {
+    const { generation, broker, group } = this;
+    const offsets = [...this.fetches.values()].map(({ name, handled }) => [name, handled] as const);
+    this.isCommitting = true;
+    const commit = () => {
+      if (generation !== group.generation) {
+        broker.events.refusedOffsets();
+        throw new Error('illegal generation');
+      }
+      for (const [name, handled] of offsets)
+        group.committed.set(name, Math.max(handled, group.committed.get(name) ?? 0));
+    };
+    // Refused, it is left to whoever the group has given the partitions to.
+    await broker.scheduler.ask(this.process, 'commit offsets', commit).catch(() => undefined);
+    this.isCommitting = false;
+    this.committing.since = broker.scheduler.step;
+  }
+}
+
+/** What a member reads of one partition, since it was given to it. */
+class Fetch implements Action {
+  readonly process: Process;
+  readonly log: readonly RawRecord[];
+  /** Up to where all is handled. */
+  handled = 0;
+  heldUntil = 0;
+  since: number;
+  private isBusy = false;
+
+  constructor(
+    private readonly consumer: MemoryConsumer,
+    readonly name: string,
+    public position: number,
+  ) {
+    this.process = consumer.process;
+    this.log = consumer.broker.log(name);
+    this.since = consumer.broker.scheduler.step;
+  }
+
+  get isReady(): boolean {
+    return this.log.length > this.position && !this.isBusy && this.consumer.broker.scheduler.step >= this.heldUntil;
+  }
+
+  get label(): string {
+    return `${this.consumer.subscription.groupId} fetches ${this.name} from ${this.position}`;
+  }
+
+  run(): void {
+    void this.handle(this.position);
+  }
+
+  private async handle(position: number): Promise<void> {
+    const records = this.log.slice(position);
+    const isOurs = () => this.consumer.isStillIn(this);
+    this.isBusy = true;
+    const isHandled = await this.consumer.subscription.onBatch(records, isOurs).then(
+      () => true,
+      () => false,
+    );
+    this.isBusy = false;
+    this.since = this.consumer.broker.scheduler.step;
+    // Read from the beginning meanwhile: then that is where it goes on.
+    if (isHandled && this.position === position) this.position = this.handled = position + records.length;
+  }
+}

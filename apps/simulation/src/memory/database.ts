@@ -1,0 +1,214 @@
+import { Waits } from '../scheduler.js';
+
+/** Rows by key, as they are committed. */
+export class Table<Row> {
+  readonly rows = new Map<string, Row>();
+
+  constructor(readonly name: string) {}
+}
+
+type AnyTable = Table<unknown>;
+
+/** What became of one row. */
+export interface Change {
+  readonly table: string;
+  readonly key: string;
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+/** Told of what happens. */
+export interface DatabaseEvents {
+  committed(changes: readonly Change[]): void;
+  /** Two transactions were in each other's way, and one of them is refused. */
+  conflicted(): void;
+  /** A shard has another relay than before. */
+  tookOver(): void;
+}
+
+export const nobody: DatabaseEvents = {
+  committed: () => undefined,
+  conflicted: () => undefined,
+  tookOver: () => undefined,
+};
+
+/** One database transaction, or one statement that is its own. */
+export class Transaction {
+  readonly writes = new Map<AnyTable, Map<string, unknown>>();
+  readonly locks: string[] = [];
+  isOver = false;
+  /** After a failed statement nothing else is done. */
+  failure: unknown;
+  waitsFor: Transaction | undefined;
+}
+
+/** An error as PostgreSQL tells it. */
+export class SqlError extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * What PostgreSQL does at READ COMMITTED, as far as the services rely on it: each statement sees what is committed when it
+ * begins and its own transaction's writes, row locks are held to the end, an insert waits for an unfinished one of the
+ * same key, who closes a circle of waiting is refused, and numbers are given out before anybody knows who commits.
+ */
+export class MemoryDatabase {
+  /** Counts what others can notice. */
+  version = 0;
+  private readonly rowLocks = new Map<string, Transaction>();
+  private lastNumber = 0;
+
+  constructor(readonly events: DatabaseEvents = nobody) {}
+
+  execute<T>(transaction: Transaction, statement: (view: View) => T, view: View): T {
+    if (transaction.isOver) throw transaction.failure ?? new SqlError('57P01', 'the session was ended');
+    if (transaction.failure !== undefined) throw new SqlError('25P02', 'the transaction has failed');
+    try {
+      transaction.waitsFor = undefined;
+      return statement(view);
+    } catch (error) {
+      if (!(error instanceof Waits)) transaction.failure = error;
+      if (error instanceof SqlError) this.events.conflicted();
+      throw error;
+    }
+  }
+
+  commit(transaction: Transaction): void {
+    if (transaction.isOver) throw new SqlError('57P01', 'the session was ended');
+    if (transaction.failure !== undefined) {
+      this.end(transaction);
+      throw new Error('the transaction ended with ROLLBACK');
+    }
+    const changes: Change[] = [];
+    for (const [table, rows] of transaction.writes)
+      for (const [key, after] of rows) {
+        changes.push({ table: table.name, key, before: table.rows.get(key), after });
+        if (after === undefined) table.rows.delete(key);
+        else table.rows.set(key, after);
+      }
+    this.end(transaction);
+    if (changes.length > 0) this.events.committed(changes);
+  }
+
+  /** Nothing of it is kept if it was not committed; whoever waits for its locks may go on. */
+  end(transaction: Transaction): void {
+    transaction.isOver = true;
+    if (transaction.locks.length > 0) this.version++;
+    for (const lock of transaction.locks) this.rowLocks.delete(lock);
+  }
+
+  nextNumber(): string {
+    return String(++this.lastNumber);
+  }
+
+  isLocked(name: string, by: Transaction): boolean {
+    const owner = this.rowLocks.get(name);
+    return owner !== undefined && owner !== by;
+  }
+
+  lock(name: string, transaction: Transaction): void {
+    const owner = this.rowLocks.get(name);
+    if (owner === transaction) return;
+    if (owner === undefined) {
+      this.rowLocks.set(name, transaction);
+      transaction.locks.push(name);
+      return;
+    }
+    for (let other: Transaction | undefined = owner; other; other = other.waitsFor)
+      if (other === transaction) throw new SqlError('40P01', 'deadlock detected');
+    transaction.waitsFor = owner;
+    throw new Waits(() => owner.isOver);
+  }
+}
+
+/** What one statement sees and does. It locks all that it needs before it writes: a statement that waits is begun anew. */
+export class View {
+  private seen: Set<string> | undefined;
+
+  constructor(
+    private readonly database: MemoryDatabase,
+    private readonly transaction: Transaction,
+  ) {}
+
+  get<Row>(table: Table<Row>, key: string): Row | undefined {
+    const own = this.transaction.writes.get(table as AnyTable);
+    return own?.has(key) ? (own.get(key) as Row | undefined) : table.rows.get(key);
+  }
+
+  all<Row>(table: Table<Row>): [key: string, row: Row][] {
+    const own = this.transaction.writes.get(table as AnyTable) as Map<string, Row | undefined> | undefined;
+    if (!own) return [...table.rows];
+    const rows = new Map<string, Row | undefined>([...table.rows, ...own]);
+    return [...rows].filter((entry): entry is [string, Row] => entry[1] !== undefined);
+  }
+
+  /** FOR UPDATE: of rows that were there when the statement began, as they are once nobody else holds them. */
+  lock<Row>(table: Table<Row>, keys: Iterable<string>): Row[] {
+    const sorted = [...new Set(keys)].sort();
+    this.seen ??= new Set(sorted.filter((key) => this.get(table, key) !== undefined));
+    const { seen } = this;
+    const found = sorted.filter((key) => seen.has(key));
+    for (const key of found) this.database.lock(`${table.name}/${key}`, this.transaction);
+    return found.flatMap((key) => this.get(table, key) ?? []);
+  }
+
+  /** SKIP LOCKED. */
+  isFree(table: { readonly name: string }, key: string): boolean {
+    return !this.database.isLocked(`${table.name}/${key}`, this.transaction);
+  }
+
+  /** ON CONFLICT DO NOTHING, in the order given. @returns the keys that were not there */
+  insertMissing<Row>(table: Table<Row>, rows: ReadonlyMap<string, Row>): string[] {
+    const missing = [...rows.keys()].filter((key) => this.get(table, key) === undefined);
+    for (const key of missing) this.database.lock(`${table.name}/${key}`, this.transaction);
+    const fresh = missing.filter((key) => this.get(table, key) === undefined);
+    for (const key of fresh) this.put(table, key, rows.get(key)!);
+    return fresh;
+  }
+
+  /** @throws SqlError 23505 when one of the keys is there */
+  insert<Row>(table: Table<Row>, rows: ReadonlyMap<string, Row>): void {
+    const fresh = this.insertMissing(table, rows);
+    if (fresh.length < rows.size) throw new SqlError('23505', `duplicate key in ${table.name}`);
+  }
+
+  /** INSERT ... ON CONFLICT DO UPDATE. */
+  upsert<Row>(table: Table<Row>, rows: ReadonlyMap<string, Row>): void {
+    for (const key of rows.keys()) this.database.lock(`${table.name}/${key}`, this.transaction);
+    for (const [key, row] of rows) this.put(table, key, row);
+  }
+
+  /** UPDATE of the rows that are there. @returns them as they are now */
+  update<Row>(table: Table<Row>, keys: Iterable<string>, change: (row: Row, key: string) => Row): Row[] {
+    const found = [...keys].filter((key) => this.get(table, key) !== undefined);
+    for (const key of found) this.database.lock(`${table.name}/${key}`, this.transaction);
+    return found.flatMap((key) => {
+      const row = this.get(table, key);
+      return row === undefined ? [] : [this.put(table, key, change(row, key))];
+    });
+  }
+
+  delete<Row>(table: Table<Row>, keys: Iterable<string>): void {
+    const found = [...keys].filter((key) => this.get(table, key) !== undefined);
+    for (const key of found) this.database.lock(`${table.name}/${key}`, this.transaction);
+    for (const key of found) this.put(table, key, undefined);
+  }
+
+  nextNumber(): string {
+    return this.database.nextNumber();
+  }
+
+  /** @param row undefined: it is gone */
+  private put<Row, Written extends Row | undefined>(table: Table<Row>, key: string, row: Written): Written {
+    const { writes } = this.transaction;
+    let own = writes.get(table as AnyTable);
+    if (!own) writes.set(table as AnyTable, (own = new Map()));
+    own.set(key, row);
+    return row;
+  }
+}

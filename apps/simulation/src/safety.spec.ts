@@ -1,0 +1,6 @@
+import { describe } from '@jest/globals';
+import { explore } from './explore.js';
+
+describe('at every moment, whatever goes wrong', () => {
+  explore('safety', 60_000);
+});

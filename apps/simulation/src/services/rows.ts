@@ -1,0 +1,24 @@
+import type { Table } from '../memory/database.js';
+import type { Tx } from '../memory/sessions.js';
+
+/** Rows that are missing are inserted first, then all are locked in key order: what is not there cannot be locked. */
+export async function lockOrCreate<Row>(
+  tx: Tx,
+  table: Table<Row>,
+  keys: readonly string[],
+  initial: (key: string) => Row,
+): Promise<Row[]> {
+  const sorted = [...new Set(keys)].sort();
+  const [, rows] = await Promise.all([
+    tx.statement(`insert missing ${table.name}`, (view) =>
+      view.insertMissing(table, new Map(sorted.map((key) => [key, initial(key)]))),
+    ),
+    tx.statement(`lock ${table.name}`, (view) => view.lock(table, sorted)),
+  ]);
+  return rows;
+}
+
+/** Writes rows that may be there already. */
+export async function save<Row>(tx: Tx, table: Table<Row>, rows: readonly (readonly [string, Row])[]): Promise<void> {
+  if (rows.length > 0) await tx.statement(`save ${table.name}`, (view) => view.upsert(table, new Map(rows)));
+}

@@ -1,0 +1,102 @@
+import type { Service } from '@orderflow/contracts';
+import { BEHIND, type Ground } from '@orderflow/durable';
+import type { Unreadable } from './codecs.js';
+import { MemoryBroker } from './memory/broker.js';
+import { VirtualClock } from './memory/clock.js';
+import type { Change } from './memory/database.js';
+import { MemoryService } from './memory/store.js';
+import { Mailbox } from './outside/mailbox.js';
+import { Provider } from './outside/provider.js';
+import type { Rules } from './rules.js';
+import { type Process, Scheduler } from './scheduler.js';
+import { StockInMemory } from './services/inventory.js';
+import { NoticesInMemory } from './services/notifications.js';
+import { OrdersInMemory, ViewsInMemory } from './services/orders.js';
+import { PaymentsInMemory } from './services/payments.js';
+
+export const SKU = 'tea';
+export const PRICE = 450;
+export const DELIVERED = 3;
+
+/** What outlives a process: databases, broker, the world outside, and time. */
+export class World {
+  readonly scheduler = new Scheduler();
+  readonly clock = new VirtualClock(this.scheduler);
+  readonly orders = new OrdersInMemory();
+  readonly views = new ViewsInMemory();
+  readonly stock = new StockInMemory();
+  readonly payments = new PaymentsInMemory();
+  readonly notices = new NoticesInMemory();
+  readonly unreadable: Unreadable = new Map();
+  readonly services: Readonly<Record<Service, MemoryService>>;
+  readonly broker: MemoryBroker;
+  readonly provider: Provider;
+  readonly mailbox: Mailbox;
+
+  constructor(
+    readonly hasViews: boolean,
+    readonly rules: Rules,
+  ) {
+    const now = () => this.clock.now;
+    const { price, stock } = product();
+    this.orders.prices.rows.set(SKU, price);
+    this.stock.stock.rows.set(SKU, stock);
+    const service = (checked: (changes: readonly Change[]) => void) =>
+      new MemoryService(this.scheduler, now, {
+        committed(changes) {
+          rules.durable(changes);
+          checked(changes);
+        },
+        conflicted: () => rules.rare.add('a conflict, run again'),
+        tookOver: () => rules.rare.add('a relay took over a shard'),
+      });
+    this.services = {
+      orders: service((changes) => rules.orderEvents(this.orders.events, changes)),
+      inventory: service(() => rules.stock(DELIVERED, this.stock.stock, this.stock.reservations)),
+      payments: service((changes) => rules.payments(changes)),
+      notifications: service(() => undefined),
+    };
+    this.broker = new MemoryBroker(this.scheduler, now, rules);
+    this.provider = new Provider(this.scheduler, rules);
+    this.mailbox = new Mailbox(this.scheduler, now);
+  }
+
+  logOf(process: Process): Ground['log'] {
+    const { rules } = this;
+    return {
+      debug: () => undefined,
+      info: (fields, message) => {
+        const { group, topic, orderId, eventId } = fields as Record<'group' | 'topic' | 'orderId' | 'eventId', string>;
+        // A read model has no inbox: it drops by number what it has seen, and its state is what counts.
+        if (message === 'done' && group !== 'orders.views') rules.handled(group, topic, orderId, eventId);
+        if (message !== 'duplicate') return;
+        rules.rare.add('a duplicate dropped');
+        if (this.isZombie(process, group)) rules.rare.add('a zombie found its events handled');
+      },
+      warn: (fields) => {
+        const { reason } = fields as { reason?: string };
+        if (reason === BEHIND) rules.rare.add('an event that waited behind a parked one');
+      },
+    };
+  }
+
+  private isZombie(process: Process, group: string): boolean {
+    for (const consumer of this.broker.consumers)
+      if (consumer.process === process && consumer.subscription.groupId === group) return consumer.isZombie;
+    return false;
+  }
+}
+
+const product = () => ({
+  price: { priceMinor: PRICE, currency: 'EUR', sequence: 1 },
+  stock: {
+    sku: SKU,
+    name: 'Tea',
+    priceMinor: PRICE,
+    currency: 'EUR',
+    onHand: DELIVERED,
+    reserved: 0,
+    committed: 0,
+    sequence: 1,
+  },
+});
