@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { type Event, eventSchemas, type EventType, type Service } from '@orderflow/contracts';
 import { MemoryRegistry } from '../../test/memory-registry.js';
 import { allTypes, recordOf, sampleData, sampleEvent } from '../../test/samples.js';
@@ -181,6 +181,27 @@ describe('a record that is no event of ours', () => {
     const bytes = encode(event);
     writeFrame(bytes, registry.schemas.length);
     expect(await reasonOf(recordOf(event, bytes))).toBe('schema_mismatch');
+  });
+});
+
+describe('a schema id', () => {
+  afterEach(() => void jest.restoreAllMocks());
+
+  it('is asked for once in a while when nobody gave it, however many records claim it', async () => {
+    const codec = await EventCodec.start({ registry, service: 'orders', autoRegister: true });
+    const event = sampleEvent('OrderPlaced');
+    const bytes = encode(event);
+    const nobodys = registry.schemas.length + 1;
+    writeFrame(bytes, nobodys);
+    const read = () => Promise.resolve().then(() => codec.decode(recordOf(event, bytes)));
+    const before = registry.lookups;
+    for (let i = 0; i < 3; i += 1) await expect(read()).rejects.toMatchObject({ reason: 'unknown_schema' });
+    expect(registry.lookups - before).toBe(1);
+
+    registry.schemas.push(JSON.stringify(envelopeSchema('OrderPlaced')));
+    const later = Date.now() + 10_000;
+    jest.spyOn(Date, 'now').mockReturnValue(later);
+    expect(await read()).toMatchObject({ id: event.id });
   });
 });
 

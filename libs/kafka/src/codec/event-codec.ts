@@ -27,10 +27,17 @@ export interface EventCodecOptions {
   readonly reachTimeoutMs?: number;
 }
 
+// So long an id that nobody gave is not asked for again: of a thousand bad records each would else wait for an answer of its
+// own, and all that is behind them with it. What is parked for it is read again by the second, and then by the minute.
+const UNKNOWN_MS = 5_000;
+const MOST_UNKNOWN = 1_000;
+
 /** Events to bytes and back: Confluent framing around Avro, resolved to the newest schemas in contracts. */
 export class EventCodec {
   readonly #readers = new Map<number, Reader>();
   readonly #asked = new Map<number, Promise<Reader>>();
+  /** Until when, by id. */
+  readonly #unknown = new Map<number, number>();
   // Reused: what is encoded is copied out of it. It grows to the largest event.
   #scratch = Buffer.allocUnsafe(4096);
 
@@ -84,6 +91,7 @@ export class EventCodec {
     if (record.topic !== prefix + topicOf(type))
       throw new BadRecord('wrong_topic', `${type} does not travel on this topic`);
     const id = schemaIdOf(record.value);
+    if ((this.#unknown.get(id) ?? 0) > Date.now()) throw unknownSchema(new UnknownSchema(id));
     const reader = this.#readers.get(id);
     return reader === undefined
       ? this.#ask(id).then((fetched) => read(fetched, type, record))
@@ -103,11 +111,15 @@ export class EventCodec {
       this.#readers.set(id, reader);
       return reader;
     } catch (error) {
-      if (error instanceof UnknownSchema) throw new BadRecord('unknown_schema', error.message);
-      throw error;
+      if (!(error instanceof UnknownSchema)) throw error;
+      if (this.#unknown.size >= MOST_UNKNOWN) this.#unknown.clear();
+      this.#unknown.set(id, Date.now() + UNKNOWN_MS);
+      throw unknownSchema(error);
     }
   }
 }
+
+const unknownSchema = ({ message }: UnknownSchema): BadRecord => new BadRecord('unknown_schema', message);
 
 function typeOf(record: RawRecord): EventType {
   const header = record.headers['ce_type'];
