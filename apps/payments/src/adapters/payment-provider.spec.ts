@@ -16,6 +16,9 @@ let server: Server;
 let provider: PaymentProvider;
 const never = new AbortController().signal;
 
+// Long for a machine that is busy, short for a test of silence.
+const [LONG_MS, SHORT_MS] = [10_000, 300];
+
 /** A provider that answers each request in turn; `undefined` is silence. */
 async function answering(...answers: ([status: number, body: unknown] | undefined)[]): Promise<Asked[]> {
   const asked: Asked[] = [];
@@ -29,7 +32,10 @@ async function answering(...answers: ([status: number, body: unknown] | undefine
     });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  provider = new PaymentProvider(`http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`, 300);
+  provider = new PaymentProvider(
+    `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+    answers.includes(undefined) ? SHORT_MS : LONG_MS,
+  );
   return asked;
 }
 
