@@ -90,6 +90,16 @@ describe('the notices table', () => {
       expect(body.items).toMatchObject([{ template: 'order-cancelled' }, { template: 'payment-refunded' }]);
     }
   });
+
+  it('loses neither of them where the order has its row already: only the lock keeps them apart', async () => {
+    for (let round = 0; round < 100; round += 1) {
+      const orderId = randomUUID();
+      await members[0].transaction((sql) => repository.load(sql, [cancelled(orderId)]));
+      await Promise.all([handle(members[0], [cancelled(orderId)]), handle(members[1], [refunded(orderId)])]);
+      const { body } = await get(`orderId=${orderId}`);
+      expect(body.items).toMatchObject([{ template: 'order-cancelled' }, { template: 'payment-refunded' }]);
+    }
+  });
 });
 
 describe('GET /notifications', () => {

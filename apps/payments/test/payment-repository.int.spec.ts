@@ -87,6 +87,14 @@ describe('the payments table', () => {
     }
   });
 
+  it('loses neither of them where the order has its row already: only the lock keeps them apart', async () => {
+    for (const orderId of orderIds(100)) {
+      await members[0].transaction((sql) => repository.load(sql, [placed(orderId)]));
+      await Promise.all([handle(members[0], [placed(orderId)]), handle(members[1], [reserved(orderId)])]);
+      expect(await reader.find(orderId)).toMatchObject({ payment: { status: 'charging' } });
+    }
+  });
+
   it('lets batches that share orders in another order pass each other', async () => {
     for (let round = 0; round < 20; round += 1) {
       const ids = orderIds(50);

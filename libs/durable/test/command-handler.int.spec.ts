@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { testDatabase } from '@orderflow/testing';
 import { Batcher } from '../src/batcher.js';
-import { Database } from '../src/database.js';
-import type { Effect, Incoming, Outcome } from '../src/index.js';
+import { Connection, Database } from '../src/database.js';
+import type { Effect, Incoming, Outcome, Sql } from '../src/index.js';
 import type { PendingCall } from '../src/outside-calls.js';
 import {
   aCause,
@@ -52,6 +52,14 @@ const batcherOf = ({ handler }: ReturnType<typeof member>) =>
     },
   );
 
+/** The process ends as soon as its transaction is committed. */
+class DyingConnection extends Connection {
+  override async transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+    await super.transaction(work);
+    throw new Error('gone');
+  }
+}
+
 /** So many of each kind that a batch can hold, each of a subject of its own. */
 const ofEverything = (many: number): Incoming<Add>[] =>
   Array.from({ length: many }, () => {
@@ -87,6 +95,15 @@ describe('one transaction', () => {
     await expect(one.handler.handle([event])).rejects.toMatchObject({ code: '23514' });
     expect([await valueOf(subject), await outboxOf(subject), await parkedOf(subject)]).toEqual([undefined, [], []]);
     expect(await database.query('SELECT 1 FROM inbox WHERE event_id = $1', [event.cause.id])).toEqual([]);
+  });
+
+  it('needs nothing after the commit: what happened will be said though the process ends there', async () => {
+    const subject = randomUUID();
+    const dying = member(own.url, counting(), undefined, new DyingConnection(own.url, 'dying'));
+    await expect(dying.handler.handle([heard({ subject, by: 1 })])).rejects.toThrow('gone');
+    expect(await valueOf(subject)).toBe(1);
+    expect(await outboxOf(subject)).toHaveLength(1);
+    await dying.end();
   });
 
   it('takes a command out alone when it breaks a rule', async () => {

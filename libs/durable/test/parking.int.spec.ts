@@ -96,6 +96,23 @@ describe('two members at one subject', () => {
     expect([await valueOf(subject), await rowsOf(subject)]).toEqual([1, []]);
   });
 
+  it('drain once what waited behind a head that is gone, though both try it', async () => {
+    const subject = randomUUID();
+    const event = heard({ subject, by: 1 });
+    await one.handler.handle([unreadable(subject), event]);
+    await database.query('DELETE FROM parked WHERE id = $1', [(await rowsOf(subject))[0]!.id]);
+    const again = await headOf(event);
+    const slow = halfway();
+    const first = slow.handler.handle([again]);
+    await eventually(slow.isHalfway);
+    const second = two.handler.handle([again]);
+    await eventually(isWaiting);
+    slow.goOn();
+    expect(kinds([...(await first), ...(await second)])).toEqual(['done', 'duplicate']);
+    expect([await valueOf(subject), await rowsOf(subject)]).toEqual([1, []]);
+    await slow.end();
+  });
+
   it('park what comes while the last of its queue is being drained, or handle it after that', async () => {
     const subject = randomUUID();
     const [event, later] = [heard({ subject, by: 1 }), heard({ subject, by: 5 })];

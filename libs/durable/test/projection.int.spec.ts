@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { topics } from '@orderflow/contracts';
 import { testDatabase } from '@orderflow/testing';
 import { Batcher } from '../src/batcher.js';
 import { Database } from '../src/database.js';
@@ -106,6 +107,11 @@ describe('the purge of an inbox', () => {
     const [young, ...old] = events.map(({ cause }) => cause.id);
     await database.query(`UPDATE inbox SET received_at = now() - interval '9 days' WHERE event_id = ANY ($1::uuid[])`, [
       old,
+    ]);
+    const keptByTopics = Number(topics['payments.events'].config['retention.ms']) / 1000;
+    await database.query(`UPDATE inbox SET received_at = now() - make_interval(secs => $2) WHERE event_id = $1`, [
+      young,
+      keptByTopics,
     ]);
     expect([await inbox.purge(database, 4), await inbox.purge(database, 4)]).toEqual([true, false]);
     expect(await database.query(`SELECT event_id FROM inbox WHERE consumer = 'purged'`)).toEqual([{ event_id: young }]);

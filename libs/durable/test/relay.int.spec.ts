@@ -160,6 +160,51 @@ describe('the relay', () => {
     }
   }, 90_000);
 
+  it('never sends a key that another relay is sending', async () => {
+    const keys = Array.from({ length: 20 }, () => randomUUID());
+    const sending = new Set<string>();
+    let overlaps = 0;
+    const { written, publisher } = paper();
+    const watched: Publisher = {
+      publish: async (records) => {
+        const own = new Set(records.map(({ key }) => key));
+        for (const key of own) if (sending.has(key)) overlaps += 1;
+        for (const key of own) sending.add(key);
+        await pause(Math.random() * 10);
+        for (const key of own) sending.delete(key);
+        await publisher.publish(records);
+      },
+    };
+    for (const name of ['one', 'two', 'three']) startRelay(watched, `relay ${name}`);
+    for (const text of texts(20))
+      await outbox.append(
+        database,
+        keys.map((key) => record(key, `${key}/${text}`)),
+      );
+    await eventually(isDrained);
+    expect([overlaps, written.length]).toEqual([0, keys.length * 20]);
+  });
+
+  it('sends nothing once its session is gone, until it holds a lock again', async () => {
+    const { written, publisher } = paper();
+    startRelay(publisher);
+    await eventually(async () => String(await locks()) === '4');
+    const thief = new Connection(own.url, 'thief');
+    await thief.session(async (sql) => {
+      // Next in line for the locks: the relay cannot have them again before it.
+      const stolen = sql.query('SELECT pg_advisory_lock($1, shard) FROM generate_series(1, 4) AS shard', [0x0f10]);
+      await eventually(isWaitedFor);
+      await killARelay();
+      await stolen;
+      await outbox.append(database, [record('k', 'a')]);
+      // Back in a new session, it has asked for the locks, or sent what it must not.
+      await eventually(async () => written.length > 0 || (await hasAsked()));
+      expect(written).toEqual([]);
+    });
+    await thief.end();
+    await eventually(() => written.length === 1);
+  });
+
   it('shares the shards with a relay that comes later', async () => {
     const [one, two] = [paper(), paper()];
     startRelay(one.publisher);
@@ -227,6 +272,23 @@ const locks = async () =>
        AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) GROUP BY pid`,
     )
   ).map(({ held }) => held);
+
+const isWaitedFor = async () =>
+  (
+    await database.query(
+      `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+    )
+  ).length > 0;
+
+/** Whether the last thing that a relay asked for was a lock. */
+const hasAsked = async () =>
+  (
+    await database.query(
+      `SELECT 1 FROM pg_stat_activity
+       WHERE datname = current_database() AND application_name = 'relay' AND query LIKE '%pg_try_advisory_lock%'`,
+    )
+  ).length > 0;
 
 const killARelay = () =>
   database.query(

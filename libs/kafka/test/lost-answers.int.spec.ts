@@ -1,0 +1,116 @@
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { KafkajsBroker } from '../src/driver/kafkajs-broker.js';
+import { brokers, once, RealBroker, until, valueOf } from './real-broker.js';
+
+let real: RealBroker;
+let proxy: Proxy;
+beforeEach(async () => {
+  real = new RealBroker();
+  await real.start(1);
+  proxy = await Proxy.start();
+});
+afterEach(async () => {
+  await real.close();
+  proxy.close();
+});
+
+const PRODUCE = 0;
+
+/** Stands before the broker, also for those whom the broker tells where it is, and can keep the answers to what is sent. */
+class Proxy {
+  losesAnswers = false;
+  lost = 0;
+  readonly #sockets = new Set<Socket>();
+
+  private constructor(private readonly server: Server) {
+    server.on('connection', (socket) => this.#join(socket));
+  }
+
+  static async start(): Promise<Proxy> {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return new Proxy(server);
+  }
+
+  get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  close(): void {
+    for (const socket of this.#sockets) socket.destroy();
+    this.server.close();
+  }
+
+  #join(socket: Socket): void {
+    const upstream = connect(Number(brokers[0]!.split(':')[1]), '127.0.0.1');
+    const produced = new Set<number>();
+    const end = () => (socket.destroy(), upstream.destroy());
+    for (const one of [socket, upstream]) this.#sockets.add(one.on('error', end).on('close', end));
+    socket.on(
+      'data',
+      frames((frame) => {
+        // Size, api key, version, correlation id: https://kafka.apache.org/protocol#protocol_messages
+        if (frame.readInt16BE(4) === PRODUCE) produced.add(frame.readInt32BE(8));
+        upstream.write(frame);
+      }),
+    );
+    upstream.on(
+      'data',
+      frames((frame) => {
+        if (!this.losesAnswers || !produced.has(frame.readInt32BE(4))) return void socket.write(this.#asOurs(frame));
+        this.lost += 1;
+        end();
+      }),
+    );
+  }
+
+  /** The broker says where it is: that is changed to where we are. */
+  #asOurs(frame: Buffer): Buffer {
+    const at = frame.indexOf(addressOf(Number(brokers[0]!.split(':')[1])));
+    if (at >= 0) addressOf(this.port).copy(frame, at);
+    return frame;
+  }
+}
+
+function addressOf(port: number): Buffer {
+  const bytes = Buffer.from('127.0.0.1....');
+  bytes.writeInt32BE(port, bytes.length - 4);
+  return bytes;
+}
+
+/** Cuts a stream into the frames of the protocol. */
+function frames(take: (frame: Buffer) => void): (chunk: Buffer) => void {
+  let rest = Buffer.alloc(0);
+  return (chunk) => {
+    rest = Buffer.concat([rest, chunk]);
+    while (rest.length >= 4 && rest.length >= 4 + rest.readInt32BE(0)) {
+      const end = 4 + rest.readInt32BE(0);
+      const frame = Buffer.from(rest.subarray(0, end));
+      rest = rest.subarray(end);
+      take(frame);
+    }
+  };
+}
+
+describe('records that were acknowledged', () => {
+  it('are all in the log, though the broker’s answer to the one before was lost', async () => {
+    const broker = new KafkajsBroker({ brokers: [`127.0.0.1:${proxy.port}`], clientId: 'test' });
+    const say = (text: string) =>
+      broker.publish([{ topic: real.topic, key: 'k', value: Buffer.from(text), headers: {} }]);
+    await say('first');
+    proxy.losesAnswers = true;
+    // Nobody can know: it is in the log, and whoever sent it is told that it failed.
+    await expect(say('unknown')).rejects.toMatchObject({ name: expect.stringMatching(/^KafkaJS/) });
+    expect(proxy.lost).toBeGreaterThan(0);
+    proxy.losesAnswers = false;
+    await say('acknowledged');
+    await say('after it');
+    await broker.disconnect();
+
+    const heard: string[] = [];
+    await real.consume(async (records) => void heard.push(...records.map(valueOf)));
+    await until(() => heard.includes('after it'));
+    expect(once(heard)).toEqual(['first', 'unknown', 'acknowledged', 'after it']);
+  });
+});
