@@ -28,6 +28,7 @@ const CHECKS = {
   boundaries: 'check:boundaries',
   types: 'check:types',
   alerts: 'check:alerts',
+  mutants: 'check:mutants',
 };
 const LEVELS: readonly Level[] = ['unit', 'int', 'e2e'];
 // Two at a time for what is pure; the rest shares one broker and one database, and measures time.
