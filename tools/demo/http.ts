@@ -16,10 +16,16 @@ export class Refused extends Error {
  * Sends JSON and returns the JSON of the answer.
  * @throws Refused for an answer other than 2xx, Error when nobody answers within 10 s
  */
-export async function ask<T>(method: 'GET' | 'POST' | 'PUT', url: string, body?: object): Promise<T> {
+export async function ask<T>(
+  method: 'GET' | 'POST' | 'PUT',
+  url: string,
+  body?: object,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<T> {
   const answer = await fetch(url, {
     method,
-    ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    headers: { ...headers, ...(body && { 'content-type': 'application/json' }) },
+    ...(body && { body: JSON.stringify(body) }),
     signal: AbortSignal.timeout(10_000),
   }).catch((error: unknown) => {
     throw new Error(`${method} ${url}: ${reasonOf(error)}`);

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import type { Event } from '@orderflow/contracts';
 import { eventually } from './support/eventually.js';
+import { every } from './support/http.js';
+import { deadLetters, discard, discardHeads, type Letter } from './support/letters.js';
 import { passBy } from './support/markers.js';
 import type { Sendable } from './support/tap.js';
 import { World } from './support/world.js';
@@ -73,18 +75,6 @@ const poisons: readonly (readonly [what: string, spoil: (record: Sendable) => Se
 /** The frame and the first few bytes: the schema is known, the rest is missing. */
 const cutShort = ({ value }: Sendable): Buffer => value!.subarray(0, 12);
 
-/** What a person will do over HTTP one day: the bad record goes, what waits behind it stays. */
-async function discard(orderId: string, rows: readonly ParkedRow[]): Promise<void> {
-  const [bad] = rows;
-  for (const service of DATABASES) {
-    await world.rowsOf(service, 'DELETE FROM parked WHERE subject = $1 AND topic = $2 AND "offset" = $3', [
-      orderId,
-      bad!.topic,
-      bad!.offset,
-    ]);
-  }
-}
-
 describe('a record that cannot be read', () => {
   it.each(poisons)(
     'with %s is parked with its order’s later events behind it, while all other orders go on',
@@ -109,7 +99,7 @@ describe('a record that cannot be read', () => {
       const rows = await parkedAt('inventory', orderId);
       expect(rows).toHaveLength(2);
 
-      await discard(orderId, rows);
+      await discardHeads(world, DATABASES, orderId);
       expect(await shop.settled(orderId)).toMatchObject({ status: 'confirmed', stock: 'committed' });
       expect(await shop.mails(orderId)).toMatchObject([{ template: 'order-confirmed', copies: 1 }]);
       expect(await parkedAt('inventory', orderId)).toEqual([]);
@@ -127,7 +117,14 @@ describe('a record that belongs to nobody', () => {
     await passBy(world, [0, 1, 2, 3, 4, 5]);
 
     expect(await parkedAt('notifications', '')).toHaveLength(2);
-    for (const service of DATABASES) await world.rowsOf(service, "DELETE FROM parked WHERE subject = ''");
+    for (const service of DATABASES) {
+      const letters = await every<Letter>(deadLetters(world, service));
+      await discard(
+        world,
+        service,
+        letters.filter(({ orderId }) => orderId === ''),
+      );
+    }
   });
 });
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { eventually } from './support/eventually.js';
+import { discardHeads } from './support/letters.js';
 import { OtlpCollector, type Span } from './support/otlp-collector.js';
 import { SpanTree } from './support/span-tree.js';
 import { World } from './support/world.js';
@@ -37,8 +38,7 @@ it('an event that was parked and is handled later stays in the trace of its orde
   const parked = async () =>
     world.rowsOf<{ id: string }>('inventory', 'SELECT id FROM parked WHERE subject = $1', [orderId]);
   await eventually(async () => expect(await parked()).toHaveLength(2));
-  for (const service of ['inventory', 'payments', 'notifications', 'orders'] as const)
-    await world.rowsOf(service, `DELETE FROM parked WHERE subject = $1 AND headers = '{}'`, [orderId]);
+  await discardHeads(world, ['inventory', 'payments', 'notifications', 'orders'], orderId);
   await shop.settled(orderId);
 
   await eventually(() => {

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { Problem } from '@orderflow/http';
 import { eventually, testDatabase } from '@orderflow/testing';
 import { Database } from '../src/database.js';
-import type { Sql } from '../src/index.js';
+import { type Sql, WorldIsBad } from '../src/index.js';
 import {
   type Add,
   CounterRepository,
@@ -191,6 +191,38 @@ describe('a retry', () => {
     ]);
     expect([await valueOf(subject), await letters().actions(undefined, 10)]).toEqual([0, []]);
     await slow.end();
+  });
+});
+
+describe('a retry at the same moment', () => {
+  it('as an attempt that fails comes after it: all its attempts are before it', async () => {
+    const { ids } = await queueOf({ by: -1 });
+    const slow = halfway();
+    const failing = slow.handler.handle([unreadable('x', { parkedId: ids[0]!, reason: 'bad' })]);
+    await eventually(slow.isHalfway);
+    const answer = letters().retry(ids[0]!, 'ada');
+    await eventually(async () => (await waiting()) === 1);
+    slow.goOn();
+    await failing;
+    expect(await answer).toMatchObject({ id: ids[0], attempts: 0, reason: 'bad' });
+    await slow.end();
+  });
+});
+
+describe('while the database is away', () => {
+  it('nobody knows, and the same may be asked again', async () => {
+    const away = new Database(own.url.replace(/:\d+\//, ':1/'), 'away');
+    const { deadLetters: helpless } = desk(own.url, away, one);
+    for (const asked of [
+      helpless.list({}, '0', 1),
+      helpless.find('1'),
+      helpless.retry('1', 'ada'),
+      helpless.rehearse('1'),
+      helpless.discard('1', 'ada', 'why'),
+      helpless.actions(undefined, 1),
+    ])
+      await expect(asked).rejects.toThrow(WorldIsBad);
+    await away.end();
   });
 });
 

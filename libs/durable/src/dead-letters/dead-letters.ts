@@ -1,6 +1,7 @@
 import { BadRecord, type CloudEvent, type EventCodec, isTransient, toCloudEvent } from '@orderflow/kafka';
 import { Problem } from '@orderflow/http';
 import type { Connections } from '../connections.js';
+import { reasonOf, WorldIsBad } from '../failures.js';
 import type { Log } from '../listener.js';
 import type { Sql } from '../sql.js';
 import {
@@ -49,22 +50,24 @@ interface Parts {
  * and whichever member looks next tries it.
  */
 export class DeadLetters {
+  private readonly database: Sql;
   private readonly letters = new Letters();
   private readonly rehearsal: Rehearsal;
 
   constructor(private readonly parts: Parts) {
-    const queueOf = (head: LetterRow) => this.letters.queueFrom(parts.database, head, QUEUE_SHOWN);
+    this.database = orWorldIsBad(parts.database);
+    const queueOf = (head: LetterRow) => this.letters.queueFrom(this.database, head, QUEUE_SHOWN);
     this.rehearsal = new Rehearsal(parts.connections.databaseUrl, parts.consumers, queueOf);
   }
 
   /** The oldest first. @param after id of the last one seen */
   list(filter: LetterFilter, after: string, limit: number): Promise<LetterRow[]> {
-    return this.letters.list(this.parts.database, filter, after, limit);
+    return this.letters.list(this.database, filter, after, limit);
   }
 
   /** @throws Problem 404 */
   async find(id: string): Promise<OpenedLetter> {
-    const { database } = this.parts;
+    const { database } = this;
     const letter = (await this.letters.find(database, id)) ?? noSuchLetter();
     const isParked = letter.state !== 'discarded';
     const [place, behind, actions, event] = await Promise.all([
@@ -90,8 +93,8 @@ export class DeadLetters {
 
   /** What would become of it and of what is behind it. @throws as {@link retry} */
   async rehearse(id: string): Promise<Rehearsed[]> {
-    const letter = await this.letters.find(this.parts.database, id);
-    const head = letter && (await this.letters.placeOf(this.parts.database, letter)).head;
+    const letter = await this.letters.find(this.database, id);
+    const head = letter && (await this.letters.placeOf(this.database, letter)).head;
     const [rehearsed] = letter && head === id ? await this.rehearsal.of([letter]) : [];
     return rehearsed ?? this.notRetried(id);
   }
@@ -115,7 +118,7 @@ export class DeadLetters {
 
   /** @throws Problem 404 */
   async discard(id: string, operator: string, reason: string): Promise<LetterRow> {
-    const letter = await this.letters.discard(this.parts.database, id, operator, reason);
+    const letter = await this.letters.discard(this.database, id, operator, reason);
     if (!letter) return noSuchLetter();
     this.tell('discarded', letter, { operator, why: reason });
     return letter;
@@ -123,25 +126,25 @@ export class DeadLetters {
 
   /** What people did, the latest first. @param before id of the last one seen */
   actions(before: string | undefined, limit: number): Promise<LetterAction[]> {
-    return this.letters.actions(this.parts.database, { before }, limit);
+    return this.letters.actions(this.database, { before }, limit);
   }
 
   private async retryAll(ids: readonly string[], operator: string, perSecond: number): Promise<LetterRow[]> {
     if (ids.length === 0) return [];
-    const letters = await this.letters.retry(this.parts.database, ids, operator, perSecond);
+    const letters = await this.letters.retry(this.database, ids, operator, perSecond);
     for (const letter of letters) this.tell('to be retried', letter, { operator });
     return letters;
   }
 
   private async select({ filter, limit }: Selection): Promise<{ heads: LetterRow[]; more: boolean }> {
-    const found = await this.letters.list(this.parts.database, filter, '0', limit + 1);
+    const found = await this.letters.list(this.database, filter, '0', limit + 1);
     return { heads: found.slice(0, limit), more: found.length > limit };
   }
 
   private async notRetried(id: string): Promise<never> {
-    const letter = await this.letters.find(this.parts.database, id);
+    const letter = await this.letters.find(this.database, id);
     if (!letter || letter.state === 'discarded') return noSuchLetter();
-    const { head } = await this.letters.placeOf(this.parts.database, letter);
+    const { head } = await this.letters.placeOf(this.database, letter);
     throw new Problem(
       409,
       'not-first-in-queue',
@@ -169,6 +172,14 @@ export class DeadLetters {
     this.parts.log.info(fields, `dead letter ${what}`);
   }
 }
+
+/** The statements are fixed and their values checked: when one fails, the database is away, or a lock is held too long. */
+const orWorldIsBad = (database: Sql): Sql => ({
+  query: <Row>(text: string, values?: readonly unknown[]) =>
+    database.query<Row>(text, values).catch((cause: unknown) => {
+      throw new WorldIsBad(reasonOf(cause), { cause });
+    }),
+});
 
 function noSuchLetter(): never {
   throw new Problem(404, 'not-found', 'There is no such letter: it was handled, discarded, or never there.');
