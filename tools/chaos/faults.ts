@@ -17,7 +17,7 @@ export const memberOf = (stack: ChaosStack, { target, member }: Fault): Member |
 
 async function hitMember(member: Member, kind: Fault['kind']): Promise<Mend> {
   // It may still be on its way back from the last one.
-  await member.up;
+  await member.whenUp();
   member.disturbed = true;
   if (kind === 'SIGSTOP') {
     const thaw = member.freeze();

@@ -22,11 +22,10 @@ export class Member {
   startedAt = 0;
   /** Whether something is done to it now. */
   disturbed = false;
-  /** Settles once it is ready. */
-  up: Promise<void> = Promise.resolve();
   private readonly spec: MemberSpec;
   private process: ServiceProcess | undefined;
   private lives = 0;
+  private up: Promise<void> = Promise.resolve();
   private stopped = false;
 
   constructor(spec: MemberSpec) {
@@ -36,10 +35,20 @@ export class Member {
     this.url = `http://127.0.0.1:${spec.port}`;
   }
 
-  /** Starts its process; `up` tells when it is ready, however often it has to be begun anew: what it needs may be away. */
+  /** Starts its process, and again until it is ready: what it needs may be away. */
   start(): void {
     this.startedAt = performance.now();
     this.up = this.live();
+  }
+
+  /** Returns once it is ready. */
+  async whenUp(): Promise<void> {
+    let awaited: Promise<void>;
+    do {
+      awaited = this.up;
+      await awaited;
+      // It may have ended by itself meanwhile, and be on its way again.
+    } while (awaited !== this.up);
   }
 
   /** Sends a signal that ends it, and returns once it is gone. */
@@ -49,7 +58,8 @@ export class Member {
 
   /** @returns what lets it go on */
   freeze(): () => void {
-    const pid = this.process?.pid ?? 0;
+    if (this.process === undefined) throw new Error(`${this.name} is not running`);
+    const { pid } = this.process;
     process.kill(pid, 'SIGSTOP');
     return () => void process.kill(pid, 'SIGCONT');
   }

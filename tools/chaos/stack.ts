@@ -130,7 +130,7 @@ export class ChaosStack {
       this.add(service, 2, { ...ports.first, [service]: ports.second[service] }, { infrastructure, ...prefixes, env });
     }
     for (const member of this.everybody) member.start();
-    await Promise.all(this.everybody.map(async ({ up }) => up));
+    await Promise.all(this.everybody.map(async (it) => it.whenUp()));
   }
 
   private add(service: ServiceName, number: MemberNumber, ports: SystemPorts, settings: SystemSettings): void {
