@@ -18,8 +18,8 @@ function look(from: string): void {
   held = named;
   for (const consumer of consumers) {
     try {
-      consumer.pause(named.map((topic) => ({ topic })));
-      consumer.resume(released.map((topic) => ({ topic })));
+      if (named.length > 0) consumer.pause(named.map((topic) => ({ topic })));
+      if (released.length > 0) consumer.resume(released.map((topic) => ({ topic })));
     } catch (error) {
       // One that does not run yet is paused at the next look.
       if (!(error instanceof kafkajs.KafkaJSNonRetriableError)) throw error;
