@@ -19,20 +19,13 @@ export interface Evidence {
 /** Longer than any pause of theirs. */
 const READY_MS = 30_000;
 
-/** The audit's rules that speak of something done twice, or never. */
-const harmOf = (rule: string): Harm =>
-  rule.includes('is settled')
-    ? 'stuck'
-    : rule.startsWith('never two') || rule.startsWith('one mail')
-      ? 'doubled'
-      : 'wrong';
-
-const UUID = /[0-9a-f]{8}-[0-9a-f-]{27}/;
+/** What it means when one of these rules of the audit is broken; any other: something is wrong. */
+const harms: Record<string, Harm> = { settled: 'stuck', 'one-capture': 'doubled', mails: 'doubled' };
 
 function askAudit({ findings, parked }: AuditReport): Problem[] {
-  const broken = findings.flatMap(({ rule, problems }) =>
-    problems.map((problem) => {
-      return { harm: harmOf(rule), orderId: UUID.exec(problem)?.[0] ?? '', what: `${rule}: ${problem}` };
+  const broken = findings.flatMap(({ id, rule, violations }) =>
+    violations.map(({ subject, expected, found }): Problem => {
+      return { harm: harms[id] ?? 'wrong', orderId: subject, what: `${rule}: ${expected} expected, ${found} found` };
     }),
   );
   const waiting = parked.map(({ service, subject, reason }): Problem => {
