@@ -6,7 +6,9 @@ import type { NewOrder } from '../demo/shop.ts';
 import { postJson, randomOrder } from '../load-orders.ts';
 
 const ANSWER_TIMEOUT_MS = 8_000;
-const LONGEST_PAUSE_MS = 2_000;
+const PAUSE_MS = 1_000;
+/** Of those who got no answer, so many ask again at a time: all at once would keep a system down that just comes back. */
+const PATIENT = 32;
 /** Of a hundred orders, so many are sent twice at once, again after the answer, or taken back. */
 const TWINS = 10;
 const REPEATED = 10;
@@ -25,6 +27,34 @@ export interface Placement {
   cancelled: boolean;
 }
 
+interface Answer {
+  /** 0 where there is none. */
+  status: number;
+  text: string;
+}
+
+/** So many at a time; the others wait for their turn. */
+class Turns {
+  private readonly waiting: (() => void)[] = [];
+  private free: number;
+
+  constructor(atOnce: number) {
+    this.free = atOnce;
+  }
+
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    if (this.free > 0) this.free--;
+    else await new Promise<void>((resolve) => this.waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = this.waiting.shift();
+      if (next === undefined) this.free++;
+      else next();
+    }
+  }
+}
+
 /** Customers who order at a constant rate, whatever becomes of them, and who repeat themselves until they have an answer. */
 export class Customers {
   readonly placements: Placement[] = [];
@@ -36,6 +66,7 @@ export class Customers {
   private readonly urls: readonly string[];
   private readonly customerId: string;
   private readonly underWay = new Set<Promise<void>>();
+  private readonly patient = new Turns(PATIENT);
   private timer: NodeJS.Timeout | undefined;
   private turn = 0;
 
@@ -109,17 +140,31 @@ export class Customers {
     body: string,
     expected: readonly number[],
     headers: Record<string, string>,
-  ): Promise<{ status: number; text: string }> {
-    for (let attempt = 0; ; attempt++) {
-      const url = this.urls[this.turn++ % this.urls.length]! + path;
-      const answer = await postJson(url, { body, headers, agent: this.agent, timeoutMs: ANSWER_TIMEOUT_MS }).catch(
-        () => ({ status: 0, text: '' }),
-      );
-      this.answers.set(answer.status, (this.answers.get(answer.status) ?? 0) + 1);
+  ): Promise<Answer> {
+    const expect = (answer: Answer) => {
       if (expected.includes(answer.status)) return answer;
-      if (answer.status !== 0 && answer.status !== 503)
-        throw new Error(`${path} answers ${answer.status} ${answer.text}`);
-      await sleep(Math.min(LONGEST_PAUSE_MS, 100 * 2 ** attempt) * (0.5 + Math.random() / 2));
-    }
+      throw new Error(`${path} answers ${answer.status} ${answer.text}`);
+    };
+    const answer = await this.askOnce(path, body, headers);
+    if (isAnswer(answer)) return expect(answer);
+    return this.patient.run(async () => {
+      for (;;) {
+        const later = await this.askOnce(path, body, headers);
+        if (isAnswer(later)) return expect(later);
+        await sleep(PAUSE_MS * (0.5 + Math.random()));
+      }
+    });
+  }
+
+  private async askOnce(path: string, body: string, headers: Record<string, string>): Promise<Answer> {
+    const url = this.urls[this.turn++ % this.urls.length]! + path;
+    const answer = await postJson(url, { body, headers, agent: this.agent, timeoutMs: ANSWER_TIMEOUT_MS }).catch(() => {
+      return { status: 0, text: '' };
+    });
+    this.answers.set(answer.status, (this.answers.get(answer.status) ?? 0) + 1);
+    return answer;
   }
 }
+
+/** Whoever gets one of these asks again. */
+const isAnswer = ({ status }: Answer): boolean => status !== 0 && status !== 503;
