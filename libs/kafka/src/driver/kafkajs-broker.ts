@@ -3,6 +3,7 @@ import type { Broker, OutgoingRecord, PartitionLag, RunningConsumer, Subscriptio
 import { KafkaSetupError } from '../errors.js';
 import { guardAnswers } from './answer-guard.js';
 import { KafkajsConsumer } from './consumer.js';
+import { guardHeaders } from './header-guard.js';
 import { LagReader } from './lag.js';
 import { guardMembership } from './membership-guard.js';
 import { filterNegativeTimeoutWarning } from './negative-timeout-warning.js';
@@ -30,6 +31,7 @@ export class KafkajsBroker implements Broker {
 
   constructor({ brokers, clientId, log = () => undefined, reachTimeoutMs = 30_000 }: KafkajsBrokerOptions) {
     guardAnswers();
+    guardHeaders();
     guardMembership();
     guardRequestQueueTimer();
     filterNegativeTimeoutWarning();

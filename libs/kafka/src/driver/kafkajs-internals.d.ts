@@ -34,3 +34,18 @@ declare module 'kafkajs/src/consumer/consumerGroup.js' {
 declare module 'kafkajs/src/protocol/error.js' {
   export function createErrorFromCode(code: number): Error;
 }
+
+/** Reads the protocol's bytes. */
+declare module 'kafkajs/src/protocol/decoder.js' {
+  export default class Decoder {
+    constructor(buffer: Buffer);
+    readVarInt(): number;
+    readVarIntArray(read: (decoder: Decoder) => { key: string }): { key: string }[];
+  }
+}
+
+declare module 'kafkajs/src/protocol/recordBatch/record/v0/decoder.js' {
+  import type { IHeaders } from 'kafkajs';
+  import type Decoder from 'kafkajs/src/protocol/decoder.js';
+  export default function decodeRecord(decoder: Decoder, context: object): { headers: IHeaders };
+}

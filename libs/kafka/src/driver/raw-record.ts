@@ -2,7 +2,7 @@ import type { IHeaders, KafkaMessage } from 'kafkajs';
 import type { RawRecord } from '../broker.js';
 
 /** The headers that mean something; others would only cost memory and be carried on. */
-const KNOWN = ['ce_id', 'ce_type', 'traceparent'];
+export const KNOWN: readonly string[] = ['ce_id', 'ce_type', 'traceparent'];
 const MAX_HEADER_BYTES = 256;
 
 /** A kafkajs message as a record. */
