@@ -91,6 +91,7 @@ export class MemoryBroker implements Logs {
       ready: () => true,
       live: () => true,
       stop: async () => {
+        await consumer.commit();
         consumer.group.leave(consumer);
         this.consumers.delete(consumer);
       },

@@ -121,7 +121,8 @@ export class MemoryConsumer {
 
   isStillIn = (fetch: Fetch): boolean => this.fetches.get(fetch.name) === fetch;
 
-  private async commit(): Promise<void> {
+  /** Says how far it has come. Refused, that is left to whoever the group has given the partitions to. */
+  async commit(): Promise<void> {
     const { generation, broker, group } = this;
     const offsets = [...this.fetches.values()].map(({ name, handled }) => [name, handled] as const);
     this.isCommitting = true;
@@ -133,7 +134,6 @@ export class MemoryConsumer {
       for (const [name, handled] of offsets)
         group.committed.set(name, Math.max(handled, group.committed.get(name) ?? 0));
     };
-    // Refused, it is left to whoever the group has given the partitions to.
     await broker.scheduler.ask(this.process, 'commit offsets', commit).catch(() => undefined);
     this.isCommitting = false;
     this.committing.since = broker.scheduler.step;

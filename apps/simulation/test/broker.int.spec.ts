@@ -1,0 +1,36 @@
+import { randomUUID } from 'node:crypto';
+import { describe } from '@jest/globals';
+import { KafkajsBroker } from '@orderflow/kafka';
+import { eventually } from '@orderflow/testing';
+import { isABroker } from './broker-contract.js';
+
+const brokers = (process.env['KAFKA_BROKERS'] ?? '').split(',');
+
+/** Keys enough for six partitions. */
+const toEveryPartition = (topic: string) =>
+  Array.from({ length: 60 }, (_, i) => ({
+    topic,
+    key: `w${i}`,
+    value: Buffer.from('is there a leader?'),
+    headers: {},
+  }));
+
+describe('Kafka', () => {
+  isABroker(async () => {
+    const prefix = `test-${randomUUID()}.`;
+    const connected: KafkajsBroker[] = [];
+    const connect = () => {
+      const broker = new KafkajsBroker({ brokers, clientId: 'test', log: () => undefined });
+      connected.push(broker);
+      return broker;
+    };
+    const broker = connect();
+    await broker.ensureTopics(prefix);
+    // A partition that has just been made has no leader for a moment.
+    await eventually(() => broker.publish(toEveryPartition(`${prefix}orders.events`)).then(() => true));
+    const end = async () => {
+      for (const broker of connected) await broker.disconnect();
+    };
+    return { prefix, connect, end };
+  });
+});
