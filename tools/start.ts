@@ -14,6 +14,7 @@ import {
   type Progress,
   reasonOf,
   removeInfrastructure,
+  type ServiceName,
   serviceNames,
   SetupError,
   startInfrastructure,
@@ -38,6 +39,7 @@ const { DATABASE_PREFIX: databasePrefix = '', TOPIC_PREFIX: topicPrefix = '' } =
 
 let infrastructure: Infrastructure | undefined;
 let system: System | undefined;
+const ended = new Set<ServiceName>();
 let noted = false;
 let up = false;
 
@@ -100,10 +102,30 @@ async function startAll(): Promise<RunningSystem> {
       orders: { ORDER_DEADLINE_SECONDS: String(orderDeadlineSeconds) },
       sandbox: { SILENCE_SECONDS: String(silenceSeconds) },
     },
-    onExit: (_service, how) => console.error(`${how} The others go on; Ctrl-C and "npm start" bring it back.`),
+    onExit: (service, how) => {
+      ended.add(service);
+      console.error(`${how} The others go on; "kill -USR2 ${process.pid}" brings it back.`);
+    },
   });
   say('All services: ready');
   return describe(infrastructure, system);
+}
+
+/** Starts again what has ended since. */
+async function bringBack(): Promise<void> {
+  const down = [...ended];
+  ended.clear();
+  for (const service of down) {
+    try {
+      await system?.service(service).start();
+      console.log(`The service ${service} is back`);
+    } catch (error) {
+      ended.add(service);
+      console.error(reasonOf(error));
+    }
+  }
+  // Its process has another number now.
+  if (ended.size === 0 && infrastructure && system) noteRunning(describe(infrastructure, system));
 }
 
 function describe(parts: Infrastructure, services: System): RunningSystem {
@@ -147,6 +169,9 @@ async function stopInOrder(): Promise<void> {
   // What was still starting.
   await stopAll();
 }
+
+// From the beginning: without a listener the signal would end us.
+process.on('SIGUSR2', () => void bringBack());
 
 const interrupted = new Promise<number>((resolve) => {
   let asked = false;

@@ -11,6 +11,7 @@ export { toCloudEvent, fromCloudEvent, type CloudEvent } from './codec/cloud-eve
 export { envelopeSchema, subjectOf } from './codec/envelope-schema.js';
 export { EventCodec, type EventCodecOptions } from './codec/event-codec.js';
 export { KafkajsBroker, type KafkajsBrokerOptions } from './driver/kafkajs-broker.js';
+export { type ReplayPlan, Replays, type Rewind } from './driver/replays.js';
 export type { Log } from './driver/settings.js';
 export {
   BadRecord,

@@ -69,6 +69,11 @@ export class Tap {
     return own.toSorted((a, b) => a.timestamp.getTime() - b.timestamp.getTime() || Number(a.offset) - Number(b.offset));
   }
 
+  /** Where all records lie that were heard so far. */
+  heardSoFar(): string[] {
+    return [...this.records.keys()].toSorted();
+  }
+
   /** All events of an order, in the order the broker appended them. */
   async eventsOf(orderId: string): Promise<Heard[]> {
     const codec = await this.codecOf('orders');
