@@ -2,5 +2,5 @@ import { describe } from '@jest/globals';
 import { explore } from './explore.js';
 
 describe('at every moment, whatever goes wrong', () => {
-  explore('safety', 60_000);
+  explore('safety', 52_000);
 });
