@@ -14,9 +14,10 @@ import { isOnRealParts, misfitsOf, type Mutant } from './mutants/mutant.ts';
 import { pageFile, pageOf } from './mutants/page.ts';
 import { type Verdict, verdictsOf } from './mutants/run.ts';
 import { services } from './mutants/services.ts';
+import { simulated } from './mutants/simulated.ts';
 import { OwnStack, runAndClean } from './own-stack.ts';
 
-const mutants: readonly Mutant[] = [...durable, ...kafka, ...services];
+const mutants: readonly Mutant[] = [...durable, ...kafka, ...services, ...simulated];
 
 function chosen(only: string, quick: boolean): Mutant[] {
   const found = mutants.filter(

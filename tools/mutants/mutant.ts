@@ -8,6 +8,8 @@ export interface Check {
   file: string;
   /** Its title, without those of the blocks around it. */
   name: string;
+  /** What it is run with. */
+  env?: Readonly<Record<string, string>>;
 }
 
 /** A guard that is switched off by a change of the source: there are no switches in the code that runs. */

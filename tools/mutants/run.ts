@@ -40,6 +40,7 @@ export async function verdictsOf(
   try {
     const results = await runJest(checks, join(dir, 'results.json'), {
       ...env,
+      ...Object.assign({}, ...checks.map((check) => check.env)),
       MUTATION: mutant ? JSON.stringify({ file: join(root, mutant.file), edits: mutant.edits }) : '',
     });
     return checks.map((check) => verdictOf(check, results));
