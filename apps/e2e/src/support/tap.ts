@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import type { Event, Service } from '@orderflow/contracts';
-import { EventCodec, KafkajsBroker, type OutgoingRecord, type RawRecord, SchemaRegistry } from '@orderflow/kafka';
+import { type Event, type EventType, type Service, topicOf } from '@orderflow/contracts';
+import {
+  EventCodec,
+  KafkajsBroker,
+  type OutgoingRecord,
+  type PartitionLag,
+  type RawRecord,
+  SchemaRegistry,
+} from '@orderflow/kafka';
 import { eventually } from './eventually.js';
+import type { Malformed } from './malformed.js';
 
 /** An event with the record that brought it. */
 export interface Heard {
@@ -25,7 +33,7 @@ export interface TapOptions {
 
 const SERVICES: readonly Service[] = ['orders', 'inventory', 'payments', 'notifications'];
 
-/** Listens to the four topics of a system in a group of its own, and can put records there. */
+/** Listens to what a system says, in a group of its own, and can put records there. */
 export class Tap {
   private readonly records = new Map<string, RawRecord>();
   private readonly codecs = new Map<Service, Promise<EventCodec>>();
@@ -43,7 +51,7 @@ export class Tap {
     const tap = new Tap(broker, options);
     const running = await broker.consume({
       groupId: `e2e-${randomUUID()}`,
-      topics: SERVICES.map((service) => tap.topicOf(service)),
+      topics: [...SERVICES.map((service) => tap.topicOf(service)), `${options.topicPrefix}inventory.products`],
       onBatch: async (records) => tap.take(records),
       onFatal: (error) => {
         throw error;
@@ -63,6 +71,11 @@ export class Tap {
     return `${this.options.topicPrefix}${service}.events`;
   }
 
+  /** Every record that was heard. */
+  all(): RawRecord[] {
+    return [...this.records.values()];
+  }
+
   /** All records with this key, in the order the broker appended them. */
   recordsOf(orderId: string): RawRecord[] {
     const own = [...this.records.values()].filter(({ key }) => key?.toString() === orderId);
@@ -76,9 +89,19 @@ export class Tap {
 
   /** All events of an order, in the order the broker appended them. */
   async eventsOf(orderId: string): Promise<Heard[]> {
-    const codec = await this.codecOf('orders');
-    const records = this.recordsOf(orderId);
-    return Promise.all(records.map(async (record) => ({ record, event: await codec.decode(record) })));
+    return Promise.all(this.recordsOf(orderId).map(async (record) => ({ record, event: await this.read(record) })));
+  }
+
+  /** The event in a record. @throws BadRecord where there is none */
+  async read(record: RawRecord): Promise<Event> {
+    return (await this.codecOf('orders')).decode(record);
+  }
+
+  /** How far a consumer of the system is behind in the topics of what it hears. */
+  async lagOf(consumer: string, heard: readonly EventType[]): Promise<PartitionLag[]> {
+    const { topicPrefix } = this.options;
+    const topics = [...new Set(heard.map((type) => topicPrefix + topicOf(type)))];
+    return this.broker.lagOf(topicPrefix + consumer, topics);
   }
 
   /** The partitions to which an order's records go. */
@@ -88,9 +111,9 @@ export class Tap {
     return record.partition;
   }
 
-  async send(records: readonly Sendable[]): Promise<void> {
-    // The port's type knows no tombstones, since no service sends one; a stranger may.
-    await this.broker.publish(records as readonly OutgoingRecord[]);
+  async send(records: readonly (Sendable | Malformed)[]): Promise<void> {
+    // The port's type knows no tombstones and no bytes in headers, since no service sends them; a stranger may.
+    await this.broker.publish(records as unknown as readonly OutgoingRecord[]);
   }
 
   /** Says an event in a service's name, well-formed. */
