@@ -49,10 +49,15 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
   /** Runs `work` in one transaction on one connection; what it throws rolls back. */
   async transaction<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
     const client = await this.pool.connect().catch(rethrow);
+    // The pool listens to idle connections only: one that is lost between two statements would end the process. The next
+    // statement tells of it.
+    const lost = () => undefined;
+    client.on('error', lost);
     try {
       await client.query('BEGIN');
       const result = await work(client);
       await client.query('COMMIT');
+      client.off('error', lost);
       client.release();
       return result;
     } catch (error) {
