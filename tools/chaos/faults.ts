@@ -61,6 +61,7 @@ function proxyFault(kind: Fault['kind']): ProxyFault | undefined {
 async function endOutside(stack: ChaosStack, target: 'provider' | 'mail'): Promise<Mend> {
   const url = `${stack.urls.sandbox}/faults`;
   const section = target === 'provider' ? 'payments' : 'mail';
+  await stack.member('sandbox').whenUp();
   await ask('PUT', url, { [section]: { outage: true } });
   return async () => {
     await ask('PUT', url, { [section]: {} });
