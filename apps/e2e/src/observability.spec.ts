@@ -105,6 +105,9 @@ describe('docs/metrics.md', () => {
   });
 });
 
+/** What operators do without an alert. */
+const NOT_OF_AN_ALERT = new Set(['Tools', 'Letting a service hear its events again']);
+
 describe('docs/runbook.md', () => {
   const headings = [...read('docs/runbook.md').matchAll(/^## (.+)$/gm)].map(([, heading]) => heading!);
 
@@ -122,7 +125,7 @@ describe('docs/runbook.md', () => {
   );
 
   it('has no entry for an alert that there is not, and the order of the rules', () => {
-    expect(headings.filter((heading) => heading !== 'Tools')).toEqual(alerts.map((it) => it.alert!));
+    expect(headings.filter((heading) => !NOT_OF_AN_ALERT.has(heading))).toEqual(alerts.map((it) => it.alert!));
   });
 });
 

@@ -4,8 +4,8 @@ import { type Plan, plans } from './plan.js';
 import { RareCounts } from './rare.js';
 import { type Mode, run } from './run.js';
 
-/** The same in every run, beside one that is new each time. */
-const FIXED_SEED = 20_261_121;
+/** The same in every run, so that a red one is red for everybody. SIMULATION_SEED=fresh walks where nobody has been. */
+const SEEDS = [20_261_121, 2_115_791_618];
 
 const {
   SIMULATION_SEED: givenSeed,
@@ -19,7 +19,8 @@ const {
 export function explore(mode: Mode, runs: number): void {
   const rare = new RareCounts();
   const count = Number(givenRuns ?? runs);
-  const seeds = givenSeed === undefined ? [FIXED_SEED, Date.now() % 2 ** 31] : [Number(givenSeed)];
+  const given = givenSeed === 'fresh' ? Date.now() % 2 ** 31 : Number(givenSeed);
+  const seeds = givenSeed === undefined ? SEEDS : [given];
 
   it.each(seeds)(
     `no rule is broken, ${mode}, seed %i`,

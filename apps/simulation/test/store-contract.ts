@@ -1,6 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type Heard, MAX_ATTEMPTS, SHARDS, type Store } from '@orderflow/durable';
+import {
+  type Heard,
+  inboxId,
+  MAX_ATTEMPTS,
+  type ParkedRecord,
+  type Retry,
+  SHARDS,
+  type Store,
+  type Unreadable,
+} from '@orderflow/durable';
 import type { OutgoingRecord } from '@orderflow/kafka';
 
 /** The database of one service as two of its members reach it. */
@@ -33,6 +42,16 @@ const heard = (subject: string = randomUUID(), over: Partial<Heard<unknown>> = {
   },
   ...over,
 });
+
+const unreadable = (subject: string): Unreadable => ({
+  kind: 'unreadable',
+  subject,
+  record: heard(subject).record,
+  reason: 'no Avro',
+});
+
+/** Another attempt at a row whose event is no copy of any other. */
+const retryOf = ({ id, subject }: ParkedRecord): Retry => ({ parkedId: id, subject, eventId: randomUUID() });
 
 const record = (key: string, text: string): OutgoingRecord => ({
   topic: 'orders.events',
@@ -205,12 +224,26 @@ export function isAStore<Tx>(openTwo: () => Promise<TwoMembers<Tx>>): void {
       await park('a');
       const [row] = await parkingOf(one).due(one.database, 1);
       const first = await halfway(one, async (tx) => {
-        await parkingOf(one).take(tx, [row!.id]);
+        await parkingOf(one).take(tx, [retryOf(row!)]);
         await parkingOf(one).unpark(tx, [row!.id]);
       });
-      const second = inTransaction(two, (tx) => parkingOf(two).take(tx, [row!.id]));
+      const second = inTransaction(two, (tx) => parkingOf(two).take(tx, [retryOf(row!)]));
       await first.commit();
       expect((await second).size).toBe(0);
+    });
+
+    it('takes the copy of its event that waits behind a row as well, and no other', async () => {
+      const [head, later, copy] = [unreadable('a'), heard('a'), heard('a')];
+      await inTransaction(one, (tx) =>
+        parkingOf(one).park(
+          tx,
+          [head, later, copy].map((incoming) => ({ incoming, reason: 'bad' })),
+        ),
+      );
+      const [row] = await parkingOf(one).due(one.database, 1);
+      const retry = { parkedId: row!.id, subject: 'a', eventId: inboxId(copy) };
+      const taken = await inTransaction(one, (tx) => parkingOf(one).take(tx, [retry]));
+      expect([...taken.values()]).toEqual([inboxId(head), inboxId(copy)]);
     });
 
     it('makes a dead letter of what has failed too often: said once, and still in its place', async () => {

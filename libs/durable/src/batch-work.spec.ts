@@ -49,6 +49,13 @@ describe('the work of a batch', () => {
     expect(found.unparked).toEqual(['2']);
   });
 
+  it('handles a parked row in its place when a copy of its event waits behind it, and drops the copy', () => {
+    const head = event('s', '1');
+    const found = work({ retried: { '1': 'where it lies', '3': head.cause.id } });
+    expect(found.isNew(head)).toBe(true);
+    expect(found.unparked).toEqual(['3']);
+  });
+
   it('keeps nothing of a step that was not finished', () => {
     const found = work();
     found.begin(event('a')).add('Happened', 1, aCause());

@@ -45,7 +45,8 @@ export class BatchWork<State, Event, Loaded> {
 
   /**
    * @param admitted inbox ids that were not there before
-   * @param retried parked rows that are ours to try again: the id under which each stands in the inbox, by id of the row
+   * @param retried parked rows that are ours to try again, and copies that wait behind them: the id under which each stands
+   *   in the inbox, by id of the row
    * @param blocked subjects that have something parked
    */
   constructor(
@@ -94,8 +95,10 @@ export class BatchWork<State, Event, Loaded> {
     const parkedAs = this.retried.get(parkedId);
     if (parkedAs === undefined) return false;
     if (isNew || parkedAs === id) return true;
-    // It could not be read when it was parked, and another copy of the same event was taken on since.
-    this.unparked.push(parkedId);
-    return false;
+    // It could not be read when it was parked, and another copy of the same event was taken on since. Where that one still
+    // waits, behind this one and maybe behind later events, it goes: this one stands in its place.
+    const waiting = [...this.retried].find(([, eventId]) => eventId === id)?.[0];
+    this.unparked.push(waiting ?? parkedId);
+    return waiting !== undefined;
   }
 }

@@ -4,6 +4,7 @@ import { BatchWork } from './batch-work.js';
 import { BEHIND } from './dead-letter.js';
 import { envelop } from './envelop.js';
 import { reasonOf } from './failures.js';
+import { inboxId } from './inbox.js';
 import { batchDuration, batchSize, events } from './metrics.js';
 import type { PendingCall } from './outside-calls.js';
 import type { Cause, Effect, Handling, Incoming, Outcome, Unreadable, WorkingSet } from './service.js';
@@ -66,7 +67,10 @@ export class CommandHandler<State, Command, Event, Loaded extends WorkingSet<Sta
     const { repository } = this.handling;
     const { parking } = this.parts;
     const heard = batch.filter((incoming) => incoming.kind !== 'asked');
-    const retries = heard.flatMap(({ parkedId }) => parkedId ?? []);
+    const retries = heard.flatMap((one) => {
+      const { parkedId, subject } = one;
+      return parkedId === undefined ? [] : [{ parkedId, subject, eventId: inboxId(one) }];
+    });
     const firsts = heard.filter(({ parkedId }) => parkedId === undefined);
     const commands = batch.flatMap((incoming) => (incoming.kind === 'unreadable' ? [] : [incoming.command]));
     // Started together they share a round trip; the connection runs them in this order. What is parked is asked for last:

@@ -12,7 +12,7 @@ export { member, type Member } from './member.js';
 export * from './options.js';
 export { type OutboxRow, SHARDS, shardOf } from './outbox.js';
 export { LEASE_MS, type PendingCall } from './outside-calls.js';
-export type { ParkedRecord, ToPark } from './parking.js';
+export type { ParkedRecord, Retry, ToPark } from './parking.js';
 export { PostgresStore } from './postgres-store.js';
 export { projection, type Projection } from './projection.js';
 export { ServiceRuntime } from './runtime.js';

@@ -17,6 +17,13 @@ export interface ToPark {
   readonly reason: string;
 }
 
+/** Another attempt: its row, and the id of its event as it reads now. */
+export interface Retry {
+  readonly parkedId: string;
+  readonly subject: string;
+  readonly eventId: string;
+}
+
 /** The head of a subject's queue, due for another attempt. */
 export interface ParkedRecord {
   readonly id: string;
@@ -52,14 +59,22 @@ export class Parking {
   }
 
   /**
-   * Takes the rows of another attempt; nobody else works on them now.
+   * Takes the rows of another attempt, and copies of their events that wait behind them; nobody else works on them now.
    * @returns those that are still there: the id under which each stands in the inbox, by id of the row
    */
-  async take(sql: Sql, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
-    if (ids.length === 0) return new Map();
+  async take(sql: Sql, retries: readonly Retry[]): Promise<ReadonlyMap<string, string>> {
+    if (retries.length === 0) return new Map();
     const rows = await sql.query<{ id: string; eventId: string }>(
-      `SELECT id::text, event_id AS "eventId" FROM parked WHERE id = ANY ($1::bigint[]) ORDER BY parked.id FOR UPDATE`,
-      [ids],
+      `SELECT id::text, event_id AS "eventId" FROM parked
+       WHERE id = ANY ($1::bigint[])
+          OR (consumer = $2 AND subject = ANY ($3::text[]) AND event_id = ANY ($4::uuid[]))
+       ORDER BY parked.id FOR UPDATE`,
+      [
+        retries.map(({ parkedId }) => parkedId),
+        this.consumer,
+        retries.map(({ subject }) => subject),
+        retries.map(({ eventId }) => eventId),
+      ],
     );
     return new Map(rows.map((row) => [row.id, row.eventId]));
   }

@@ -3,7 +3,7 @@ import type { Service } from '@orderflow/contracts';
 import type { Passed } from './deadlines.js';
 import type { OutboxRow } from './outbox.js';
 import type { PendingCall } from './outside-calls.js';
-import type { ParkedRecord, ToPark } from './parking.js';
+import type { ParkedRecord, Retry, ToPark } from './parking.js';
 import type { Cause, Heard, Unreadable } from './service.js';
 import type { Sql } from './sql.js';
 
@@ -63,7 +63,7 @@ export interface OutboxTable<Tx> {
 
 export interface ParkingTable<Tx> {
   holds(tx: Tx, subjects: readonly string[]): Promise<Set<string>>;
-  take(tx: Tx, ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  take(tx: Tx, retries: readonly Retry[]): Promise<ReadonlyMap<string, string>>;
   park(tx: Tx, parked: readonly ToPark[]): Promise<void>;
   unpark(tx: Tx, ids: readonly string[]): Promise<void>;
   failedAgain(tx: Tx, failed: readonly ToPark[]): Promise<OutgoingRecord[]>;

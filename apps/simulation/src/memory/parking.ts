@@ -5,6 +5,7 @@ import {
   MAX_ATTEMPTS,
   type ParkedRecord,
   type ParkingTable,
+  type Retry,
   type ToPark,
 } from '@orderflow/durable';
 import type { OutgoingRecord, RawRecord } from '@orderflow/kafka';
@@ -42,9 +43,15 @@ export class MemoryParking implements ParkingTable<Tx> {
     });
   }
 
-  async take(tx: Tx, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
-    if (ids.length === 0) return new Map();
-    const rows = await tx.statement('take what is parked', (view) => view.lock(this.rows, ids));
+  async take(tx: Tx, retries: readonly Retry[]): Promise<ReadonlyMap<string, string>> {
+    if (retries.length === 0) return new Map();
+    const isCopy = ({ consumer, subject, eventId }: ParkedRow) =>
+      consumer === this.consumer && retries.some((retry) => retry.subject === subject && retry.eventId === eventId);
+    const rows = await tx.statement('take what is parked', (view) => {
+      const copies = view.all(this.rows).flatMap(([id, row]) => (isCopy(row) ? [id] : []));
+      const ids = new Set([...retries.map(({ parkedId }) => parkedId), ...copies]);
+      return view.lock(this.rows, [...ids]);
+    });
     return new Map(rows.map((row) => [row.id, row.eventId]));
   }
 
