@@ -152,14 +152,24 @@ export const durable: readonly Mutant[] = [
   {
     guard: 'a parked record is tried by one member at a time',
     file: 'libs/durable/src/parking.ts',
-    edits: [
-      [
-        'WHERE id = ANY ($1::bigint[]) ORDER BY parked.id FOR UPDATE`',
-        'WHERE id = ANY ($1::bigint[]) ORDER BY parked.id`',
-      ],
-    ],
+    edits: [['ORDER BY parked.id FOR UPDATE`', 'ORDER BY parked.id`']],
     check: { file: parking, name: 'drain once what waited behind a head that is gone, though both try it' },
     says: 'toEqual',
+  },
+  {
+    guard: 'what can be read again is handled in its place, and the copy that waits behind it goes',
+    file: 'libs/durable/src/batch-work.ts',
+    edits: [
+      [
+        'this.unparked.push(waiting ?? parkedId);\n    return waiting !== undefined;',
+        'this.unparked.push(parkedId);\n    return false;',
+      ],
+    ],
+    check: {
+      file: 'libs/durable/src/batch-work.spec.ts',
+      name: 'handles a parked row in its place when a copy of its event waits behind it, and drops the copy',
+    },
+    says: 'toBe',
   },
   {
     guard: 'only the head of a parked queue is tried again',
