@@ -1,7 +1,7 @@
 /**
  * What tracing costs: the same system without it, with 5 % of the traces and with all of them, in turns on a stack of its own,
  * each with the same load. Spans go to a process that counts them and keeps nothing.
- *   npm run trace-cost -- [--orders 2000] [--rounds 3] [--concurrency 32] [--warm-up 1000]
+ *   npm run trace-cost -- [--orders 3000] [--rounds 3] [--concurrency 32] [--warm-up 3000]
  *   --assert   exit code 1 when all traces cost more than 25 % of the orders per second, or 5 % of them more than 5 %
  */
 import { parseArgs } from 'node:util';
@@ -38,10 +38,10 @@ type Round = readonly Cost[];
 function readOptions(): Load & { rounds: number; assert: boolean } {
   const { values } = parseArgs({
     options: {
-      orders: { type: 'string', default: '2000' },
+      orders: { type: 'string', default: '3000' },
       rounds: { type: 'string', default: '3' },
       concurrency: { type: 'string', default: '32' },
-      'warm-up': { type: 'string', default: '1000' },
+      'warm-up': { type: 'string', default: '3000' },
       assert: { type: 'boolean', default: false },
     },
   });

@@ -24,7 +24,7 @@ export interface HeldTrace {
  */
 export class HeldSpan implements Span {
   private readonly attributes: Attributes;
-  private status: SpanStatus = { code: SpanStatusCode.UNSET };
+  private status: SpanStatus | undefined;
   private exceptions: { name: string; message: string; at: number }[] | undefined;
   private endTime: number | undefined;
 
@@ -38,7 +38,7 @@ export class HeldSpan implements Span {
   }
 
   get failed(): boolean {
-    return this.status.code === SpanStatusCode.ERROR;
+    return this.status?.code === SpanStatusCode.ERROR;
   }
 
   /** With its flag raised once its trace is wanted: whoever it is handed to shall know. */
@@ -96,6 +96,18 @@ export class HeldSpan implements Span {
   }
 
   notes(): SpanNotes {
-    return { ...this.start, status: this.status, exceptions: this.exceptions, endTime: this.endTime ?? now() };
+    const { context, parent, name, kind, startTime, attributes, links } = this.start;
+    return {
+      spanId: context.spanId,
+      ...(parent && { parent: { spanId: parent.spanId, isRemote: parent.isRemote ?? false } }),
+      name,
+      kind,
+      startTime,
+      duration: Math.max(0, Math.round(((this.endTime ?? now()) - startTime) * 1000)),
+      attributes,
+      ...(links.length > 0 && { links }),
+      ...(this.status && { status: this.status }),
+      ...(this.exceptions && { exceptions: this.exceptions }),
+    };
   }
 }

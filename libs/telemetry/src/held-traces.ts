@@ -48,14 +48,15 @@ export class HeldTraces {
     const trace = this.find(traceId);
     if (!trace || trace.wanted) return;
     trace.wanted = true;
-    for (const notes of trace.spans.splice(0)) this.give(readable(JSON.parse(notes) as SpanNotes, this.origin));
+    for (const notes of trace.spans.splice(0))
+      this.give(readable(trace.id, JSON.parse(notes) as SpanNotes, this.origin));
   }
 
   /** Told by each span when it has ended. */
   over(span: HeldSpan): void {
     const { trace } = span;
     if (span.failed) this.want(trace.id);
-    if (trace.wanted) return this.give(readable(span.notes(), this.origin));
+    if (trace.wanted) return this.give(readable(trace.id, span.notes(), this.origin));
     // As text it is one object instead of a dozen, and every one that stays costs the garbage collector.
     trace.spans.push(JSON.stringify(span.notes()));
     this.youngSpans++;

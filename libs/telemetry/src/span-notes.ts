@@ -4,6 +4,7 @@ import {
   type SpanContext,
   type SpanKind,
   type SpanStatus,
+  SpanStatusCode,
   TraceFlags,
 } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
@@ -19,11 +20,18 @@ export interface HeldStart {
   readonly links: Link[];
 }
 
-/** What is known of a held span when it has ended: nothing but data, so that it can be kept as JSON. */
-export interface SpanNotes extends HeldStart {
-  readonly status: SpanStatus;
-  readonly exceptions: readonly { name: string; message: string; at: number }[] | undefined;
-  readonly endTime: number;
+/**
+ * What is known of a held span when it has ended: nothing but data, so that it can be kept as JSON, and no more of it than is
+ * needed, since it is written for every span that nobody will want.
+ */
+export interface SpanNotes extends Pick<HeldStart, 'name' | 'kind' | 'startTime' | 'attributes'> {
+  readonly spanId: string;
+  readonly parent?: { readonly spanId: string; readonly isRemote: boolean };
+  /** Whole microseconds. */
+  readonly duration: number;
+  readonly links?: Link[];
+  readonly status?: SpanStatus;
+  readonly exceptions?: readonly { name: string; message: string; at: number }[];
 }
 
 /** Where spans come from, as exporters are told. */
@@ -38,21 +46,21 @@ export const sampled = (context: SpanContext): SpanContext => ({
   traceFlags: context.traceFlags | TraceFlags.SAMPLED,
 });
 
-/** The span as an exporter takes it, sampled. */
-export function readable(notes: SpanNotes, origin: Origin): ReadableSpan {
-  const { context, parent, name, kind, startTime, endTime, status, attributes, links, exceptions = [] } = notes;
-  const spanContext = sampled(context);
+/** The span of this trace as an exporter takes it, sampled. */
+export function readable(traceId: string, notes: SpanNotes, origin: Origin): ReadableSpan {
+  const { spanId, parent, name, kind, startTime, duration, attributes, links = [], exceptions = [] } = notes;
+  const spanContext = { traceId, spanId, traceFlags: TraceFlags.SAMPLED };
   return {
     ...origin,
     name,
     kind,
     spanContext: () => spanContext,
-    ...(parent && { parentSpanContext: parent }),
+    ...(parent && { parentSpanContext: { ...spanContext, ...parent } }),
     startTime: hrTime(startTime),
-    endTime: hrTime(endTime),
-    duration: hrTime(Math.max(0, endTime - startTime)),
+    endTime: hrTime(startTime + duration / 1000),
+    duration: hrTime(duration / 1000),
     ended: true,
-    status,
+    status: notes.status ?? { code: SpanStatusCode.UNSET },
     attributes,
     links,
     events: exceptions.map(({ name, message, at }) => ({
