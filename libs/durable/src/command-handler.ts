@@ -1,5 +1,6 @@
 import type { EventCodec } from '@orderflow/kafka';
-import { withSpan, wantTrace } from '@orderflow/telemetry';
+import { withSpan } from '@orderflow/telemetry';
+import { spanOf, tracedOn } from './batch-trace.js';
 import { BatchWork } from './batch-work.js';
 import { BEHIND } from './dead-letter.js';
 import { envelop } from './envelop.js';
@@ -7,7 +8,7 @@ import { reasonOf } from './failures.js';
 import { inboxId } from './inbox.js';
 import { batchDuration, batchSize, events } from './metrics.js';
 import type { PendingCall } from './outside-calls.js';
-import type { Cause, Effect, Handling, Incoming, Outcome, Unreadable, WorkingSet } from './service.js';
+import type { Handling, Incoming, Outcome, Unreadable, WorkingSet } from './service.js';
 import type { Sql } from './sql.js';
 import type { InboxTable, ParkingTable, Store, Transactions } from './store.js';
 
@@ -134,17 +135,3 @@ export class CommandHandler<State, Command, Event, Loaded extends WorkingSet<Sta
     ]);
   }
 }
-
-/** The batch's span is a child of its first cause, and linked to as many of the others as a person may look at. */
-function spanOf(batch: readonly Incoming<unknown>[]) {
-  const [traceparent, ...links] = batch.flatMap((incoming) =>
-    incoming.kind === 'unreadable' ? [] : [incoming.cause.traceparent],
-  );
-  return { traceparent, links: links.slice(0, 50), attributes: { 'messaging.batch.message_count': batch.length } };
-}
-
-/** Where a story ends so that its trace is wanted, all that follows is told so. */
-const tracedOn = (cause: Cause, called: readonly Effect[]): Cause =>
-  called.some((effect) => 'ending' in effect && effect.wantTrace)
-    ? { ...cause, traceparent: wantTrace(cause.traceparent) }
-    : cause;
