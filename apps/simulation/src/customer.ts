@@ -52,6 +52,7 @@ export class Customer {
 
   /** The same request again, as a browser may send it. */
   async placeAgain(member: Running): Promise<void> {
+    // An answer that is lost or refuses says nothing for sure: what became of the order is read from the books.
     await member.commands!.ask(this.request()).catch(() => undefined);
     this.world.rules.rare.add('a request answered from what was there');
   }

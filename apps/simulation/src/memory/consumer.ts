@@ -134,6 +134,7 @@ export class MemoryConsumer {
       for (const [name, handled] of offsets)
         group.committed.set(name, Math.max(handled, group.committed.get(name) ?? 0));
     };
+    // Refused, or never answered: what was handled comes again, and the inbox knows it.
     await broker.scheduler.ask(this.process, 'commit offsets', commit).catch(() => undefined);
     this.isCommitting = false;
     this.committing.since = broker.scheduler.step;
