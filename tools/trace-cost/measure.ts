@@ -11,8 +11,8 @@ import { postAll, stockUp, untilSettled } from '../load-run.ts';
 import type { OwnStack } from '../own-stack.ts';
 
 const SINK_TIMEOUT_MS = 30_000;
-// A service sends its spans a second after they ended, at the latest.
-const QUIET_MS = 1_500;
+// A service sends its spans 5 s after they ended, at the latest.
+const QUIET_MS = 5_500;
 const POLL_MS = 100;
 
 export interface Load {

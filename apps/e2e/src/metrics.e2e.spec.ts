@@ -11,7 +11,7 @@ let world: World;
 
 beforeAll(async () => {
   collector = await OtlpCollector.open();
-  world = await World.open({ env: { all: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url } } });
+  world = await World.open({ env: { all: collector.env } });
 });
 afterAll(async () => {
   await world?.close();

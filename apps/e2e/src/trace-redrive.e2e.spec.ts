@@ -10,8 +10,7 @@ let world: World;
 
 beforeAll(async () => {
   collector = await OtlpCollector.open();
-  const all = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url };
-  world = await World.open({ env: { all, sandbox: { SLOW_SECONDS: '2' } } });
+  world = await World.open({ env: { all: collector.env, sandbox: { SLOW_SECONDS: '2' } } });
 });
 afterAll(async () => {
   await world?.close();

@@ -10,11 +10,7 @@ let world: World;
 
 beforeAll(async () => {
   collector = await OtlpCollector.open();
-  const all = {
-    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
-    OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
-    OTEL_TRACES_SAMPLER_ARG: '0',
-  };
+  const all = { ...collector.env, OTEL_TRACES_SAMPLER: 'parentbased_traceidratio', OTEL_TRACES_SAMPLER_ARG: '0' };
   world = await World.open({ env: { all, sandbox: { SLOW_SECONDS: '1' } } });
 });
 afterAll(async () => {

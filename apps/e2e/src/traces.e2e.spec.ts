@@ -14,7 +14,7 @@ beforeAll(async () => {
   collector = await OtlpCollector.open();
   world = await World.open({
     env: {
-      all: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url },
+      all: collector.env,
       orders: { ORDER_DEADLINE_SECONDS: '4' },
       payments: { PAYMENT_PROVIDER_TIMEOUT_MS: '2000' },
       sandbox: { SILENCE_SECONDS: '6', SLOW_SECONDS: '1' },

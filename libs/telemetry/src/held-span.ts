@@ -2,7 +2,6 @@ import {
   type Attributes,
   type AttributeValue,
   type Exception,
-  type Link,
   type Span,
   type SpanContext,
   type SpanStatus,
@@ -81,13 +80,11 @@ export class HeldSpan implements Span {
     return this;
   }
 
-  addLink(link: Link): this {
-    this.start.links.push(link);
+  addLink(): this {
     return this;
   }
 
-  addLinks(links: Link[]): this {
-    this.start.links.push(...links);
+  addLinks(): this {
     return this;
   }
 
@@ -99,15 +96,16 @@ export class HeldSpan implements Span {
     const { context, parent, name, kind, startTime, attributes, links } = this.start;
     return {
       spanId: context.spanId,
-      ...(parent && { parent: { spanId: parent.spanId, isRemote: parent.isRemote ?? false } }),
+      parentSpanId: parent?.spanId,
+      parentIsRemote: parent?.isRemote,
       name,
       kind,
       startTime,
       duration: Math.max(0, Math.round(((this.endTime ?? now()) - startTime) * 1000)),
       attributes,
-      ...(links.length > 0 && { links }),
-      ...(this.status && { status: this.status }),
-      ...(this.exceptions && { exceptions: this.exceptions }),
+      links: links.length > 0 ? links : undefined,
+      status: this.status,
+      exceptions: this.exceptions,
     };
   }
 }

@@ -1,6 +1,5 @@
 import {
   type Attributes,
-  type Link,
   type SpanContext,
   type SpanKind,
   type SpanStatus,
@@ -8,6 +7,7 @@ import {
   TraceFlags,
 } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import { linksOf } from './traceparent.js';
 
 /** What a held span is begun with; times are milliseconds since 1970. */
 export interface HeldStart {
@@ -17,7 +17,8 @@ export interface HeldStart {
   readonly kind: SpanKind;
   readonly startTime: number;
   readonly attributes: Attributes;
-  readonly links: Link[];
+  /** Traceparents of other spans; what is none is left out when somebody looks. */
+  readonly links: readonly string[];
 }
 
 /**
@@ -26,12 +27,13 @@ export interface HeldStart {
  */
 export interface SpanNotes extends Pick<HeldStart, 'name' | 'kind' | 'startTime' | 'attributes'> {
   readonly spanId: string;
-  readonly parent?: { readonly spanId: string; readonly isRemote: boolean };
+  readonly parentSpanId: string | undefined;
+  readonly parentIsRemote: boolean | undefined;
   /** Whole microseconds. */
   readonly duration: number;
-  readonly links?: Link[];
-  readonly status?: SpanStatus;
-  readonly exceptions?: readonly { name: string; message: string; at: number }[];
+  readonly links: readonly string[] | undefined;
+  readonly status: SpanStatus | undefined;
+  readonly exceptions: readonly { name: string; message: string; at: number }[] | undefined;
 }
 
 /** Where spans come from, as exporters are told. */
@@ -48,21 +50,22 @@ export const sampled = (context: SpanContext): SpanContext => ({
 
 /** The span of this trace as an exporter takes it, sampled. */
 export function readable(traceId: string, notes: SpanNotes, origin: Origin): ReadableSpan {
-  const { spanId, parent, name, kind, startTime, duration, attributes, links = [], exceptions = [] } = notes;
+  const { spanId, parentSpanId, parentIsRemote = false, name, kind, startTime, duration, attributes } = notes;
+  const { status = { code: SpanStatusCode.UNSET }, links = [], exceptions = [] } = notes;
   const spanContext = { traceId, spanId, traceFlags: TraceFlags.SAMPLED };
   return {
     ...origin,
     name,
     kind,
     spanContext: () => spanContext,
-    ...(parent && { parentSpanContext: { ...spanContext, ...parent } }),
+    ...(parentSpanId && { parentSpanContext: { ...spanContext, spanId: parentSpanId, isRemote: parentIsRemote } }),
     startTime: hrTime(startTime),
     endTime: hrTime(startTime + duration / 1000),
     duration: hrTime(duration / 1000),
     ended: true,
-    status: notes.status ?? { code: SpanStatusCode.UNSET },
+    status,
     attributes,
-    links,
+    links: linksOf(links),
     events: exceptions.map(({ name, message, at }) => ({
       name: 'exception',
       time: hrTime(at),

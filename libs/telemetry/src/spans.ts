@@ -2,7 +2,6 @@ import {
   type Attributes,
   context,
   type Context,
-  type Link,
   type ProxyTracerProvider,
   ROOT_CONTEXT,
   type Span,
@@ -15,7 +14,15 @@ import {
 } from '@opentelemetry/api';
 import type { HeldTraces } from './held-traces.js';
 import { heldTraces } from './sdk-state.js';
-import { formatTraceparent, freshSpanId, freshTraceparent, isTraceparent, parseTraceparent } from './traceparent.js';
+import { now } from './span-notes.js';
+import {
+  formatTraceparent,
+  freshSpanId,
+  freshTraceparent,
+  isTraceparent,
+  linksOf,
+  parseTraceparent,
+} from './traceparent.js';
 
 /** The name of our instrumentation. */
 export const SCOPE = 'orderflow';
@@ -184,7 +191,8 @@ function begin(from: Tracer, name: string, options: SpanOptions, base: Context, 
   const parent = remote ?? trace.getSpanContext(base);
   if (held?.followsParent && parent && !isSampled(parent)) {
     // What the sampler would say is known, and asking it costs more than all the rest.
-    return hold(held, name, options, { ...parent, spanId: freshSpanId(), isRemote: false }, parent);
+    const { traceId, traceFlags } = parent;
+    return hold(held, name, options, { traceId, spanId: freshSpanId(), traceFlags }, parent);
   }
   const { attributes = {}, links = [], startTime } = options;
   const kind = kinds[options.kind ?? 'internal'];
@@ -207,17 +215,10 @@ function hold(
     parent,
     name,
     kind: kinds[kind],
-    startTime: Number(startTime ?? performance.timeOrigin + performance.now()),
+    startTime: Number(startTime ?? now()),
     attributes: typeof attributes === 'function' ? attributes() : { ...attributes },
-    links: linksOf(links),
+    links,
   });
 }
 
 const isSampled = ({ traceFlags }: SpanContext): boolean => (traceFlags & TraceFlags.SAMPLED) !== 0;
-
-function linksOf(traceparents: readonly string[]): Link[] {
-  return traceparents.flatMap((traceparent) => {
-    const linked = parseTraceparent(traceparent);
-    return linked ? [{ context: linked }] : [];
-  });
-}

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { SpanContext } from '@opentelemetry/api';
+import type { Link, SpanContext } from '@opentelemetry/api';
 
 // https://www.w3.org/TR/trace-context/#traceparent-header, version 00; an id of zeros only is not valid.
 const PATTERN = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
@@ -44,4 +44,12 @@ export function parseTraceparent(traceparent: string | undefined): SpanContext |
     traceFlags: Number.parseInt(traceparent.slice(53), 16),
     isRemote: true,
   };
+}
+
+/** Links to the spans that these name; what names none is left out. */
+export function linksOf(traceparents: readonly string[]): Link[] {
+  return traceparents.flatMap((traceparent) => {
+    const context = parseTraceparent(traceparent);
+    return context ? [{ context }] : [];
+  });
 }

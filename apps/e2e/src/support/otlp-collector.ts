@@ -108,8 +108,10 @@ export class OtlpCollector {
     return new OtlpCollector(server);
   }
 
-  get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  /** For a service that is to send here, soon after each span. */
+  get env(): Record<string, string> {
+    const { port } = this.server.address() as AddressInfo;
+    return { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`, OTEL_BSP_SCHEDULE_DELAY: '500' };
   }
 
   traceOf(traceId: string): Span[] {
