@@ -142,6 +142,7 @@ describe('a charge', () => {
     await expect(charge(body, key, 300)).rejects.toThrow(/timeout/);
     expect(await chargesOf(body.orderId)).toMatchObject([{ status: 'captured' }]);
     let answer: Answer | undefined;
+    // As long as the silence lasts, an ask ends in its own time limit.
     for (let ask = 0; ask < 20 && !answer; ask++) answer = await charge(body, key, 150).catch(() => undefined);
     expect(answer?.body).toMatchObject({ status: 'captured' });
     expect(await chargesOf(body.orderId)).toHaveLength(1);

@@ -112,6 +112,7 @@ export function isAStore<Tx>(openTwo: () => Promise<TwoMembers<Tx>>): void {
     const fail = async () => {
       failure = new Error('rolled back');
       over.open();
+      // It fails as it was told to.
       await done.catch(() => undefined);
     };
     return { commit, fail };

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { RawRecord } from '../src/broker.js';
+import { SESSION_TIMEOUT_MS } from '../src/driver/settings.js';
 import { once, RealBroker, until, valueOf } from './real-broker.js';
 
 let real: RealBroker;
@@ -47,7 +48,7 @@ describe('records through a real broker', () => {
     let calls = 0;
     const consumer = await real.consume(async () => {
       calls++;
-      await new Promise((resolve) => setTimeout(resolve, 12_000));
+      await new Promise((resolve) => setTimeout(resolve, 2 * SESSION_TIMEOUT_MS));
     });
     await until(async () => (await real.committed()) >= 1);
     expect([calls, consumer.ready()]).toEqual([1, true]);

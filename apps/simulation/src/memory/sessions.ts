@@ -84,6 +84,7 @@ class InTransaction implements Tx {
     const done = this.last.then(() =>
       scheduler.ask(this.session.process, label, () => database.execute(this.transaction, run, view)),
     );
+    // Whoever asked is told; the next one finds the transaction aborted.
     this.last = done.catch(() => undefined);
     return done;
   }
