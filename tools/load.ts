@@ -13,6 +13,7 @@ import { urlsFrom } from './demo/urls.ts';
 import { type CpuTimes, cpuTimesOf } from './load-cpu.ts';
 import { Poster, randomOrder } from './load-orders.ts';
 import { postAll, SETTLE_TIMEOUT_MS, stockUp, untilSettled } from './load-run.ts';
+import { quantile } from './statistics.ts';
 
 interface Target {
   urls: Record<ServiceName, string>;
@@ -22,11 +23,6 @@ interface Target {
 const customerId = `load-${Date.now().toString(36)}`;
 
 const seconds = (since: number): number => (performance.now() - since) / 1000;
-
-function quantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((one, other) => one - other);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
-}
 
 const spread = (values: readonly number[]): string =>
   `p50 ${quantile(values, 0.5).toFixed(1)} ms, p99 ${quantile(values, 0.99).toFixed(1)} ms`;

@@ -15,6 +15,7 @@ import { OwnStack, runAndClean } from './own-stack.ts';
 import { Ear } from './parked-cost/ear.ts';
 import { flow, type Latencies } from './parked-cost/flow.ts';
 import { Victim } from './parked-cost/victim.ts';
+import { median } from './statistics.ts';
 
 const MAY_COST = 1.2;
 const prefixes = { databasePrefix: 'parked_cost_', topicPrefix: 'parked-cost.' };
@@ -40,13 +41,6 @@ function readOptions() {
     throw new SetupError(`--${name} must be a whole number above 0.`);
   };
   return { orders: count('orders'), seconds: count('seconds'), rounds: count('rounds'), assert: values.assert };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((one, other) => one - other);
-  const middle = sorted.length >> 1;
-  const above = sorted[middle] ?? NaN;
-  return sorted.length % 2 === 1 ? above : (above + (sorted[middle - 1] ?? NaN)) / 2;
 }
 
 const ms = (value: number): string => `${value.toFixed(0)} ms`;

@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { SetupError } from '@orderflow/embedded';
 import { tableOf } from './demo/table.ts';
 import { OwnStack, runAndClean } from './own-stack.ts';
+import { median } from './statistics.ts';
 import { type Cost, type Load, measureRun, Sink } from './trace-cost/measure.ts';
 
 type Env = Record<string, string>;
@@ -57,13 +58,6 @@ function readOptions(): Load & { rounds: number; assert: boolean } {
     warmUp: count('warm-up'),
     assert: values.assert,
   };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((one, other) => one - other);
-  const middle = sorted.length >> 1;
-  const above = sorted[middle] ?? NaN;
-  return sorted.length % 2 === 1 ? above : (above + (sorted[middle - 1] ?? NaN)) / 2;
 }
 
 /** Of the ratios within each round: what the machine does besides changes from round to round. */

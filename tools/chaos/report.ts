@@ -1,4 +1,5 @@
 import { tableOf } from '../demo/table.ts';
+import { quantile } from '../statistics.ts';
 import type { Books } from './books.ts';
 import type { Customers, Placement } from './customers.ts';
 import type { Evidence } from './evidence.ts';
@@ -34,11 +35,8 @@ const rowOf = ({ fault: { target, kind, forMs, lane } }: Suffered): string => {
   return `${what}${lane === 'alone' ? ', alone' : ''}\t${target}`;
 };
 
-function quantile(values: readonly number[], share: number): string {
-  const sorted = values.toSorted((one, other) => one - other);
-  const value = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
-  return value === undefined ? '' : (value / 1000).toFixed(1);
-}
+const secondsAt = (valuesMs: readonly number[], share: number): string =>
+  valuesMs.length === 0 ? '' : (quantile(valuesMs, share) / 1000).toFixed(1);
 
 /** A row for each kind of fault and target, and one for all of them. */
 export function faultTable(
@@ -61,8 +59,8 @@ export function faultTable(
       count(doubled),
       count(stuck),
       String(recoveries.length),
-      quantile(recoveries, 0.5),
-      quantile(recoveries, 1),
+      secondsAt(recoveries, 0.5),
+      secondsAt(recoveries, 1),
     ];
   };
   const groups = [...Map.groupBy(suffered, rowOf)].toSorted(([one], [other]) => (one < other ? -1 : 1));

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Poster, randomOrder } from '../load-orders.ts';
+import { quantile } from '../statistics.ts';
 import type { Ear } from './ear.ts';
 
 const MOST_AT_ONCE = 256;
@@ -22,9 +23,7 @@ export async function flow(ordersUrl: string, ear: Ear, orders: number, duration
   };
   try {
     const latencies = await Promise.all(Array.from({ length: orders }, (_, index) => one(index)));
-    const sorted = latencies.toSorted((a, b) => a - b);
-    const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!;
-    return { p50: at(0.5), p99: at(0.99) };
+    return { p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99) };
   } finally {
     poster.close();
   }
