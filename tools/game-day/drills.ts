@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { databaseUrlOf, type Infrastructure, type System } from '@orderflow/embedded';
 import { KafkajsBroker } from '@orderflow/kafka';
 import pg from 'pg';
+import { Desk } from '../dead-letters/desk.ts';
 import { ask } from '../demo/http.ts';
 
 /** What drills are done to. Databases and topics have no prefix. */
@@ -57,16 +58,17 @@ async function lockTable(stage: Stage, database: string, table: string): Promise
 }
 
 /** Of no order, so that none is held back; the group orders.views alone hears this topic. */
-async function poisonView({ infrastructure, ...stage }: Stage): Promise<Mend> {
+async function poisonView({ infrastructure, system }: Stage): Promise<Mend> {
   const broker = new KafkajsBroker({ brokers: infrastructure.kafkaBrokers.split(','), clientId: 'game-day' });
   const id = randomUUID();
   const headers = { ce_id: id, ce_type: 'CustomerNotified' };
   await broker.publish([{ topic: 'notifications.events', key: id, value: Buffer.from('not { Avro'), headers }]);
   await broker.disconnect();
   return async () => {
-    const client = await connect({ infrastructure, ...stage }, 'orders');
-    await client.query('DELETE FROM parked WHERE dead_at IS NOT NULL');
-    await client.end();
+    const desk = new Desk(system.urls, ['orders'], 'game-day');
+    const [letter] = await desk.list({ orderId: id }, 1);
+    if (!letter) throw new Error(`nothing of ${id} is parked`);
+    await desk.discard(letter, 'of no order');
   };
 }
 
@@ -127,7 +129,7 @@ export const drills: readonly Drill[] = [
     alert: 'DeadLetters',
     labels: { group: 'orders.views' },
     causes: 'a record that cannot be read; its ten attempts take two to three minutes',
-    mends: 'it is dropped, as the runbook says',
+    mends: 'it is discarded, as the runbook says',
     seconds: 150,
     cause: poisonView,
   },
