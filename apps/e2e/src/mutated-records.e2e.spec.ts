@@ -3,7 +3,6 @@ import { randomInt } from 'node:crypto';
 import type { RawRecord } from '@orderflow/kafka';
 import { type Account, accountOf, groups } from './support/account.js';
 import { eventually } from './support/eventually.js';
-import { demand } from './support/http.js';
 import { Chance, isLarge, type Malformed, spoil } from './support/malformed.js';
 import { fresh } from './support/shop.js';
 import { World } from './support/world.js';
@@ -22,23 +21,6 @@ beforeAll(async () => {
   });
 });
 afterAll(async () => world?.close());
-
-/** One settled order of each outcome: between them they have every event. */
-async function oneOfEach(): Promise<string[]> {
-  const { shop } = world;
-  const lines = [{ sku: await shop.sells({ units: 100 }), quantity: 1 }];
-  const cancelled = await shop.place({ lines, token: 'tok_slow' });
-  await shop.chargeOf(cancelled);
-  await shop.cancel(cancelled);
-  const orders = [
-    cancelled,
-    await shop.place({ lines }),
-    await shop.place({ lines, token: 'tok_declined' }),
-    await shop.place({ lines: [{ ...lines[0]!, quantity: 9_000 }] }),
-  ];
-  for (const orderId of orders) await shop.settled(orderId);
-  return orders;
-}
 
 /**
  * What nobody can tell from a true event is no bad input: one that can be read and claims another place in its order's
@@ -67,19 +49,6 @@ async function mutants(originals: readonly RawRecord[], count: number): Promise<
     if (!(await passesForTrue(mutated, original))) made.push(mutated);
   }
   return made;
-}
-
-/** Everything that anybody knows of an order. */
-async function allOf(orderId: string): Promise<object> {
-  const { shop } = world;
-  return {
-    order: await shop.order(orderId),
-    history: await demand(`${shop.urls.orders}/orders/${orderId}/events`),
-    payment: await shop.payment(orderId),
-    charges: await shop.charges(orderId),
-    notifications: await shop.notifications(orderId),
-    mails: await shop.mails(orderId),
-  };
 }
 
 async function sendAll(records: readonly Malformed[]): Promise<void> {
@@ -124,8 +93,9 @@ describe(`${RECORDS} mutated records (MUTATED_SEED=${SEED}) beside good orders`,
     console.log(`MUTATED_SEED=${SEED}`);
     const { shop, tap } = world;
     const sku = await shop.sells({ units: 10_000 });
+    const oneOfEach = async () => shop.oneOfEachEnding(await shop.sells({ units: 100 }));
     donors = [...(await oneOfEach()), ...(await oneOfEach())];
-    const before = await Promise.all(donors.map(allOf));
+    const before = await shop.allOf(donors);
     originals = donors.flatMap((orderId) => tap.recordsOf(orderId));
     expect(new Set(originals.map(({ headers }) => headers['ce_type']?.toString())).size).toBe(12);
     const bad = await mutants(originals, RECORDS);
@@ -149,7 +119,7 @@ describe(`${RECORDS} mutated records (MUTATED_SEED=${SEED}) beside good orders`,
       expect(parked).toBeGreaterThan(RECORDS / 10);
     }
     expect(exits).toEqual([]);
-    expect(await Promise.all(donors.map(allOf))).toEqual(before);
+    expect(await shop.allOf(donors)).toEqual(before);
   }, 400_000);
 });
 

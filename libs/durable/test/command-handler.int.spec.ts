@@ -1,42 +1,27 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { testDatabase } from '@orderflow/testing';
 import { Batcher } from '../src/batcher.js';
 import { Connection, Database } from '../src/database.js';
 import type { Effect, Incoming, Outcome, Sql } from '../src/index.js';
 import type { PendingCall } from '../src/outside-calls.js';
-import {
-  aCause,
-  type Add,
-  type Counter,
-  counting,
-  COUNTERS_TABLE,
-  CountingConnection,
-  heard,
-  member,
-  unreadable,
-} from './counters.js';
+import { aCause, type Add, type Counter, counting, CountingConnection, heard, member, unreadable } from './counters.js';
+import { CountersDatabase } from './counters-database.js';
 
-let own: Awaited<ReturnType<typeof testDatabase>>;
+let own: CountersDatabase;
 let database: Database;
 let one: ReturnType<typeof member>;
 let two: ReturnType<typeof member>;
 
 beforeAll(async () => {
-  own = await testDatabase('payments');
-  database = new Database(own.url, 'test');
-  await database.query(COUNTERS_TABLE);
-  one = member(own.url);
-  two = member(own.url);
+  own = await CountersDatabase.open();
+  ({ database } = own);
+  one = own.member();
+  two = own.member();
 });
-afterAll(async () => {
-  await Promise.all([one.end(), two.end(), database.end()]);
-  await own.drop();
-});
+afterAll(() => own.close());
 
 const kinds = (outcomes: readonly Outcome<Counter>[]) => outcomes.map(({ kind }) => kind);
-const valueOf = async (subject: string) =>
-  (await database.query<{ value: number }>('SELECT value FROM counters WHERE subject = $1', [subject]))[0]?.value;
+const valueOf = (subject: string) => own.valueOf(subject);
 const outboxOf = (key: string) =>
   database.query<{ value: Buffer }>('SELECT value FROM outbox WHERE key = $1 ORDER BY id', [key]);
 const parkedOf = async (subject: string) =>

@@ -4,14 +4,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { Logger, Module } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createHttpApp } from '@orderflow/http';
-import { testDatabase } from '@orderflow/testing';
 import { Database } from '../src/database.js';
 import { DeadLettersController } from '../src/dead-letters/dead-letters.controller.js';
 import { DeadLetters } from '../src/dead-letters/dead-letters.js';
-import { COUNTERS_TABLE, heard, member } from './counters.js';
+import { heard, member } from './counters.js';
+import { CountersDatabase } from './counters-database.js';
 import { bytesOf, desk, recordOf } from './letters.js';
 
-let own: Awaited<ReturnType<typeof testDatabase>>;
+let own: CountersDatabase;
 let database: Database;
 let one: ReturnType<typeof member>;
 let app: NestFastifyApplication;
@@ -20,10 +20,9 @@ let ids: string[];
 
 beforeAll(async () => {
   Logger.overrideLogger(false);
-  own = await testDatabase('payments');
-  database = new Database(own.url, 'test');
-  await database.query(COUNTERS_TABLE);
-  one = member(own.url);
+  own = await CountersDatabase.open();
+  ({ database } = own);
+  one = own.member();
   const { deadLetters } = desk(own.url, database, one);
   @Module({
     controllers: [DeadLettersController],
@@ -35,8 +34,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await app.close();
-  await Promise.all([one.end(), database.end()]);
-  await own.drop();
+  await own.close();
 });
 
 /** A dead letter, and one that waits behind it. */

@@ -1,36 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Problem } from '@orderflow/http';
-import { eventually, testDatabase } from '@orderflow/testing';
+import { eventually } from '@orderflow/testing';
 import { Database } from '../src/database.js';
-import { type Sql, WorldIsBad } from '../src/index.js';
-import {
-  type Add,
-  CounterRepository,
-  type Counters,
-  counting,
-  COUNTERS_TABLE,
-  heard,
-  member,
-  unreadable,
-} from './counters.js';
+import { WorldIsBad } from '../src/index.js';
+import { type Add, heard, member, unreadable } from './counters.js';
+import { CountersDatabase } from './counters-database.js';
 import { desk, recordOf } from './letters.js';
 
-let own: Awaited<ReturnType<typeof testDatabase>>;
+let own: CountersDatabase;
 let database: Database;
 let one: ReturnType<typeof member>;
 let { deadLetters, redrive, tried }: Partial<ReturnType<typeof desk>> = {};
 
 beforeAll(async () => {
-  own = await testDatabase('payments');
-  database = new Database(own.url, 'test');
-  await database.query(COUNTERS_TABLE);
-  one = member(own.url);
+  own = await CountersDatabase.open();
+  ({ database } = own);
+  one = own.member();
 });
-afterAll(async () => {
-  await Promise.all([one.end(), database.end()]);
-  await own.drop();
-});
+afterAll(() => own.close());
 beforeEach(() => {
   ({ deadLetters, redrive, tried } = desk(own.url, database, one));
 });
@@ -45,8 +33,7 @@ const problemOf = async (work: Promise<unknown>): Promise<unknown> =>
     () => 'no problem',
     (error: unknown) => (error instanceof Problem ? [error.status, error.extras.members ?? {}] : error),
   );
-const valueOf = async (subject: string) =>
-  (await database.query<{ value: number }>('SELECT value FROM counters WHERE subject = $1', [subject]))[0]?.value;
+const valueOf = (subject: string) => own.valueOf(subject);
 const idsOf = async (subject: string) =>
   (
     await database.query<{ id: string }>('SELECT id::text FROM parked WHERE subject = $1 ORDER BY parked.id', [subject])
@@ -174,7 +161,7 @@ describe('a retry', () => {
   it('waits for a member that is just trying it, and finds nothing when that one handles it', async () => {
     const { subject, ids } = await queueOf({ by: -1 });
     await mend(subject, 1);
-    const slow = halfway();
+    const slow = own.halfway();
     const command = { subject, by: -1 };
     const drained = slow.handler.handle([heard(command, { record: recordOf(command), parkedId: ids[0]! })]);
     await eventually(slow.isHalfway);
@@ -182,7 +169,7 @@ describe('a retry', () => {
       problemOf(letters().retry(ids[0]!, 'ada')),
       problemOf(letters().discard(ids[0]!, 'bob', 'in the way')),
     ]);
-    await eventually(async () => (await waiting()) === 2);
+    await eventually(async () => (await own.waiting()) === 2);
     slow.goOn();
     await drained;
     expect(await answers).toEqual([
@@ -197,11 +184,11 @@ describe('a retry', () => {
 describe('a retry at the same moment', () => {
   it('as an attempt that fails comes after it: all its attempts are before it', async () => {
     const { ids } = await queueOf({ by: -1 });
-    const slow = halfway();
+    const slow = own.halfway();
     const failing = slow.handler.handle([unreadable('x', { parkedId: ids[0]!, reason: 'bad' })]);
     await eventually(slow.isHalfway);
     const answer = letters().retry(ids[0]!, 'ada');
-    await eventually(async () => (await waiting()) === 1);
+    await eventually(async () => (await own.waiting()) === 1);
     slow.goOn();
     await failing;
     expect(await answer).toMatchObject({ id: ids[0], attempts: 0, reason: 'bad' });
@@ -348,26 +335,4 @@ const asMatch = ({ reason, ...rest }: { outcome: string; reason: RegExp }) => ({
 async function everything() {
   const tables = ['parked', 'letter_actions', 'outbox', 'outside_calls', 'deadlines', 'counters', 'inbox'];
   return Promise.all(tables.map((table) => database.query(`SELECT * FROM ${table} ORDER BY 1, 2`)));
-}
-
-const waiting = async () =>
-  (
-    await database.query(
-      `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-    )
-  ).length;
-
-/** A member that stands still before it saves, until it is let go on. */
-function halfway() {
-  let goOn: () => void = () => undefined;
-  const gate = new Promise<void>((resolve) => (goOn = resolve));
-  let reached = false;
-  class Halfway extends CounterRepository {
-    override async save(sql: Sql, counters: Counters): Promise<void> {
-      reached = true;
-      await gate;
-      await super.save(sql, counters);
-    }
-  }
-  return { ...member(own.url, counting(new Halfway())), isHalfway: () => reached, goOn };
 }

@@ -1,45 +1,38 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { eventually, testDatabase } from '@orderflow/testing';
+import { eventually } from '@orderflow/testing';
 import { Batcher } from '../src/batcher.js';
 import { Database } from '../src/database.js';
-import type { Heard, Incoming, Outcome, Sql } from '../src/index.js';
+import type { Heard, Incoming, Outcome } from '../src/index.js';
 import { Outbox } from '../src/outbox.js';
 import {
   type Add,
   aCause,
   aRecord,
   type Counter,
-  CounterRepository,
-  type Counters,
   counting,
-  COUNTERS_TABLE,
   CountingConnection,
   heard,
   member,
   unreadable,
 } from './counters.js';
+import { CountersDatabase } from './counters-database.js';
 
-let own: Awaited<ReturnType<typeof testDatabase>>;
+let own: CountersDatabase;
 let database: Database;
 let one: ReturnType<typeof member>;
 let two: ReturnType<typeof member>;
 
 beforeAll(async () => {
-  own = await testDatabase('payments');
-  database = new Database(own.url, 'test');
-  await database.query(COUNTERS_TABLE);
-  one = member(own.url);
-  two = member(own.url);
+  own = await CountersDatabase.open();
+  ({ database } = own);
+  one = own.member();
+  two = own.member();
 });
-afterAll(async () => {
-  await Promise.all([one.end(), two.end(), database.end()]);
-  await own.drop();
-});
+afterAll(() => own.close());
 
 const kinds = (outcomes: readonly Outcome<Counter>[]) => outcomes.map(({ kind }) => kind);
-const valueOf = async (subject: string) =>
-  (await database.query<{ value: number }>('SELECT value FROM counters WHERE subject = $1', [subject]))[0]?.value;
+const valueOf = (subject: string) => own.valueOf(subject);
 const rowsOf = (subject: string) =>
   database.query<{ id: string; attempts: number; reason: string }>(
     'SELECT id::text, attempts, reason FROM parked WHERE subject = $1 ORDER BY parked.id',
@@ -51,35 +44,14 @@ const headOf = async (event: Heard<Add>): Promise<Heard<Add>> => ({
   parkedId: (await rowsOf(event.subject))[0]!.id,
 });
 
-/** A member that stands still before it saves, until it is let go on. */
-function halfway() {
-  let goOn: () => void = () => undefined;
-  const gate = new Promise<void>((resolve) => (goOn = resolve));
-  let reached = false;
-  class Halfway extends CounterRepository {
-    override async save(sql: Sql, counters: Counters): Promise<void> {
-      reached = true;
-      await gate;
-      await super.save(sql, counters);
-    }
-  }
-  return { ...member(own.url, counting(new Halfway())), isHalfway: () => reached, goOn };
-}
-const isWaiting = async () =>
-  (
-    await database.query(
-      `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-    )
-  ).length > 0;
-
 describe('two members at one subject', () => {
   it('park behind what the other one parks at that very moment', async () => {
     const subject = randomUUID();
-    const slow = halfway();
+    const slow = own.halfway();
     const first = slow.handler.handle([heard({ subject, by: -1 })]);
     await eventually(slow.isHalfway);
     const second = two.handler.handle([heard({ subject, by: 5 })]);
-    await eventually(isWaiting);
+    await eventually(async () => (await own.waiting()) > 0);
     slow.goOn();
     expect(kinds([...(await first), ...(await second)])).toEqual(['parked', 'parked']);
     expect([await valueOf(subject), await rowsOf(subject)]).toMatchObject([0, { length: 2 }]);
@@ -102,11 +74,11 @@ describe('two members at one subject', () => {
     await one.handler.handle([unreadable(subject), event]);
     await database.query('DELETE FROM parked WHERE id = $1', [(await rowsOf(subject))[0]!.id]);
     const again = await headOf(event);
-    const slow = halfway();
+    const slow = own.halfway();
     const first = slow.handler.handle([again]);
     await eventually(slow.isHalfway);
     const second = two.handler.handle([again]);
-    await eventually(isWaiting);
+    await eventually(async () => (await own.waiting()) > 0);
     slow.goOn();
     expect(kinds([...(await first), ...(await second)])).toEqual(['done', 'duplicate']);
     expect([await valueOf(subject), await rowsOf(subject)]).toEqual([1, []]);
@@ -117,11 +89,11 @@ describe('two members at one subject', () => {
     const subject = randomUUID();
     const [event, later] = [heard({ subject, by: 1 }), heard({ subject, by: 5 })];
     await one.handler.handle([unreadable(subject, { record: event.record })]);
-    const slow = halfway();
+    const slow = own.halfway();
     const drained = slow.handler.handle([await headOf(event)]);
     await eventually(slow.isHalfway);
     const second = two.handler.handle([later]);
-    await eventually(isWaiting);
+    await eventually(async () => (await own.waiting()) > 0);
     slow.goOn();
     await Promise.all([drained, second]);
     for (const row of await rowsOf(subject)) await one.handler.handle([{ ...later, parkedId: row.id }]);

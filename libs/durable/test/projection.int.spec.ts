@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { topics } from '@orderflow/contracts';
-import { testDatabase } from '@orderflow/testing';
 import { Batcher } from '../src/batcher.js';
 import { Database } from '../src/database.js';
 import type { Handling, Heard, Incoming, Outcome } from '../src/index.js';
@@ -14,13 +13,13 @@ import {
   type Counter,
   type Counters,
   counting,
-  COUNTERS_TABLE,
   heard,
   member,
   unreadable,
 } from './counters.js';
+import { CountersDatabase } from './counters-database.js';
 
-let own: Awaited<ReturnType<typeof testDatabase>>;
+let own: CountersDatabase;
 let database: Database;
 let one: ReturnType<typeof member>;
 let two: ReturnType<typeof member>;
@@ -42,16 +41,12 @@ const viewing: Handling<Counter, Numbered, Added, Counters> = {
 };
 
 beforeAll(async () => {
-  own = await testDatabase('payments');
-  database = new Database(own.url, 'test');
-  await database.query(COUNTERS_TABLE);
-  one = member(own.url, viewing as ReturnType<typeof counting>);
-  two = member(own.url, viewing as ReturnType<typeof counting>);
+  own = await CountersDatabase.open();
+  ({ database } = own);
+  one = own.member(viewing as ReturnType<typeof counting>);
+  two = own.member(viewing as ReturnType<typeof counting>);
 });
-afterAll(async () => {
-  await Promise.all([one.end(), two.end(), database.end()]);
-  await own.drop();
-});
+afterAll(() => own.close());
 
 const numbered = (subject: string, sequence: number): Heard<Add> => {
   const command: Numbered = { subject, by: 1, sequence };

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { eventually, testDatabase } from '@orderflow/testing';
+import { eventually } from '@orderflow/testing';
 import { Batcher } from '../src/batcher.js';
 import { CallWorker } from '../src/call-worker.js';
 import { Database } from '../src/database.js';
@@ -8,22 +8,21 @@ import { DeadlineWorker } from '../src/deadline-worker.js';
 import type { Effect, Incoming, OutsideCall, Outcome } from '../src/index.js';
 import { PostgresStore } from '../src/postgres-store.js';
 import { Redrive } from '../src/redrive.js';
-import { type Add, aCause, type Counter, counting, COUNTERS_TABLE, heard, member, unreadable } from './counters.js';
+import { type Add, aCause, type Counter, counting, heard, member, unreadable } from './counters.js';
+import { CountersDatabase } from './counters-database.js';
 
-let own: Awaited<ReturnType<typeof testDatabase>>;
+let own: CountersDatabase;
 let database: Database;
 let stops: (() => Promise<void>)[];
 
 beforeEach(async () => {
-  own = await testDatabase('payments');
-  database = new Database(own.url, 'test');
-  await database.query(COUNTERS_TABLE);
+  own = await CountersDatabase.open();
+  ({ database } = own);
   stops = [];
 });
 afterEach(async () => {
   for (const stop of stops.toReversed()) await stop();
-  await database.end();
-  await own.drop();
+  await own.close();
 });
 
 /** A member behind a batcher; `workerOf` gets what it commits. */
@@ -51,8 +50,7 @@ function startCalls(caller: (call: OutsideCall) => Promise<Add>) {
 
 const calling = (subject: string): Effect[] => [{ call: { key: `ask-${subject}`, kind: 'ask', subject, request: {} } }];
 const answerOf = ({ subject }: OutsideCall): Add => ({ subject, by: 10, effects: [] });
-const valueOf = async (subject: string) =>
-  (await database.query<{ value: number }>('SELECT value FROM counters WHERE subject = $1', [subject]))[0]?.value;
+const valueOf = (subject: string) => own.valueOf(subject);
 const rowsIn = async (table: string) =>
   (await database.query<{ rows: number }>(`SELECT count(*)::int AS rows FROM ${table}`))[0]!.rows;
 

@@ -133,6 +133,35 @@ export class Shop {
     return every<Mail>(`${this.urls.sandbox}/mails?orderId=${orderId}`);
   }
 
+  /** Orders of this SKU that are settled: cancelled after the charge, confirmed, declined, out of stock. */
+  async oneOfEachEnding(sku: string): Promise<string[]> {
+    const lines = [{ sku, quantity: 1 }];
+    const cancelled = await this.place({ lines, token: 'tok_slow' });
+    await this.chargeOf(cancelled);
+    await this.cancel(cancelled);
+    const orders = [
+      cancelled,
+      await this.place({ lines }),
+      await this.place({ lines, token: 'tok_declined' }),
+      await this.place({ lines: [{ sku, quantity: 9_000 }] }),
+    ];
+    for (const orderId of orders) await this.settled(orderId);
+    return orders;
+  }
+
+  /** Everything that anybody knows of these orders. */
+  async allOf(orders: readonly string[]): Promise<object[]> {
+    const all = async (orderId: string) => ({
+      order: await this.order(orderId),
+      history: await demand(`${this.urls.orders}/orders/${orderId}/events`),
+      payment: await this.payment(orderId),
+      charges: await this.charges(orderId),
+      notifications: await this.notifications(orderId),
+      mails: await this.mails(orderId),
+    });
+    return Promise.all(orders.map(all));
+  }
+
   /** Makes the outside world fail, or heals it: a section that is named is replaced as a whole. */
   async faults(faults: { payments?: object; mail?: object }): Promise<void> {
     await demand(`${this.urls.sandbox}/faults`, { method: 'PUT', json: faults });

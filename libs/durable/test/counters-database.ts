@@ -1,0 +1,64 @@
+import { testDatabase } from '@orderflow/testing';
+import { Database } from '../src/database.js';
+import type { Sql } from '../src/index.js';
+import { CounterRepository, type Counters, counting, COUNTERS_TABLE, member } from './counters.js';
+
+/** A database of its own with counters in it, and the members that work there. */
+export class CountersDatabase {
+  private readonly members: ReturnType<typeof member>[] = [];
+
+  private constructor(
+    readonly url: string,
+    readonly database: Database,
+    private readonly drop: () => Promise<void>,
+  ) {}
+
+  static async open(): Promise<CountersDatabase> {
+    const { url, drop } = await testDatabase('payments');
+    const database = new Database(url, 'test');
+    await database.query(COUNTERS_TABLE);
+    return new CountersDatabase(url, database, drop);
+  }
+
+  /** One that stays until the end. */
+  member(handling = counting()): ReturnType<typeof member> {
+    const made = member(this.url, handling);
+    this.members.push(made);
+    return made;
+  }
+
+  /** A member that stands still before it saves, until it is let go on. */
+  halfway() {
+    let goOn: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => (goOn = resolve));
+    let reached = false;
+    class Halfway extends CounterRepository {
+      override async save(sql: Sql, counters: Counters): Promise<void> {
+        reached = true;
+        await gate;
+        await super.save(sql, counters);
+      }
+    }
+    return { ...member(this.url, counting(new Halfway())), isHalfway: () => reached, goOn };
+  }
+
+  /** How many sessions wait for a lock. */
+  async waiting(): Promise<number> {
+    const rows = await this.database.query(
+      `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    );
+    return rows.length;
+  }
+
+  async valueOf(subject: string): Promise<number | undefined> {
+    const [row] = await this.database.query<{ value: number }>('SELECT value FROM counters WHERE subject = $1', [
+      subject,
+    ]);
+    return row?.value;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.members.map((one) => one.end()), this.database.end()]);
+    await this.drop();
+  }
+}
