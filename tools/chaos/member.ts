@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { reasonOf, type ServiceName, ServiceProcess } from '@orderflow/embedded';
+import { type ServiceName, ServiceProcess } from '@orderflow/embedded';
 
 export interface MemberSpec {
   service: ServiceName;
@@ -16,8 +16,10 @@ export class Member {
   readonly service: ServiceName;
   readonly name: string;
   readonly url: string;
-  /** What it said when it ended although nobody had asked it to. */
+  /** What it said when it ended at work although nobody had asked it to. */
   readonly endings: string[] = [];
+  /** How often it ended before it was ready: what it needs was away. */
+  failedStarts = 0;
   /** When its process was last started, by `performance.now()`. */
   startedAt = 0;
   /** Whether something is done to it now. */
@@ -82,8 +84,9 @@ export class Member {
       this.process = new ServiceProcess({ name: service, port, env, log, onExit: (_name, how) => this.ended(how) });
       try {
         return await this.process.start();
-      } catch (error) {
-        if (!this.stopped) this.endings.push(`${this.name}: ${reasonOf(error)}`);
+      } catch {
+        // Why stands in the last line of its log.
+        if (!this.stopped) this.failedStarts++;
       }
       this.startedAt = performance.now();
     }

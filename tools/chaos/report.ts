@@ -91,13 +91,16 @@ export function recoveryBounds(suffered: readonly Suffered[], slack: number): { 
 function figures(stack: ChaosStack, customers: Customers, { books, copies, overtakings }: Evidence): string[] {
   const ends = Map.groupBy(books.orders, ({ status, cancelReason }) => cancelReason ?? status ?? 'unknown');
   const answers = [...customers.answers].toSorted(([one], [other]) => one - other);
-  const endings = stack.everybody.reduce((sum, member) => sum + member.endings.length, 0);
+  const failedStarts = stack.everybody.reduce((sum, member) => sum + member.failedStarts, 0);
+  const endings = stack.everybody.flatMap((member) => member.endings.map((how) => `${member.name}: ${how}`));
   return [
     `orders: ${[...ends].map(([end, orders]) => `${orders.length} ${end}`).join(', ')}`,
     `answers to customers: ${answers.map(([status, count]) => `${count} x ${status === 0 ? 'none' : status}`).join(', ')}`,
     `copies of events in the log: ${copies}; events taken on after later ones of the same order: ${overtakings}`,
     `mails sent again with the same Message-ID: ${books.mailCopies}`,
-    `processes that ended by themselves and were started again: ${endings}`,
+    `starts that failed, since what they needed was away, and were tried again: ${failedStarts}`,
+    `processes that ended at work, and were started again: ${endings.length}`,
+    ...endings.map((ending) => `  ${ending}`),
   ];
 }
 
