@@ -146,11 +146,8 @@ export class Parking {
   async due(sql: Sql, limit: number): Promise<ParkedRecord[]> {
     const rows = await sql.query<ParkedRow>(
       `SELECT id::text, subject, topic, partition, "offset"::text, appended_at AS timestamp, key, value, headers
-       FROM parked AS head
-       WHERE consumer = $1 AND next_attempt_at <= now() AND dead_at IS NULL AND NOT EXISTS (
-         SELECT 1 FROM parked AS ahead
-         WHERE ahead.consumer = head.consumer AND ahead.subject = head.subject AND ahead.id < head.id)
-       ORDER BY head.id LIMIT $2`,
+       FROM (SELECT DISTINCT ON (subject) * FROM parked WHERE consumer = $1 ORDER BY subject, id) head
+       WHERE next_attempt_at <= now() AND dead_at IS NULL ORDER BY head.id LIMIT $2`,
       [this.consumer, limit],
     );
     return rows.map(({ id, subject, headers, ...record }) => ({
