@@ -77,7 +77,7 @@ export default {
       name: 'kafkajs-behind-one-port',
       severity: 'error',
       // The last one is loaded into a process under test, to hold a topic back there.
-      from: { pathNot: '^libs/kafka/|^libs/embedded/|^tools/chaos/hold-topics' },
+      from: { pathNot: '^libs/kafka/|^tools/chaos/hold-topics' },
       to: { path: '(^|/)node_modules/kafkajs' },
     },
     {

@@ -14,7 +14,8 @@ const lockFile = join(root, 'package-lock.json');
 const stampFile = join(root, 'node_modules', '.orderflow-lock');
 const bundledNode = join(root, 'node_modules', '.bin', 'node');
 
-const OLDEST_NODE = [20, 0];
+// Since then it reads `.env` files.
+const OLDEST_NODE = [20, 12];
 const OLDEST_NODE_TO_RUN = [22, 15];
 const OLDEST_JAVA = 17;
 
@@ -24,26 +25,29 @@ const ownNode = () => process.versions.node.split('.').map(Number);
 
 function checkNode() {
   if (!isOlder(ownNode(), OLDEST_NODE)) return;
-  throw new SetupError(`Node.js ${process.versions.node} is too old: install Node.js 20 or newer.`);
+  throw new SetupError(
+    `Node.js ${process.versions.node} is too old: install Node.js ${OLDEST_NODE.join('.')} or newer.`,
+  );
 }
 
-const mendJava = `install a JDK >= ${OLDEST_JAVA} with Maven, or set KAFKA_BROKERS and SCHEMA_REGISTRY_URL to ones of yours.`;
+const mendJava = (parts) =>
+  `install a JDK >= ${OLDEST_JAVA} with Maven${parts === 'missing' ? ', or set KAFKA_BROKERS and SCHEMA_REGISTRY_URL to ones of yours' : ''}.`;
 
-function checkJava() {
+function checkJava(parts) {
   const home = process.env.JAVA_HOME;
   const command = home ? join(home, 'bin', 'java') : 'java';
   const { error, stderr } = spawnSync(command, ['-version'], { encoding: 'utf8' });
-  if (error) throw new SetupError(`Java is missing ("${command}" does not run): ${mendJava}`);
+  if (error) throw new SetupError(`Java is missing ("${command}" does not run): ${mendJava(parts)}`);
   const [, first, second] = /version "(\d+)(?:\.(\d+))?/.exec(stderr) ?? [];
   // Before 9 the main version stood behind the point: "1.8.0".
   const version = Number(first === '1' ? second : first);
   if (version >= OLDEST_JAVA) return;
-  throw new SetupError(`Java ${version || 'of unknown version'} ("${command}") is too old: ${mendJava}`);
+  throw new SetupError(`Java ${version || 'of unknown version'} ("${command}") is too old: ${mendJava(parts)}`);
 }
 
-function checkMaven() {
+function checkMaven(parts) {
   const { error } = spawnSync('mvn', ['--version'], { shell: process.platform === 'win32', stdio: 'ignore' });
-  if (error) throw new SetupError(`Maven is missing ("mvn" is not on PATH): ${mendJava}`);
+  if (error) throw new SetupError(`Maven is missing ("mvn" is not on PATH): ${mendJava(parts)}`);
 }
 
 function npmCommand(args) {
@@ -102,13 +106,13 @@ function nodeToRun() {
 
 /**
  * Brings everything up to date and returns the path of the Node to run it with.
- * @param parts whether Kafka and the registry are to be started, where they are not given
+ * @param {'own' | 'missing' | 'none'} parts which of Kafka and the registry are to be started: both, those that are not given, none
  */
-export async function bootstrap({ parts = true } = {}) {
-  checkNode();
-  const embedded = parts && !(process.env.KAFKA_BROKERS && process.env.SCHEMA_REGISTRY_URL);
-  if (embedded) checkJava();
-  if (embedded && !existsSync(join(root, '.cache'))) checkMaven();
+async function bootstrap(parts) {
+  const given = process.env.KAFKA_BROKERS && process.env.SCHEMA_REGISTRY_URL;
+  const embedded = parts === 'own' || (parts === 'missing' && !given);
+  if (embedded) checkJava(parts);
+  if (embedded && !existsSync(join(root, '.cache'))) checkMaven(parts);
   await install();
   const node = nodeToRun();
   await mustSucceed(npmStep('Generating code (npm run generate)', 'run', 'generate'));
@@ -122,14 +126,22 @@ export async function bootstrap({ parts = true } = {}) {
 /** Whether this checkout was brought up to date at some time. */
 const isBuilt = () => existsSync(stampFile) && existsSync(join(root, 'libs', 'embedded', 'dist', 'index.js'));
 
+/** What `.env` sets and the environment does not. */
+function readDotEnv() {
+  const file = join(root, '.env');
+  if (existsSync(file)) process.loadEnvFile(file);
+}
+
 /**
  * Brings everything up to date, then runs a TypeScript program in our place.
- * @param options.parts see `bootstrap`
+ * @param options.parts see `bootstrap`; what starts parts of its own only heeds no `.env` either
  * @param options.onceOnly only a checkout that was never built is made ready: for programs whose output others read
  */
-export async function bootstrapAndRun(program, args, { parts = true, onceOnly = false } = {}) {
+export async function bootstrapAndRun(program, args, { parts, onceOnly = false }) {
   try {
-    const node = onceOnly && isBuilt() ? nodeToRun() : await bootstrap({ parts });
+    checkNode();
+    if (parts !== 'own') readDotEnv();
+    const node = onceOnly && isBuilt() ? nodeToRun() : await bootstrap(parts);
     process.exitCode = await become(node, ['--import', './tools/tether.mjs', program, ...args], { cwd: root });
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;

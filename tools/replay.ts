@@ -60,7 +60,11 @@ function show({ groupId, partitions }: ReplayPlan): void {
 function howToStop({ group }: Request, { members }: ReplayPlan, running: RunningSystem | undefined): string {
   const service = services[group]!;
   const asked = process.argv.slice(2).filter((argument) => argument !== '--yes');
-  const again = `  npm run replay -- ${asked.join(' ')} --yes`;
+  // Where it is said by the environment, the same must be said again.
+  const where = ['KAFKA_BROKERS', 'TOPIC_PREFIX'].flatMap((name) =>
+    process.env[name] ? [`${name}=${process.env[name]} `] : [],
+  );
+  const again = `  ${where.join('')}npm run replay -- ${asked.join(' ')} --yes`;
   const steps =
     running === undefined
       ? [
@@ -79,7 +83,7 @@ function howToStop({ group }: Request, { members }: ReplayPlan, running: Running
 async function replay(request: Request): Promise<void> {
   const { KAFKA_BROKERS, TOPIC_PREFIX = '' } = process.env;
   const running = KAFKA_BROKERS ? undefined : findRunning();
-  const brokers = KAFKA_BROKERS ?? running?.kafkaBrokers;
+  const brokers = KAFKA_BROKERS || running?.kafkaBrokers;
   if (!brokers) throw new SetupError('Set KAFKA_BROKERS, or start a system here with "npm start" first.');
   const replays = new Replays(brokers.split(','));
   const plan = await replays.plan((running?.topicPrefix ?? TOPIC_PREFIX) + request.group, request.since);

@@ -68,6 +68,8 @@ async function makeRoom(fresh: boolean): Promise<void> {
     );
   }
   if (fresh) {
+    const given = ['DATABASE_URL', 'KAFKA_BROKERS', 'SCHEMA_REGISTRY_URL'].find((name) => process.env[name]);
+    if (given) throw new SetupError(`--fresh empties only parts of our own, and ${given} is set: empty yours by hand.`);
     await removeInfrastructure(dataFolder);
     say('All data of earlier runs is removed');
   }

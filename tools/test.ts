@@ -140,7 +140,6 @@ async function infrastructureEnv(): Promise<NodeJS.ProcessEnv | undefined> {
       DATABASE_URL: databaseUrl,
       KAFKA_BROKERS: kafkaBrokers,
       SCHEMA_REGISTRY_URL: schemaRegistryUrl,
-      TEST_RUN_ID: Date.now().toString(36),
     };
   } catch (error) {
     count('start PostgreSQL, Kafka and the schema registry', false, since, reasonOf(error));

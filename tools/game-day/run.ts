@@ -16,7 +16,7 @@ const QUIET_TIMEOUT_MS = 120_000;
 const RESOLVED_TIMEOUT_MS = 300_000;
 const AUDIT_TIMEOUT_MS = 30_000;
 const POLL_MS = 500;
-// As in docker compose: the rules are written for it.
+// The rules are written for this one.
 const ORDER_DEADLINE_SECONDS = '60';
 
 /** The alerts as they come and go. */

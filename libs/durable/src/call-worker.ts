@@ -104,6 +104,7 @@ export class CallWorker<Command, Tx = Sql> {
     } catch (error) {
       if (!asked) observe('failed');
       span.end(error);
+      this.log.warn(`outside calls: ${call.kind} ${call.key}, attempt ${call.attempts}: ${reasonOf(error)}`);
       await this.askAgain(call, reasonOf(error));
     }
   }

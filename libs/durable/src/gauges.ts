@@ -114,7 +114,7 @@ async function lag({ broker, topics, topicPrefix }: Measured): Promise<Reading> 
 
 function connections(database: Database) {
   const { used, idle, waiting } = database.connections;
-  const pool = 'requests';
+  const pool = 'work';
   return {
     db_client_connections: [
       { labels: { pool, state: 'used' }, value: used },

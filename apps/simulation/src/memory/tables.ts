@@ -1,4 +1,4 @@
-import { inboxId, LEASE_MS, SHARDS, shardOf } from '@orderflow/durable';
+import { inboxId, LEASE_MS, shardOf } from '@orderflow/durable';
 import type {
   CallTable,
   Cause,
@@ -129,8 +129,6 @@ export class MemoryShares implements Shares<Tx> {
     return [...this.server.sessions].filter(({ advisory }) => advisory.has(name));
   }
 }
-
-export const allShards = Array.from({ length: SHARDS }, (_, shard) => shard);
 
 interface CallRow extends Omit<PendingCall, 'cause'> {
   readonly cause: CauseRow;
