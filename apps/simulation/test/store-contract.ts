@@ -268,16 +268,19 @@ export function isAStore<Tx>(openTwo: () => Promise<TwoMembers<Tx>>): void {
       const key = randomUUID();
       await inTransaction(one, (tx) => one.calls.add(tx, [call(key)]));
       expect(await two.calls.claim(two.database, 9)).toEqual([]);
-      await one.calls.askAgainIn(one.database, key, 0, 'no answer');
+      await one.calls.askAgainIn(one.database, { key, attempts: 1 }, 0, 'no answer');
       const claimed = await Promise.all([one.calls.claim(one.database, 9), two.calls.claim(two.database, 9)]);
       expect(claimed.flat()).toMatchObject([{ key, attempts: 2, request: { a: 1 } }]);
+      // Who had it before comes back late, and has no say in it any more.
+      await one.calls.askAgainIn(one.database, { key, attempts: 1 }, 0, 'no answer');
+      expect(await one.calls.claim(one.database, 9)).toEqual([]);
     });
 
     it('are noted once for each key, and gone once they are answered', async () => {
       const key = randomUUID();
       for (let i = 0; i < 2; i++) await inTransaction(one, (tx) => one.calls.add(tx, [call(key)]));
       await inTransaction(one, (tx) => one.calls.answered(tx, [key]));
-      await one.calls.askAgainIn(one.database, key, 0, 'no answer');
+      await one.calls.askAgainIn(one.database, { key, attempts: 1 }, 0, 'no answer');
       expect(await two.calls.claim(two.database, 9)).toEqual([]);
     });
   });

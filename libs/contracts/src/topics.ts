@@ -9,12 +9,18 @@ export interface TopicSettings {
 /** Keys would move to other partitions if it changed, and an order's events would lose their order: it is fixed. */
 export const PARTITIONS = 6;
 
-const SEVEN_DAYS_MS = String(7 * 24 * 3600 * 1000);
+const DAY_MS = 24 * 3600 * 1000;
 
 // Records stamped by their producer could be refused (too far ahead) or expire early: the broker's clock counts.
 const stream: TopicSettings = {
   partitions: PARTITIONS,
-  config: { 'cleanup.policy': 'delete', 'retention.ms': SEVEN_DAYS_MS, 'message.timestamp.type': 'LogAppendTime' },
+  config: {
+    'cleanup.policy': 'delete',
+    'retention.ms': String(7 * DAY_MS),
+    // A record goes with its segment, so that it may stay for so much longer. Usually that is a week.
+    'segment.ms': String(DAY_MS),
+    'message.timestamp.type': 'LogAppendTime',
+  },
 };
 const table: TopicSettings = {
   partitions: PARTITIONS,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { aCause, heard, unreadable } from '../test/counters.js';
 import { BatchWork } from './batch-work.js';
+import { inboxId } from './inbox.js';
 
 const work = ({ admitted = [], retried = {}, blocked = [] }: Found = {}) =>
   new BatchWork<number, string, null>(null, new Set(admitted), new Map(Object.entries(retried)), new Set(blocked));
@@ -54,6 +55,22 @@ describe('the work of a batch', () => {
     const found = work({ retried: { '1': 'where it lies', '3': head.cause.id } });
     expect(found.isNew(head)).toBe(true);
     expect(found.unparked).toEqual(['3']);
+  });
+
+  it('keeps a parked event that cannot be read any more, however often that is tried', () => {
+    const again = unreadable('s', { parkedId: '1' });
+    const retried = { '1': 'the id of its event, from when it could be read' };
+    expect(work({ retried, admitted: [inboxId(again)] }).isNew(again)).toBe(true);
+    const found = work({ retried });
+    expect(found.isNew(again)).toBe(true);
+    expect(found.unparked).toEqual([]);
+  });
+
+  it('tries a parked row once in a batch', () => {
+    const head = event('s', '1');
+    const found = work({ retried: { '1': head.cause.id } });
+    expect([found.isNew(head), found.isNew(head)]).toEqual([true, false]);
+    expect(found.unparked).toEqual([]);
   });
 
   it('keeps nothing of a step that was not finished', () => {

@@ -42,6 +42,7 @@ export class BatchWork<State, Event, Loaded> {
   readonly failedAgain: ToPark[] = [];
   readonly unparked: string[] = [];
   private readonly notYetSeen: Set<string>;
+  private readonly retried: Map<string, string>;
 
   /**
    * @param admitted inbox ids that were not there before
@@ -52,17 +53,18 @@ export class BatchWork<State, Event, Loaded> {
   constructor(
     readonly states: Loaded,
     admitted: ReadonlySet<string>,
-    private readonly retried: ReadonlyMap<string, string>,
+    retried: ReadonlyMap<string, string>,
     private readonly blocked: Set<string>,
   ) {
     this.notYetSeen = new Set(admitted);
+    this.retried = new Map(retried);
   }
 
   /** Whether it is to be handled: once for each admitted id, for the same event may stand twice in one batch. */
   isNew(incoming: Heard<unknown> | Unreadable): boolean {
     const id = inboxId(incoming);
     const isNew = this.notYetSeen.delete(id);
-    return incoming.parkedId === undefined ? isNew : this.isOurs(incoming.parkedId, id, isNew);
+    return incoming.parkedId === undefined ? isNew : this.isOurs(incoming, incoming.parkedId, isNew);
   }
 
   isBlocked(incoming: Heard<unknown>): boolean {
@@ -91,10 +93,14 @@ export class BatchWork<State, Event, Loaded> {
   }
 
   /** Whether another try is ours to make. */
-  private isOurs(parkedId: string, id: string, isNew: boolean): boolean {
+  private isOurs(incoming: Heard<unknown> | Unreadable, parkedId: string, isNew: boolean): boolean {
     const parkedAs = this.retried.get(parkedId);
+    // Gone meanwhile, or tried in this batch already.
     if (parkedAs === undefined) return false;
-    if (isNew || parkedAs === id) return true;
+    this.retried.delete(parkedId);
+    const id = inboxId(incoming);
+    // Under its own id it was taken on when it was parked. What cannot be read, or no longer, does not know that id.
+    if (isNew || parkedAs === id || incoming.kind === 'unreadable') return true;
     // It could not be read when it was parked, and another copy of the same event was taken on since. Where that one still
     // waits, behind this one and maybe behind later events, it goes: this one stands in its place.
     const waiting = [...this.retried].find(([, eventId]) => eventId === id)?.[0];

@@ -13,15 +13,23 @@ import type { Store } from './store.js';
 const PLACES = 512;
 // Calls beyond this stay in their table until their lease is over: memory is bounded, whatever the outside world does.
 const MOST_WAITING = 10_000;
+// A lease begins in the transaction that is committed or claimed before we hear of it: we stop while it surely lasts.
+const OURS_MS = LEASE_MS - 3_000;
 const BACKOFF_MS = 200;
 /** The longest pause between two asks, where nothing else is set. */
 export const MAX_BACKOFF_MS = 10_000;
+
+/** A call that is ours to make, until then. */
+interface Leased {
+  readonly call: PendingCall;
+  readonly until: number;
+}
 
 /** Makes the outside calls that are committed, and brings each answer back as a command. */
 export class CallWorker<Command, Tx = Sql> {
   private readonly underWay = new Map<string, Promise<void>>();
   /** In the order of their commit; a call that is claimed again meanwhile is known by its key. */
-  private readonly waiting = new Map<string, PendingCall>();
+  private readonly waiting = new Map<string, Leased>();
   private readonly asking = new Set<AbortController>();
   private stopped = false;
   private readonly loop: Loop;
@@ -48,8 +56,9 @@ export class CallWorker<Command, Tx = Sql> {
 
   /** Calls that were just committed. */
   take(calls: readonly PendingCall[]): void {
+    const until = this.clock.now() + OURS_MS;
     for (const call of calls)
-      if (!this.underWay.has(call.key) && this.waiting.size < MOST_WAITING) this.waiting.set(call.key, call);
+      if (!this.underWay.has(call.key) && this.waiting.size < MOST_WAITING) this.waiting.set(call.key, { call, until });
     this.fillPlaces();
   }
 
@@ -70,20 +79,21 @@ export class CallWorker<Command, Tx = Sql> {
   }
 
   private fillPlaces(): void {
-    for (const [key, call] of this.waiting) {
+    for (const [key, leased] of this.waiting) {
       if (this.underWay.size >= PLACES || this.stopped) return;
       this.waiting.delete(key);
-      this.underWay.set(key, this.finish(call));
+      // It has waited for too long, and may be with somebody else by now: whoever is free claims it.
+      if (leased.until > this.clock.now()) this.underWay.set(key, this.finish(leased));
     }
   }
 
-  private async finish(call: PendingCall): Promise<void> {
-    await this.make(call);
-    this.underWay.delete(call.key);
+  private async finish(leased: Leased): Promise<void> {
+    await this.make(leased);
+    this.underWay.delete(leased.call.key);
     this.fillPlaces();
   }
 
-  private async make(call: PendingCall): Promise<void> {
+  private async make({ call, until }: Leased): Promise<void> {
     const span = startSpan(`call ${call.kind}`, {
       kind: 'client',
       traceparent: call.cause.traceparent,
@@ -94,7 +104,7 @@ export class CallWorker<Command, Tx = Sql> {
       callDuration.observe({ kind: call.kind, outcome }, (performance.now() - since) / 1000, span.traceparent);
     let asked = false;
     try {
-      const command = await span.run(() => this.ask(call));
+      const command = await span.run(() => this.ask(call, until));
       asked = true;
       observe('answered');
       const cause = { ...call.cause, traceparent: span.traceparent, at: new Date(this.clock.now()) };
@@ -110,11 +120,11 @@ export class CallWorker<Command, Tx = Sql> {
   }
 
   /** Within the lease, and only until we stop. */
-  private async ask(call: PendingCall): Promise<Command> {
+  private async ask(call: PendingCall, until: number): Promise<Command> {
     const over = new AbortController();
     this.asking.add(over);
     // Not AbortSignal.timeout: its timer would outlive the answer.
-    const untimed = this.clock.after(LEASE_MS, () => over.abort());
+    const untimed = this.clock.after(Math.max(0, until - this.clock.now()), () => over.abort());
     try {
       return await this.callers[call.kind]!(call, over.signal);
     } finally {
@@ -124,12 +134,12 @@ export class CallWorker<Command, Tx = Sql> {
   }
 
   /** The outcome is not known: the same key is asked again. */
-  private async askAgain({ key, attempts }: PendingCall, reason: string): Promise<void> {
+  private async askAgain(attempt: PendingCall, reason: string): Promise<void> {
     try {
       const { calls, database } = this.store;
-      await calls.askAgainIn(database, key, backoffMs(attempts, BACKOFF_MS, this.maxBackoffMs), reason);
+      await calls.askAgainIn(database, attempt, backoffMs(attempt.attempts, BACKOFF_MS, this.maxBackoffMs), reason);
     } catch (error) {
-      this.log.warn(`outside calls: ${key} waits for the end of its lease: ${reasonOf(error)}`);
+      this.log.warn(`outside calls: ${attempt.key} waits for the end of its lease: ${reasonOf(error)}`);
     }
   }
 }

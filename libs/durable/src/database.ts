@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { StartError } from '@orderflow/config';
 import pg from 'pg';
+import { reasonOf, WorldIsBad } from './failures.js';
 import type { Sql } from './sql.js';
 
 // Longer than any healthy batch, shorter than the group's session timeout: a database that hangs must not hold a consumer.
@@ -19,6 +20,14 @@ const settings = (url: string, name: string): pg.ClientConfig => ({
 });
 
 const READ_TIMEOUT_MS = 2_000;
+
+/** For statements that are fixed, with values that were checked: when one fails, the database is away, or a lock is held too long. */
+export const orWorldIsBad = (database: Sql): Sql => ({
+  query: <Row>(text: string, values?: readonly unknown[]) =>
+    database.query<Row>(text, values).catch((cause: unknown) => {
+      throw new WorldIsBad(reasonOf(cause), { cause });
+    }),
+});
 
 /**
  * A pool of its own for the reads of requests, so that they neither wait for the batch path nor hold it up: the settings

@@ -13,7 +13,7 @@ import type { Service } from '@orderflow/contracts';
 import { HealthChecks, HealthModule } from '@orderflow/http';
 import { PinoLogger } from '@orderflow/telemetry';
 import { Commands } from './commands.js';
-import { Database } from './database.js';
+import { Database, orWorldIsBad } from './database.js';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
 import { DeadLetters } from './dead-letters/dead-letters.js';
 import type { ServiceOptions } from './options.js';
@@ -27,7 +27,7 @@ class OutboxController {
 
   @Get()
   state(): Promise<{ pending: number; oldestAgeMs: number; setAside: number }> {
-    return new Outbox().state(this.database);
+    return new Outbox().state(orWorldIsBad(this.database));
   }
 }
 

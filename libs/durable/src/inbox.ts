@@ -3,8 +3,8 @@ import type { RawRecord } from '@orderflow/kafka';
 import type { Heard, Unreadable } from './service.js';
 import type { Sql } from './sql.js';
 
-/** Longer than the topics keep their records (7 days), or a replay of a topic would find a door open. */
-const KEPT_DAYS = 8;
+/** Longer than the topics keep their records (7 days, and a day of a segment), or a replay of one would find a door open. */
+const KEPT_DAYS = 9;
 
 /** Which events a consumer has taken on, in the transaction of their effect. */
 export class Inbox {

@@ -11,7 +11,7 @@ export type { Ground } from './ground.js';
 export { member, type Member } from './member.js';
 export * from './options.js';
 export { type OutboxRow, SHARDS, shardOf } from './outbox.js';
-export { LEASE_MS, type PendingCall } from './outside-calls.js';
+export { type Attempt, LEASE_MS, type PendingCall } from './outside-calls.js';
 export type { ParkedRecord, Retry, ToPark } from './parking.js';
 export { PostgresStore } from './postgres-store.js';
 export { projection, type Projection } from './projection.js';

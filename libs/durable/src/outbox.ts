@@ -7,6 +7,9 @@ export const SHARDS = 4;
 /** Below the broker's limit of 1 MiB, with room for what the batch adds. */
 const MAX_VALUE_BYTES = 900_000;
 
+/** At most so much is sent at once, and one row more: a broker takes no request above 100 MiB (`socket.request.max.bytes`). */
+const BATCH_BYTES = 8 * 1024 * 1024;
+
 /** The row as the relay reads it. */
 export interface OutboxRow extends OutgoingRecord {
   readonly id: string;
@@ -57,11 +60,14 @@ export class Outbox {
   // ORDER BY o.id: a plain id would be that of the answer, which is text, and there 10 comes before 9.
   async unsent(sql: Sql, shards: readonly number[], limit: number): Promise<OutboxRow[]> {
     return sql.query<OutboxRow>(
-      `SELECT id::text, topic, key, value, headers, created_at AS "createdAt" FROM outbox o
-       WHERE shard = ANY ($1::smallint[])
-         AND NOT EXISTS (SELECT 1 FROM outbox aside WHERE aside.set_aside_at IS NOT NULL AND aside.key = o.key)
-       ORDER BY o.id LIMIT $2`,
-      [shards, limit],
+      `SELECT id::text, topic, key, value, headers, created_at AS "createdAt"
+       FROM (SELECT *, sum(octet_length(value)) OVER (ORDER BY id) - octet_length(value) AS bytes_before
+             FROM (SELECT * FROM outbox o
+                   WHERE shard = ANY ($1::smallint[])
+                     AND NOT EXISTS (SELECT 1 FROM outbox aside WHERE aside.set_aside_at IS NOT NULL AND aside.key = o.key)
+                   ORDER BY o.id LIMIT $2) oldest) o
+       WHERE bytes_before < $3 ORDER BY o.id`,
+      [shards, limit, BATCH_BYTES],
     );
   }
 
@@ -73,11 +79,12 @@ export class Outbox {
     await sql.query(`UPDATE outbox SET set_aside_at = now(), set_aside_why = $2 WHERE id = $1`, [row.id, why]);
   }
 
-  /** @returns how many rows wait, how long the oldest has waited (ms), and how many are set aside */
+  /** @returns how many rows wait, how long the oldest of those that may be sent has waited (ms), and how many are set aside */
   async state(sql: Sql): Promise<{ pending: number; oldestAgeMs: number; setAside: number }> {
     const [row] = await sql.query<{ pending: number; oldestAgeMs: number; setAside: number }>(
       `SELECT count(*) FILTER (WHERE set_aside_at IS NULL)::int AS pending,
-              coalesce(extract(epoch FROM now() - min(created_at) FILTER (WHERE set_aside_at IS NULL)) * 1000, 0)::int AS "oldestAgeMs",
+              coalesce(extract(epoch FROM now() - min(created_at) FILTER (
+                WHERE key NOT IN (SELECT key FROM outbox WHERE set_aside_at IS NOT NULL))) * 1000, 0)::int AS "oldestAgeMs",
               count(*) FILTER (WHERE set_aside_at IS NOT NULL)::int AS "setAside"
        FROM outbox`,
     );

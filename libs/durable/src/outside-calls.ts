@@ -10,6 +10,9 @@ export interface PendingCall extends OutsideCall {
   readonly attempts: number;
 }
 
+/** Which call, and which of its attempts. */
+export type Attempt = Pick<PendingCall, 'key' | 'attempts'>;
+
 type CallRow = OutsideCall & { attempts: number; cause: Omit<Cause, 'at'> };
 
 /** What is to be done outside: the intent is committed before anybody acts on it. */
@@ -47,10 +50,12 @@ export class OutsideCalls {
     return rows.map((row) => ({ ...row, cause: { ...row.cause, at: new Date() } }));
   }
 
-  async askAgainIn(sql: Sql, key: string, delayMs: number, error: string): Promise<void> {
+  /** Nothing happens when somebody else has taken the call over meanwhile: then it is up to them. */
+  async askAgainIn(sql: Sql, { key, attempts }: Attempt, delayMs: number, error: string): Promise<void> {
     await sql.query(
-      `UPDATE outside_calls SET next_attempt_at = now() + make_interval(secs => $2), last_error = $3 WHERE key = $1`,
-      [key, delayMs / 1000, error],
+      `UPDATE outside_calls SET next_attempt_at = now() + make_interval(secs => $2), last_error = $3
+       WHERE key = $1 AND attempts = $4`,
+      [key, delayMs / 1000, error, attempts],
     );
   }
 

@@ -11,6 +11,9 @@ const MAX_BACKOFF_SECONDS = 60;
 // Ten attempts and, where people had it retried, those before: enough to see how its failure changed.
 const FAILURES_KEPT = 50;
 
+// At most so much is tried at once, and one more.
+const DUE_BYTES = 8 * 1024 * 1024;
+
 /** An event with the reason why it is not handled now. */
 export interface ToPark {
   readonly incoming: Heard<unknown> | Unreadable;
@@ -146,9 +149,11 @@ export class Parking {
   async due(sql: Sql, limit: number): Promise<ParkedRecord[]> {
     const rows = await sql.query<ParkedRow>(
       `SELECT id::text, subject, topic, partition, "offset"::text, appended_at AS timestamp, key, value, headers
-       FROM (SELECT DISTINCT ON (subject) * FROM parked WHERE consumer = $1 ORDER BY subject, id) head
-       WHERE next_attempt_at <= now() AND dead_at IS NULL ORDER BY head.id LIMIT $2`,
-      [this.consumer, limit],
+       FROM (SELECT *, sum(octet_length(value)) OVER (ORDER BY id) - octet_length(value) AS bytes_before
+             FROM (SELECT DISTINCT ON (subject) * FROM parked WHERE consumer = $1 ORDER BY subject, id) head
+             WHERE next_attempt_at <= now() AND dead_at IS NULL ORDER BY id LIMIT $2) due
+       WHERE coalesce(bytes_before, 0) < $3 ORDER BY due.id`,
+      [this.consumer, limit, DUE_BYTES],
     );
     return rows.map(({ id, subject, headers, ...record }) => ({
       id,

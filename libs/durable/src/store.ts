@@ -2,7 +2,7 @@ import type { OutgoingRecord } from '@orderflow/kafka';
 import type { Service } from '@orderflow/contracts';
 import type { Passed } from './deadlines.js';
 import type { OutboxRow } from './outbox.js';
-import type { PendingCall } from './outside-calls.js';
+import type { Attempt, PendingCall } from './outside-calls.js';
 import type { ParkedRecord, Retry, ToPark } from './parking.js';
 import type { Cause, Heard, Unreadable } from './service.js';
 import type { Sql } from './sql.js';
@@ -73,7 +73,7 @@ export interface ParkingTable<Tx> {
 export interface CallTable<Tx> {
   add(tx: Tx, calls: readonly PendingCall[]): Promise<void>;
   claim(tx: Tx, limit: number): Promise<PendingCall[]>;
-  askAgainIn(tx: Tx, key: string, delayMs: number, error: string): Promise<void>;
+  askAgainIn(tx: Tx, attempt: Attempt, delayMs: number, error: string): Promise<void>;
   answered(tx: Tx, keys: readonly string[]): Promise<void>;
 }
 

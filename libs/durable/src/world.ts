@@ -1,4 +1,4 @@
-import type { EventType, Service } from '@orderflow/contracts';
+import { deadLettersOf, type EventType, eventsOf, type Service } from '@orderflow/contracts';
 import { EventCodec, KafkajsBroker, SchemaRegistry } from '@orderflow/kafka';
 import { topicsOf } from './consumption.js';
 import { Database } from './database.js';
@@ -31,7 +31,9 @@ export async function connect<S extends Service, State, Command, Event, Loaded e
     log: (level, message) => (level === 'debug' ? log.debug({}, message) : log.warn({}, message)),
   });
   const heard = [...(Object.keys(reactions) as EventType[]), ...projections.flatMap((projection) => projection.heard)];
-  await broker.checkTopics(topicsOf(heard, topicPrefix), topicPrefix);
+  // Those that it writes to as well: one that is missing would hold up all that its relay sends.
+  const said = [...topicsOf(eventsOf(service), topicPrefix), topicPrefix + deadLettersOf(service)];
+  await broker.checkTopics([...new Set([...topicsOf(heard, topicPrefix), ...said])], topicPrefix);
   const registry = new SchemaRegistry(schemaRegistryUrl);
   const codec = await EventCodec.start({ registry, service, autoRegister: connections.schemaAutoRegister });
   return { database, broker, codec };

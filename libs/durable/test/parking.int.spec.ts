@@ -152,6 +152,37 @@ describe('an event that could not be read when it was parked', () => {
   });
 });
 
+describe('an event that cannot be read any more', () => {
+  // As where an old member tries what a new one has parked, or a registry has lost a schema.
+  const unreadableHeadOf = async (event: Heard<Add>) => {
+    const { subject, record, parkedId } = await headOf(event);
+    return unreadable(subject, { record, parkedId: parkedId! });
+  };
+
+  it('stays parked, however often that is tried, until it can be read again', async () => {
+    const subject = randomUUID();
+    const event = heard({ subject, by: -1 });
+    expect(kinds(await one.handler.handle([event]))).toEqual(['parked']);
+    for (let tries = 0; tries < 3; tries++)
+      expect(kinds(await one.handler.handle([await unreadableHeadOf(event)]))).toEqual(['parked']);
+    expect(await rowsOf(subject)).toMatchObject([{ attempts: 3 }]);
+    await one.handler.handle([{ kind: 'asked', command: { subject, by: 1 }, cause: aCause() }]);
+    expect(kinds(await one.handler.handle([await headOf(event)]))).toEqual(['done']);
+    expect([await valueOf(subject), await rowsOf(subject)]).toEqual([0, []]);
+  });
+
+  it('stays parked, too, where it could not be read at first either', async () => {
+    const subject = randomUUID();
+    const event = heard({ subject, by: -1 });
+    await one.handler.handle([unreadable(subject, { record: event.record })]);
+    expect(kinds(await one.handler.handle([await headOf(event)]))).toEqual(['parked']);
+    expect(kinds(await one.handler.handle([await unreadableHeadOf(event)]))).toEqual(['parked']);
+    await one.handler.handle([{ kind: 'asked', command: { subject, by: 1 }, cause: aCause() }]);
+    expect(kinds(await one.handler.handle([await headOf(event)]))).toEqual(['done']);
+    expect(await valueOf(subject)).toBe(0);
+  });
+});
+
 describe('failed attempts', () => {
   it('need as many statements for a hundred as for one', async () => {
     const connection = new CountingConnection(own.url, 'counted');

@@ -100,10 +100,12 @@ describe('the purge of an inbox', () => {
     const events = Array.from({ length: 8 }, (_, i) => numbered(randomUUID(), i));
     await inbox.admit(database, events);
     const [young, ...old] = events.map(({ cause }) => cause.id);
-    await database.query(`UPDATE inbox SET received_at = now() - interval '9 days' WHERE event_id = ANY ($1::uuid[])`, [
-      old,
-    ]);
-    const keptByTopics = Number(topics['payments.events'].config['retention.ms']) / 1000;
+    await database.query(
+      `UPDATE inbox SET received_at = now() - interval '10 days' WHERE event_id = ANY ($1::uuid[])`,
+      [old],
+    );
+    const { config } = topics['payments.events'];
+    const keptByTopics = (Number(config['retention.ms']) + Number(config['segment.ms'])) / 1000;
     await database.query(`UPDATE inbox SET received_at = now() - make_interval(secs => $2) WHERE event_id = $1`, [
       young,
       keptByTopics,

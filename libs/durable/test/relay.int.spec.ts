@@ -131,8 +131,25 @@ describe('the relay', () => {
     ]);
     startRelay(publisher);
     await eventually(() => ['a1', 'a2', 'b1'].every((text) => written.includes(text)));
-    expect(await outbox.state(database)).toMatchObject({ pending: 1, setAside: 1 });
+    await database.query(`UPDATE outbox SET created_at = now() - interval '1 hour'`);
+    // What waits for a person is no reason to start the service again.
+    expect(await outbox.state(database)).toEqual({ pending: 1, setAside: 1, oldestAgeMs: 0 });
     expect([written.includes('behind it'), written.indexOf('a1') < written.indexOf('a2')]).toEqual([false, true]);
+  });
+
+  it('takes no more at once than a broker takes, and never nothing', async () => {
+    const large = Buffer.alloc(900_000);
+    await outbox.append(database, [{ ...record('k', 'large'), value: Buffer.alloc(20_000_000) }]);
+    expect(await outbox.unsent(database, [0, 1, 2, 3], 500)).toHaveLength(1);
+    await database.query('TRUNCATE outbox');
+    await outbox.append(
+      database,
+      Array.from({ length: 30 }, () => ({ ...record('k', 'large'), value: large })),
+    );
+    const rows = await outbox.unsent(database, [0, 1, 2, 3], 500);
+    expect(rows.length * large.length).toBeGreaterThan(8_000_000);
+    expect(rows.length * large.length).toBeLessThan(10_000_000);
+    await database.query('TRUNCATE outbox');
   });
 
   it('keeps the order of each key while relays lose their connections at random', async () => {

@@ -26,7 +26,7 @@ export class PrismaNoticeReader extends NoticeReader implements OnApplicationShu
           ],
           NOT: { mails: { equals: {} } },
         },
-        // Order ids begin with their time: the newest orders come first, by the primary key.
+        // By the primary key. That is by time only for orders without an Idempotency-Key, whose ids begin with it.
         orderBy: { orderId: 'desc' },
         // Each row has a mail; one more, since the row of `after` may have none left.
         take: limit + 1,

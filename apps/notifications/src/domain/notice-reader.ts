@@ -18,7 +18,7 @@ export type RecordedMail = Place & { readonly mail: Mail };
 /** What can be asked about notifications; implemented on the database. */
 export abstract class NoticeReader {
   /**
-   * The newest orders first, an order's mails by template; at most `limit` mails.
+   * By order id, the highest first, an order's mails by template; at most `limit` mails.
    * @throws WorldIsBad when the database does not answer
    */
   abstract list(query: NoticeQuery): Promise<RecordedMail[]>;

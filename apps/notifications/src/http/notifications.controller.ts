@@ -37,7 +37,7 @@ export class NotificationsController {
   constructor(private readonly notices: NoticeReader) {}
 
   @Get()
-  @ApiOperation({ summary: 'Mails, those of the newest orders first' })
+  @ApiOperation({ summary: 'Mails, by order id' })
   @ApiResponse({ status: 200, standardSchema: pageSchema(notification) })
   @ApiResponse({ status: 400, standardSchema: problemSchema })
   async list(@Query({ schema: query }) { orderId, after, limit }: z.output<typeof query>): Promise<Page<Notification>> {

@@ -38,6 +38,8 @@ export class PrismaOrderReader extends OrderReader implements OnApplicationShutd
     const rows = await this.client.orderView.findMany({
       where: {
         ...filter,
+        // Nothing that is only placed is settled, and of what is not settled there is an index.
+        ...(filter.status === 'placed' && { settled: filter.settled ?? false }),
         // Those whose OrderPlaced is still on its way are not listed yet.
         placedAt: after ? { lte: after.placedAt } : { not: null },
         ...(after && { OR: [{ placedAt: { lt: after.placedAt } }, { orderId: { lt: after.orderId } }] }),

@@ -1,5 +1,6 @@
 import { inboxId, LEASE_MS, shardOf } from '@orderflow/durable';
 import type {
+  Attempt,
   CallTable,
   Cause,
   DeadlineTable,
@@ -167,9 +168,11 @@ export class MemoryCalls implements CallTable<Tx> {
     return rows.map(({ cause, ...row }) => ({ ...row, cause: { ...cause, at: new Date(this.now()) } }));
   }
 
-  async askAgainIn(tx: Tx, key: string, delayMs: number): Promise<void> {
+  async askAgainIn(tx: Tx, { key, attempts }: Attempt, delayMs: number): Promise<void> {
     await tx.statement('ask again later', (view) =>
-      view.update(this.rows, [key], (row) => ({ ...row, nextAttemptAt: this.now() + delayMs })),
+      view.update(this.rows, [key], (row) =>
+        row.attempts === attempts ? { ...row, nextAttemptAt: this.now() + delayMs } : row,
+      ),
     );
   }
 

@@ -1,7 +1,7 @@
 import { BadRecord, type CloudEvent, type EventCodec, isTransient, toCloudEvent } from '@orderflow/kafka';
 import { Problem } from '@orderflow/http';
 import type { Connections } from '../connections.js';
-import { reasonOf, WorldIsBad } from '../failures.js';
+import { orWorldIsBad } from '../database.js';
 import type { Log } from '../listener.js';
 import type { Sql } from '../sql.js';
 import {
@@ -172,14 +172,6 @@ export class DeadLetters {
     this.parts.log.info(fields, `dead letter ${what}`);
   }
 }
-
-/** The statements are fixed and their values checked: when one fails, the database is away, or a lock is held too long. */
-const orWorldIsBad = (database: Sql): Sql => ({
-  query: <Row>(text: string, values?: readonly unknown[]) =>
-    database.query<Row>(text, values).catch((cause: unknown) => {
-      throw new WorldIsBad(reasonOf(cause), { cause });
-    }),
-});
 
 function noSuchLetter(): never {
   throw new Problem(404, 'not-found', 'There is no such letter: it was handled, discarded, or never there.');
