@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Connection } from '@orderflow/durable';
-import { testDatabase } from '@orderflow/testing';
+import { eventually, testDatabase } from '@orderflow/testing';
 import { randomUUID } from 'node:crypto';
 import { PaymentRepository } from '../src/adapters/payment-repository.js';
 import { PrismaPaymentReader } from '../src/adapters/prisma-payment-reader.js';
@@ -40,6 +40,8 @@ const handle = (member: Connection, commands: readonly PaymentCommand[]): Promis
     await repository.save(sql, payments);
     return commands.map((command) => payments.get(command));
   });
+
+const WAITING = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
 
 const orderIds = (count: number): string[] => Array.from({ length: count }, () => randomUUID());
 
@@ -96,12 +98,27 @@ describe('the payments table', () => {
   });
 
   it('lets batches that share orders in another order pass each other', async () => {
-    for (let round = 0; round < 20; round += 1) {
+    const [gate, watch] = [new Connection(database.url, 'gate'), new Connection(database.url, 'watch')];
+    const waiting = async () => (await watch.transaction((sql) => sql.query(WAITING))).length;
+    for (let round = 0; round < 5; round += 1) {
       const ids = orderIds(50);
-      await Promise.all([handle(members[0], ids.map(placed)), handle(members[1], ids.toReversed().map(reserved))]);
-      const payments = await handle(members[0], ids.map(reserved));
-      expect(new Set(payments.map(({ status }) => status))).toEqual(new Set(['charging']));
+      await handle(members[0], ids.map(placed));
+      let ended = 0;
+      const reserve = (member: Connection, orders: readonly string[]) =>
+        handle(member, orders.map(reserved)).finally(() => ended++);
+      let both: Promise<PromiseSettledResult<Payment[]>[]> | undefined;
+      // Each has some of the rows when it comes to this one: in another order they would wait for each other from here on.
+      await gate.transaction(async (sql) => {
+        await sql.query('SELECT 1 FROM payments WHERE order_id = $1 FOR UPDATE', [ids[25]]);
+        both = Promise.allSettled([reserve(members[0], ids), reserve(members[1], ids.toReversed())]);
+        await eventually(async () => ended > 0 || (await waiting()) === 2);
+      });
+      for (const result of (await both)!) {
+        if (result.status === 'rejected') throw result.reason;
+        expect(new Set(result.value.map(({ status }) => status))).toEqual(new Set(['charging']));
+      }
     }
+    await Promise.all([gate.end(), watch.end()]);
   });
 
   it('takes an id in capitals for the same order', async () => {
