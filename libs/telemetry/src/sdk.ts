@@ -10,7 +10,7 @@ import { SCOPE } from './spans.js';
  * Starts the OpenTelemetry SDK: traces only, sent by OTLP over HTTP (protobuf) to OTEL_EXPORTER_OTLP_ENDPOINT as
  * OTEL_SERVICE_NAME. OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG say which traces are sampled, OTEL_RESOURCE_ATTRIBUTES
  * what is said of this process, OTEL_EXPORTER_OTLP_* how it is sent, OTEL_BSP_SCHEDULE_DELAY how many milliseconds after it
- * ended at the latest (5,000: each time costs about as much as a hundred spans). All spans are our own.
+ * ended at the latest (5,000: each time costs as much as some hundred spans). All spans are our own.
  */
 export function startTelemetry(): void {
   const processor = new BatchSpanProcessor({
