@@ -5,7 +5,7 @@
 FROM debian:bookworm-slim AS manifests
 WORKDIR /all
 COPY . .
-RUN mkdir /manifests && cp --parents package.json package-lock.json .npmrc libs/*/package.json apps/*/package.json /manifests
+RUN mkdir /manifests && cp --parents package.json package-lock.json .npmrc libs/*/package.json apps/*/package.json tests/*/package.json ops/package.json bench/package.json /manifests
 
 # The same for all of them, so that it is made once.
 FROM node:24-bookworm-slim AS built
@@ -18,7 +18,7 @@ RUN npm run generate && npm run build
 # Only what the program loads: about 30 MB instead of 700.
 FROM built AS packed
 ARG APP
-RUN node tools/pack.ts "$APP" /packed
+RUN node scripts/pack.ts "$APP" /packed
 
 FROM debian:bookworm-slim
 ARG APP

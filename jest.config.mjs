@@ -1,7 +1,7 @@
-// Node reads the tests as ES modules: run with `node --experimental-vm-modules` (tools/test.ts does).
+// Node reads the tests as ES modules: run with `node --experimental-vm-modules` (scripts/test.ts does).
 const shared = {
   rootDir: import.meta.dirname,
-  roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/tools'],
+  roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/tests', '<rootDir>/ops', '<rootDir>/bench'],
   testEnvironment: 'node',
   // Libraries are read from their sources: a test never runs against a build that is out of date.
   testEnvironmentOptions: { customExportConditions: ['@orderflow/source', 'node', 'node-addons'] },

@@ -2,7 +2,7 @@
 FROM debian:bookworm-slim AS fetched
 # Java wants to write its manual pages, which slim images have no folder for.
 RUN mkdir -p /usr/share/man/man1 && apt-get update && apt-get install -y --no-install-recommends maven && rm -rf /var/lib/apt/lists/*
-COPY libs/embedded/registry/pom.xml /fetch/
+COPY libs/local/registry/pom.xml /fetch/
 RUN mvn -q -B -f /fetch/pom.xml package -DoutputDirectory=/registry
 
 FROM debian:bookworm-slim

@@ -1,7 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { DeadLettersModule } from '@orderflow/dead-letters';
 import { connectionsOf, DurableModule, type ServiceOptions } from '@orderflow/durable';
 import { loggerModule } from '@orderflow/telemetry';
-import type { Inventories } from './adapters/inventories.js';
+import type { Inventories } from './domain/inventory-working-set.js';
 import { InventoryRepository } from './adapters/inventory-repository.js';
 import { PrismaProductReader } from './adapters/prisma-product-reader.js';
 import type { Config } from './config.js';
@@ -10,8 +11,7 @@ import { evolve } from './domain/evolve.js';
 import type { Inventory, InventoryCommand, InventoryEvent } from './domain/inventory.js';
 import { ProductReader } from './domain/product-reader.js';
 import { ProductsController } from './http/products.controller.js';
-import { effects } from './saga/effects.js';
-import { reactions } from './saga/reactions.js';
+import { effects, reactions } from './saga.js';
 
 @Module({})
 export class InventoryModule {
@@ -21,6 +21,7 @@ export class InventoryModule {
       imports: [
         loggerModule('inventory', { requests: 'debug' }),
         DurableModule.forService({ useFactory: () => serviceOptions(config) }),
+        DeadLettersModule,
       ],
       controllers: [ProductsController],
       providers: [{ provide: ProductReader, useFactory: () => new PrismaProductReader(config.DATABASE_URL) }],

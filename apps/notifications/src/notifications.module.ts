@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { DeadLettersModule } from '@orderflow/dead-letters';
 import { connectionsOf, DurableModule, type ServiceOptions } from '@orderflow/durable';
 import { loggerModule } from '@orderflow/telemetry';
 import { Mailer } from './adapters/mailer.js';
@@ -10,8 +11,7 @@ import { evolve } from './domain/evolve.js';
 import { NoticeReader } from './domain/notice-reader.js';
 import type { NoticeCommand, NoticeEvent, Notices } from './domain/notice.js';
 import { NotificationsController } from './http/notifications.controller.js';
-import { effects } from './saga/effects.js';
-import { reactions } from './saga/reactions.js';
+import { effects, reactions } from './saga.js';
 
 /** Apart, since it is the durable module that makes the outside calls. */
 @Module({})
@@ -34,6 +34,7 @@ export class NotificationsModule {
           inject: [Mailer],
           useFactory: (mailer: Mailer) => serviceOptions(config, mailer),
         }),
+        DeadLettersModule,
       ],
       controllers: [NotificationsController],
       providers: [{ provide: NoticeReader, useFactory: () => new PrismaNoticeReader(config.DATABASE_URL) }],

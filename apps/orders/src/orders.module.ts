@@ -1,7 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { DeadLettersModule } from '@orderflow/dead-letters';
 import { connectionsOf, Database, DurableModule, projection, type ServiceOptions } from '@orderflow/durable';
 import { loggerModule, PinoLogger } from '@orderflow/telemetry';
-import type { OrderDesks } from './adapters/order-desks.js';
+import type { OrderDesks } from './domain/order-working-set.js';
 import { OrderRepository } from './adapters/order-repository.js';
 import { PrismaOrderReader } from './adapters/prisma-order-reader.js';
 import { openReadClient } from './adapters/read-client.js';
@@ -14,9 +15,7 @@ import { type OrderCommand, orderDecider, type OrderDesk, type OrderEvent } from
 import type { PriceListed } from './domain/price-list.js';
 import { OrderCommandsController } from './http/order-commands.controller.js';
 import { OrderReadsController } from './http/order-reads.controller.js';
-import { effectsOf } from './saga/effects.js';
-import { onDeadline, reactions } from './saga/reactions.js';
-import { viewReactions } from './saga/view-reactions.js';
+import { effectsOf, onDeadline, reactions, viewReactions } from './saga.js';
 
 @Module({})
 export class OrdersModule {
@@ -30,6 +29,7 @@ export class OrdersModule {
       imports: [
         loggerModule('orders', { requests: 'debug' }),
         DurableModule.forService({ useFactory: () => serviceOptions(config) }),
+        DeadLettersModule,
       ],
       controllers: [OrderCommandsController, OrderReadsController],
       providers: [

@@ -1,5 +1,5 @@
-import type { Decider } from '@orderflow/decider';
-import { type Cause, Connection, type Happened, type Repository, type WorkingSet } from '@orderflow/durable';
+import type { Cause, Decider, WorkingSet } from '@orderflow/decider';
+import { Connection, type Happened, type Repository } from '@orderflow/durable';
 import { v7 as uuidv7 } from 'uuid';
 
 export const cause: Cause = {

@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { DeadLettersModule } from '@orderflow/dead-letters';
 import { connectionsOf, DurableModule, type ServiceOptions } from '@orderflow/durable';
 import { loggerModule } from '@orderflow/telemetry';
 import { PaymentProvider } from './adapters/payment-provider.js';
@@ -10,8 +11,7 @@ import { evolve } from './domain/evolve.js';
 import { PaymentReader } from './domain/payment-reader.js';
 import type { Payment, PaymentCommand, PaymentEvent } from './domain/payment.js';
 import { PaymentsController } from './http/payments.controller.js';
-import { effects } from './saga/effects.js';
-import { reactions } from './saga/reactions.js';
+import { effects, reactions } from './saga.js';
 
 /** Apart, since it is the durable module that makes the outside calls. */
 @Module({})
@@ -37,6 +37,7 @@ export class PaymentsModule {
           inject: [PaymentProvider],
           useFactory: (provider: PaymentProvider) => serviceOptions(config, provider),
         }),
+        DeadLettersModule,
       ],
       controllers: [PaymentsController],
       providers: [{ provide: PaymentReader, useFactory: () => new PrismaPaymentReader(config.DATABASE_URL) }],

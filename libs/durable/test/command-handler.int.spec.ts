@@ -1,9 +1,10 @@
+import type { Effect } from '@orderflow/decider';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Batcher } from '../src/batcher.js';
-import { Connection, Database } from '../src/database.js';
-import type { Effect, Incoming, Outcome, Sql } from '../src/index.js';
-import type { PendingCall } from '../src/outside-calls.js';
+import { Batcher } from '../src/transaction/batcher.js';
+import { Connection, Database } from '../src/store/database.js';
+import type { Incoming, Outcome, Sql } from '../src/index.js';
+import type { PendingCall } from '../src/calls/outside-calls.js';
 import { aCause, type Add, type Counter, counting, CountingConnection, heard, member, unreadable } from './counters.js';
 import { CountersDatabase } from './counters-database.js';
 

@@ -2,7 +2,7 @@ import { createServer, connect, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually, testDatabase } from '@orderflow/testing';
-import { Connection, Database } from '../src/database.js';
+import { Connection, Database } from '../src/store/database.js';
 import type { Sql } from '../src/index.js';
 
 let own: Awaited<ReturnType<typeof testDatabase>>;

@@ -1,5 +1,5 @@
 import { testDatabase } from '@orderflow/testing';
-import { Database } from '../src/database.js';
+import { Database } from '../src/store/database.js';
 import type { Sql } from '../src/index.js';
 import { CounterRepository, type Counters, counting, COUNTERS_TABLE, member } from './counters.js';
 

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { BrokenRule } from '@orderflow/decider';
+import { BrokenRule, type Effect, StatesByKey } from '@orderflow/decider';
 import type { EventCodec, RawRecord } from '@orderflow/kafka';
-import { CommandHandler } from '../src/command-handler.js';
-import { Connection, Database } from '../src/database.js';
-import type { PendingCall } from '../src/outside-calls.js';
-import { PostgresStore } from '../src/postgres-store.js';
-import type { Effect, Handling, Heard, Repository, Sql, Unreadable } from '../src/index.js';
-import { StatesByKey } from '../src/index.js';
+import { CommandHandler } from '../src/transaction/command-handler.js';
+import { Connection, Database } from '../src/store/database.js';
+import type { PendingCall } from '../src/calls/outside-calls.js';
+import { PostgresStore } from '../src/store/postgres-store.js';
+import type { Handling, Heard, Repository, Sql, Unreadable } from '../src/index.js';
 
 /** A service as small as can be: counters by subject that say when they change. */
 export interface Counter {

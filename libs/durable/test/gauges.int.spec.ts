@@ -3,10 +3,10 @@ import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { metricsText } from '@orderflow/telemetry';
 import { testDatabase } from '@orderflow/testing';
-import { Database } from '../src/database.js';
-import { measure } from '../src/gauges.js';
-import { Outbox } from '../src/outbox.js';
-import { OutsideCalls } from '../src/outside-calls.js';
+import { Database } from '../src/store/database.js';
+import { measure } from '../src/runtime/gauges.js';
+import { Outbox } from '../src/outbox/outbox.js';
+import { OutsideCalls } from '../src/calls/outside-calls.js';
 import { aCause, counting, COUNTERS_TABLE, member, unreadable } from './counters.js';
 
 let own: Awaited<ReturnType<typeof testDatabase>>;

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '@orderflow/testing';
-import { Batcher } from '../src/batcher.js';
-import { Database } from '../src/database.js';
+import { Batcher } from '../src/transaction/batcher.js';
+import { Database } from '../src/store/database.js';
 import type { Heard, Incoming, Outcome } from '../src/index.js';
-import { Outbox } from '../src/outbox.js';
+import { Outbox } from '../src/outbox/outbox.js';
 import {
   type Add,
   aCause,

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { topics } from '@orderflow/contracts';
-import { Batcher } from '../src/batcher.js';
-import { Database } from '../src/database.js';
+import { Batcher } from '../src/transaction/batcher.js';
+import { Database } from '../src/store/database.js';
 import type { Handling, Heard, Incoming, Outcome } from '../src/index.js';
-import { Inbox } from '../src/inbox.js';
+import { Inbox } from '../src/inbox/inbox.js';
 import {
   type Add,
   type Added,

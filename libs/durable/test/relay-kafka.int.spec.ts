@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { KafkajsBroker } from '@orderflow/kafka';
 import { eventually, testDatabase } from '@orderflow/testing';
-import { Database } from '../src/database.js';
-import { Outbox } from '../src/outbox.js';
-import { PostgresStore } from '../src/postgres-store.js';
-import { Relay } from '../src/relay.js';
+import { Database } from '../src/store/database.js';
+import { Outbox } from '../src/outbox/outbox.js';
+import { PostgresStore } from '../src/store/postgres-store.js';
+import { Relay } from '../src/outbox/relay.js';
 
 const brokers = process.env['KAFKA_BROKERS']?.split(',') ?? [];
 

@@ -3,11 +3,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type OutgoingRecord, type Publisher, PublishRefused } from '@orderflow/kafka';
 import { eventually, testDatabase } from '@orderflow/testing';
-import { Connection, Database } from '../src/database.js';
-import { Outbox } from '../src/outbox.js';
-import { PostgresStore } from '../src/postgres-store.js';
-import { RELAY_SESSION } from '../src/relay-shares.js';
-import { Relay } from '../src/relay.js';
+import { Connection, Database } from '../src/store/database.js';
+import { Outbox } from '../src/outbox/outbox.js';
+import { PostgresStore } from '../src/store/postgres-store.js';
+import { RELAY_SESSION } from '../src/outbox/relay-shares.js';
+import { Relay } from '../src/outbox/relay.js';
 
 const outbox = new Outbox();
 let own: Awaited<ReturnType<typeof testDatabase>>;

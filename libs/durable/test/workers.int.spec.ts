@@ -1,13 +1,14 @@
+import type { Effect, OutsideCall } from '@orderflow/decider';
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { eventually } from '@orderflow/testing';
-import { Batcher } from '../src/batcher.js';
-import { CallWorker } from '../src/call-worker.js';
-import { Database } from '../src/database.js';
-import { DeadlineWorker } from '../src/deadline-worker.js';
-import type { Effect, Incoming, OutsideCall, Outcome } from '../src/index.js';
-import { PostgresStore } from '../src/postgres-store.js';
-import { Redrive } from '../src/redrive.js';
+import { Batcher } from '../src/transaction/batcher.js';
+import { CallWorker } from '../src/calls/call-worker.js';
+import { Database } from '../src/store/database.js';
+import { DeadlineWorker } from '../src/deadlines/deadline-worker.js';
+import type { Incoming, Outcome } from '../src/index.js';
+import { PostgresStore } from '../src/store/postgres-store.js';
+import { Redrive } from '../src/parking/redrive.js';
 import { type Add, aCause, type Counter, counting, heard, member, unreadable } from './counters.js';
 import { CountersDatabase } from './counters-database.js';
 

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Admin, Kafka, logLevel } from 'kafkajs';
 import type { RawRecord, RunningConsumer, Subscription } from '../src/broker.js';
 import { KafkajsBroker } from '../src/driver/kafkajs-broker.js';
-import { guardRequestQueueTimer } from '../src/driver/request-queue-timer.js';
+import { guardRequestQueueTimer } from '../src/driver/patches/request-queue-timer.js';
 import { partitionCounts } from '../src/driver/topics.js';
 
 /** Needs KAFKA_BROKERS. */

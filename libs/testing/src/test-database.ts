@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { databaseUrlOf, migrate } from '@orderflow/embedded';
+import { databaseUrlOf, migrate } from '@orderflow/local';
 import pg from 'pg';
 
 const migrations = (service: string): string => join(import.meta.dirname, '../../../prisma', service, 'migrations');
@@ -8,7 +8,7 @@ const migrations = (service: string): string => join(import.meta.dirname, '../..
 /** A database of the test's own with a service's tables, on the server of DATABASE_URL. To be dropped afterwards. */
 export async function testDatabase(service: string): Promise<{ url: string; drop: () => Promise<void> }> {
   const server = process.env['DATABASE_URL'];
-  if (!server) throw new Error('DATABASE_URL is not set: run npm test, or tools/infra.ts and export what it prints');
+  if (!server) throw new Error('DATABASE_URL is not set: run npm test, or scripts/infra.ts and export what it prints');
   const name = `${service}_${randomUUID().replaceAll('-', '')}`;
   const url = databaseUrlOf(server, name);
   await migrate({ databaseUrl: url, folder: migrations(service) });

@@ -7,7 +7,7 @@ import {
   type Reservation,
   type Stock,
 } from '../domain/inventory.js';
-import { type DeliveryRow, Inventories, orderOf, skusOf } from './inventories.js';
+import { type DeliveryRow, Inventories, orderOf, skusOf } from '../domain/inventory-working-set.js';
 
 interface ReservationRow {
   readonly orderId: string;

@@ -1,5 +1,5 @@
+import type { OutsideCall } from '@orderflow/decider';
 import type { OnApplicationShutdown } from '@nestjs/common';
-import type { OutsideCall } from '@orderflow/durable';
 import { createTransport, type Transporter } from 'nodemailer';
 import { z } from 'zod';
 import type { MailRequest, NoticeCommand } from '../domain/notice.js';

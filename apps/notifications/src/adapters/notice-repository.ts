@@ -1,4 +1,5 @@
-import { type Repository, type Sql, StatesByKey } from '@orderflow/durable';
+import { StatesByKey } from '@orderflow/decider';
+import { type Repository, type Sql } from '@orderflow/durable';
 import { noNotices, type NoticeCommand, type NoticeEvent, type Notices } from '../domain/notice.js';
 import { type NoticeRow, noticesOf, rowOf } from './notice-row.js';
 

@@ -1,7 +1,7 @@
 import type { Happened, Repository, Sql } from '@orderflow/durable';
 import type { KnownOrder, OrderCommand, OrderDesk, OrderEvent } from '../domain/order.js';
 import type { Price, PriceListed } from '../domain/price-list.js';
-import { orderIdsOf, OrderDesks, skusOf } from './order-desks.js';
+import { orderIdsOf, OrderDesks, skusOf } from '../domain/order-working-set.js';
 import { lockOrders, saveSnapshots } from './order-snapshots.js';
 import { loadPrices, savePrices } from './prices.js';
 

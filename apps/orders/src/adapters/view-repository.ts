@@ -1,4 +1,5 @@
-import { type Happened, type Repository, type Sql, StatesByKey } from '@orderflow/durable';
+import { StatesByKey } from '@orderflow/decider';
+import { type Happened, type Repository, type Sql } from '@orderflow/durable';
 import { traceIdOf } from '@orderflow/telemetry';
 import { type OrderView, unseenOrder, type Viewed } from '../domain/order-view.js';
 import { rowOf, type ViewRow, viewOf } from './view-row.js';

@@ -1,5 +1,5 @@
+import type { OutsideCall } from '@orderflow/decider';
 import { Logger, type OnApplicationShutdown } from '@nestjs/common';
-import type { OutsideCall } from '@orderflow/durable';
 import { propagationHeaders } from '@orderflow/telemetry';
 import { Agent, request } from 'undici';
 import { z } from 'zod';

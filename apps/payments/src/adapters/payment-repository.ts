@@ -1,4 +1,5 @@
-import { type Repository, type Sql, StatesByKey } from '@orderflow/durable';
+import { StatesByKey } from '@orderflow/decider';
+import { type Repository, type Sql } from '@orderflow/durable';
 import { newPayment, type Payment, type PaymentCommand, type PaymentEvent } from '../domain/payment.js';
 import { paymentOf, type PaymentRow, rowOf } from './payment-row.js';
 

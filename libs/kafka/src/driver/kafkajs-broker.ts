@@ -1,14 +1,14 @@
 import { topics } from '@orderflow/contracts';
 import type { Broker, OutgoingRecord, PartitionLag, RunningConsumer, Subscription } from '../broker.js';
 import { KafkaSetupError } from '../errors.js';
-import { guardAnswers } from './answer-guard.js';
+import { guardAnswers } from './patches/answer-guard.js';
 import { KafkajsConsumer } from './consumer.js';
-import { guardHeaders } from './header-guard.js';
+import { guardHeaders } from './patches/header-guard.js';
 import { LagReader } from './lag.js';
-import { guardMembership } from './membership-guard.js';
-import { filterNegativeTimeoutWarning } from './negative-timeout-warning.js';
+import { guardMembership } from './patches/membership-guard.js';
+import { filterNegativeTimeoutWarning } from './patches/negative-timeout-warning.js';
 import { KafkajsPublisher } from './publisher.js';
-import { guardRequestQueueTimer } from './request-queue-timer.js';
+import { guardRequestQueueTimer } from './patches/request-queue-timer.js';
 import type { Log, Reach } from './settings.js';
 import { checkCounts, createMissingTopics, partitionCounts, withAdmin } from './topics.js';
 

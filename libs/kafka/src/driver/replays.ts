@@ -1,7 +1,7 @@
 import type { Admin } from 'kafkajs';
 import { KafkaSetupError } from '../errors.js';
-import { filterNegativeTimeoutWarning } from './negative-timeout-warning.js';
-import { guardRequestQueueTimer } from './request-queue-timer.js';
+import { filterNegativeTimeoutWarning } from './patches/negative-timeout-warning.js';
+import { guardRequestQueueTimer } from './patches/request-queue-timer.js';
 import { clientOf, PRODUCER_RETRY, type Reach } from './settings.js';
 
 /** How far back one partition of a group is to go; offsets are decimal digits. */

@@ -1,0 +1,80 @@
+import type { WorkingSet } from '@orderflow/decider';
+import {
+  type Inventory,
+  type InventoryCommand,
+  type Line,
+  noReservation,
+  type Reservation,
+  type Stock,
+} from './inventory.js';
+
+export type DeliveryRow = Line & { readonly deliveryId: string };
+
+/** All that a batch works on: reservations by order, stock by SKU, deliveries by id. Many commands share a product. */
+export class Inventories implements WorkingSet<Inventory, InventoryCommand> {
+  private readonly reservations: Map<string, Reservation>;
+  private readonly stock: Map<string, Stock>;
+  private readonly deliveries: Map<string, Line>;
+
+  constructor(
+    private readonly loaded: {
+      reservations: readonly Reservation[];
+      stock: readonly Stock[];
+      deliveries: readonly DeliveryRow[];
+    },
+  ) {
+    this.reservations = byKey(loaded.reservations, ({ orderId }) => orderId);
+    this.stock = byKey(loaded.stock, ({ sku }) => sku);
+    this.deliveries = byKey(loaded.deliveries, ({ deliveryId }) => deliveryId);
+  }
+
+  get(command: InventoryCommand): Inventory {
+    const reservation = this.reservations.get(orderOf(command)) ?? noReservation(orderOf(command));
+    const skus = skusOf(command, reservation);
+    return {
+      reservation,
+      stock: new Map(skus.flatMap((sku) => (this.stock.has(sku) ? [[sku, this.stock.get(sku)!]] : []))),
+      delivery: 'deliveryId' in command ? this.deliveries.get(command.deliveryId) : undefined,
+    };
+  }
+
+  set(command: InventoryCommand, { reservation, stock, delivery }: Inventory): void {
+    if ('orderId' in command) this.reservations.set(orderOf(command), reservation);
+    for (const [sku, product] of stock) this.stock.set(sku, product);
+    if ('deliveryId' in command && delivery) this.deliveries.set(command.deliveryId, delivery);
+  }
+
+  changedReservations(): Reservation[] {
+    return changed(this.loaded.reservations, this.reservations);
+  }
+
+  changedStock(): Stock[] {
+    return changed(this.loaded.stock, this.stock);
+  }
+
+  newDeliveries(): DeliveryRow[] {
+    const known = new Set(this.loaded.deliveries.map(({ deliveryId }) => deliveryId));
+    return [...this.deliveries].flatMap(([deliveryId, line]) =>
+      known.has(deliveryId) ? [] : [{ ...line, deliveryId }],
+    );
+  }
+}
+
+/** The order that a command is about, as the database gives its id back: one in capitals would not find its row. */
+export const orderOf = (command: InventoryCommand): string =>
+  'orderId' in command ? command.orderId.toLowerCase() : '';
+
+/** The SKUs that a command is about: its own, or those that are reserved for its order. */
+export function skusOf(command: InventoryCommand, reservation: Reservation | undefined): string[] {
+  if ('sku' in command) return [command.sku];
+  if ('lines' in command) return command.lines.map(({ sku }) => sku);
+  return reservation && 'lines' in reservation ? reservation.lines.map(({ sku }) => sku) : [];
+}
+
+const byKey = <T>(rows: readonly T[], keyOf: (row: T) => string): Map<string, T> =>
+  new Map(rows.map((row) => [keyOf(row), row]));
+
+function changed<T>(before: readonly T[], after: ReadonlyMap<string, T>): T[] {
+  const asLoaded = new Set(before);
+  return [...after.values()].filter((state) => !asLoaded.has(state));
+}

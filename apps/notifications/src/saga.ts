@@ -1,0 +1,44 @@
+import type { ReactionsOf } from '@orderflow/contracts';
+import { assertNever, type Effect } from '@orderflow/decider';
+import type { NoticeCommand, NoticeEvent, Notices } from './domain/notice.js';
+
+/** What notifications does about what it hears. */
+export const reactions = {
+  OrderConfirmed: ({ subject, time, data: { email, totalMinor, currency } }) => ({
+    type: 'TellConfirmed',
+    orderId: subject,
+    at: time,
+    email,
+    total: { amountMinor: totalMinor, currency },
+  }),
+  OrderCancelled: ({ subject, time, data: { email, reason } }) => ({
+    type: 'TellCancelled',
+    orderId: subject,
+    at: time,
+    email,
+    reason,
+  }),
+  PaymentRefunded: ({ subject, time, data: { amountMinor, currency } }) => ({
+    type: 'TellRefunded',
+    orderId: subject,
+    at: time,
+    refund: { amountMinor, currency },
+  }),
+} satisfies ReactionsOf<'notifications', NoticeCommand>;
+
+/** What follows from what happened: said to the others, or asked of the mailer. */
+export function effects(event: NoticeEvent, { orderId, sequence }: Notices): readonly Effect[] {
+  switch (event.type) {
+    case 'NotificationSent':
+    case 'NotificationFailed':
+      return [{ publish: event, subject: orderId, sequence }];
+    case 'MailRequested': {
+      const key = `${event.data.template}-${orderId}`;
+      return [{ call: { key, kind: 'mail', subject: orderId, request: event.data } }];
+    }
+    case 'RefundNoted':
+      return [];
+    default:
+      return assertNever(event);
+  }
+}

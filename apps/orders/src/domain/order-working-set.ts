@@ -1,0 +1,32 @@
+import type { WorkingSet } from '@orderflow/decider';
+import { noOrder, type OrderCommand, type OrderDesk, type OrderState } from './order.js';
+import type { PriceList } from './price-list.js';
+
+/** The orders and the prices that a batch works on. */
+export class OrderDesks implements WorkingSet<OrderDesk, OrderCommand> {
+  private readonly orders: Map<string, OrderState>;
+
+  constructor(
+    orders: ReadonlyMap<string, OrderState>,
+    private prices: PriceList,
+  ) {
+    this.orders = new Map(orders);
+  }
+
+  get(command: OrderCommand): OrderDesk {
+    const order = command.type === 'ListPrice' ? undefined : this.orders.get(command.orderId);
+    return { order: order ?? noOrder, prices: this.prices };
+  }
+
+  set(command: OrderCommand, { order, prices }: OrderDesk): void {
+    this.prices = prices;
+    if (command.type !== 'ListPrice') this.orders.set(command.orderId, order);
+  }
+}
+
+export const orderIdsOf = (command: OrderCommand): string[] => (command.type === 'ListPrice' ? [] : [command.orderId]);
+
+export function skusOf(command: OrderCommand): string[] {
+  if (command.type === 'PlaceOrder') return command.lines.map(({ sku }) => sku);
+  return command.type === 'ListPrice' ? [command.sku] : [];
+}

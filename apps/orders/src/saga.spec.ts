@@ -1,0 +1,81 @@
+import type { Cause } from '@orderflow/decider';
+import { describe, expect, it } from '@jest/globals';
+import { type Event, type EventType, heardBy } from '@orderflow/contracts';
+import { noOrder, orderDecider, type OrderDesk, type OrderEvent } from './domain/order.js';
+import type { PriceListed } from './domain/price-list.js';
+import { effectsOf, onDeadline, reactions } from './saga.js';
+
+const orderId = '0190a6c2-7e4f-7000-8000-000000000001';
+
+const heard = <Type extends EventType>(type: Type, data: Event<Type>['data'], subject = orderId) =>
+  ({ type, data, subject, sequence: 3 }) as unknown as Event<Type>;
+
+describe('reactions', () => {
+  it('are there for each event that the saga says orders hears', () => {
+    expect(Object.keys(reactions).toSorted()).toEqual(heardBy('orders').toSorted());
+  });
+
+  it('confirm what is paid for', () => {
+    const captured = heard('PaymentCaptured', { chargeId: 'ch_1', amountMinor: 900, currency: 'EUR' });
+    expect(reactions.PaymentCaptured(captured)).toEqual({ type: 'ConfirmOrder', orderId });
+  });
+
+  it('cancel with the reason of the one that said no', () => {
+    const rejected = heard('StockRejected', { reason: 'out_of_stock', short: [] });
+    expect(reactions.StockRejected(rejected)).toEqual({ type: 'CancelOrder', orderId, reason: 'out_of_stock' });
+    const declined = heard('PaymentDeclined', { code: 'declined', amountMinor: 900, currency: 'EUR' });
+    expect(reactions.PaymentDeclined(declined)).toEqual({ type: 'CancelOrder', orderId, reason: 'payment_declined' });
+    expect(onDeadline(orderId)).toEqual({ type: 'CancelOrder', orderId, reason: 'timed_out' });
+  });
+
+  it('list a price with the place of the event in the life of the product', () => {
+    const changed = heard('ProductChanged', { name: 'Tea', priceMinor: 450, currency: 'EUR' }, 'TEA');
+    const price = { priceMinor: 450, currency: 'EUR', sequence: 3 };
+    expect(reactions.ProductChanged(changed)).toEqual({ type: 'ListPrice', sku: 'TEA', price });
+  });
+});
+
+describe('effects', () => {
+  const cause: Cause = { id: 'r-1', correlationId: 'r-1', traceparent: '', at: new Date('2026-11-01T12:00:00Z') };
+  const email = 'ada@example.com';
+  const placed: OrderEvent = {
+    type: 'OrderPlaced',
+    orderId,
+    data: { customerId: 'c-1', email, currency: 'EUR', lines: [], totalMinor: 0, paymentToken: 'tok_visa' },
+  };
+  const over: OrderEvent[] = [
+    { type: 'OrderConfirmed', orderId, data: { email, totalMinor: 0, currency: 'EUR' } },
+    { type: 'OrderCancelled', orderId, data: { email, reason: 'timed_out' } },
+  ];
+  const after = (...events: OrderEvent[]): OrderDesk =>
+    events.reduce<OrderDesk>((desk, event) => orderDecider.evolve(desk, event), { order: noOrder, prices: new Map() });
+
+  it('say that an order was placed, and give it until its deadline', () => {
+    expect(effectsOf(60)(placed, after(placed), cause)).toEqual([
+      { publish: { type: 'OrderPlaced', data: placed.data }, subject: orderId, sequence: 1 },
+      { deadline: { subject: orderId, at: new Date('2026-11-01T12:01:00Z') } },
+    ]);
+  });
+
+  it.each(over)('say that it is over and how it ended, and take the deadline back: $type', (event) => {
+    // Whoever looks for what went wrong wants the trace of an order that was cancelled.
+    const ending =
+      event.type === 'OrderConfirmed'
+        ? { ending: 'confirmed', wantTrace: false }
+        : { ending: 'timed_out', wantTrace: true };
+    expect(effectsOf(60)(event, after(placed, event), cause)).toEqual([
+      { publish: { type: event.type, data: event.data }, subject: orderId, sequence: 2 },
+      { settledInTime: orderId },
+      ending,
+    ]);
+  });
+
+  it('keep the price list to ourselves', () => {
+    const listed: PriceListed = {
+      type: 'PriceListed',
+      sku: 'TEA',
+      price: { priceMinor: 450, currency: 'EUR', sequence: 1 },
+    };
+    expect(effectsOf(60)(listed, after(), cause)).toEqual([]);
+  });
+});

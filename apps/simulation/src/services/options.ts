@@ -1,9 +1,0 @@
-import type { Service } from '@orderflow/contracts';
-import type { ServiceOptions, WorkingSet } from '@orderflow/durable';
-import type { Tx } from '../memory/sessions.js';
-
-/** All that makes a service, without where it stands. */
-export type Options<S extends Service, State, Command, Event, Loaded extends WorkingSet<State, Command>> = Omit<
-  ServiceOptions<S, State, Command, Event, Loaded, Tx>,
-  'connections'
->;

@@ -1,0 +1,80 @@
+import { randomInt } from 'node:crypto';
+import { Agent, type OutgoingHttpHeaders, request } from 'node:http';
+import type { Line, NewOrder, Product } from '../../ops/src/demo/shop.ts';
+
+const product = (sku: string): Product => ({ sku, name: `Load ${sku}`, priceMinor: 1250, currency: 'EUR' });
+
+/** Sold by the load only, so that the demo's stock stays as it is. */
+export const products = Array.from({ length: 20 }, (_, index) => product(`load-${index + 1}`));
+
+/** Of this one there is never enough for an order of `--mix` that asks for it. */
+export const scarce = product('load-scarce');
+export const SCARCE_UNITS = 5;
+
+/** How often each token is used in a hundred orders of `--mix`. */
+const mix = { tok_visa: 70, tok_declined: 8, tok_insufficient_funds: 5, tok_slow: 5, tok_flaky: 10, tok_timeout: 2 };
+const mixedTokens = Object.entries(mix).flatMap(([token, share]) => Array.from({ length: share }, () => token));
+const BEYOND_STOCK_SHARE = 0.05;
+
+/** An order over one to three products; with `mixed` any token, and now and then more than there is. */
+export function randomOrder(customerId: string, mixed: boolean): NewOrder {
+  const first = randomInt(products.length);
+  const lines: Line[] = products.slice(first, first + randomInt(1, 4)).map(({ sku }) => ({ sku, quantity: 1 }));
+  if (mixed && Math.random() < BEYOND_STOCK_SHARE) lines.push({ sku: scarce.sku, quantity: SCARCE_UNITS + 1 });
+  const paymentToken = mixed ? (mixedTokens[randomInt(mixedTokens.length)] ?? 'tok_visa') : 'tok_visa';
+  return { customerId, email: 'load@example.com', lines, paymentToken };
+}
+
+/**
+ * Posts JSON over a connection of the agent; `node:http`, since `fetch` would take a third of a small machine.
+ * @throws Error when there is no answer, or none within `timeoutMs`
+ */
+export async function postJson(
+  url: string,
+  {
+    body = '',
+    headers = {},
+    agent,
+    timeoutMs,
+  }: { body?: string; headers?: OutgoingHttpHeaders; agent: Agent; timeoutMs?: number },
+): Promise<{ status: number; text: string }> {
+  const type = body === '' ? {} : { 'content-type': 'application/json' };
+  const options = {
+    method: 'POST',
+    agent,
+    headers: { ...type, 'content-length': Buffer.byteLength(body), ...headers },
+  };
+  return new Promise((resolve, reject) => {
+    const signal = timeoutMs === undefined ? {} : { signal: AbortSignal.timeout(timeoutMs) };
+    const sent = request(url, { ...options, ...signal }, (answer) => {
+      let received = '';
+      answer.setEncoding('utf8').on('data', (chunk: string) => (received += chunk));
+      answer.on('end', () => resolve({ status: answer.statusCode ?? 0, text: received }));
+      answer.on('error', reject);
+    });
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}
+
+/** Posts orders over connections that stay open. */
+export class Poster {
+  private readonly agent: Agent;
+  private readonly url: string;
+
+  constructor(ordersUrl: string, concurrency: number) {
+    this.url = `${ordersUrl}/orders`;
+    this.agent = new Agent({ keepAlive: true, maxSockets: concurrency });
+  }
+
+  /** Returns the order's id. @throws Error for an answer other than 202 */
+  async post(order: NewOrder): Promise<string> {
+    const { status, text } = await postJson(this.url, { body: JSON.stringify(order), agent: this.agent });
+    if (status !== 202) throw new Error(`POST ${this.url} answers ${status} ${text}`);
+    return (JSON.parse(text) as { orderId: string }).orderId;
+  }
+
+  close(): void {
+    this.agent.destroy();
+  }
+}

@@ -1,0 +1,264 @@
+import 'reflect-metadata';
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Logger, Module } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { createHttpApp } from '@orderflow/http';
+import { Database } from '@orderflow/durable';
+import { DeadLettersController } from '../src/dead-letters.controller.js';
+import { DeadLetters } from '../src/dead-letters.js';
+import { heard, member } from '../../durable/test/counters.js';
+import { CountersDatabase } from '../../durable/test/counters-database.js';
+import { bytesOf, desk, recordOf } from './letters.js';
+
+let own: CountersDatabase;
+let database: Database;
+let one: ReturnType<typeof member>;
+let app: NestFastifyApplication;
+let subject: string;
+let ids: string[];
+
+beforeAll(async () => {
+  Logger.overrideLogger(false);
+  own = await CountersDatabase.open();
+  ({ database } = own);
+  one = own.member();
+  const { deadLetters } = desk(own.url, database, one);
+  @Module({
+    controllers: [DeadLettersController],
+    providers: [{ provide: DeadLetters, useValue: deadLetters }],
+  })
+  class Probe {}
+  app = await createHttpApp(Probe, { service: 'payments' });
+  await app.init();
+});
+afterAll(async () => {
+  await app.close();
+  await own.close();
+});
+
+/** A dead letter, and one that waits behind it. */
+beforeEach(async () => {
+  await database.query('TRUNCATE parked, letter_actions');
+  subject = randomUUID();
+  for (const by of [-1, 5]) {
+    const command = { subject, by };
+    await one.handler.handle([heard(command, { record: recordOf(command) })]);
+  }
+  await database.query(
+    `UPDATE parked SET dead_at = now(), attempts = 10 WHERE id = (SELECT min(id) FROM parked WHERE subject = $1)`,
+    [subject],
+  );
+  const rows = await database.query<{ id: string }>('SELECT id::text FROM parked ORDER BY parked.id');
+  ids = rows.map(({ id }) => id);
+});
+
+interface Asked {
+  readonly body?: unknown;
+  readonly operator?: string;
+}
+
+async function ask<Body = Record<string, unknown>>(
+  method: 'GET' | 'POST',
+  path: string,
+  { body, operator }: Asked = {},
+) {
+  const answer = await app.inject({
+    method,
+    url: `/dead-letters${path}`,
+    headers: operator === undefined ? {} : { 'x-operator': operator },
+    ...(body === undefined ? {} : { payload: body as object }),
+  });
+  return { status: answer.statusCode, body: answer.json<Body>() };
+}
+
+describe('GET /dead-letters', () => {
+  it('shows what is parked, a page at a time', async () => {
+    const first = await ask<{ items: object[]; next: string }>('GET', `?orderId=${subject}&limit=1`);
+    expect(first).toMatchObject({
+      status: 200,
+      body: {
+        items: [
+          {
+            id: ids[0],
+            state: 'dead',
+            consumer: 'counters',
+            orderId: subject,
+            type: 'OrderPlaced',
+            topic: 'orders.events',
+            reason: 'BrokenRule: below zero',
+            attempts: 10,
+            nextAttemptAt: null,
+          },
+        ],
+        next: ids[0],
+      },
+    });
+    const second = await ask('GET', `?orderId=${subject}&limit=1&after=${first.body.next}`);
+    expect(second.body).toMatchObject({ items: [{ id: ids[1], state: 'waiting', deadAt: null }], next: null });
+  });
+
+  it.each([
+    'state=sleeping',
+    'after=x',
+    'after=9999999999999999999',
+    'limit=0',
+    'olderThanSeconds=-1',
+    'olderThanSeconds=1e3',
+    'youngerThanSeconds=',
+    'colour=red',
+    'orderId=',
+    'reason=a%00b',
+    `type=${'x'.repeat(257)}`,
+  ])('refuses ?%s', async (query) => {
+    expect((await ask('GET', `?${query}`)).status).toBe(400);
+  });
+});
+
+describe('GET /dead-letters/{id}', () => {
+  it('shows the bytes as they came, and what is behind', async () => {
+    const { body } = await ask<Record<string, never>>('GET', `/${ids[0]}`);
+    expect(body).toMatchObject({
+      headers: { ce_type: 'OrderPlaced' },
+      key: Buffer.from(subject).toString('base64'),
+      value: bytesOf({ subject, by: -1 }).toString('base64'),
+      event: { specversion: '1.0', type: 'OrderPlaced' },
+      unreadable: null,
+      failures: [{ reason: 'BrokenRule: below zero' }],
+      waitsFor: null,
+      behind: { count: 1, items: [{ id: ids[1] }] },
+      actions: [],
+    });
+  });
+
+  it.each(['999999999', '0', 'x', '1.5', '99999999999999999999'])('has no letter %s', async (id) => {
+    expect((await ask('GET', `/${id}`)).status).toBe(/^[1-9]\d{0,17}$/.test(id) ? 404 : 400);
+  });
+});
+
+describe('POST /dead-letters/{id}/retry', () => {
+  it('makes it due and notes who wanted it, by the header X-Operator', async () => {
+    const answer = await ask('POST', `/${ids[0]}/retry`, { operator: 'Ada L.' });
+    expect(answer).toMatchObject({ status: 202, body: { id: ids[0], state: 'retrying', deadAt: null } });
+    await ask('POST', `/${ids[0]}/retry`, { body: {} });
+    const { body } = await ask('GET', '/actions');
+    expect(body).toMatchObject({
+      items: [
+        { letterId: ids[0], action: 'retry', operator: 'unknown' },
+        { letterId: ids[0], operator: 'Ada L.' },
+      ],
+      next: null,
+    });
+  });
+
+  it('only says what would happen where it is a dry run', async () => {
+    const answer = await ask('POST', `/${ids[0]}/retry`, { body: { dryRun: true } });
+    expect(answer).toMatchObject({ status: 200, body: { id: ids[0], outcome: 'fails', behind: [] } });
+    expect((await ask('GET', `/${ids[0]}`)).body).toMatchObject({ state: 'dead', actions: [] });
+  });
+
+  it('names the letter that is first in its queue', async () => {
+    expect(await ask('POST', `/${ids[1]}/retry`)).toMatchObject({
+      status: 409,
+      body: { type: 'urn:orderflow:problem:not-first-in-queue', head: ids[0] },
+    });
+  });
+
+  it.each<[number, string, Asked]>([
+    [404, '999999999', {}],
+    [400, 'x', {}],
+    [400, 'head', { body: { dryrun: true } }],
+    [400, 'head', { body: { dryRun: 'yes' } }],
+    [400, 'head', { operator: 'x'.repeat(65) }],
+    [400, 'head', { operator: 'schlüssel' }],
+    [400, 'head', { operator: '' }],
+  ])('answers %i to %s with %j', async (status, id, asked) => {
+    expect((await ask('POST', `/${id === 'head' ? ids[0] : id}/retry`, asked)).status).toBe(status);
+    expect((await ask('GET', `/${ids[0]}`)).body).toMatchObject({ state: 'dead' });
+  });
+});
+
+describe('POST /dead-letters/{id}/discard', () => {
+  it('takes it out and keeps why', async () => {
+    const answer = await ask('POST', `/${ids[0]}/discard`, { operator: 'ada', body: { reason: 'made by hand' } });
+    expect(answer).toMatchObject({ status: 200, body: { id: ids[0], state: 'discarded' } });
+    expect((await ask('GET', '')).body).toMatchObject({ items: [{ id: ids[1], state: 'retrying' }] });
+    expect((await ask('GET', '?state=discarded')).body).toMatchObject({ items: [{ id: ids[0] }] });
+    expect((await ask('GET', `/${ids[0]}`)).body).toMatchObject({
+      state: 'discarded',
+      value: bytesOf({ subject, by: -1 }).toString('base64'),
+      behind: { count: 0, items: [] },
+      actions: [{ action: 'discard', operator: 'ada', reason: 'made by hand' }],
+    });
+    expect((await ask('POST', `/${ids[0]}/discard`, { body: { reason: 'again' } })).status).toBe(404);
+    expect((await ask('POST', `/${ids[0]}/retry`)).status).toBe(404);
+  });
+
+  it.each<[object | undefined]>([
+    [undefined],
+    [{}],
+    [{ reason: '' }],
+    [{ reason: '  ' }],
+    [{ reason: 'a\u0000b' }],
+    [{ reason: 'x'.repeat(501) }],
+    [{ reason: 'why', force: true }],
+  ])('is refused without a reason that can be kept: %j', async (body) => {
+    expect((await ask('POST', `/${ids[0]}/discard`, { body })).status).toBe(400);
+    expect((await ask('GET', `/${ids[0]}`)).body).toMatchObject({ state: 'dead' });
+  });
+});
+
+describe('POST /dead-letters/retry', () => {
+  it('retries all dead ones of the filter', async () => {
+    const none = await ask('POST', '/retry', { body: { filter: { type: 'OrderEaten' } } });
+    expect(none).toEqual({ status: 202, body: { dryRun: false, items: [], more: false } });
+    const answer = await ask('POST', '/retry', { operator: 'ada', body: { filter: {}, ratePerSecond: 0.5 } });
+    expect(answer).toMatchObject({ status: 202, body: { dryRun: false, items: [{ id: ids[0], state: 'retrying' }] } });
+  });
+
+  it('only says what would happen where it is a dry run', async () => {
+    const answer = await ask('POST', '/retry', { body: { filter: { orderId: subject }, dryRun: true } });
+    expect(answer).toMatchObject({
+      status: 200,
+      body: {
+        dryRun: true,
+        items: [{ id: ids[0], orderId: subject, outcome: 'fails', says: [], behind: [] }],
+        more: false,
+      },
+    });
+    expect((await ask('GET', '?state=dead')).body).toMatchObject({ items: [{ id: ids[0] }] });
+  });
+
+  it.each<[object | undefined]>([
+    [undefined],
+    [{}],
+    [{ filter: { state: 'waiting' } }],
+    [{ filter: { colour: 'red' } }],
+    [{ filter: {}, ratePerSecond: 0 }],
+    [{ filter: {}, ratePerSecond: 101 }],
+    [{ filter: {}, limit: 501 }],
+    [{ filter: {}, limit: 1.5 }],
+    [{ filter: { olderThanSeconds: '1' } }],
+    [{ filter: {}, dryrun: true }],
+  ])('refuses %j', async (body) => {
+    expect((await ask('POST', '/retry', { body })).status).toBe(400);
+    expect((await ask('GET', `/${ids[0]}`)).body).toMatchObject({ state: 'dead' });
+  });
+});
+
+it('is described for programs', async () => {
+  const document = (await app.inject({ method: 'GET', url: '/docs-json' })).json<{
+    paths: Record<string, Record<string, { parameters?: { name: string }[]; responses: object }>>;
+  }>();
+  expect(Object.keys(document.paths)).toEqual([
+    '/dead-letters',
+    '/dead-letters/actions',
+    '/dead-letters/{id}',
+    '/dead-letters/retry',
+    '/dead-letters/{id}/retry',
+    '/dead-letters/{id}/discard',
+  ]);
+  const { parameters, responses } = document.paths['/dead-letters/{id}/retry']!['post']!;
+  expect(parameters!.map(({ name }) => name)).toEqual(expect.arrayContaining(['id', 'X-Operator']));
+  expect(Object.keys(responses)).toEqual(expect.arrayContaining(['200', '202', '404', '409']));
+});

@@ -1,0 +1,5 @@
+/** The states that a batch works on: loaded once, changed in memory, saved once. */
+export interface WorkingSet<State, Command> {
+  get(command: Command): State;
+  set(command: Command, state: State): void;
+}

@@ -1,0 +1,130 @@
+import type { WorkingSet } from '@orderflow/decider';
+import { type EventType, topicOf } from '@orderflow/contracts';
+import { type Delivery, deliveriesOf, type EventCodec, EventStrategy, type RawRecord } from '@orderflow/kafka';
+import { freshTraceparent } from '@orderflow/telemetry';
+import { Batcher } from '../transaction/batcher.js';
+import { CommandHandler } from '../transaction/command-handler.js';
+import { reasonOf } from '../base/failures.js';
+import { Listener } from './listener.js';
+import type { Ground } from '../runtime/ground.js';
+import type { PendingCall } from '../calls/outside-calls.js';
+import type { ParkedRecord } from '../parking/parking.js';
+import { Redrive } from '../parking/redrive.js';
+import type { Handling, Incoming, Outcome } from '../definition/service.js';
+import type { Sql } from '../store/sql.js';
+import type { Transactions } from '../store/store.js';
+
+/** What a consumer group shares with the rest of its service. */
+export interface Shared<Tx = Sql> extends Ground<Tx> {
+  readonly committed: (calls: readonly PendingCall[]) => void;
+}
+
+/** What a consumer lends for trying what it parked: its own reading and its own handler. */
+export interface Rehearsable<Tx = Sql> {
+  readonly consumer: string;
+  incomingOf(parked: ParkedRecord): Promise<Incoming<unknown>>;
+  run(tx: Tx, incoming: Incoming<unknown>): Promise<RehearsedAttempt>;
+}
+
+/** What a try that was rolled back would have done. */
+export interface RehearsedAttempt {
+  readonly work: {
+    readonly records: readonly { readonly headers: Readonly<Record<string, string>> }[];
+    readonly calls: readonly PendingCall[];
+  };
+  readonly outcomes: readonly Outcome<unknown>[];
+}
+
+/** One consumer group: its batcher, the handler behind it, the Kafka edge before it, and the retries of what it parked. */
+export class Consumption<State, Command, Event, Loaded extends WorkingSet<State, Command>, Tx = Sql> {
+  readonly strategy: EventStrategy;
+  readonly redrive: Redrive<Tx>;
+  /** Tries what is parked without anybody hearing of it. */
+  readonly rehearsable: Rehearsable<Tx>;
+  private readonly connection: Transactions<Tx>;
+  private readonly batcher: Batcher<Incoming<Command>, Outcome<State>>;
+
+  constructor(
+    handling: Handling<State, Command, Event, Loaded, Tx>,
+    reactions: Readonly<Partial<Record<EventType, unknown>>>,
+    { store, broker, codec, clock, connections, log, committed, onFatal }: Shared<Tx>,
+  ) {
+    const { topicPrefix } = connections;
+    const { service, consumer } = handling;
+    const parking = store.parking(service, consumer, topicPrefix);
+    this.connection = store.batches(consumer);
+    const handler = new CommandHandler(handling, {
+      connection: this.connection,
+      store,
+      codec,
+      parking,
+      topicPrefix,
+      committed,
+    });
+    this.batcher = new Batcher(
+      (batch) => handler.handle(batch),
+      async (incoming, error) => {
+        if (incoming.kind === 'asked') return { kind: 'refused', error };
+        const [outcome] = await handler.handle([{ ...incoming, kind: 'unreadable', reason: reasonOf(error) }]);
+        return outcome!;
+      },
+      clock,
+    );
+    const submit = (incoming: Incoming<Command>) => this.submit(incoming);
+    const listener = new Listener<State, Command>(consumer, reactions, submit, log, clock);
+    const heard = Object.keys(reactions) as EventType[];
+    this.strategy = new EventStrategy({
+      broker,
+      codec,
+      groupId: topicPrefix + consumer,
+      topics: topicsOf(heard, topicPrefix),
+      prefix: topicPrefix,
+      heard,
+      deliver: async (deliveries) => void (await listener.deliver(deliveries)),
+      onFatal,
+    });
+    const read = (record: RawRecord) => readAgain(record, codec, heard, topicPrefix);
+    this.rehearsable = {
+      consumer,
+      incomingOf: async ({ id, record }) => listener.incomingOf(await read(record), freshTraceparent(), id),
+      run: (tx, incoming) => handler.run(tx, [incoming as Incoming<Command>]),
+    };
+    this.redrive = new Redrive(
+      parking,
+      store.database,
+      read,
+      async (delivery, parkedId) => (await listener.deliver([delivery], parkedId))[0]!,
+      (reason) => log.warn({ consumer, reason }, 'redrive'),
+    );
+  }
+
+  /** @returns the outcome once it is committed. @throws WorldIsBad */
+  submit(incoming: Incoming<Command>): Promise<Outcome<State>> {
+    return this.batcher.submit(incoming);
+  }
+
+  start(): void {
+    this.redrive.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.redrive.stop();
+    await this.batcher.idle();
+    await this.connection.end();
+  }
+}
+
+/** The topics on which these events travel, with the prefix, each once. */
+export const topicsOf = (types: Iterable<EventType>, prefix: string): string[] => [
+  ...new Set([...types].map((type) => prefix + topicOf(type))),
+];
+
+async function readAgain(
+  record: RawRecord,
+  codec: Pick<EventCodec, 'decode'>,
+  heard: readonly EventType[],
+  prefix: string,
+): Promise<Delivery> {
+  const [delivery] = await deliveriesOf([record], { codec, heard: new Set(heard), prefix });
+  return delivery ?? { record, bad: 'not-heard', detail: 'nothing here reacts to this type any more' };
+}

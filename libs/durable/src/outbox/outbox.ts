@@ -1,0 +1,93 @@
+import type { OutgoingRecord } from '@orderflow/kafka';
+import type { Sql } from '../store/sql.js';
+
+/** Relays share the work by shard, and one key stays in one shard: its events stay in order. */
+export const SHARDS = 4;
+
+/** Below the broker's limit of 1 MiB, with room for what the batch adds. */
+const MAX_VALUE_BYTES = 900_000;
+
+/** At most so much is sent at once, and one row more: a broker takes no request above 100 MiB (`socket.request.max.bytes`). */
+const BATCH_BYTES = 8 * 1024 * 1024;
+
+/** The row as the relay reads it. */
+export interface OutboxRow extends OutgoingRecord {
+  readonly id: string;
+  readonly createdAt: Date;
+}
+
+/** @returns 0 to SHARDS - 1, the same for the same key (FNV-1a) */
+export function shardOf(key: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);
+  return (hash >>> 0) % SHARDS;
+}
+
+/** Whether the broker takes a value of this size. */
+export const isSendable = (value: Buffer): boolean => value.length <= MAX_VALUE_BYTES;
+
+/** @throws Error if the broker would refuse the record for its size: better here, where only its own command fails */
+export function assertSendable(record: OutgoingRecord): OutgoingRecord {
+  if (!isSendable(record.value)) throw new Error(`a record of ${record.value.length} bytes is too large`);
+  return record;
+}
+
+/** What is to be published, committed with the effect it tells of. */
+export class Outbox {
+  /** In the order given; the caller holds the locks of the orders, so ids of one order ascend in commit order. */
+  async append(sql: Sql, records: readonly OutgoingRecord[]): Promise<void> {
+    if (records.length === 0) return;
+    await sql.query(
+      `INSERT INTO outbox (shard, topic, key, value, headers)
+       SELECT shard, topic, key, value, headers
+       FROM unnest($1::smallint[], $2::text[], $3::text[], $4::bytea[], $5::jsonb[])
+            WITH ORDINALITY AS r (shard, topic, key, value, headers, position)
+       ORDER BY position`,
+      [
+        records.map((record) => shardOf(record.key)),
+        records.map((record) => record.topic),
+        records.map((record) => record.key),
+        records.map((record) => record.value),
+        records.map((record) => JSON.stringify(record.headers)),
+      ],
+    );
+  }
+
+  /**
+   * The oldest rows of these shards. There is no cursor: a row that was committed late under a lower id is found too.
+   * A row that was set aside holds back its own key only.
+   */
+  // ORDER BY o.id: a plain id would be that of the answer, which is text, and there 10 comes before 9.
+  async unsent(sql: Sql, shards: readonly number[], limit: number): Promise<OutboxRow[]> {
+    return sql.query<OutboxRow>(
+      `SELECT id::text, topic, key, value, headers, created_at AS "createdAt"
+       FROM (SELECT *, sum(octet_length(value)) OVER (ORDER BY id) - octet_length(value) AS bytes_before
+             FROM (SELECT * FROM outbox o
+                   WHERE shard = ANY ($1::smallint[])
+                     AND NOT EXISTS (SELECT 1 FROM outbox aside WHERE aside.set_aside_at IS NOT NULL AND aside.key = o.key)
+                   ORDER BY o.id LIMIT $2) oldest) o
+       WHERE bytes_before < $3 ORDER BY o.id`,
+      [shards, limit, BATCH_BYTES],
+    );
+  }
+
+  async sent(sql: Sql, rows: readonly OutboxRow[]): Promise<void> {
+    await sql.query(`DELETE FROM outbox WHERE id = ANY ($1::bigint[])`, [rows.map((row) => row.id)]);
+  }
+
+  async setAside(sql: Sql, row: OutboxRow, why: string): Promise<void> {
+    await sql.query(`UPDATE outbox SET set_aside_at = now(), set_aside_why = $2 WHERE id = $1`, [row.id, why]);
+  }
+
+  /** @returns how many rows wait, how long the oldest of those that may be sent has waited (ms), and how many are set aside */
+  async state(sql: Sql): Promise<{ pending: number; oldestAgeMs: number; setAside: number }> {
+    const [row] = await sql.query<{ pending: number; oldestAgeMs: number; setAside: number }>(
+      `SELECT count(*) FILTER (WHERE set_aside_at IS NULL)::int AS pending,
+              coalesce(extract(epoch FROM now() - min(created_at) FILTER (
+                WHERE key NOT IN (SELECT key FROM outbox WHERE set_aside_at IS NOT NULL))) * 1000, 0)::int AS "oldestAgeMs",
+              count(*) FILTER (WHERE set_aside_at IS NOT NULL)::int AS "setAside"
+       FROM outbox`,
+    );
+    return row!;
+  }
+}

@@ -1,0 +1,170 @@
+import type { OutgoingRecord, RawRecord } from '@orderflow/kafka';
+import type { Service } from '@orderflow/contracts';
+import { BEHIND, deadLetterOf, MAX_ATTEMPTS } from './dead-letter.js';
+import { inboxId } from '../inbox/inbox.js';
+import type { Heard, Unreadable } from '../definition/service.js';
+import type { Sql } from '../store/sql.js';
+
+const BACKOFF_SECONDS = 0.5;
+const MAX_BACKOFF_SECONDS = 60;
+
+// Ten attempts and, where people had it retried, those before: enough to see how its failure changed.
+const FAILURES_KEPT = 50;
+
+// At most so much is tried at once, and one more.
+const DUE_BYTES = 8 * 1024 * 1024;
+
+/** An event with the reason why it is not handled now. */
+export interface ToPark {
+  readonly incoming: Heard<unknown> | Unreadable;
+  readonly reason: string;
+}
+
+/** Another attempt: its row, and the id of its event as it reads now. */
+export interface Retry {
+  readonly parkedId: string;
+  readonly subject: string;
+  readonly eventId: string;
+}
+
+/** The head of a subject's queue, due for another attempt. */
+export interface ParkedRecord {
+  readonly id: string;
+  readonly subject: string;
+  readonly record: RawRecord;
+}
+
+interface ParkedRow extends Omit<RawRecord, 'headers'> {
+  readonly id: string;
+  readonly subject: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/**
+ * Messages that are bad, and behind each the later ones of the same subject, in order. Other subjects flow on.
+ * A retry takes the head of a queue only; what is behind it follows when the head is gone.
+ */
+export class Parking {
+  constructor(
+    private readonly service: Service,
+    private readonly consumer: string,
+    private readonly topicPrefix: string,
+  ) {}
+
+  /** @returns those of the subjects that have something parked */
+  async holds(sql: Sql, subjects: readonly string[]): Promise<Set<string>> {
+    if (subjects.length === 0) return new Set();
+    const rows = await sql.query<{ subject: string }>(
+      `SELECT DISTINCT subject FROM parked WHERE consumer = $1 AND subject = ANY ($2::text[])`,
+      [this.consumer, subjects],
+    );
+    return new Set(rows.map((row) => row.subject));
+  }
+
+  /**
+   * Takes the rows of another attempt, and copies of their events that wait behind them; nobody else works on them now.
+   * @returns those that are still there: the id under which each stands in the inbox, by id of the row
+   */
+  async take(sql: Sql, retries: readonly Retry[]): Promise<ReadonlyMap<string, string>> {
+    if (retries.length === 0) return new Map();
+    const rows = await sql.query<{ id: string; eventId: string }>(
+      `SELECT id::text, event_id AS "eventId" FROM parked
+       WHERE id = ANY ($1::bigint[])
+          OR (consumer = $2 AND subject = ANY ($3::text[]) AND event_id = ANY ($4::uuid[]))
+       ORDER BY parked.id FOR UPDATE`,
+      [
+        retries.map(({ parkedId }) => parkedId),
+        this.consumer,
+        retries.map(({ subject }) => subject),
+        retries.map(({ eventId }) => eventId),
+      ],
+    );
+    return new Map(rows.map((row) => [row.id, row.eventId]));
+  }
+
+  /** Parks in the order given. */
+  async park(sql: Sql, parked: readonly ToPark[]): Promise<void> {
+    if (parked.length === 0) return;
+    const records = parked.map(({ incoming }) => incoming.record);
+    await sql.query(
+      `INSERT INTO parked (consumer, subject, event_id, topic, partition, "offset", appended_at, key, value, headers, reason, failures, next_attempt_at)
+       SELECT $1, subject, event_id, topic, partition, "offset", appended_at, key, value, headers, reason,
+              CASE WHEN reason = $12 THEN '[]' ELSE jsonb_build_array(jsonb_build_object('at', now(), 'reason', reason)) END, now()
+       FROM unnest($2::text[], $3::uuid[], $4::text[], $5::int[], $6::bigint[], $7::timestamptz[], $8::bytea[], $9::bytea[], $10::jsonb[], $11::text[])
+            WITH ORDINALITY AS r (subject, event_id, topic, partition, "offset", appended_at, key, value, headers, reason, position)
+       ORDER BY position`,
+      [
+        this.consumer,
+        parked.map(({ incoming }) => incoming.subject),
+        parked.map(({ incoming }) => inboxId(incoming)),
+        records.map((record) => record.topic),
+        records.map((record) => record.partition),
+        records.map((record) => record.offset),
+        records.map((record) => record.timestamp),
+        records.map((record) => record.key),
+        records.map((record) => record.value),
+        records.map((record) => JSON.stringify(base64(record.headers))),
+        parked.map(({ reason }) => reason),
+        BEHIND,
+      ],
+    );
+  }
+
+  async unpark(sql: Sql, ids: readonly string[]): Promise<void> {
+    if (ids.length > 0) await sql.query(`DELETE FROM parked WHERE id = ANY ($1::bigint[])`, [ids]);
+  }
+
+  /** Notes failed attempts. @returns dead letters to publish: those whose attempts are used up now */
+  async failedAgain(sql: Sql, failed: readonly ToPark[]): Promise<OutgoingRecord[]> {
+    if (failed.length === 0) return [];
+    // What can be read by now stands in the inbox under its event's own id from here on.
+    const rows = await sql.query<{ id: string; attempts: number; parkedAt: Date; failedAt: Date }>(
+      `UPDATE parked SET attempts = attempts + 1, reason = again.reason,
+              failures = CASE WHEN jsonb_array_length(failures) < $7 THEN failures ELSE failures - 0 END
+                || jsonb_build_object('at', now(), 'reason', again.reason),
+              event_id = coalesce(again.event_id, parked.event_id),
+              dead_at = CASE WHEN attempts + 1 >= $4 THEN now() END,
+              next_attempt_at = now() + make_interval(secs =>
+                least($6::float8, $5::float8 * 2 ^ least(attempts, 30)) * (0.5 + random() / 2))
+       FROM unnest($1::bigint[], $2::text[], $3::uuid[]) AS again (id, reason, event_id)
+       WHERE parked.id = again.id RETURNING parked.id::text, attempts, parked_at AS "parkedAt", now() AS "failedAt"`,
+      [
+        failed.map(({ incoming }) => incoming.parkedId),
+        failed.map(({ reason }) => reason),
+        failed.map(({ incoming }) => (incoming.kind === 'heard' ? inboxId(incoming) : null)),
+        MAX_ATTEMPTS,
+        BACKOFF_SECONDS,
+        MAX_BACKOFF_SECONDS,
+        FAILURES_KEPT,
+      ],
+    );
+    const dead = new Map(rows.filter(({ attempts }) => attempts === MAX_ATTEMPTS).map((row) => [row.id, row]));
+    return failed.flatMap(({ incoming, reason }) => {
+      const row = dead.get(incoming.parkedId!);
+      return row ? [deadLetterOf(this.service, this.consumer, this.topicPrefix, incoming, reason, row)] : [];
+    });
+  }
+
+  /** Heads of queues whose next attempt is due. */
+  async due(sql: Sql, limit: number): Promise<ParkedRecord[]> {
+    const rows = await sql.query<ParkedRow>(
+      `SELECT id::text, subject, topic, partition, "offset"::text, appended_at AS timestamp, key, value, headers
+       FROM (SELECT *, sum(octet_length(value)) OVER (ORDER BY id) - octet_length(value) AS bytes_before
+             FROM (SELECT DISTINCT ON (subject) * FROM parked WHERE consumer = $1 ORDER BY subject, id) head
+             WHERE next_attempt_at <= now() AND dead_at IS NULL ORDER BY id LIMIT $2) due
+       WHERE coalesce(bytes_before, 0) < $3 ORDER BY due.id`,
+      [this.consumer, limit, DUE_BYTES],
+    );
+    return rows.map(({ id, subject, headers, ...record }) => ({
+      id,
+      subject,
+      record: { ...record, headers: fromBase64(headers) },
+    }));
+  }
+}
+
+const base64 = (headers: Readonly<Record<string, Buffer>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).map(([name, bytes]) => [name, bytes.toString('base64')]));
+
+const fromBase64 = (headers: Readonly<Record<string, string>>): Record<string, Buffer> =>
+  Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, Buffer.from(text, 'base64')]));

@@ -1,0 +1,125 @@
+import type { Broker } from '@orderflow/kafka';
+import { gauges, type Reading } from '@orderflow/telemetry';
+import type { Database } from '../store/database.js';
+import { Outbox } from '../outbox/outbox.js';
+import type { Sql } from '../store/sql.js';
+
+/** What is measured of a service, and how it is asked. */
+export interface Measured {
+  readonly database: Database;
+  readonly broker: Pick<Broker, 'lagOf'>;
+  /** Consumer groups as they are called in the database. */
+  readonly consumers: readonly string[];
+  readonly topicPrefix: string;
+  /** Full names of the topics that each consumer hears. */
+  readonly topics: ReadonlyMap<string, readonly string[]>;
+  /** Kinds of outside calls. */
+  readonly kinds: readonly string[];
+  readonly onError: (error: unknown) => void;
+}
+
+/** Names and labels are promised in docs/metrics.md. What is read from the database is the same at each member. */
+export function measure(measured: Measured): void {
+  const { database, onError } = measured;
+  gauges(
+    {
+      orderflow_outbox_pending_records: { help: 'Committed events that the broker has not acknowledged.' },
+      orderflow_outbox_oldest_age_seconds: { help: 'How long the oldest of them has waited.' },
+      orderflow_outbox_set_aside_records: { help: 'Events that the broker refuses for what is in them.' },
+    },
+    async () => {
+      const { pending, oldestAgeMs, setAside } = await new Outbox().state(database);
+      return {
+        orderflow_outbox_pending_records: pending,
+        orderflow_outbox_oldest_age_seconds: oldestAgeMs / 1000,
+        orderflow_outbox_set_aside_records: setAside,
+      };
+    },
+    onError,
+  );
+  gauges(
+    {
+      orderflow_parked_records: { help: 'Records that are parked, dead letters among them.', labels: ['group'] },
+      orderflow_dead_letters: { help: 'Parked records whose attempts are used up.', labels: ['group'] },
+    },
+    () => parked(database, measured.consumers),
+    onError,
+  );
+  gauges(
+    {
+      orderflow_outside_calls_pending: { help: 'Calls outside that have no answer yet.', labels: ['kind'] },
+      orderflow_outside_calls_oldest_age_seconds: { help: 'How long the oldest of them waits.', labels: ['kind'] },
+    },
+    () => outsideCalls(database, measured.kinds),
+    onError,
+  );
+  gauges(
+    {
+      orderflow_consumer_lag_records: {
+        help: 'Records in the log that the group has not committed.',
+        labels: ['group', 'topic', 'partition'],
+      },
+    },
+    async () => ({ orderflow_consumer_lag_records: await lag(measured) }),
+    onError,
+  );
+  gauges(
+    {
+      db_client_connections: { help: 'Connections of a pool.', labels: ['pool', 'state'] },
+      db_client_connection_pending_requests: { help: 'Statements that wait for a connection.', labels: ['pool'] },
+    },
+    () => connections(database),
+    onError,
+  );
+}
+
+async function parked(sql: Sql, consumers: readonly string[]) {
+  const rows = await sql.query<{ consumer: string; parked: number; dead: number }>(
+    `SELECT consumer, count(*)::int AS parked, count(dead_at)::int AS dead FROM parked GROUP BY consumer`,
+  );
+  const of = (group: string) => rows.find(({ consumer }) => consumer === group);
+  return {
+    orderflow_parked_records: consumers.map((group) => ({ labels: { group }, value: of(group)?.parked ?? 0 })),
+    orderflow_dead_letters: consumers.map((group) => ({ labels: { group }, value: of(group)?.dead ?? 0 })),
+  };
+}
+
+async function outsideCalls(sql: Sql, kinds: readonly string[]) {
+  const rows = await sql.query<{ kind: string; pending: number; seconds: number }>(
+    `SELECT kind, count(*)::int AS pending, extract(epoch FROM now() - min(created_at))::float8 AS seconds
+     FROM outside_calls GROUP BY kind`,
+  );
+  const of = (kind: string) => rows.find((row) => row.kind === kind);
+  return {
+    orderflow_outside_calls_pending: kinds.map((kind) => ({ labels: { kind }, value: of(kind)?.pending ?? 0 })),
+    orderflow_outside_calls_oldest_age_seconds: kinds.map((kind) => ({
+      labels: { kind },
+      value: Math.max(0, of(kind)?.seconds ?? 0),
+    })),
+  };
+}
+
+async function lag({ broker, topics, topicPrefix }: Measured): Promise<Reading> {
+  const lags = await Promise.all(
+    [...topics].map(async ([consumer, names]) => {
+      const partitions = await broker.lagOf(topicPrefix + consumer, names);
+      return partitions.map(({ topic, partition, records }) => ({
+        labels: { group: consumer, topic, partition },
+        value: records,
+      }));
+    }),
+  );
+  return lags.flat();
+}
+
+function connections(database: Database) {
+  const { used, idle, waiting } = database.connections;
+  const pool = 'work';
+  return {
+    db_client_connections: [
+      { labels: { pool, state: 'used' }, value: used },
+      { labels: { pool, state: 'idle' }, value: idle },
+    ],
+    db_client_connection_pending_requests: [{ labels: { pool }, value: waiting }],
+  };
+}

@@ -1,0 +1,196 @@
+import { createHash } from 'node:crypto';
+import { StartError } from '@orderflow/config';
+import pg from 'pg';
+import { reasonOf, WorldIsBad } from '../base/failures.js';
+import type { Sql } from './sql.js';
+
+// Longer than any healthy batch, shorter than the group's session timeout: a database that hangs must not hold a consumer.
+const QUERY_TIMEOUT_MS = 5_000;
+const CONNECT_TIMEOUT_MS = 2_000;
+const GOODBYE_MS = 1_000;
+
+const settings = (url: string, name: string): pg.ClientConfig => ({
+  connectionString: url,
+  application_name: name,
+  connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+  query_timeout: QUERY_TIMEOUT_MS,
+  statement_timeout: QUERY_TIMEOUT_MS,
+  idle_in_transaction_session_timeout: 2 * QUERY_TIMEOUT_MS,
+  keepAlive: true,
+});
+
+const READ_TIMEOUT_MS = 2_000;
+
+/** For statements that are fixed, with values that were checked: when one fails, the database is away, or a lock is held too long. */
+export const orWorldIsBad = (database: Sql): Sql => ({
+  query: <Row>(text: string, values?: readonly unknown[]) =>
+    database.query<Row>(text, values).catch((cause: unknown) => {
+      throw new WorldIsBad(reasonOf(cause), { cause });
+    }),
+});
+
+/**
+ * A pool of its own for the reads of requests, so that they neither wait for the batch path nor hold it up: the settings
+ * that Prisma's adapter takes.
+ */
+export const readPool = (url: string, service: string): pg.PoolConfig => ({
+  connectionString: url,
+  application_name: `${service} reads`,
+  max: 4,
+  connectionTimeoutMillis: READ_TIMEOUT_MS,
+  query_timeout: READ_TIMEOUT_MS,
+  statement_timeout: READ_TIMEOUT_MS,
+  keepAlive: true,
+});
+
+/** The service's database for requests and for workers' single statements: a pool, no transaction. */
+export class Database implements Sql {
+  private readonly pool: pg.Pool;
+
+  /** @param url PostgreSQL URL of the service's own database */
+  constructor(
+    private readonly url: string,
+    name: string,
+    max = 4,
+  ) {
+    this.pool = new pg.Pool({ ...settings(url, name), max });
+    // A connection that breaks while idle is replaced at the next query, which reports what is wrong.
+    this.pool.on('error', () => undefined);
+  }
+
+  /** How many connections are at work, how many are not, and how many statements wait for one. */
+  get connections(): { used: number; idle: number; waiting: number } {
+    const { totalCount, idleCount, waitingCount } = this.pool;
+    return { used: totalCount - idleCount, idle: idleCount, waiting: waitingCount };
+  }
+
+  async query<Row = unknown>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
+    return (await this.pool.query(text, [...values])).rows as Row[];
+  }
+
+  /** @throws Error with one line to say when it cannot be used */
+  async reachable(): Promise<void> {
+    try {
+      await this.query('SELECT 1 FROM outbox LIMIT 1');
+    } catch (error) {
+      const { host, pathname } = new URL(this.url);
+      const mend =
+        (error as { code?: string }).code === '42P01'
+          ? 'run the migrations'
+          : 'start PostgreSQL there or set DATABASE_URL';
+      throw new StartError(
+        `DATABASE_URL: ${host}${pathname} cannot be used (${(error as Error).message || (error as { code?: string }).code}); ${mend}`,
+      );
+    }
+  }
+
+  async end(): Promise<void> {
+    await briefly(this.pool.end());
+  }
+}
+
+/**
+ * One connection of its own, made when it is needed and again when it broke. Statements are pipelined: those that are
+ * started without awaiting one another share a round trip.
+ */
+export class Connection {
+  private client: pg.Client | undefined;
+
+  /** @param settings of the session, e.g. `{ synchronous_commit: 'off' }` */
+  constructor(
+    private readonly url: string,
+    private readonly name: string,
+    private readonly settings: Readonly<Record<string, string>> = {},
+  ) {}
+
+  /** Runs `work` in one transaction. If anything fails, nothing of it is kept and the connection is given up. */
+  transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+    return this.run(work, 'COMMIT');
+  }
+
+  /** Runs `work` in a transaction that is rolled back: what it gives is what would have been. */
+  rehearsal<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+    return this.run(work, 'ROLLBACK');
+  }
+
+  private run<T>(work: (sql: Sql) => Promise<T>, end: 'COMMIT' | 'ROLLBACK'): Promise<T> {
+    return this.use(async (sql, client) => {
+      // Not awaited: it travels with the first statement, whose failure tells of its own.
+      client.query('BEGIN').catch(() => undefined);
+      const result = await work(sql);
+      const { command } = await client.query(end);
+      if (command !== end) throw new Error(`the transaction ended with ${command}`);
+      return result;
+    });
+  }
+
+  /** Statements outside a transaction, all on this one session. */
+  async session<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+    return this.use(work);
+  }
+
+  /** Is it the session that was there before, with its advisory locks? */
+  get isOpen(): boolean {
+    return this.client !== undefined;
+  }
+
+  async end(): Promise<void> {
+    const client = this.client;
+    this.client = undefined;
+    if (client) await briefly(client.end());
+  }
+
+  private async use<T>(work: (sql: Sql, client: pg.Client) => Promise<T>): Promise<T> {
+    const client = (this.client ??= await this.connect());
+    try {
+      return await work(new Pipeline(client), client);
+    } catch (error) {
+      this.drop(client);
+      throw error;
+    }
+  }
+
+  private async connect(): Promise<pg.Client> {
+    const options = Object.entries(this.settings).map(([name, value]) => `-c ${name}=${value}`);
+    const client = new pg.Client({ ...settings(this.url, this.name), pipeline: true, options: options.join(' ') });
+    client.on('error', () => this.drop(client));
+    await client.connect();
+    return client;
+  }
+
+  private drop(client: pg.Client): void {
+    if (this.client === client) this.client = undefined;
+    // Nobody waits for a goodbye on a connection that is broken; the error that broke it is on its way to the caller.
+    client.end().catch(() => undefined);
+  }
+}
+
+const statementNames = new Map<string, string>();
+
+function nameOf(text: string): string {
+  let name = statementNames.get(text);
+  if (!name) statementNames.set(text, (name = createHash('sha1').update(text).digest('hex')));
+  return name;
+}
+
+/** Behind a statement that failed all others fail too, and may be heard of first: each of them tells what failed first. */
+class Pipeline implements Sql {
+  private failure: unknown;
+
+  constructor(private readonly client: pg.Client) {}
+
+  async query<Row = unknown>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
+    try {
+      return (await this.client.query({ name: nameOf(text), text, values: [...values] })).rows as Row[];
+    } catch (error) {
+      throw (this.failure ??= error);
+    }
+  }
+}
+
+/** A database that hangs does not answer a goodbye: a stop must not wait for it. */
+async function briefly(goodbye: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  await Promise.race([goodbye, new Promise<void>((resolve) => (timer = setTimeout(resolve, GOODBYE_MS)))]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,101 @@
+import { type Clock, pause, systemClock } from '../base/clock.js';
+import { WorldIsBad, backoffMs, isConflict, isRefusedByDatabase, reasonOf } from '../base/failures.js';
+
+const MAX_BATCH = 500;
+const MAX_CONFLICTS = 8;
+
+interface Entry<In, Out> {
+  readonly item: In;
+  resolve(outcome: Out): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * One transaction in flight; what arrives meanwhile is the next batch. It never lingers: latency is one transaction when
+ * idle, and batches grow by themselves under load.
+ */
+export class Batcher<In, Out> {
+  private queue: Entry<In, Out>[] = [];
+  private running: Promise<void> | undefined;
+
+  /**
+   * @param handle handles a batch: all of it or, if it throws, nothing
+   * @param refused the outcome of an item that the database refuses even when it is alone
+   */
+  constructor(
+    private readonly handle: (batch: readonly In[]) => Promise<readonly Out[]>,
+    private readonly refused: (item: In, error: unknown) => Promise<Out>,
+    private readonly clock: Clock = systemClock,
+  ) {}
+
+  /** @returns the outcome once it is committed. @throws WorldIsBad when it could not be, or nobody knows */
+  submit(item: In): Promise<Out> {
+    return new Promise((resolve, reject) => {
+      this.queue.push({ item, resolve, reject });
+      // In the next turn: all requests and partitions that are ready in this one share the transaction.
+      this.running ??= this.clock.turn().then(() => this.drain());
+    });
+  }
+
+  /** Resolves when nothing is queued or in flight. */
+  async idle(): Promise<void> {
+    while (this.running) await this.running;
+  }
+
+  private async drain(): Promise<void> {
+    while (this.queue.length > 0) {
+      const batch = this.queue.slice(0, MAX_BATCH);
+      this.queue = this.queue.slice(MAX_BATCH);
+      const failure = await this.settle(batch);
+      // What waits behind it may be later events of the same orders: it must not be handled before those come again.
+      if (failure) rejectAll(this.queue.splice(0), failure);
+    }
+    this.running = undefined;
+  }
+
+  /** Tells each entry its outcome. @returns why the world is bad, when it is: then the rest of the batch was told so */
+  private async settle(batch: readonly Entry<In, Out>[]): Promise<WorldIsBad | undefined> {
+    try {
+      const outcomes = await this.withoutConflicts(batch.map(({ item }) => item));
+      batch.forEach((entry, i) => entry.resolve(outcomes[i]!));
+      return undefined;
+    } catch (error) {
+      if (!isRefusedByDatabase(error)) return rejectAll(batch, asWorldIsBad(error));
+      return batch.length > 1 ? this.inHalves(batch) : this.settleRefused(batch[0]!, error);
+    }
+  }
+
+  private async inHalves(batch: readonly Entry<In, Out>[]): Promise<WorldIsBad | undefined> {
+    const middle = batch.length >> 1;
+    const failure = await this.settle(batch.slice(0, middle));
+    return failure ? rejectAll(batch.slice(middle), failure) : this.settle(batch.slice(middle));
+  }
+
+  private async settleRefused(entry: Entry<In, Out>, error: unknown): Promise<WorldIsBad | undefined> {
+    try {
+      entry.resolve(await this.refused(entry.item, error));
+      return undefined;
+    } catch (failure) {
+      return rejectAll([entry], asWorldIsBad(failure));
+    }
+  }
+
+  private async withoutConflicts(items: readonly In[]): Promise<readonly Out[]> {
+    for (let conflicts = 1; ; conflicts++) {
+      try {
+        return await this.handle(items);
+      } catch (error) {
+        if (!isConflict(error) || conflicts === MAX_CONFLICTS) throw error;
+        await pause(this.clock, backoffMs(conflicts, 2, 100));
+      }
+    }
+  }
+}
+
+const asWorldIsBad = (error: unknown): WorldIsBad =>
+  error instanceof WorldIsBad ? error : new WorldIsBad(reasonOf(error), { cause: error });
+
+function rejectAll(entries: readonly Pick<Entry<unknown, unknown>, 'reject'>[], failure: WorldIsBad): WorldIsBad {
+  for (const entry of entries) entry.reject(failure);
+  return failure;
+}

@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { runGuarded } from '../process/processes.js';
+import { codeOf, reasonOf, SetupError } from '../process/setup-error.js';
+
+/** The same two levels up from src/ and from dist/. */
+const packageRoot = fileURLToPath(new URL('../..', import.meta.url));
+const cache = join(packageRoot, '..', '..', '.cache');
+
+export type Artifact = 'kafka' | 'registry';
+
+async function fetchInto(folder: string, pom: string): Promise<void> {
+  const command = process.platform === 'win32' ? 'mvn.cmd' : 'mvn';
+  try {
+    await runGuarded(command, ['-q', '-B', '-f', pom, 'package', `-DoutputDirectory=${folder}`], { cwd: cache });
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') {
+      throw new SetupError(
+        'Maven is missing ("mvn" is not on PATH): install it, or set KAFKA_BROKERS and SCHEMA_REGISTRY_URL.',
+      );
+    }
+    throw new SetupError(`Maven could not fetch what ${pom} lists: ${reasonOf(error)}`);
+  }
+}
+
+/**
+ * The folder with an artifact's jars, fetched by Maven into `.cache/` the first time. Its name carries a digest of the list,
+ * so that a changed list is fetched anew.
+ * @throws SetupError when Maven is missing or cannot fetch
+ */
+export async function artifactFolder(artifact: Artifact): Promise<string> {
+  const pom = join(packageRoot, artifact, 'pom.xml');
+  const digest = createHash('sha256')
+    .update(await readFile(pom))
+    .digest('hex')
+    .slice(0, 8);
+  const folder = join(cache, `${artifact}-${digest}`);
+  if (existsSync(folder)) return folder;
+  await mkdir(cache, { recursive: true });
+  // Renamed when complete: a download that was cut off must not be taken for one.
+  const building = await mkdtemp(`${folder}.`);
+  try {
+    await fetchInto(building, pom);
+    await rename(building, folder);
+  } catch (error) {
+    await rm(building, { recursive: true, force: true });
+    // Another run fetched the same at the same time.
+    if (!existsSync(folder)) throw error;
+  }
+  return folder;
+}

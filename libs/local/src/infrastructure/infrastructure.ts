@@ -1,0 +1,169 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startKafka } from './kafka.js';
+import type { Part } from './part.js';
+import { freePorts } from '../process/ports.js';
+import { startPostgres } from './postgres.js';
+import { removePostgresData } from './postgres-home.js';
+import { demandFullCompatibility, startRegistry } from './registry.js';
+import { reachKafka, reachPostgres, reachRegistry, type Reuse } from './reuse.js';
+
+export type PartName = 'postgres' | 'kafka' | 'registry';
+
+/** TCP ports on 127.0.0.1. */
+export interface InfrastructurePorts {
+  postgres: number;
+  kafka: number;
+  kafkaController: number;
+  registry: number;
+}
+
+export interface Progress {
+  part: PartName;
+  /** `reused`: it is yours, reachable, and neither started nor stopped here. */
+  state: 'starting' | 'ready' | 'reused';
+  /** Milliseconds since this part was begun. */
+  elapsedMs: number;
+}
+
+export interface InfrastructureOptions {
+  /** Folder that keeps all data and logs over restarts. */
+  dir: string;
+  ports: InfrastructurePorts;
+  onProgress?: (progress: Progress) => void;
+  /** Parts that run elsewhere. */
+  reuse?: Reuse;
+}
+
+export interface Infrastructure {
+  /** `postgres://user:password@host:port`, without a database. */
+  databaseUrl: string;
+  /** `host:port`, several separated by commas. */
+  kafkaBrokers: string;
+  /** Base of the Confluent REST API. */
+  schemaRegistryUrl: string;
+  /** Process numbers of what was started here. */
+  pids: Partial<Record<PartName, number>>;
+  /** Ends all that was started here: the registry first, since it writes to Kafka until its end. */
+  stop(): Promise<void>;
+  /** Settles with one line when one of the parts started here ends without `stop`; else never. */
+  died: Promise<string>;
+}
+
+/** Where a person moves each port to; used where nothing else was chosen. */
+export const infrastructurePorts = {
+  postgres: { variable: 'POSTGRES_PORT', usual: 15432 },
+  kafka: { variable: 'KAFKA_PORT', usual: 19092 },
+  kafkaController: { variable: 'KAFKA_CONTROLLER_PORT', usual: 19093 },
+  registry: { variable: 'REGISTRY_PORT', usual: 18081 },
+} as const satisfies Record<keyof InfrastructurePorts, { variable: string; usual: number }>;
+
+/** Ports that are free now, for tests. */
+export async function freeInfrastructurePorts(): Promise<InfrastructurePorts> {
+  const [postgres = 0, kafka = 0, kafkaController = 0, registry = 0] = await freePorts(4);
+  return { postgres, kafka, kafkaController, registry };
+}
+
+class Starting {
+  readonly parts: Partial<Record<PartName, Part>> = {};
+
+  constructor(private readonly options: InfrastructureOptions) {}
+
+  /** Uses what is reachable at `external`, else starts a part of our own. */
+  private async part(
+    name: PartName,
+    external: (() => Promise<string>) | undefined,
+    start: () => Promise<{ address: string; part: Part }>,
+  ): Promise<string> {
+    const began = Date.now();
+    const say = (state: Progress['state']) =>
+      this.options.onProgress?.({ part: name, state, elapsedMs: Date.now() - began });
+    if (external !== undefined) {
+      const address = await external();
+      say('reused');
+      return address;
+    }
+    say('starting');
+    const { address, part } = await start();
+    this.parts[name] = part;
+    say('ready');
+    return address;
+  }
+
+  async postgres(): Promise<string> {
+    const { dir, ports, reuse } = this.options;
+    const url = reuse?.databaseUrl;
+    return this.part('postgres', url === undefined ? undefined : async () => reachPostgres(url), async () => {
+      const part = await startPostgres({
+        dataDir: join(dir, 'postgres'),
+        port: ports.postgres,
+        log: this.log('postgres'),
+      });
+      return { address: part.url, part };
+    });
+  }
+
+  async kafka(): Promise<string> {
+    const { dir, ports, reuse } = this.options;
+    const brokers = reuse?.kafkaBrokers;
+    return this.part('kafka', brokers === undefined ? undefined : async () => reachKafka(brokers), async () => {
+      const { kafka: port, kafkaController: controllerPort } = ports;
+      const part = await startKafka({ dataDir: join(dir, 'kafka'), port, controllerPort, log: this.log('kafka') });
+      return { address: part.brokers, part };
+    });
+  }
+
+  async registry(kafkaBrokers: string): Promise<string> {
+    const { ports, reuse } = this.options;
+    const url = reuse?.schemaRegistryUrl;
+    return this.part('registry', url === undefined ? undefined : async () => reachRegistry(url), async () => {
+      const part = await startRegistry({ kafkaBrokers, port: ports.registry, log: this.log('registry') });
+      this.parts.registry = part;
+      await demandFullCompatibility(part.url);
+      return { address: part.url, part };
+    });
+  }
+
+  private log(name: PartName): string {
+    return join(this.options.dir, 'logs', `${name}.log`);
+  }
+
+  async stop(): Promise<void> {
+    await this.parts.registry?.stop();
+    await Promise.all([this.parts.kafka?.stop(), this.parts.postgres?.stop()]);
+  }
+}
+
+/**
+ * Starts PostgreSQL, Kafka and the schema registry as children of this process, as far as `reuse` does not name ones that run
+ * elsewhere, and returns once all of them answer. They end when this process does, however it dies. The compatibility rule of a
+ * registry that is reused is its owner's business and stays as it is.
+ * @throws SetupError with one line when a part is unreachable or cannot be started; whatever had been started is ended first
+ */
+export async function startInfrastructure(options: InfrastructureOptions): Promise<Infrastructure> {
+  const starting = new Starting(options);
+  const results = await Promise.allSettled([
+    starting.postgres(),
+    starting.kafka().then(async (brokers) => [brokers, await starting.registry(brokers)] as const),
+  ]);
+  const [postgres, kafka] = results;
+  if (postgres.status === 'rejected' || kafka.status === 'rejected') {
+    await starting.stop();
+    throw results.find((it) => it.status === 'rejected')?.reason;
+  }
+  const parts = Object.entries(starting.parts) as [PartName, Part][];
+  return {
+    databaseUrl: postgres.value,
+    kafkaBrokers: kafka.value[0],
+    schemaRegistryUrl: kafka.value[1],
+    pids: Object.fromEntries(parts.map(([name, { pid }]) => [name, pid])),
+    stop: async () => starting.stop(),
+    died: Promise.race(parts.map(async ([, { died }]) => died)),
+  };
+}
+
+/** Removes all data and logs below `dir`, PostgreSQL's also where they had to be placed elsewhere. Nothing of it may be running. */
+export async function removeInfrastructure(dir: string): Promise<void> {
+  await removePostgresData(join(dir, 'postgres'));
+  await rm(dir, { recursive: true, force: true });
+}

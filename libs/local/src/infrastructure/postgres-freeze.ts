@@ -1,0 +1,41 @@
+import pg from 'pg';
+import { codeOf } from '../process/setup-error.js';
+import { databaseUrlOf } from '../system/migrations.js';
+
+/** A server whose processes are all stopped. */
+export interface FrozenPostgres {
+  /** Lets it go on. */
+  thaw(): void;
+  /** Ends all of it at once, as a power cut would. */
+  kill(): void;
+}
+
+/**
+ * Stops a PostgreSQL server with all its processes, as a machine that hangs: connections stay open and nobody answers.
+ * @param serverUrl without a database
+ * @param postmaster process number of the server's first process
+ */
+export async function freezePostgres(serverUrl: string, postmaster: number): Promise<FrozenPostgres> {
+  const client = new pg.Client({ connectionString: databaseUrlOf(serverUrl, 'postgres') });
+  client.on('error', () => undefined);
+  await client.connect();
+  // First, so that no process is started after the others were counted.
+  process.kill(postmaster, 'SIGSTOP');
+  const { rows } = await client.query<{ pid: number }>('SELECT pid FROM pg_stat_activity');
+  const pids = [postmaster, ...rows.map(({ pid }) => pid)];
+  for (const pid of pids) send(pid, 'SIGSTOP');
+  const signalAll = (signal: NodeJS.Signals) => {
+    for (const pid of pids.toReversed()) send(pid, signal);
+    client.end().catch(() => undefined);
+  };
+  return { thaw: () => signalAll('SIGCONT'), kill: () => signalAll('SIGKILL') };
+}
+
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    // One that ended meanwhile needs no signal.
+    if (codeOf(error) !== 'ESRCH') throw error;
+  }
+}

@@ -1,0 +1,132 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import pg from 'pg';
+import { startDaemon, waitForPredecessor } from '../process/daemon.js';
+import { assertPortFree } from '../process/ports.js';
+import { runGuarded, type GuardedOptions } from '../process/processes.js';
+import { preparePostgresHome, type PostgresHome } from './postgres-home.js';
+import { reasonOf, SetupError } from '../process/setup-error.js';
+import type { Part } from './part.js';
+
+const USER = 'orderflow';
+
+export interface PostgresOptions {
+  /** Folder that keeps the cluster over restarts; made when missing. One server at a time. */
+  dataDir: string;
+  /** TCP port on 127.0.0.1. */
+  port: number;
+  /** File that takes the server's output. */
+  log: string;
+}
+
+export interface Postgres extends Part {
+  /** `postgres://user:password@127.0.0.1:port`, without a database: a superuser's. */
+  url: string;
+}
+
+/** One per data folder, not a fixed word: the port is open to every user of the machine. */
+async function passwordFor(dataDir: string): Promise<string> {
+  const file = join(dataDir, 'password');
+  if (!existsSync(file)) await writeFile(file, randomBytes(18).toString('base64url'), { mode: 0o600 });
+  return readFile(file, 'utf8');
+}
+
+function runAs(home: PostgresHome): GuardedOptions {
+  // PG* variables and the locale of the person who starts it must not change what the server does.
+  return { ...home.user, cwd: dirname(home.data), env: { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' } };
+}
+
+async function initialize(home: PostgresHome, password: string): Promise<void> {
+  const { user } = home;
+  // Renamed when complete: a cluster whose making was cut off by a kill cannot be started.
+  const building = `${home.data}.new`;
+  const passwordFile = `${home.data}.password`;
+  await rm(building, { recursive: true, force: true });
+  await mkdir(building, { mode: 0o700 });
+  await writeFile(passwordFile, password, { mode: 0o600 });
+  if (user !== undefined) await Promise.all([building, passwordFile].map(async (it) => chown(it, user.uid, user.gid)));
+  const args = [
+    '-D',
+    building,
+    '-U',
+    USER,
+    `--pwfile=${passwordFile}`,
+    '-A',
+    'scram-sha-256',
+    '-E',
+    'UTF8',
+    '--locale=C',
+  ];
+  await runGuarded(join(home.native, 'bin', 'initdb'), args, runAs(home)).catch((error: unknown) => {
+    throw new SetupError(`PostgreSQL's initdb failed in ${building}: ${reasonOf(error)}`);
+  });
+  await rm(passwordFile);
+  await rename(building, home.data);
+}
+
+/**
+ * After a crash of the machine the number in postmaster.pid may by now be some other program's, and PostgreSQL would refuse to
+ * start: so the file goes unless that process serves this folder.
+ */
+async function dropStaleLock(data: string): Promise<void> {
+  const file = join(data, 'postmaster.pid');
+  if (!existsSync(file)) return;
+  const pid = Number((await readFile(file, 'utf8')).split('\n')[0]);
+  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => undefined);
+  // Dead, or a system that does not tell: PostgreSQL's own check is right then.
+  if (command === undefined) return;
+  if (!command.split('\0').includes(data)) return rm(file);
+  throw new SetupError(
+    `${data} is in use by another PostgreSQL (process ${pid}): end that first, or "kill -INT ${pid}".`,
+  );
+}
+
+function settings(port: number): string[] {
+  const values = {
+    listen_addresses: '127.0.0.1',
+    port,
+    // No socket file: nothing to clean up, and no path that is too long for one.
+    unix_socket_directories: '',
+    max_connections: 200,
+    shared_buffers: '128MB',
+  };
+  return Object.entries(values).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+}
+
+async function selectOne(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: `${url}/postgres`, connectionTimeoutMillis: 2_000 });
+  // Without a listener a connection that breaks between two statements would end our process.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    await client.query('SELECT 1');
+  } finally {
+    await client.end();
+  }
+}
+
+/**
+ * Starts a PostgreSQL 18 of our own and returns once it answers `SELECT 1`. Commits are durable (fsync is on).
+ * @throws SetupError when the port is taken, the data folder is in use, or the server does not come up
+ */
+export async function startPostgres({ dataDir, port, log }: PostgresOptions): Promise<Postgres> {
+  await waitForPredecessor('PostgreSQL', log);
+  await assertPortFree(port, 'PostgreSQL', 'POSTGRES_PORT');
+  const home = await preparePostgresHome(dataDir);
+  const password = await passwordFor(dataDir);
+  if (!existsSync(home.data)) await initialize(home, password);
+  await dropStaleLock(home.data);
+  const url = `postgres://${USER}:${password}@127.0.0.1:${port}`;
+  const daemon = await startDaemon({
+    name: 'PostgreSQL',
+    command: join(home.native, 'bin', 'postgres'),
+    args: ['-D', home.data, ...settings(port)],
+    // SIGINT is its fast shutdown; SIGTERM would wait for every client to leave.
+    options: { ...runAs(home), stopSignal: 'SIGINT' },
+    log,
+    ready: async () => selectOne(url),
+  });
+  return { url, ...daemon };
+}

@@ -1,0 +1,81 @@
+import { mkdir, readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { artifactFolder } from './artifacts.js';
+import { startDaemon, waitForPredecessor } from '../process/daemon.js';
+import { javaArgs, javaCommand, requireJava } from '../process/java.js';
+import type { Part } from './part.js';
+import { assertPortFree } from '../process/ports.js';
+import { SetupError } from '../process/setup-error.js';
+
+export interface RegistryOptions {
+  /** `host:port` of the Kafka that keeps the schemas (topic `kafkasql-journal`), so that their ids survive a restart. */
+  kafkaBrokers: string;
+  /** TCP port on 127.0.0.1. */
+  port: number;
+  /** File that takes the registry's output. */
+  log: string;
+}
+
+export interface Registry extends Part {
+  /** Base of its Confluent REST API: `http://127.0.0.1:port/apis/ccompat/v7`. */
+  url: string;
+}
+
+/** @throws Error unless the registry answers with 2xx within 5 s */
+export async function registryAnswers(url: string): Promise<void> {
+  const answer = await fetch(`${url}/subjects`, { signal: AbortSignal.timeout(5_000) });
+  await answer.arrayBuffer();
+  if (!answer.ok) throw new Error(`it answers ${answer.status}`);
+}
+
+/**
+ * Lets the registry refuse every version that old readers cannot read, or that cannot read what was ever written.
+ * @throws Error unless the registry accepts
+ */
+export async function demandFullCompatibility(url: string): Promise<void> {
+  const answer = await fetch(`${url}/config`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/vnd.schemaregistry.v1+json' },
+    body: JSON.stringify({ compatibility: 'FULL_TRANSITIVE' }),
+    signal: AbortSignal.timeout(10_000),
+  });
+  if (!answer.ok) throw new Error(`the registry refuses FULL_TRANSITIVE: ${answer.status} ${await answer.text()}`);
+}
+
+async function runnerJar(): Promise<string> {
+  const folder = await artifactFolder('registry');
+  const jar = (await readdir(folder)).find((name) => name.endsWith('-runner.jar'));
+  if (jar === undefined)
+    throw new SetupError(`The registry's archive is not complete: remove ${folder} and start again.`);
+  return join(folder, jar);
+}
+
+/**
+ * Starts an Apicurio Registry of our own and returns once it answers.
+ * @throws SetupError when Java or Maven is missing, the port is taken, or the registry does not come up
+ */
+export async function startRegistry({ kafkaBrokers, port, log }: RegistryOptions): Promise<Registry> {
+  await waitForPredecessor('The schema registry', log);
+  await assertPortFree(port, 'the schema registry', 'REGISTRY_PORT');
+  await requireJava();
+  const jar = await runnerJar();
+  const properties = {
+    'quarkus.http.host': '127.0.0.1',
+    'quarkus.http.port': port,
+    'quarkus.log.level': 'WARN',
+    'apicurio.storage.kind': 'kafkasql',
+    'apicurio.kafkasql.bootstrap.servers': kafkaBrokers,
+  };
+  const settings = Object.entries(properties).map(([name, value]) => `-D${name}=${value}`);
+  const url = `http://127.0.0.1:${port}/apis/ccompat/v7`;
+  await mkdir(dirname(log), { recursive: true });
+  const daemon = await startDaemon({
+    name: 'The schema registry',
+    command: javaCommand(),
+    args: [...javaArgs(256), ...settings, '-jar', jar],
+    options: { cwd: dirname(log) },
+    log,
+    ready: async () => registryAnswers(url),
+  });
+  return { url, ...daemon };
+}

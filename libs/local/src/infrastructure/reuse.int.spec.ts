@@ -1,0 +1,37 @@
+import { describe, expect, it } from '@jest/globals';
+import { freePort, SetupError } from '../index.js';
+import { reachKafka, reachPostgres, reachRegistry } from './reuse.js';
+
+async function refusalOf(reaching: Promise<unknown>): Promise<string> {
+  const error = await reaching.then(
+    () => undefined,
+    (it: unknown) => it,
+  );
+  expect(error).toBeInstanceOf(SetupError);
+  return error instanceof SetupError ? error.message : '';
+}
+
+describe('a part that is said to run elsewhere but cannot be reached', () => {
+  it('is told for DATABASE_URL in one line without the password', async () => {
+    const message = await refusalOf(reachPostgres(`postgres://me:secret@127.0.0.1:${await freePort()}`));
+    expect(message).toMatch(
+      /^DATABASE_URL: no PostgreSQL at 127\.0\.0\.1:\d+ \(.*ECONNREFUSED.*\): start it, .*unset it.*$/,
+    );
+    expect(message).not.toContain('secret');
+  });
+
+  it('is told for a DATABASE_URL that is none', async () => {
+    expect(await refusalOf(reachPostgres('localhost:5432'))).toMatch(/^DATABASE_URL is not of the form /);
+  });
+
+  it('is told for KAFKA_BROKERS', async () => {
+    expect(await refusalOf(reachKafka(`127.0.0.1:${await freePort()}`))).toMatch(
+      /^KAFKA_BROKERS: no Kafka at .*ECONNREFUSED/,
+    );
+  });
+
+  it('is told for SCHEMA_REGISTRY_URL', async () => {
+    const url = `http://127.0.0.1:${await freePort()}/apis/ccompat/v7`;
+    expect(await refusalOf(reachRegistry(url))).toMatch(/^SCHEMA_REGISTRY_URL: no schema registry at .*ECONNREFUSED/);
+  });
+});

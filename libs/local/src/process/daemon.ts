@@ -1,0 +1,96 @@
+import type { ChildProcess } from 'node:child_process';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Part } from '../infrastructure/part.js';
+import { startTimeOf } from './process-identity.js';
+import { hasEnded, spawnGuarded, stopProcess, type GuardedOptions } from './processes.js';
+import { reasonOf, SetupError } from './setup-error.js';
+import { until } from './wait.js';
+
+const READY_TIMEOUT_MS = 120_000;
+const PREDECESSOR_TIMEOUT_MS = 15_000;
+
+export interface DaemonSpec {
+  name: string;
+  command: string;
+  args: readonly string[];
+  options: GuardedOptions;
+  /** File that takes what the process prints; the previous run's is kept as `<log>.1`. */
+  log: string;
+  /** Throws while the process does not yet answer. */
+  ready: () => Promise<unknown>;
+}
+
+const pidFileOf = (log: string) => `${log}.pid`;
+
+/**
+ * After a SIGKILL of the previous run its watchdog needs a moment to end what it left: wait for that instead of failing on a
+ * taken port or a locked directory.
+ */
+export async function waitForPredecessor(name: string, log: string): Promise<void> {
+  const file = pidFileOf(log);
+  if (!existsSync(file)) return;
+  const [pid = '', startTime] = readFileSync(file, 'utf8').trim().split(' ');
+  const gone = async () => {
+    if (startTimeOf(Number(pid)) === startTime) throw new Error('still there');
+    return Promise.resolve();
+  };
+  try {
+    await until(gone, PREDECESSOR_TIMEOUT_MS);
+  } catch {
+    throw new SetupError(`${name} of another run is still up (process ${pid}): end that run first, or "kill ${pid}".`);
+  }
+  rmSync(file, { force: true });
+}
+
+function tailOf(log: string): string {
+  const lines = readFileSync(log, 'utf8').trim().split('\n');
+  const worst = lines.findLast((line) => /FATAL|PANIC|ERROR|Exception/.test(line));
+  return (worst ?? lines.at(-1) ?? '').trim().slice(0, 300);
+}
+
+function openLog(log: string): number {
+  mkdirSync(dirname(log), { recursive: true });
+  if (existsSync(log)) renameSync(log, `${log}.1`);
+  return openSync(log, 'a');
+}
+
+async function whenEnded(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve(reasonOf(error)));
+    child.once('exit', (code, signal) => resolve(signal === null ? `exit code ${code}` : signal));
+  });
+}
+
+/**
+ * Starts a long-running program and returns once it answers.
+ * @throws SetupError with the last error line of its log when it ends first, or does not answer within 120 s
+ */
+export async function startDaemon(spec: DaemonSpec): Promise<Part> {
+  const output = openLog(spec.log);
+  const child = spawnGuarded(spec.command, spec.args, { ...spec.options, stdio: ['ignore', output, output] });
+  closeSync(output);
+  const ended = whenEnded(child);
+  const { pid } = child;
+  if (pid === undefined) throw new SetupError(`${spec.name} cannot be started: ${await ended}.`);
+  writeFileSync(pidFileOf(spec.log), `${pid} ${startTimeOf(pid) ?? 'gone'}\n`);
+  let stopping: Promise<void> | undefined;
+  const stop = async () => {
+    stopping ??= stopProcess(child, spec.options.stopSignal).then(() => rmSync(pidFileOf(spec.log), { force: true }));
+    return stopping;
+  };
+  try {
+    await until(async () => (hasEnded(child) ? Promise.resolve() : spec.ready()), READY_TIMEOUT_MS);
+  } catch (error) {
+    await stop();
+    throw new SetupError(`${spec.name} is ${reasonOf(error)} (log: ${spec.log}).`);
+  }
+  if (hasEnded(child)) {
+    throw new SetupError(`${spec.name} ended while starting (${await ended}): ${tailOf(spec.log)} (log: ${spec.log}).`);
+  }
+  const died = ended.then(async (how) => {
+    if (stopping !== undefined) return new Promise<never>(() => undefined);
+    return `${spec.name} ended unexpectedly (${how}; log: ${spec.log}).`;
+  });
+  return { pid, stop, died };
+}

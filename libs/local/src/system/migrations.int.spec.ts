@@ -1,0 +1,93 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { databaseUrlOf, migrate } from './migrations.js';
+
+const server = process.env['DATABASE_URL'] ?? '';
+const created: string[] = [];
+let databaseUrl: string;
+let folder: string;
+
+async function ask<Row extends object>(url: string, sql: string): Promise<Row[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query<Row>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+async function given(name: string, sql: string): Promise<void> {
+  await mkdir(join(folder, name), { recursive: true });
+  await writeFile(join(folder, name, 'migration.sql'), sql);
+}
+
+const refusal = async () => migrate({ databaseUrl, folder }).catch((error: unknown) => String(error));
+
+beforeAll(() => {
+  if (server === '') throw new Error('DATABASE_URL is not set: these tests need a PostgreSQL server');
+});
+
+beforeEach(async () => {
+  const database = `migrate-${randomUUID()}`;
+  created.push(database);
+  databaseUrl = databaseUrlOf(server, database);
+  folder = await mkdtemp(join(tmpdir(), 'orderflow-migrations-'));
+  await given('1_first', 'CREATE TABLE first (id int); INSERT INTO first VALUES (1);');
+  await given('2_second', 'ALTER TABLE first ADD second int;');
+});
+
+afterEach(async () => rm(folder, { recursive: true }));
+
+afterAll(async () => {
+  for (const database of created) {
+    await ask(databaseUrlOf(server, 'postgres'), `DROP DATABASE IF EXISTS "${database}" WITH (FORCE)`);
+  }
+});
+
+describe('migrate', () => {
+  it('creates the database, applies what is missing in order, and nothing twice', async () => {
+    expect(await migrate({ databaseUrl, folder })).toEqual(['1_first', '2_second']);
+    await given('3_third', 'ALTER TABLE first ADD third int;');
+    expect(await migrate({ databaseUrl, folder })).toEqual(['3_third']);
+    expect(await ask(databaseUrl, 'SELECT * FROM first')).toEqual([{ id: 1, second: null, third: null }]);
+  });
+
+  it('records what it applied as Prisma does', async () => {
+    await given('1_first', 'CREATE TABLE first (id int)');
+    await migrate({ databaseUrl, folder });
+    const [row] = await ask(databaseUrl, `SELECT * FROM _prisma_migrations WHERE migration_name = '1_first'`);
+    expect(row).toEqual({
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      checksum: createHash('sha256').update('CREATE TABLE first (id int)').digest('hex'),
+      finished_at: expect.any(Date),
+      migration_name: '1_first',
+      logs: null,
+      rolled_back_at: null,
+      started_at: expect.any(Date),
+      applied_steps_count: 1,
+    });
+  });
+
+  it('applies each one once when several runs begin at the same moment', async () => {
+    const runs = await Promise.all(Array.from({ length: 5 }, async () => migrate({ databaseUrl, folder })));
+    expect(runs.flat().toSorted()).toEqual(['1_first', '2_second']);
+  });
+
+  it('refuses one that was edited after it had been applied', async () => {
+    await migrate({ databaseUrl, folder });
+    await given('1_first', 'CREATE TABLE first (id bigint)');
+    expect(await refusal()).toMatch(/^SetupError: Migration 1_first was edited .*$/);
+  });
+
+  it('leaves nothing of one that fails, and goes on there when it is mended', async () => {
+    await given('3_third', 'CREATE TABLE third (id int); SELECT nonsense;');
+    expect(await refusal()).toMatch(/^SetupError: Migration 3_third failed and was rolled back: .*nonsense.*$/);
+    await given('3_third', 'CREATE TABLE third (id int);');
+    expect(await migrate({ databaseUrl, folder })).toEqual(['3_third']);
+  });
+});

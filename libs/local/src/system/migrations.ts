@@ -1,0 +1,131 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import pg from 'pg';
+import { codeOf, reasonOf, SetupError } from '../process/setup-error.js';
+
+/** Prisma's own advisory lock, so that `prisma migrate` waits for us and we for it. */
+const MIGRATION_LOCK = 72707369;
+
+/** As Prisma makes it, so that `prisma migrate` finds what was applied here. */
+const MIGRATIONS_TABLE = `
+  CREATE TABLE IF NOT EXISTS _prisma_migrations (
+    id                  varchar(36)  PRIMARY KEY NOT NULL,
+    checksum            varchar(64)  NOT NULL,
+    finished_at         timestamptz,
+    migration_name      varchar(255) NOT NULL,
+    logs                text,
+    rolled_back_at      timestamptz,
+    started_at          timestamptz  NOT NULL DEFAULT now(),
+    applied_steps_count integer      NOT NULL DEFAULT 0
+  )`;
+
+const KNOWN_MIGRATIONS = `
+  SELECT migration_name AS name, checksum, finished_at IS NOT NULL AS finished
+  FROM _prisma_migrations WHERE rolled_back_at IS NULL`;
+
+// clock_timestamp, not now: within the transaction time stands still.
+const RECORD_MIGRATION = `
+  INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
+  VALUES ($1, $2, $3, now(), clock_timestamp(), 1)`;
+
+export interface MigrateOptions {
+  /** With the database, which is created when it is missing. */
+  databaseUrl: string;
+  /** Holds `<stamp>_<name>/migration.sql`, applied in the order of their names. */
+  folder: string;
+}
+
+interface Migration {
+  name: string;
+  sql: string;
+  checksum: string;
+}
+
+/** A server's URL with another database in it. */
+export function databaseUrlOf(serverUrl: string, database: string): string {
+  const url = new URL(serverUrl);
+  url.pathname = `/${database}`;
+  return url.href;
+}
+
+async function connected<T>(databaseUrl: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000 });
+  // Without a listener a connection that breaks between two statements would end our process.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+async function createDatabase(databaseUrl: string): Promise<void> {
+  const database = decodeURIComponent(new URL(databaseUrl).pathname.slice(1));
+  await connected(databaseUrlOf(databaseUrl, 'postgres'), async (client) => {
+    const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [database]);
+    if (rowCount !== 0) return;
+    // Another run may create it at the same moment; which of the two codes is said depends on how close it was.
+    await client.query(`CREATE DATABASE ${client.escapeIdentifier(database)}`).catch((error: unknown) => {
+      if (!['42P04', '23505'].includes(codeOf(error) ?? '')) throw error;
+    });
+  });
+}
+
+async function readMigrations(folder: string): Promise<Migration[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  return Promise.all(
+    names.toSorted().map(async (name) => {
+      const sql = await readFile(join(folder, name, 'migration.sql'), 'utf8');
+      return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') };
+    }),
+  );
+}
+
+/** The migrations that are not applied yet. */
+async function pending(client: pg.Client, migrations: readonly Migration[]): Promise<Migration[]> {
+  const { rows } = await client.query<{ name: string; checksum: string; finished: boolean }>(KNOWN_MIGRATIONS);
+  const known = new Map(rows.map((row) => [row.name, row]));
+  return migrations.filter(({ name, checksum }) => {
+    const applied = known.get(name);
+    if (applied === undefined) return true;
+    if (!applied.finished) {
+      throw new SetupError(`Migration ${name} was begun elsewhere and failed: "prisma migrate resolve" it first.`);
+    }
+    if (applied.checksum === checksum) return false;
+    throw new SetupError(
+      `Migration ${name} was edited after it had been applied: restore its text and add a new migration, or begin with empty data ("npm start -- --fresh").`,
+    );
+  });
+}
+
+async function apply(client: pg.Client, { name, sql, checksum }: Migration): Promise<void> {
+  await client.query('BEGIN');
+  try {
+    await client.query(sql);
+    await client.query(RECORD_MIGRATION, [randomUUID(), checksum, name]);
+    await client.query('COMMIT');
+  } catch (error) {
+    await client.query('ROLLBACK');
+    throw new SetupError(`Migration ${name} failed and was rolled back: ${reasonOf(error)}`);
+  }
+}
+
+/**
+ * Brings a database up to date, one transaction per migration, and returns the names of those that it applied. What is applied
+ * is recorded as `prisma migrate` records it. Several runs at once wait for each other.
+ * @throws SetupError when a migration fails, or when one that was applied has been edited since
+ */
+export async function migrate({ databaseUrl, folder }: MigrateOptions): Promise<string[]> {
+  const migrations = await readMigrations(folder);
+  await createDatabase(databaseUrl);
+  return connected(databaseUrl, async (client) => {
+    await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await client.query(MIGRATIONS_TABLE);
+    const missing = await pending(client, migrations);
+    for (const migration of missing) await apply(client, migration);
+    return missing.map(({ name }) => name);
+  });
+}

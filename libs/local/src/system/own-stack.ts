@@ -1,0 +1,104 @@
+/** For programs that try things out on a real system of their own, and leave nothing behind. */
+import { EventEmitter } from 'node:events';
+import { chmodSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  freeInfrastructurePorts,
+  type Infrastructure,
+  removeInfrastructure,
+  startInfrastructure,
+} from '../infrastructure/infrastructure.js';
+import { stopAll } from '../process/processes.js';
+import { reasonOf } from '../process/setup-error.js';
+import { startSystem, type System, type SystemOptions } from './system.js';
+
+const folders: string[] = [];
+let ending = false;
+
+/** Whether the program is to end: what fails from now on has been ended by us. */
+export const isEnding = (): boolean => ending;
+
+/** A temporary folder for the data of a program, removed at its end with what PostgreSQL keeps for it elsewhere. */
+export function ownFolder(program: string): string {
+  const dir = mkdtempSync(join(tmpdir(), `orderflow-${program}-`));
+  folders.push(dir);
+  // A temporary folder is closed to others, and as root PostgreSQL runs as another user.
+  chmodSync(dir, 0o755);
+  return dir;
+}
+
+export interface SystemStart {
+  /** Before the names of its databases, so that several can follow each other on one stack. */
+  databasePrefix: string;
+  topicPrefix: string;
+  env: NonNullable<SystemOptions['env']>;
+}
+
+/** PostgreSQL, Kafka and a registry in a temporary folder on free ports, and systems on them. */
+export class OwnStack {
+  readonly dir: string;
+  readonly infrastructure: Infrastructure;
+  /** Rejects when something ends that nobody here has ended; else never settles. */
+  readonly broken: Promise<never>;
+  private readonly services = new EventEmitter();
+
+  private constructor(dir: string, infrastructure: Infrastructure) {
+    this.dir = dir;
+    this.infrastructure = infrastructure;
+    this.broken = Promise.race([
+      new Promise<never>((_resolve, reject) => this.services.once('ended', (how: string) => reject(new Error(how)))),
+      infrastructure.died.then((how): never => {
+        throw new Error(how);
+      }),
+    ]);
+    // Whoever races with it hears of it; it may also come when nobody does.
+    this.broken.catch(() => undefined);
+  }
+
+  static async start(program: string): Promise<OwnStack> {
+    const dir = ownFolder(program);
+    return new OwnStack(dir, await startInfrastructure({ dir, ports: await freeInfrastructurePorts() }));
+  }
+
+  async startSystem({ databasePrefix, topicPrefix, env }: SystemStart): Promise<System> {
+    return startSystem({
+      infrastructure: this.infrastructure,
+      databasePrefix,
+      topicPrefix,
+      ports: 'free',
+      log: join(this.dir, 'logs'),
+      env: { ...env, all: { LOG_LEVEL: 'warn', ...env.all } },
+      onExit: (_service, how) => this.services.emit('ended', how),
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.infrastructure.stop();
+    await removeInfrastructure(this.dir);
+  }
+}
+
+/**
+ * Runs a program, and ends all that it started and removes its folders, however it ends: Ctrl-C as well.
+ * @param run tells whether all was as it should be; the exit code says so
+ */
+export async function runAndClean(run: () => Promise<boolean>): Promise<never> {
+  const interrupted = new Promise<number>((resolve) => {
+    // More than once: under npm Ctrl-C comes from the terminal and from npm.
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve(130));
+  });
+  void interrupted.then(() => {
+    ending = true;
+    console.log('Interrupted: ending what was started');
+  });
+  let code = 1;
+  try {
+    code = await Promise.race([run().then((ok) => (ok ? 0 : 1)), interrupted]);
+  } catch (error) {
+    console.error(reasonOf(error));
+  }
+  await stopAll();
+  for (const dir of folders) await removeInfrastructure(dir);
+  process.exit(code);
+}

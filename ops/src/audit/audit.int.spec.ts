@@ -1,0 +1,119 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { databaseUrlOf, type ServiceName, serviceNames } from '@orderflow/local';
+import pg from 'pg';
+import { audit, type AuditReport } from './audit.ts';
+import type { Databases } from './books.ts';
+import { MOST_NAMED } from './finding.ts';
+import { order, planted } from './planted.ts';
+import { seedBooks } from './seed.ts';
+
+let databases: Databases;
+
+beforeEach(() => {
+  const databaseUrl = process.env['DATABASE_URL'];
+  if (!databaseUrl)
+    throw new Error('DATABASE_URL is not set: run npm test, or scripts/infra.ts and export what it prints');
+  databases = { databaseUrl, databasePrefix: `audit_${randomUUID().slice(0, 8)}_` };
+});
+afterEach(async () => {
+  for (const name of serviceNames) await ask('postgres', `DROP DATABASE IF EXISTS "${nameOf(name)}" WITH (FORCE)`);
+});
+
+const nameOf = (service: ServiceName) => databases.databasePrefix + service;
+
+async function ask<Row extends object>(database: string, sql: string): Promise<Row[]> {
+  const client = new pg.Client({ connectionString: databaseUrlOf(databases.databaseUrl, database) });
+  await client.connect();
+  const { rows } = await client.query(sql);
+  await client.end();
+  return rows as Row[];
+}
+
+const plant = async (service: ServiceName, sql: string) => ask(nameOf(service), sql);
+
+/** What breaks each rule, by rule. */
+function brokenIn({ findings }: AuditReport): Record<string, string[]> {
+  const broken = findings.filter(({ count }) => count > 0);
+  return Object.fromEntries(
+    broken.map(({ id, violations }) => [id, violations.map(({ subject }) => subject).toSorted()]),
+  );
+}
+
+async function expectedOf(): Promise<Record<string, string[]>> {
+  const expected: Record<string, string[]> = {};
+  for (const { rule, whom, alsoSeenBy = [] } of planted) {
+    const [row] = typeof whom === 'number' ? await ask<{ id: string }>('postgres', `SELECT ${order(whom)} AS id`) : [];
+    for (const id of [rule, ...alsoSeenBy])
+      expected[id] = [...(expected[id] ?? []), row?.id ?? String(whom)].toSorted();
+  }
+  return expected;
+}
+
+describe('books that add up', () => {
+  it('are content, with the figures of both sides', async () => {
+    await seedBooks(databases, 100);
+    const report = await audit(databases, 60);
+    expect(brokenIn(report)).toEqual({});
+    expect(report).toMatchObject({ version: 1, deadlineSeconds: 60, ok: true, parked: [], parkedCount: 0 });
+    expect(report.findings.find(({ id }) => id === 'money-provider')).toEqual({
+      id: 'money-provider',
+      rule: "money in the provider's books: captured − refunded = due",
+      expected: '200.00 EUR due',
+      found: '200.00 EUR kept',
+      count: 0,
+      violations: [],
+      problems: [],
+    });
+  });
+
+  it('stay content with what is young, and with what is parked and tried again', async () => {
+    await seedBooks(databases, 100);
+    await plant('orders', `UPDATE order_views SET settled = false; UPDATE order_events SET time = now()`);
+    await plant(
+      'payments',
+      `INSERT INTO outbox (shard, topic, key, value, headers) VALUES (0, 't', 'k', '', '{}');
+       INSERT INTO outside_calls (key, kind, subject, request, cause, next_attempt_at)
+       VALUES ('k', 'charge', ${order(1)}::text, '{}', '{}', now());
+       INSERT INTO parked (consumer, subject, event_id, topic, partition, "offset", appended_at, headers, reason, next_attempt_at)
+       VALUES ('payments', 's', gen_random_uuid(), 't', 0, 7, now(), '{}', 'why', now())`,
+    );
+    const report = await audit(databases, 60);
+    expect(brokenIn(report)).toEqual({});
+    expect(report.parked).toMatchObject([
+      { service: 'payments', subject: 's', offset: '7', reason: 'why', dead: false },
+    ]);
+    expect((await audit(databases, 0)).findings.find(({ id }) => id === 'settled')?.count).toBe(100);
+  });
+});
+
+describe('books with a violation of each kind', () => {
+  it('break each rule, and each names whom it concerns and nobody else', async () => {
+    await seedBooks(databases, 100);
+    for (const { service, sql } of planted) await plant(service, sql);
+    const report = await audit(databases, 60);
+    expect(report.ok).toBe(false);
+    expect(brokenIn(report)).toEqual(await expectedOf());
+    expect(report.findings.filter(({ count }) => count === 0)).toEqual([]);
+  });
+});
+
+describe('100,000 orders', () => {
+  it('are looked at within a minute; of as many violations the first are named and all are counted', async () => {
+    await seedBooks(databases, 100_000);
+    const since = performance.now();
+    const sound = await audit(databases, 60);
+    const seconds = (performance.now() - since) / 1_000;
+    console.log(`audit of 100,000 orders: ${seconds.toFixed(1)} s`);
+    expect(brokenIn(sound)).toEqual({});
+    expect(sound.findings.find(({ id }) => id === 'settled')?.expected).toBe('100000 orders');
+    // A few seconds on a machine that does nothing else.
+    expect(seconds).toBeLessThan(60);
+
+    await plant('sandbox', 'DELETE FROM mails');
+    const { findings } = await audit(databases, 60);
+    const mails = findings.find(({ id }) => id === 'mails');
+    expect(mails?.count).toBe(100_000);
+    expect(mails?.problems).toHaveLength(MOST_NAMED);
+  }, 300_000);
+});

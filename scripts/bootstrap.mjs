@@ -1,0 +1,153 @@
+/**
+ * Makes a fresh checkout ready to run, and an old one up to date: dependencies, generated code, build, jars.
+ * Plain JavaScript without dependencies: it runs on the machine's Node before anything is installed.
+ */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { become, SetupError, step } from './steps.mjs';
+
+export const root = fileURLToPath(new URL('..', import.meta.url));
+const lockFile = join(root, 'package-lock.json');
+const stampFile = join(root, 'node_modules', '.orderflow-lock');
+const bundledNode = join(root, 'node_modules', '.bin', 'node');
+
+// Since then it reads `.env` files.
+const OLDEST_NODE = [20, 12];
+const OLDEST_NODE_TO_RUN = [22, 15];
+const OLDEST_JAVA = 17;
+
+const isOlder = ([major, minor], [wantedMajor, wantedMinor]) =>
+  major < wantedMajor || (major === wantedMajor && minor < wantedMinor);
+const ownNode = () => process.versions.node.split('.').map(Number);
+
+function checkNode() {
+  if (!isOlder(ownNode(), OLDEST_NODE)) return;
+  throw new SetupError(
+    `Node.js ${process.versions.node} is too old: install Node.js ${OLDEST_NODE.join('.')} or newer.`,
+  );
+}
+
+const mendJava = (parts) =>
+  `install a JDK >= ${OLDEST_JAVA} with Maven${parts === 'missing' ? ', or set KAFKA_BROKERS and SCHEMA_REGISTRY_URL to ones of yours' : ''}.`;
+
+function checkJava(parts) {
+  const home = process.env.JAVA_HOME;
+  const command = home ? join(home, 'bin', 'java') : 'java';
+  const { error, stderr } = spawnSync(command, ['-version'], { encoding: 'utf8' });
+  if (error) throw new SetupError(`Java is missing ("${command}" does not run): ${mendJava(parts)}`);
+  const [, first, second] = /version "(\d+)(?:\.(\d+))?/.exec(stderr) ?? [];
+  // Before 9 the main version stood behind the point: "1.8.0".
+  const version = Number(first === '1' ? second : first);
+  if (version >= OLDEST_JAVA) return;
+  throw new SetupError(`Java ${version || 'of unknown version'} ("${command}") is too old: ${mendJava(parts)}`);
+}
+
+function checkMaven(parts) {
+  const { error } = spawnSync('mvn', ['--version'], { shell: process.platform === 'win32', stdio: 'ignore' });
+  if (error) throw new SetupError(`Maven is missing ("mvn" is not on PATH): ${mendJava(parts)}`);
+}
+
+function npmCommand(args) {
+  // The npm that started us, where one did: it need not be on PATH.
+  const script = process.env.npm_execpath;
+  if (script?.endsWith('.js')) return [process.execPath, [script, ...args]];
+  return ['npm', args];
+}
+
+/** Runs `npm ...args` as one step. */
+export async function npmStep(label, ...args) {
+  return step(label, ...npmCommand(args), { cwd: root });
+}
+
+async function mustSucceed(running) {
+  const { ok, output } = await running;
+  if (ok) return;
+  process.stdout.write(output);
+  throw new SetupError('');
+}
+
+/** Whether this machine is one that the lock's entry is meant for. */
+const isForUs = ({ os, cpu }) => (!os || os.includes(process.platform)) && (!cpu || cpu.includes(process.arch));
+
+/** Whether npm's own note of what it installed agrees with the lock: an `npm install` by hand needs no second one. */
+function agreesWithLock() {
+  const note = join(root, 'node_modules', '.package-lock.json');
+  if (!existsSync(note)) return false;
+  const installed = JSON.parse(readFileSync(note, 'utf8')).packages;
+  const wanted = Object.entries(JSON.parse(readFileSync(lockFile, 'utf8')).packages);
+  return wanted.every(([path, it]) => {
+    if (!path.includes('node_modules/')) return true;
+    if (it.optional && !(path in installed)) return Boolean(it.libc) || !isForUs(it);
+    return installed[path]?.version === it.version;
+  });
+}
+
+async function install() {
+  const digest = createHash('sha256').update(readFileSync(lockFile)).digest('hex');
+  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === digest) return;
+  if (!agreesWithLock()) {
+    const flags = ['--include=dev', '--include=optional', '--no-audit', '--no-fund'];
+    await mustSucceed(npmStep('Installing packages (npm ci)', 'ci', ...flags));
+  }
+  writeFileSync(stampFile, digest);
+}
+
+/** The Node that the system runs on: the one among the dependencies, where there is one for this platform, else the user's. */
+function nodeToRun() {
+  if (existsSync(bundledNode)) return bundledNode;
+  if (!isOlder(ownNode(), OLDEST_NODE_TO_RUN)) return process.execPath;
+  throw new SetupError(
+    `There is no Node.js among the packages for ${process.platform}-${process.arch}, and yours (${process.versions.node}) is too old to run the services: install Node.js ${OLDEST_NODE_TO_RUN.join('.')} or newer.`,
+  );
+}
+
+/**
+ * Brings everything up to date and returns the path of the Node to run it with.
+ * @param {'own' | 'missing' | 'none'} parts which of Kafka and the registry are to be started: both, those that are not given, none
+ */
+async function bootstrap(parts) {
+  const given = process.env.KAFKA_BROKERS && process.env.SCHEMA_REGISTRY_URL;
+  const embedded = parts === 'own' || (parts === 'missing' && !given);
+  if (embedded) checkJava(parts);
+  if (embedded && !existsSync(join(root, '.cache'))) checkMaven(parts);
+  await install();
+  const node = nodeToRun();
+  await mustSucceed(npmStep('Generating code (npm run generate)', 'run', 'generate'));
+  await mustSucceed(npmStep('Building (npm run build)', 'run', 'build'));
+  if (embedded) {
+    await mustSucceed(
+      step('Fetching Kafka and the schema registry (Maven)', node, ['scripts/fetch.ts'], { cwd: root }),
+    );
+  }
+  return node;
+}
+
+/** Whether this checkout was brought up to date at some time. */
+const isBuilt = () => existsSync(stampFile) && existsSync(join(root, 'libs', 'local', 'dist', 'index.js'));
+
+/** What `.env` sets and the environment does not. */
+function readDotEnv() {
+  const file = join(root, '.env');
+  if (existsSync(file)) process.loadEnvFile(file);
+}
+
+/**
+ * Brings everything up to date, then runs a TypeScript program in our place.
+ * @param options.parts see `bootstrap`; what starts parts of its own only heeds no `.env` either
+ * @param options.onceOnly only a checkout that was never built is made ready: for programs whose output others read
+ */
+export async function bootstrapAndRun(program, args, { parts, onceOnly = false }) {
+  try {
+    checkNode();
+    if (parts !== 'own') readDotEnv();
+    const node = onceOnly && isBuilt() ? nodeToRun() : await bootstrap(parts);
+    process.exitCode = await become(node, ['--import', './scripts/tether.mjs', program, ...args], { cwd: root });
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    if (error.message) console.error(error.message);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,136 @@
+import { randomUUID } from 'node:crypto';
+import { databaseUrlOf, type Infrastructure, type System } from '@orderflow/local';
+import { KafkajsBroker } from '@orderflow/kafka';
+import pg from 'pg';
+import { Desk } from '../../../ops/src/dead-letters/desk.ts';
+import { ask } from '../../../ops/src/demo/http.ts';
+
+/** What drills are done to. Databases and topics have no prefix. */
+export interface Stage {
+  infrastructure: Infrastructure;
+  system: System;
+}
+
+/** Undoes the condition, as the runbook's entry says. */
+type Mend = () => Promise<void>;
+
+export interface Drill {
+  alert: string;
+  /** Those that the alert must have: it is to fire for what was caused. */
+  labels: Record<string, string>;
+  causes: string;
+  mends: string;
+  /** How long it takes to fire, about; it is waited for twice as long. */
+  seconds: number;
+  cause: (stage: Stage) => Promise<Mend>;
+}
+
+/** Its connections stay open and nobody answers, as with a machine that hangs. */
+async function freeze(pid: number | undefined): Promise<Mend> {
+  if (pid === undefined) throw new Error('there is no process to freeze');
+  process.kill(pid, 'SIGSTOP');
+  return async () => {
+    process.kill(pid, 'SIGCONT');
+    return Promise.resolve();
+  };
+}
+
+async function setFaults({ system }: Stage, faults: object): Promise<Mend> {
+  const url = `${system.urls.sandbox}/faults`;
+  await ask('PUT', url, faults);
+  return async () => ask('PUT', url, { payments: {}, mail: {} });
+}
+
+async function connect({ infrastructure }: Stage, database: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: databaseUrlOf(infrastructure.databaseUrl, database) });
+  // Without a listener a connection that breaks between two statements would end our process.
+  client.on('error', () => undefined);
+  await client.connect();
+  return client;
+}
+
+/** A session that is nobody's work holds the table, as a forgotten psql would. */
+async function lockTable(stage: Stage, database: string, table: string): Promise<Mend> {
+  const client = await connect(stage, database);
+  await client.query('BEGIN');
+  await client.query(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
+  return async () => client.end();
+}
+
+/** Of no order, so that none is held back; the group orders.views alone hears this topic. */
+async function poisonView({ infrastructure, system }: Stage): Promise<Mend> {
+  const broker = new KafkajsBroker({ brokers: infrastructure.kafkaBrokers.split(','), clientId: 'game-day' });
+  const id = randomUUID();
+  const headers = { ce_id: id, ce_type: 'CustomerNotified' };
+  await broker.publish([{ topic: 'notifications.events', key: id, value: Buffer.from('not { Avro'), headers }]);
+  await broker.disconnect();
+  return async () => {
+    const desk = new Desk(system.urls, ['orders'], 'game-day');
+    const [letter] = await desk.list({ orderId: id }, 1);
+    if (!letter) throw new Error(`nothing of ${id} is parked`);
+    await desk.discard(letter, 'of no order');
+  };
+}
+
+/** By the name of their alert. The quickest come first. */
+export const drills: readonly Drill[] = [
+  {
+    alert: 'ProcessNotLive',
+    labels: { job: 'payments' },
+    causes: 'payments is killed (SIGKILL)',
+    mends: 'payments is started again',
+    seconds: 30,
+    cause: async ({ system }) => {
+      await system.service('payments').kill('SIGKILL');
+      return async () => system.service('payments').start();
+    },
+  },
+  {
+    alert: 'PaymentProviderFailing',
+    labels: { job: 'payments' },
+    causes: 'the payment provider is out (PUT /faults)',
+    mends: 'the payment provider is back',
+    seconds: 60,
+    cause: async (stage) => setFaults(stage, { payments: { outage: true } }),
+  },
+  {
+    alert: 'MailFailing',
+    labels: { job: 'notifications' },
+    causes: 'the mail server is out (PUT /faults)',
+    mends: 'the mail server is back',
+    seconds: 60,
+    cause: async (stage) => setFaults(stage, { mail: { outage: true } }),
+  },
+  {
+    alert: 'OutboxOld',
+    labels: { job: 'orders' },
+    causes: 'the broker hangs (SIGSTOP)',
+    mends: 'the broker goes on (SIGCONT)',
+    seconds: 70,
+    cause: async ({ infrastructure }) => freeze(infrastructure.pids.kafka),
+  },
+  {
+    alert: 'ConsumerLagGrowing',
+    labels: { group: 'payments' },
+    causes: 'a session holds the table payments (LOCK TABLE)',
+    mends: 'that session is ended',
+    seconds: 100,
+    cause: async (stage) => lockTable(stage, 'payments', 'payments'),
+  },
+  {
+    alert: 'SagaStuck',
+    labels: { job: 'orders' },
+    causes: 'inventory hangs (SIGSTOP), so that orders get no further',
+    mends: 'inventory goes on (SIGCONT)',
+    seconds: 115,
+    cause: async ({ system }) => freeze(system.service('inventory').pid),
+  },
+  {
+    alert: 'DeadLetters',
+    labels: { group: 'orders.views' },
+    causes: 'a record that cannot be read; its ten attempts take two to three minutes',
+    mends: 'it is discarded, as the runbook says',
+    seconds: 150,
+    cause: poisonView,
+  },
+];

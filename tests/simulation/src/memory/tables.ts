@@ -1,0 +1,229 @@
+import type { Cause } from '@orderflow/decider';
+import { inboxId, LEASE_MS, shardOf } from '@orderflow/durable';
+import type {
+  Attempt,
+  CallTable,
+  DeadlineTable,
+  Heard,
+  InboxTable,
+  OutboxRow,
+  OutboxTable,
+  Passed,
+  PendingCall,
+  Shares,
+  Unreadable,
+} from '@orderflow/durable';
+import type { OutgoingRecord } from '@orderflow/kafka';
+import { Table } from './database.js';
+import type { MemoryServer, Tx } from './sessions.js';
+
+type Now = () => number;
+type CauseRow = Omit<Cause, 'at'>;
+
+export class MemoryInbox implements InboxTable<Tx> {
+  constructor(
+    private readonly rows: Table<true>,
+    private readonly consumer: string,
+    private readonly ofEvents: boolean,
+  ) {}
+
+  async admit(tx: Tx, incoming: readonly (Heard<unknown> | Unreadable)[]): Promise<ReadonlySet<string>> {
+    const isNoted = ({ kind }: Heard<unknown> | Unreadable) => this.ofEvents || kind === 'unreadable';
+    const others = incoming.filter((one) => !isNoted(one)).map(inboxId);
+    const noted = incoming.filter(isNoted).map(inboxId).sort();
+    if (noted.length === 0) return new Set(others);
+    const rows = new Map(noted.map((id) => [`${this.consumer} ${id}`, true as const]));
+    const fresh = await tx.statement('inbox', (view) => view.insertMissing(this.rows, rows));
+    return new Set([...others, ...fresh.map((key) => key.slice(this.consumer.length + 1))]);
+  }
+
+  // A run is shorter than the days after which a row is forgotten.
+  async purge(): Promise<boolean> {
+    return false;
+  }
+}
+
+export interface StoredRecord extends OutboxRow {
+  readonly shard: number;
+  readonly isAside: boolean;
+}
+
+export class MemoryOutbox implements OutboxTable<Tx> {
+  readonly rows = new Table<StoredRecord>('outbox');
+
+  constructor(private readonly now: Now) {}
+
+  /** Whether there are rows that nothing holds back. */
+  get isAnythingToSend(): boolean {
+    if (this.rows.rows.size === 0) return false;
+    const rows = [...this.rows.rows.values()];
+    return rows.some(({ key }) => !rows.some((other) => other.isAside && other.key === key));
+  }
+
+  async append(tx: Tx, records: readonly OutgoingRecord[]): Promise<void> {
+    if (records.length === 0) return;
+    await tx.statement('append to the outbox', (view) => {
+      const createdAt = new Date(this.now());
+      const rows = records.map((record) => {
+        const id = view.nextNumber();
+        return [id, { ...record, id, createdAt, shard: shardOf(record.key), isAside: false }] as const;
+      });
+      view.insert(this.rows, new Map(rows));
+    });
+  }
+
+  async unsent(tx: Tx, shards: readonly number[], limit: number): Promise<OutboxRow[]> {
+    return tx.statement('read the outbox', (view) => {
+      const rows = view.all(this.rows).map(([, row]) => row);
+      const held = new Set(rows.flatMap(({ isAside, key }) => (isAside ? [key] : [])));
+      const unsent = rows.filter(({ shard, key }) => shards.includes(shard) && !held.has(key));
+      return unsent.sort((a, b) => Number(a.id) - Number(b.id)).slice(0, limit);
+    });
+  }
+
+  async sent(tx: Tx, rows: readonly OutboxRow[]): Promise<void> {
+    await tx.statement('delete what is sent', (view) =>
+      view.delete(
+        this.rows,
+        rows.map(({ id }) => id),
+      ),
+    );
+  }
+
+  async setAside(tx: Tx, { id }: OutboxRow): Promise<void> {
+    await tx.statement('set a row aside', (view) => view.update(this.rows, [id], (row) => ({ ...row, isAside: true })));
+  }
+}
+
+/** As advisory locks: they are the session's, and go with it. */
+export class MemoryShares implements Shares<Tx> {
+  /** Who held each shard last. */
+  private readonly last = new Map<number, unknown>();
+
+  constructor(private readonly server: MemoryServer) {}
+
+  join(tx: Tx): Promise<number> {
+    return tx.statement('count the relays', () => {
+      tx.session.advisory.add('a relay is here');
+      return this.holders('a relay is here').length;
+    });
+  }
+
+  take(tx: Tx, shard: number): Promise<boolean> {
+    return tx.statement(`take shard ${shard}`, () => {
+      const holders = this.holders(`shard ${shard}`);
+      if (holders.length === 0) {
+        tx.session.advisory.add(`shard ${shard}`);
+        if ((this.last.get(shard) ?? tx.session) !== tx.session) this.server.database.events.tookOver();
+        this.last.set(shard, tx.session);
+      }
+      return holders.length === 0 || holders.includes(tx.session);
+    });
+  }
+
+  async giveBack(tx: Tx, shard: number): Promise<void> {
+    await tx.statement(`give back shard ${shard}`, () => tx.session.advisory.delete(`shard ${shard}`));
+  }
+
+  /** Who holds a lock. */
+  private holders(name: string) {
+    return [...this.server.sessions].filter(({ advisory }) => advisory.has(name));
+  }
+}
+
+interface CallRow extends Omit<PendingCall, 'cause'> {
+  readonly cause: CauseRow;
+  readonly nextAttemptAt: number;
+}
+
+export class MemoryCalls implements CallTable<Tx> {
+  readonly rows = new Table<CallRow>('outside_calls');
+
+  constructor(private readonly now: Now) {}
+
+  async add(tx: Tx, calls: readonly PendingCall[]): Promise<void> {
+    if (calls.length === 0) return;
+    await tx.statement('note what to ask outside', (view) => {
+      const nextAttemptAt = this.now() + LEASE_MS;
+      const rows = calls.map(({ key, kind, subject, request, cause: { id, correlationId, traceparent } }) => {
+        const cause = { id, correlationId, traceparent };
+        return [key, { key, kind, subject, request, cause, attempts: 1, nextAttemptAt }] as const;
+      });
+      view.insertMissing(this.rows, new Map(rows));
+    });
+  }
+
+  async claim(tx: Tx, limit: number): Promise<PendingCall[]> {
+    const rows = await tx.statement('take over calls', (view) => {
+      const due = view
+        .all(this.rows)
+        .filter(([key, row]) => row.nextAttemptAt <= this.now() && view.isFree(this.rows, key));
+      const oldest = due.sort(([, a], [, b]) => a.nextAttemptAt - b.nextAttemptAt).slice(0, limit);
+      return view.update(
+        this.rows,
+        oldest.map(([key]) => key),
+        (row) => ({ ...row, attempts: row.attempts + 1, nextAttemptAt: this.now() + LEASE_MS }),
+      );
+    });
+    return rows.map(({ cause, ...row }) => ({ ...row, cause: { ...cause, at: new Date(this.now()) } }));
+  }
+
+  async askAgainIn(tx: Tx, { key, attempts }: Attempt, delayMs: number): Promise<void> {
+    await tx.statement('ask again later', (view) =>
+      view.update(this.rows, [key], (row) =>
+        row.attempts === attempts ? { ...row, nextAttemptAt: this.now() + delayMs } : row,
+      ),
+    );
+  }
+
+  async answered(tx: Tx, keys: readonly string[]): Promise<void> {
+    if (keys.length > 0) await tx.statement('forget what was answered', (view) => view.delete(this.rows, keys));
+  }
+}
+
+interface DeadlineRow {
+  readonly dueAt: number;
+  readonly cause: CauseRow;
+}
+
+export class MemoryDeadlines implements DeadlineTable<Tx> {
+  readonly rows = new Table<DeadlineRow>('deadlines');
+
+  constructor(private readonly now: Now) {}
+
+  async apply(tx: Tx, changes: ReadonlyMap<string, { at: Date; cause: Cause } | undefined>): Promise<void> {
+    const set = [...changes].flatMap(([subject, due]) => (due ? [[subject, rowOf(due)] as const] : []));
+    const gone = [...changes].flatMap(([subject, due]) => (due ? [] : [subject]));
+    await Promise.all([
+      ...(set.length > 0 ? [tx.statement('set deadlines', (view) => view.upsert(this.rows, new Map(set)))] : []),
+      ...(gone.length > 0 ? [tx.statement('clear deadlines', (view) => view.delete(this.rows, gone))] : []),
+    ]);
+  }
+
+  async passed(tx: Tx, limit: number): Promise<Passed[]> {
+    return tx.statement('look for passed deadlines', (view) => {
+      const passed = view.all(this.rows).filter(([, { dueAt }]) => dueAt <= this.now());
+      return passed
+        .sort(([, a], [, b]) => a.dueAt - b.dueAt)
+        .slice(0, limit)
+        .map(([subject, { dueAt, cause }]) => ({ subject, dueAt: String(dueAt), cause }));
+    });
+  }
+
+  async forget(tx: Tx, passed: readonly Passed[]): Promise<void> {
+    if (passed.length === 0) return;
+    await tx.statement('forget passed deadlines', (view) =>
+      view.delete(
+        this.rows,
+        passed.flatMap(({ subject, dueAt }) =>
+          String(view.get(this.rows, subject)?.dueAt) === dueAt ? [subject] : [],
+        ),
+      ),
+    );
+  }
+}
+
+const rowOf = ({ at, cause: { id, correlationId, traceparent } }: { at: Date; cause: Cause }): DeadlineRow => ({
+  dueAt: at.getTime(),
+  cause: { id, correlationId, traceparent },
+});

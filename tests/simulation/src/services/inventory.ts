@@ -1,0 +1,52 @@
+import type { Repository } from '@orderflow/durable';
+import { Inventories, orderOf, skusOf } from '../../../../apps/inventory/src/domain/inventory-working-set.js';
+import { decide } from '../../../../apps/inventory/src/domain/decide.js';
+import { evolve } from '../../../../apps/inventory/src/domain/evolve.js';
+import {
+  type Inventory,
+  type InventoryCommand,
+  type InventoryEvent,
+  noReservation,
+  type Reservation,
+  type Stock,
+} from '../../../../apps/inventory/src/domain/inventory.js';
+import { effects, reactions } from '../../../../apps/inventory/src/saga.js';
+import { Table } from '../memory/database.js';
+import type { Tx } from '../memory/sessions.js';
+import type { Options } from './options.js';
+import { lockOrCreate, save } from './rows.js';
+
+export class StockInMemory implements Repository<Inventory, InventoryCommand, InventoryEvent, Inventories, Tx> {
+  readonly reservations = new Table<Reservation>('reservations');
+  readonly stock = new Table<Stock>('stock');
+
+  async load(tx: Tx, commands: readonly InventoryCommand[]): Promise<Inventories> {
+    const reservations = await lockOrCreate(tx, this.reservations, commands.map(orderOf), noReservation);
+    const byOrder = new Map(reservations.map((reservation) => [reservation.orderId, reservation]));
+    const skus = commands.flatMap((command) => skusOf(command, byOrder.get(orderOf(command))));
+    const stock = skus.length > 0 ? await tx.statement('lock stock', (view) => view.lock(this.stock, skus)) : [];
+    return new Inventories({ reservations, stock, deliveries: [] });
+  }
+
+  async save(tx: Tx, loaded: Inventories): Promise<void> {
+    await Promise.all([
+      save(
+        tx,
+        this.reservations,
+        loaded.changedReservations().map((row) => [row.orderId, row]),
+      ),
+      save(
+        tx,
+        this.stock,
+        loaded.changedStock().map((row) => [row.sku, row]),
+      ),
+    ]);
+  }
+}
+
+export const inventory = (
+  repository: StockInMemory,
+): Options<'inventory', Inventory, InventoryCommand, InventoryEvent, Inventories> => ({
+  handling: { service: 'inventory', consumer: 'inventory', decider: { decide, evolve }, repository, effects },
+  reactions,
+});
