@@ -16,7 +16,7 @@ import { parseArgs } from 'node:util';
 import { reasonOf, SetupError } from '@orderflow/local';
 import { addressOf, type Address, Desk, type Many, servicesOf } from './dead-letters/desk.ts';
 import { filterOf, type Flags, numberOf, options } from './dead-letters/flags.ts';
-import { letterTable, logTable, opened, rehearsed } from './dead-letters/words.ts';
+import { letterTable, logTable, opened, results } from './dead-letters/words.ts';
 import { requireRunning } from './demo/running-system.ts';
 import { urlsFrom } from './demo/urls.ts';
 
@@ -34,8 +34,8 @@ async function list(desk: Desk, flags: Flags): Promise<void> {
 
 async function retry(desk: Desk, flags: Flags, address: Address): Promise<void> {
   if (flags['dry-run']) {
-    const answer = await desk.rehearse(address);
-    return say(flags, answer, rehearsed([{ service: address.service, ...answer }]));
+    const answer = await desk.dryRun(address);
+    return say(flags, answer, results([{ service: address.service, ...answer }]));
   }
   const answer = await desk.retry(address);
   say(flags, answer, flags.json ? '' : await desk.whatBecameOf(address));
@@ -49,7 +49,7 @@ async function retryAll(desk: Desk, flags: Flags): Promise<void> {
   };
   if (flags['dry-run']) {
     const answers = await desk.rehearseAll(selection);
-    return say(flags, answers, withRest(answers, rehearsed));
+    return say(flags, answers, withRest(answers, results));
   }
   const answers = await desk.retryAll(selection);
   say(

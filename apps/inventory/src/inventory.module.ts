@@ -2,7 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { DeadLettersModule } from '@orderflow/dead-letters';
 import { connectionsOf, DurableModule, type ServiceOptions } from '@orderflow/durable';
 import { loggerModule } from '@orderflow/telemetry';
-import type { Inventories } from './domain/inventory-working-set.js';
+import type { InventoryWorkingSet } from './domain/inventory-working-set.js';
 import { InventoryRepository } from './adapters/inventory-repository.js';
 import { PrismaProductReader } from './adapters/prisma-product-reader.js';
 import type { Config } from './config.js';
@@ -29,7 +29,7 @@ export class InventoryModule {
   }
 }
 
-type Options = ServiceOptions<'inventory', Inventory, InventoryCommand, InventoryEvent, Inventories>;
+type Options = ServiceOptions<'inventory', Inventory, InventoryCommand, InventoryEvent, InventoryWorkingSet>;
 
 const serviceOptions = (config: Config): Options => ({
   connections: connectionsOf(config),

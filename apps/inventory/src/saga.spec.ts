@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { BrokenRule, type Effect } from '@orderflow/decider';
-import { type Event, eventsOf, type EventType, heardBy } from '@orderflow/contracts';
+import { type Event, eventsOf, type EventType, consumedBy } from '@orderflow/contracts';
 import fc from 'fast-check';
-import { Inventories } from './domain/inventory-working-set.js';
+import { InventoryWorkingSet } from './domain/inventory-working-set.js';
 import { decide } from './domain/decide.js';
 import { evolve } from './domain/evolve.js';
 import type { InventoryCommand, Line, Stock } from './domain/inventory.js';
@@ -13,7 +13,7 @@ type Published = Extract<Effect, { publish: unknown }>;
 /** An inventory in memory that many orders share. */
 class World {
   readonly said: Published[] = [];
-  readonly inventories = new Inventories({ reservations: [], stock: [], deliveries: [] });
+  readonly inventories = new InventoryWorkingSet({ reservations: [], stock: [], deliveries: [] });
 
   handle(command: InventoryCommand): void {
     let state = this.inventories.get(command);
@@ -137,7 +137,7 @@ describe('reactions', () => {
     ({ type, data, subject: 'order-1' }) as unknown as Event<Type>;
 
   it('are there for each event that the saga says inventory hears', () => {
-    expect(Object.keys(reactions).toSorted()).toEqual(heardBy('inventory').toSorted());
+    expect(Object.keys(reactions).toSorted()).toEqual(consumedBy('inventory').toSorted());
   });
 
   it('reserve, commit and release; prices are none of their business', () => {

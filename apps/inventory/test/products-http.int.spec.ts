@@ -17,7 +17,7 @@ let member: Connection;
 let app: NestFastifyApplication;
 
 async function submit(incoming: Incoming<InventoryCommand>): Promise<Outcome<Inventory>> {
-  if (incoming.kind === 'unreadable') throw new Error('a request is readable');
+  if (incoming.kind === 'undecodable') throw new Error('a request is readable');
   try {
     const [state] = await handle(member, [incoming.command]);
     return { kind: 'done', state: state! };

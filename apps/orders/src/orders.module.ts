@@ -2,7 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { DeadLettersModule } from '@orderflow/dead-letters';
 import { connectionsOf, Database, DurableModule, projection, type ServiceOptions } from '@orderflow/durable';
 import { loggerModule, PinoLogger } from '@orderflow/telemetry';
-import type { OrderDesks } from './domain/order-working-set.js';
+import type { OrderWorkingSet } from './domain/order-working-set.js';
 import { OrderRepository } from './adapters/order-repository.js';
 import { PrismaOrderReader } from './adapters/prisma-order-reader.js';
 import { openReadClient } from './adapters/read-client.js';
@@ -11,7 +11,7 @@ import { ViewRepository } from './adapters/view-repository.js';
 import type { Config } from './config.js';
 import { OrderReader } from './domain/order-reader.js';
 import { viewDecider } from './domain/order-view.js';
-import { type OrderCommand, orderDecider, type OrderDesk, type OrderEvent } from './domain/order.js';
+import { type OrderCommand, orderDecider, type OrderContext, type OrderEvent } from './domain/order.js';
 import type { PriceListed } from './domain/price-list.js';
 import { OrderCommandsController } from './http/order-commands.controller.js';
 import { OrderReadsController } from './http/order-reads.controller.js';
@@ -39,7 +39,7 @@ export class OrdersModule {
   }
 }
 
-type Options = ServiceOptions<'orders', OrderDesk, OrderCommand, OrderEvent | PriceListed, OrderDesks>;
+type Options = ServiceOptions<'orders', OrderContext, OrderCommand, OrderEvent | PriceListed, OrderWorkingSet>;
 
 const serviceOptions = (config: Config): Options => ({
   connections: connectionsOf(config),

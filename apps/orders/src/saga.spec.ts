@@ -1,7 +1,7 @@
-import type { Cause } from '@orderflow/decider';
+import type { MessageContext } from '@orderflow/decider';
 import { describe, expect, it } from '@jest/globals';
-import { type Event, type EventType, heardBy } from '@orderflow/contracts';
-import { noOrder, orderDecider, type OrderDesk, type OrderEvent } from './domain/order.js';
+import { type Event, type EventType, consumedBy } from '@orderflow/contracts';
+import { noOrder, orderDecider, type OrderContext, type OrderEvent } from './domain/order.js';
 import type { PriceListed } from './domain/price-list.js';
 import { effectsOf, onDeadline, reactions } from './saga.js';
 
@@ -12,7 +12,7 @@ const heard = <Type extends EventType>(type: Type, data: Event<Type>['data'], su
 
 describe('reactions', () => {
   it('are there for each event that the saga says orders hears', () => {
-    expect(Object.keys(reactions).toSorted()).toEqual(heardBy('orders').toSorted());
+    expect(Object.keys(reactions).toSorted()).toEqual(consumedBy('orders').toSorted());
   });
 
   it('confirm what is paid for', () => {
@@ -36,7 +36,12 @@ describe('reactions', () => {
 });
 
 describe('effects', () => {
-  const cause: Cause = { id: 'r-1', correlationId: 'r-1', traceparent: '', at: new Date('2026-11-01T12:00:00Z') };
+  const context: MessageContext = {
+    id: 'r-1',
+    correlationId: 'r-1',
+    traceparent: '',
+    at: new Date('2026-11-01T12:00:00Z'),
+  };
   const email = 'ada@example.com';
   const placed: OrderEvent = {
     type: 'OrderPlaced',
@@ -47,11 +52,14 @@ describe('effects', () => {
     { type: 'OrderConfirmed', orderId, data: { email, totalMinor: 0, currency: 'EUR' } },
     { type: 'OrderCancelled', orderId, data: { email, reason: 'timed_out' } },
   ];
-  const after = (...events: OrderEvent[]): OrderDesk =>
-    events.reduce<OrderDesk>((desk, event) => orderDecider.evolve(desk, event), { order: noOrder, prices: new Map() });
+  const after = (...events: OrderEvent[]): OrderContext =>
+    events.reduce<OrderContext>((desk, event) => orderDecider.evolve(desk, event), {
+      order: noOrder,
+      prices: new Map(),
+    });
 
   it('say that an order was placed, and give it until its deadline', () => {
-    expect(effectsOf(60)(placed, after(placed), cause)).toEqual([
+    expect(effectsOf(60)(placed, after(placed), context)).toEqual([
       { publish: { type: 'OrderPlaced', data: placed.data }, subject: orderId, sequence: 1 },
       { deadline: { subject: orderId, at: new Date('2026-11-01T12:01:00Z') } },
     ]);
@@ -63,9 +71,9 @@ describe('effects', () => {
       event.type === 'OrderConfirmed'
         ? { ending: 'confirmed', wantTrace: false }
         : { ending: 'timed_out', wantTrace: true };
-    expect(effectsOf(60)(event, after(placed, event), cause)).toEqual([
+    expect(effectsOf(60)(event, after(placed, event), context)).toEqual([
       { publish: { type: event.type, data: event.data }, subject: orderId, sequence: 2 },
-      { settledInTime: orderId },
+      { clearDeadline: orderId },
       ending,
     ]);
   });
@@ -76,6 +84,6 @@ describe('effects', () => {
       sku: 'TEA',
       price: { priceMinor: 450, currency: 'EUR', sequence: 1 },
     };
-    expect(effectsOf(60)(listed, after(), cause)).toEqual([]);
+    expect(effectsOf(60)(listed, after(), context)).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import type { Event, ReactionsOf } from '@orderflow/contracts';
-import { assertNever, type Cause, type Effect } from '@orderflow/decider';
+import { assertNever, type MessageContext, type Effect } from '@orderflow/decider';
 import type { ViewedType } from './domain/order-view.js';
-import type { CancelOrder, OrderCommand, OrderDesk, OrderEvent } from './domain/order.js';
+import type { CancelOrder, OrderCommand, OrderContext, OrderEvent } from './domain/order.js';
 import type { PriceListed } from './domain/price-list.js';
 
 /** What orders does when it hears an event. */
@@ -40,17 +40,17 @@ export const viewReactions = {
 /** What an event calls for: to be said to the others, and a time by which the order must be over. */
 export const effectsOf =
   (deadlineSeconds: number) =>
-  (event: OrderEvent | PriceListed, { order }: OrderDesk, cause: Cause): Effect[] => {
+  (event: OrderEvent | PriceListed, { order }: OrderContext, context: MessageContext): Effect[] => {
     if (event.type === 'PriceListed') return [];
     const { orderId, ...said } = event;
     const publish: Effect = { publish: said, subject: orderId, sequence: order.version };
     switch (event.type) {
       case 'OrderPlaced':
-        return [publish, { deadline: { subject: orderId, at: addSeconds(cause.at, deadlineSeconds) } }];
+        return [publish, { deadline: { subject: orderId, at: addSeconds(context.at, deadlineSeconds) } }];
       case 'OrderConfirmed':
-        return [publish, { settledInTime: orderId }, { ending: 'confirmed', wantTrace: false }];
+        return [publish, { clearDeadline: orderId }, { ending: 'confirmed', wantTrace: false }];
       case 'OrderCancelled':
-        return [publish, { settledInTime: orderId }, { ending: event.data.reason, wantTrace: true }];
+        return [publish, { clearDeadline: orderId }, { ending: event.data.reason, wantTrace: true }];
       default:
         return assertNever(event);
     }

@@ -1,8 +1,8 @@
-import type { Cause, Decider, WorkingSet } from '@orderflow/decider';
-import { Connection, type Happened, type Repository } from '@orderflow/durable';
+import type { MessageContext, Decider, WorkingSet } from '@orderflow/decider';
+import { Connection, type RecordedEvent, type Repository } from '@orderflow/durable';
 import { v7 as uuidv7 } from 'uuid';
 
-export const cause: Cause = {
+export const context: MessageContext = {
   id: 'request-1',
   correlationId: 'request-1',
   traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-00`,
@@ -16,15 +16,15 @@ export function commit<State, Command, Event, Loaded extends WorkingSet<State, C
   repository: Repository<State, Command, Event, Loaded>,
   commands: readonly Command[],
   beforeSave: () => Promise<unknown> = async () => undefined,
-): Promise<readonly Happened<Event, State>[]> {
+): Promise<readonly RecordedEvent<Event, State>[]> {
   return connection.transaction(async (sql) => {
     const loaded = await repository.load(sql, commands);
-    const happened: Happened<Event, State>[] = [];
+    const happened: RecordedEvent<Event, State>[] = [];
     for (const command of commands) {
       let state = loaded.get(command);
       for (const event of decider.decide(command, state)) {
         state = decider.evolve(state, event);
-        happened.push({ id: uuidv7(), event, state, cause });
+        happened.push({ id: uuidv7(), event, state, context });
       }
       loaded.set(command, state);
     }

@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { OrderRepository } from '../src/adapters/order-repository.js';
 import { rebuildSnapshots } from '../src/adapters/rebuild-snapshots.js';
 import { type OrderCommand, orderDecider, type PlaceOrder } from '../src/domain/order.js';
-import { cause, commit } from './commit.js';
+import { context, commit } from './commit.js';
 
 const repository = new OrderRepository();
 let own: Awaited<ReturnType<typeof testDatabase>>;
@@ -61,7 +61,7 @@ describe('orders in Postgres', () => {
     ]);
     const money = { totalMinor: 900, currency: 'EUR' };
     expect(await historyOf(first.orderId)).toMatchObject([
-      { version: 1, type: 'OrderPlaced', time: cause.at, causation_id: cause.id },
+      { version: 1, type: 'OrderPlaced', time: context.at, causation_id: context.id },
       { version: 2, type: 'OrderConfirmed', data: { email: first.email, ...money } },
     ]);
     expect(await historyOf(second.orderId)).toMatchObject([{ version: 1 }, { version: 2, type: 'OrderCancelled' }]);

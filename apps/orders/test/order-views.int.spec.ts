@@ -9,7 +9,7 @@ import { openReadClient } from '../src/adapters/read-client.js';
 import { ViewRepository } from '../src/adapters/view-repository.js';
 import { type OrderCommand, orderDecider } from '../src/domain/order.js';
 import { type Viewed, viewDecider } from '../src/domain/order-view.js';
-import { cause, commit } from './commit.js';
+import { context, commit } from './commit.js';
 
 const orders = new OrderRepository();
 const views = new ViewRepository();
@@ -51,10 +51,10 @@ const said = (
   body: EventBody<Viewed['type']>,
   source: Viewed['source'] = 'orders',
   sequence = 1,
-  time = cause.at,
+  time = context.at,
 ): Viewed => ({ ...body, source, subject: orderId, sequence, time: time.toISOString() });
 
-const placed = (orderId: string, customerId = 'c-1', time = cause.at): Viewed =>
+const placed = (orderId: string, customerId = 'c-1', time = context.at): Viewed =>
   said(
     orderId,
     {
@@ -99,8 +99,8 @@ describe('the read side', () => {
         lines,
         totalMinor: 900,
         currency: 'EUR',
-        placedAt: cause.at,
-        updatedAt: cause.at,
+        placedAt: context.at,
+        updatedAt: context.at,
         traceId: 'a'.repeat(32),
       },
     });
@@ -138,7 +138,7 @@ describe('the read side', () => {
     await handle([{ type: 'RequestCancel', orderId }]);
     const events = await reader.history(orderId);
     expect(events).toMatchObject([
-      { type: 'OrderPlaced', version: 1, time: cause.at, data: { totalMinor: 900 }, causationId: cause.id },
+      { type: 'OrderPlaced', version: 1, time: context.at, data: { totalMinor: 900 }, causationId: context.id },
       { type: 'OrderCancelled', version: 2, data: { reason: 'customer_request' } },
     ]);
     expect(JSON.stringify(events)).not.toMatch(/ada@|tok_/);
@@ -168,7 +168,7 @@ describe('the read side', () => {
     const customerId = `c-${randomUUID()}`;
     const ids = [randomUUID(), randomUUID(), randomUUID()].toSorted();
     const [a, b, c] = ids as [string, string, string];
-    const later = new Date(cause.at.getTime() + 1);
+    const later = new Date(context.at.getTime() + 1);
     // Two at the same instant: the id decides between them.
     await project([placed(c, customerId, later), placed(a, customerId), placed(b, customerId)]);
     const page = await reader.list({ customerId, status: 'placed', settled: false }, 2);

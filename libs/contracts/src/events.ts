@@ -8,7 +8,7 @@ export type EventType = keyof EventData;
 /** The service whose events these are: the folder in `schemas/`. */
 export type Service = (typeof eventSchemas)[EventType]['owner'];
 
-/** What a service says: type and data, before it has an envelope. */
+/** What a service publishes: type and data, before it has an envelope. */
 export type EventBody<Type extends EventType = EventType> = {
   [T in Type]: { readonly type: T; readonly data: EventData[T] };
 }[Type];
@@ -22,7 +22,7 @@ export type Event<Type extends EventType = EventType> = EventBody<Type> & Envelo
 export interface Envelope {
   /** UUIDv7, the same on every resend. */
   readonly id: string;
-  /** The service that says it. */
+  /** The service that publishes it. */
   readonly source: Service;
   /** The order (for `ProductChanged` the SKU) it is about: also the record's key. */
   readonly subject: string;
@@ -43,6 +43,6 @@ const types = Object.keys(eventSchemas) as EventType[];
 /** Is this the name of an event of ours? */
 export const isEventType = (name: string): name is EventType => Object.hasOwn(eventSchemas, name);
 
-/** The events that a service says. */
+/** The events that a service publishes. */
 export const eventsOf = (service: Service): readonly EventType[] =>
   types.filter((type) => eventSchemas[type].owner === service);

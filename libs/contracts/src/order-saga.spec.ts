@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import {
   type EventType,
   type ReactionsOf,
-  type Said,
+  type Published,
   eventSchemas,
-  heardBy,
+  consumedBy,
   orderSaga,
   topicOf,
   topics,
@@ -17,7 +17,7 @@ describe('the saga table', () => {
   it('refuses at compile time a service that forgets to react', () => {
     // @ts-expect-error OrderCancelled has no reaction
     ({ OrderPlaced: reserve, OrderConfirmed: reserve }) satisfies Reactions;
-    expect(heardBy('inventory')).toContain('OrderCancelled');
+    expect(consumedBy('inventory')).toContain('OrderCancelled');
   });
 
   it('refuses at compile time a reaction to what the service does not hear', () => {
@@ -28,20 +28,20 @@ describe('the saga table', () => {
       // @ts-expect-error inventory does not hear PaymentCaptured
       PaymentCaptured: reserve,
     }) satisfies Reactions;
-    expect(heardBy('inventory')).not.toContain('PaymentCaptured');
+    expect(consumedBy('inventory')).not.toContain('PaymentCaptured');
   });
 
-  it('refuses at compile time that a service says what is not its own', () => {
-    // @ts-expect-error only payments says PaymentVoided
-    ({ type: 'PaymentVoided', data: {} }) satisfies Said<'orders'>;
+  it('refuses at compile time that a service publishes what is not its own', () => {
+    // @ts-expect-error only payments publishes PaymentVoided
+    ({ type: 'PaymentVoided', data: {} }) satisfies Published<'orders'>;
     expect(
-      orderSaga.filter((step) => step.at === 'orders').flatMap((step) => step.says as readonly EventType[]),
+      orderSaga.filter((step) => step.at === 'orders').flatMap((step) => step.publishes as readonly EventType[]),
     ).not.toContain('PaymentVoided');
   });
 
   it('lets each service say only its own events, and every event is said by somebody', () => {
-    for (const step of orderSaga) for (const type of step.says) expect(eventSchemas[type].owner).toBe(step.at);
-    const said = new Set(orderSaga.flatMap((step) => step.says as readonly EventType[]));
+    for (const step of orderSaga) for (const type of step.publishes) expect(eventSchemas[type].owner).toBe(step.at);
+    const said = new Set(orderSaga.flatMap((step) => step.publishes as readonly EventType[]));
     expect([...said].sort()).toEqual(Object.keys(eventSchemas).sort());
   });
 

@@ -1,12 +1,12 @@
 import type { EventType, Service } from './events.js';
 
-/** One step: when `on` is heard at `at`, that service may say one of `says`. */
+/** One step: when `on` is heard at `at`, that service may say one of `publishes`. */
 export interface SagaStep {
   readonly on: EventType | 'POST /orders' | 'POST /orders/{id}/cancel' | 'the deadline' | 'PUT /products/{sku}';
   readonly at: Service;
-  readonly says: readonly EventType[];
+  readonly publishes: readonly EventType[];
   /** The event whose effect this step takes back: a compensation. */
-  readonly undoes?: EventType;
+  readonly compensates?: EventType;
 }
 
 /**
@@ -14,28 +14,33 @@ export interface SagaStep {
  * Orders alone decides an order's fate. Order holds only inside a partition, so each service takes its inputs in any order.
  */
 export const orderSaga = [
-  { on: 'POST /orders', at: 'orders', says: ['OrderPlaced'] },
+  { on: 'POST /orders', at: 'orders', publishes: ['OrderPlaced'] },
 
-  { on: 'OrderPlaced', at: 'inventory', says: ['StockReserved', 'StockRejected'] },
+  { on: 'OrderPlaced', at: 'inventory', publishes: ['StockReserved', 'StockRejected'] },
   // Payments charges when it has heard both, whichever comes last.
-  { on: 'OrderPlaced', at: 'payments', says: [] },
-  { on: 'StockReserved', at: 'payments', says: ['PaymentCaptured', 'PaymentDeclined'] },
+  { on: 'OrderPlaced', at: 'payments', publishes: [] },
+  { on: 'StockReserved', at: 'payments', publishes: ['PaymentCaptured', 'PaymentDeclined'] },
 
-  { on: 'PaymentCaptured', at: 'orders', says: ['OrderConfirmed'] },
-  { on: 'StockRejected', at: 'orders', says: ['OrderCancelled'] },
-  { on: 'PaymentDeclined', at: 'orders', says: ['OrderCancelled'] },
-  { on: 'POST /orders/{id}/cancel', at: 'orders', says: ['OrderCancelled'] },
-  { on: 'the deadline', at: 'orders', says: ['OrderCancelled'] },
+  { on: 'PaymentCaptured', at: 'orders', publishes: ['OrderConfirmed'] },
+  { on: 'StockRejected', at: 'orders', publishes: ['OrderCancelled'] },
+  { on: 'PaymentDeclined', at: 'orders', publishes: ['OrderCancelled'] },
+  { on: 'POST /orders/{id}/cancel', at: 'orders', publishes: ['OrderCancelled'] },
+  { on: 'the deadline', at: 'orders', publishes: ['OrderCancelled'] },
 
-  { on: 'OrderConfirmed', at: 'inventory', says: ['StockCommitted'] },
-  { on: 'OrderCancelled', at: 'inventory', says: ['StockReleased'], undoes: 'StockReserved' },
-  { on: 'OrderCancelled', at: 'payments', says: ['PaymentRefunded', 'PaymentVoided'], undoes: 'PaymentCaptured' },
+  { on: 'OrderConfirmed', at: 'inventory', publishes: ['StockCommitted'] },
+  { on: 'OrderCancelled', at: 'inventory', publishes: ['StockReleased'], compensates: 'StockReserved' },
+  {
+    on: 'OrderCancelled',
+    at: 'payments',
+    publishes: ['PaymentRefunded', 'PaymentVoided'],
+    compensates: 'PaymentCaptured',
+  },
 
-  { on: 'OrderConfirmed', at: 'notifications', says: ['NotificationSent', 'NotificationFailed'] },
-  { on: 'OrderCancelled', at: 'notifications', says: ['NotificationSent', 'NotificationFailed'] },
-  { on: 'PaymentRefunded', at: 'notifications', says: ['NotificationSent', 'NotificationFailed'] },
+  { on: 'OrderConfirmed', at: 'notifications', publishes: ['NotificationSent', 'NotificationFailed'] },
+  { on: 'OrderCancelled', at: 'notifications', publishes: ['NotificationSent', 'NotificationFailed'] },
+  { on: 'PaymentRefunded', at: 'notifications', publishes: ['NotificationSent', 'NotificationFailed'] },
 
   // Beside the saga: orders keeps its own price list (event-carried state transfer).
-  { on: 'PUT /products/{sku}', at: 'inventory', says: ['ProductChanged'] },
-  { on: 'ProductChanged', at: 'orders', says: [] },
+  { on: 'PUT /products/{sku}', at: 'inventory', publishes: ['ProductChanged'] },
+  { on: 'ProductChanged', at: 'orders', publishes: [] },
 ] as const satisfies readonly SagaStep[];

@@ -14,11 +14,11 @@ export function sagaPage(): string {
     ...new Set(steps.flatMap((step) => arrows(step))),
     '```',
     '',
-    '| on | at | says | takes back |',
+    '| on | at | publishes | takes back |',
     '| --- | --- | --- | --- |',
     ...steps.map(
-      ({ on, at, says, undoes }) =>
-        `| ${code(on)} | ${at} | ${says.map(code).join(' or ') || '(its own state only)'} | ${undoes ? code(undoes) : ''} |`,
+      ({ on, at, publishes, compensates }) =>
+        `| ${code(on)} | ${at} | ${publishes.map(code).join(' or ') || '(its own state only)'} | ${compensates ? code(compensates) : ''} |`,
     ),
     '',
   ].join('\n');
@@ -27,9 +27,9 @@ export function sagaPage(): string {
 const code = (text: string): string => `\`${text}\``;
 
 /** An arrow for what a service hears and from whom; a dotted one where it takes something back. */
-function arrows({ on, at, undoes }: SagaStep): string[] {
+function arrows({ on, at, compensates }: SagaStep): string[] {
   const from = Object.hasOwn(eventSchemas, on) ? eventSchemas[on as EventType].owner : `${slug(on)}(["${on}"])`;
-  return [`  ${from} ${undoes ? '-.' : '--'} ${label(on)} ${undoes ? '.->' : '-->'} ${at}`];
+  return [`  ${from} ${compensates ? '-.' : '--'} ${label(on)} ${compensates ? '.->' : '-->'} ${at}`];
 }
 
 const label = (on: string): string => (Object.hasOwn(eventSchemas, on) ? on : 'asks');

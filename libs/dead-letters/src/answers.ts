@@ -1,8 +1,8 @@
 import { pageSchema } from '@orderflow/http';
 import { z } from 'zod';
 import type { OpenedLetter } from './dead-letters.js';
-import { headersOf, type LetterAction, type LetterRow } from './letters.js';
-import type { Rehearsed } from './rehearsal.js';
+import { headersOf, type OperatorAction, type ParkedEvent } from './parked-events.js';
+import type { DryRunResult } from './dry-run.js';
 
 const place = { topic: z.string(), partition: z.int(), offset: z.string() };
 
@@ -24,7 +24,7 @@ export const letterItem = z
 
 export type LetterItem = z.output<typeof letterItem>;
 
-export const letterItemOf = (letter: LetterRow): LetterItem => ({
+export const letterItemOf = (letter: ParkedEvent): LetterItem => ({
   id: letter.id,
   state: letter.state,
   consumer: letter.consumer,
@@ -45,7 +45,7 @@ export const letterPage = pageSchema(letterItem).meta({ id: 'DeadLetterPage' });
 export const actionItem = z
   .object({
     id: z.string(),
-    letterId: z.string(),
+    parkedId: z.string(),
     action: z.enum(['retry', 'discard']),
     at: z.iso.datetime(),
     operator: z.string().describe('The header X-Operator of the request'),
@@ -58,7 +58,7 @@ export const actionItem = z
 
 export type ActionItem = z.output<typeof actionItem>;
 
-export const actionItemOf = ({ subject, at, ...action }: LetterAction): ActionItem => ({
+export const actionItemOf = ({ subject, at, ...action }: OperatorAction): ActionItem => ({
   ...action,
   orderId: subject,
   at: at.toISOString(),
@@ -73,7 +73,7 @@ export const openedLetter = letterItem
       .record(z.string(), z.unknown())
       .nullable()
       .describe('What it holds, as a CloudEvents 1.0 document; null where it cannot be read'),
-    unreadable: z.string().nullable().describe('Why it cannot be read'),
+    undecodable: z.string().nullable().describe('Why it cannot be read'),
     headers: z.record(z.string(), z.string()),
     key: z.string().nullable().describe('Base64'),
     value: z.string().nullable().describe('The bytes as they came, base64'),
@@ -87,12 +87,12 @@ export const openedLetter = letterItem
 export type OpenedAnswer = z.output<typeof openedLetter>;
 
 export const openedLetterOf = (opened: OpenedLetter): OpenedAnswer => {
-  const { letter, event, unreadable, waitsFor, behind, actions } = opened;
+  const { letter, event, undecodable, waitsFor, behind, actions } = opened;
   return {
     ...letterItemOf(letter),
     appendedAt: letter.appendedAt.toISOString(),
     event: event ? { ...event } : null,
-    unreadable: unreadable ?? null,
+    undecodable: undecodable ?? null,
     headers: headersOf(letter),
     key: letter.key?.toString('base64') ?? null,
     value: letter.value?.toString('base64') ?? null,
@@ -115,7 +115,7 @@ const tried = z.object({
   calls: z.array(z.string()).describe('Calls that would be made outside'),
 });
 
-const triedOf = ({ letter, outcome, reason, says, calls }: Rehearsed): z.output<typeof tried> => ({
+const triedOf = ({ letter, outcome, reason, says, calls }: DryRunResult): z.output<typeof tried> => ({
   id: letter.id,
   orderId: letter.subject,
   type: headersOf(letter)['ce_type'] ?? null,
@@ -125,13 +125,13 @@ const triedOf = ({ letter, outcome, reason, says, calls }: Rehearsed): z.output<
   calls: [...calls],
 });
 
-export const rehearsal = tried
+export const dryRun = tried
   .extend({ behind: z.array(tried).describe('What is behind it, up to the first that fails') })
-  .meta({ id: 'DeadLetterRehearsal' });
+  .meta({ id: 'DeadLetterDryRun' });
 
-export type RehearsalAnswer = z.output<typeof rehearsal>;
+export type DryRunAnswer = z.output<typeof dryRun>;
 
-export const rehearsalOf = ([head, ...behind]: readonly Rehearsed[]): RehearsalAnswer => ({
+export const dryRunOf = ([head, ...behind]: readonly DryRunResult[]): DryRunAnswer => ({
   ...triedOf(head!),
   behind: behind.map(triedOf),
 });
@@ -142,8 +142,8 @@ export const retriedMany = z
   .object({ dryRun: z.literal(false), items: z.array(letterItem), more })
   .meta({ id: 'DeadLettersRetried' });
 
-export const rehearsedMany = z
-  .object({ dryRun: z.literal(true), items: z.array(rehearsal), more })
-  .meta({ id: 'DeadLettersRehearsed' });
+export const dryRunOfMany = z
+  .object({ dryRun: z.literal(true), items: z.array(dryRun), more })
+  .meta({ id: 'DeadLettersDryRun' });
 
-export type ManyAnswer = z.output<typeof retriedMany> | z.output<typeof rehearsedMany>;
+export type ManyAnswer = z.output<typeof retriedMany> | z.output<typeof dryRunOfMany>;

@@ -13,10 +13,10 @@ import {
   type OpenedAnswer,
   openedLetter,
   openedLetterOf,
-  type RehearsalAnswer,
-  rehearsal,
-  rehearsalOf,
-  rehearsedMany,
+  type DryRunAnswer,
+  dryRun,
+  dryRunOf,
+  dryRunOfMany,
   retriedMany,
 } from './answers.js';
 import { DeadLetters } from './dead-letters.js';
@@ -25,7 +25,7 @@ import {
   type ActionsQuery,
   type DiscardBody,
   discardBody,
-  letterId,
+  parkedId,
   type ListQuery,
   listQuery,
   type RetryManyBody,
@@ -61,7 +61,7 @@ export class DeadLettersController {
   @ApiOperation({ summary: 'One letter, with what it holds and what waits behind it; also one that was discarded' })
   @ApiResponse({ status: 200, standardSchema: openedLetter })
   @ApiResponse({ status: 404, standardSchema: problemSchema })
-  async find(@Param('id', { schema: letterId }) id: string): Promise<OpenedAnswer> {
+  async find(@Param('id', { schema: parkedId }) id: string): Promise<OpenedAnswer> {
     return openedLetterOf(await this.deadLetters.find(id));
   }
 
@@ -69,7 +69,7 @@ export class DeadLettersController {
   @HttpCode(202)
   @ApiOperation({ summary: 'Retry many, the first of each queue; what is behind it follows' })
   @ApiResponse({ status: 202, standardSchema: retriedMany })
-  @ApiResponse({ status: 200, standardSchema: rehearsedMany, description: 'A dry run: nothing has happened' })
+  @ApiResponse({ status: 200, standardSchema: dryRunOfMany, description: 'A dry run: nothing has happened' })
   @ApiResponse({ status: 400, standardSchema: problemSchema })
   async retryMany(
     @Body({ schema: retryManyBody }) { filter, limit, ratePerSecond, dryRun }: RetryManyBody,
@@ -77,9 +77,9 @@ export class DeadLettersController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ManyAnswer> {
     if (dryRun) {
-      const { queues, more } = await this.deadLetters.rehearseMany({ filter, limit });
+      const { queues, more } = await this.deadLetters.dryRunMany({ filter, limit });
       reply.code(200);
-      return { dryRun: true, items: queues.map(rehearsalOf), more };
+      return { dryRun: true, items: queues.map(dryRunOf), more };
     }
     const { letters, more } = await this.deadLetters.retryMany({ filter, limit }, operator, ratePerSecond);
     return { dryRun: false, items: letters.map(letterItemOf), more };
@@ -89,19 +89,19 @@ export class DeadLettersController {
   @HttpCode(202)
   @ApiOperation({ summary: 'Retry a letter now, with all its attempts; what is behind it follows' })
   @ApiResponse({ status: 202, standardSchema: letterItem })
-  @ApiResponse({ status: 200, standardSchema: rehearsal, description: 'A dry run: nothing has happened' })
+  @ApiResponse({ status: 200, standardSchema: dryRun, description: 'A dry run: nothing has happened' })
   @ApiResponse({ status: 404, standardSchema: problemSchema })
   @ApiResponse({ status: 409, standardSchema: problemSchema, description: NOT_FIRST })
   async retry(
-    @Param('id', { schema: letterId }) id: string,
+    @Param('id', { schema: parkedId }) id: string,
     @Body({ schema: retryOneBody }) { dryRun }: RetryOneBody,
     @Operator() operator: string,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<LetterItem | RehearsalAnswer> {
+  ): Promise<LetterItem | DryRunAnswer> {
     if (!dryRun) return letterItemOf(await this.deadLetters.retry(id, operator));
-    const rehearsed = rehearsalOf(await this.deadLetters.rehearse(id));
+    const results = dryRunOf(await this.deadLetters.dryRun(id));
     reply.code(200);
-    return rehearsed;
+    return results;
   }
 
   @Post(':id/discard')
@@ -111,7 +111,7 @@ export class DeadLettersController {
   @ApiResponse({ status: 400, standardSchema: problemSchema, description: 'Without a reason' })
   @ApiResponse({ status: 404, standardSchema: problemSchema })
   async discard(
-    @Param('id', { schema: letterId }) id: string,
+    @Param('id', { schema: parkedId }) id: string,
     @Body({ schema: discardBody }) { reason }: DiscardBody,
     @Operator() operator: string,
   ): Promise<LetterItem> {

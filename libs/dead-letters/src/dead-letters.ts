@@ -1,37 +1,37 @@
 import { BadRecord, type CloudEvent, type EventCodec, isTransient, toCloudEvent } from '@orderflow/kafka';
 import { Problem } from '@orderflow/http';
 import type { Connections } from '@orderflow/durable';
-import { orWorldIsBad } from '@orderflow/durable';
-import type { Log, Rehearsable } from '@orderflow/durable';
+import { orTransientError } from '@orderflow/durable';
+import type { Log, DryRunTarget } from '@orderflow/durable';
 import type { Sql } from '@orderflow/durable';
 import {
-  type LetterAction,
-  type LetterFilter,
-  type LetterRow,
-  Letters,
+  type OperatorAction,
+  type ParkedEventFilter,
+  type ParkedEvent,
+  ParkedEvents,
   recordOf,
-  type WholeLetter,
-} from './letters.js';
-import { Rehearsal, type Rehearsed } from './rehearsal.js';
+  type ParkedEventDetail,
+} from './parked-events.js';
+import { DryRun, type DryRunResult } from './dry-run.js';
 
 /** As many of a queue are looked at: the queue of an order is far shorter, that of records without a key may be long. */
 const QUEUE_SHOWN = 100;
 
 /** A letter with all that a person may want to know of it. */
 export interface OpenedLetter {
-  readonly letter: WholeLetter;
+  readonly letter: ParkedEventDetail;
   /** The event in it, or why there is none to be read. */
   readonly event: CloudEvent | undefined;
-  readonly unreadable: string | undefined;
+  readonly undecodable: string | undefined;
   /** The first of its queue, when that is another one. */
   readonly waitsFor: string | undefined;
-  readonly behind: { readonly count: number; readonly items: readonly LetterRow[] };
-  readonly actions: readonly LetterAction[];
+  readonly behind: { readonly count: number; readonly items: readonly ParkedEvent[] };
+  readonly actions: readonly OperatorAction[];
 }
 
 /** A selection of letters to be retried. */
 export interface Selection {
-  readonly filter: LetterFilter;
+  readonly filter: ParkedEventFilter;
   /** At most so many queues. */
   readonly limit: number;
 }
@@ -41,7 +41,7 @@ interface Parts {
   readonly codec: Pick<EventCodec, 'decode'>;
   readonly log: Pick<Log, 'info'>;
   readonly connections: Pick<Connections, 'databaseUrl' | 'topicPrefix'>;
-  readonly consumers: readonly Rehearsable[];
+  readonly consumers: readonly DryRunTarget[];
 }
 
 /**
@@ -51,17 +51,17 @@ interface Parts {
  */
 export class DeadLetters {
   private readonly database: Sql;
-  private readonly letters = new Letters();
-  private readonly rehearsal: Rehearsal;
+  private readonly letters = new ParkedEvents();
+  private readonly drain: DryRun;
 
   constructor(private readonly parts: Parts) {
-    this.database = orWorldIsBad(parts.database);
-    const queueOf = (head: LetterRow) => this.letters.queueFrom(this.database, head, QUEUE_SHOWN);
-    this.rehearsal = new Rehearsal(parts.connections.databaseUrl, parts.consumers, queueOf);
+    this.database = orTransientError(parts.database);
+    const queueOf = (head: ParkedEvent) => this.letters.queueFrom(this.database, head, QUEUE_SHOWN);
+    this.drain = new DryRun(parts.connections.databaseUrl, parts.consumers, queueOf);
   }
 
   /** The oldest first. @param after id of the last one seen */
-  list(filter: LetterFilter, after: string, limit: number): Promise<LetterRow[]> {
+  list(filter: ParkedEventFilter, after: string, limit: number): Promise<ParkedEvent[]> {
     return this.letters.list(this.database, filter, after, limit);
   }
 
@@ -73,7 +73,7 @@ export class DeadLetters {
     const [place, behind, actions, event] = await Promise.all([
       isParked ? this.letters.placeOf(database, letter) : { head: null, behind: 0 },
       isParked ? this.letters.behind(database, letter, QUEUE_SHOWN) : [],
-      this.letters.actions(database, { letterId: id }, QUEUE_SHOWN),
+      this.letters.actions(database, { parkedId: id }, QUEUE_SHOWN),
       this.read(letter),
     ]);
     return {
@@ -86,17 +86,17 @@ export class DeadLetters {
   }
 
   /** @returns the letter, due now. @throws Problem 404, or 409 when it waits behind another one */
-  async retry(id: string, operator: string): Promise<LetterRow> {
+  async retry(id: string, operator: string): Promise<ParkedEvent> {
     const [letter] = await this.retryAll([id], operator, 1);
     return letter ?? this.notRetried(id);
   }
 
   /** What would become of it and of what is behind it. @throws as {@link retry} */
-  async rehearse(id: string): Promise<Rehearsed[]> {
+  async dryRun(id: string): Promise<DryRunResult[]> {
     const letter = await this.letters.find(this.database, id);
     const head = letter && (await this.letters.placeOf(this.database, letter)).head;
-    const [rehearsed] = letter && head === id ? await this.rehearsal.of([letter]) : [];
-    return rehearsed ?? this.notRetried(id);
+    const [results] = letter && head === id ? await this.drain.of([letter]) : [];
+    return results ?? this.notRetried(id);
   }
 
   /** Makes the heads of the queues due, one after the other. @returns them, and whether there are more than the limit */
@@ -104,20 +104,20 @@ export class DeadLetters {
     selection: Selection,
     operator: string,
     perSecond: number,
-  ): Promise<{ letters: LetterRow[]; more: boolean }> {
+  ): Promise<{ letters: ParkedEvent[]; more: boolean }> {
     const { heads, more } = await this.select(selection);
     const ids = heads.map(({ id }) => id);
     return { letters: await this.retryAll(ids, operator, perSecond), more };
   }
 
   /** What would become of each, and of what is behind it. */
-  async rehearseMany(selection: Selection): Promise<{ queues: Rehearsed[][]; more: boolean }> {
+  async dryRunMany(selection: Selection): Promise<{ queues: DryRunResult[][]; more: boolean }> {
     const { heads, more } = await this.select(selection);
-    return { queues: await this.rehearsal.of(heads), more };
+    return { queues: await this.drain.of(heads), more };
   }
 
   /** @throws Problem 404 */
-  async discard(id: string, operator: string, reason: string): Promise<LetterRow> {
+  async discard(id: string, operator: string, reason: string): Promise<ParkedEvent> {
     const letter = await this.letters.discard(this.database, id, operator, reason);
     if (!letter) return noSuchLetter();
     this.tell('discarded', letter, { operator, why: reason });
@@ -125,18 +125,18 @@ export class DeadLetters {
   }
 
   /** What people did, the latest first. @param before id of the last one seen */
-  actions(before: string | undefined, limit: number): Promise<LetterAction[]> {
+  actions(before: string | undefined, limit: number): Promise<OperatorAction[]> {
     return this.letters.actions(this.database, { before }, limit);
   }
 
-  private async retryAll(ids: readonly string[], operator: string, perSecond: number): Promise<LetterRow[]> {
+  private async retryAll(ids: readonly string[], operator: string, perSecond: number): Promise<ParkedEvent[]> {
     if (ids.length === 0) return [];
     const letters = await this.letters.retry(this.database, ids, operator, perSecond);
     for (const letter of letters) this.tell('to be retried', letter, { operator });
     return letters;
   }
 
-  private async select({ filter, limit }: Selection): Promise<{ heads: LetterRow[]; more: boolean }> {
+  private async select({ filter, limit }: Selection): Promise<{ heads: ParkedEvent[]; more: boolean }> {
     const found = await this.letters.list(this.database, filter, '0', limit + 1);
     return { heads: found.slice(0, limit), more: found.length > limit };
   }
@@ -155,19 +155,19 @@ export class DeadLetters {
     );
   }
 
-  private async read(letter: WholeLetter): Promise<Pick<OpenedLetter, 'event' | 'unreadable'>> {
+  private async read(letter: ParkedEventDetail): Promise<Pick<OpenedLetter, 'event' | 'undecodable'>> {
     const { codec, connections } = this.parts;
     try {
       const event = toCloudEvent(await codec.decode(recordOf(letter), connections.topicPrefix));
-      return { event, unreadable: undefined };
+      return { event, undecodable: undefined };
     } catch (error) {
-      if (error instanceof BadRecord) return { event: undefined, unreadable: error.message };
+      if (error instanceof BadRecord) return { event: undefined, undecodable: error.message };
       if (!isTransient(error)) throw error;
-      return { event: undefined, unreadable: 'the schema registry does not answer at the moment' };
+      return { event: undefined, undecodable: 'the schema registry does not answer at the moment' };
     }
   }
 
-  private tell(what: string, { id, consumer, subject, topic, partition, offset }: LetterRow, more: object): void {
+  private tell(what: string, { id, consumer, subject, topic, partition, offset }: ParkedEvent, more: object): void {
     const fields = { letter: id, group: consumer, orderId: subject, topic, partition, offset, ...more };
     this.parts.log.info(fields, `dead letter ${what}`);
   }

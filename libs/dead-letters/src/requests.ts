@@ -2,7 +2,7 @@ import { pageQuery, text } from '@orderflow/http';
 import { z } from 'zod';
 
 /** Ids are those of the rows: they grow, and each service has its own. */
-export const letterId = z.string().regex(/^[1-9]\d{0,17}$/, { error: 'must be the id of a letter, such as 12' });
+export const parkedId = z.string().regex(/^[1-9]\d{0,17}$/, { error: 'must be the id of a letter, such as 12' });
 
 const MAX_SECONDS = 1_000_000_000;
 const secondsInQuery = z
@@ -18,7 +18,7 @@ const by = {
 };
 
 export const listQuery = pageQuery.extend({
-  after: letterId.exactOptional(),
+  after: parkedId.exactOptional(),
   ...by,
   state: z
     .enum(['retrying', 'dead', 'waiting', 'discarded'])
@@ -30,7 +30,7 @@ export const listQuery = pageQuery.extend({
 
 export type ListQuery = z.output<typeof listQuery>;
 
-export const actionsQuery = pageQuery.extend({ after: letterId.exactOptional() });
+export const actionsQuery = pageQuery.extend({ after: parkedId.exactOptional() });
 
 export type ActionsQuery = z.output<typeof actionsQuery>;
 

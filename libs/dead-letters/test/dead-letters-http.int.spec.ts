@@ -9,7 +9,7 @@ import { DeadLettersController } from '../src/dead-letters.controller.js';
 import { DeadLetters } from '../src/dead-letters.js';
 import { heard, member } from '../../durable/test/counters.js';
 import { CountersDatabase } from '../../durable/test/counters-database.js';
-import { bytesOf, desk, recordOf } from './letters.js';
+import { bytesOf, desk, recordOf } from './parked-events.js';
 
 let own: CountersDatabase;
 let database: Database;
@@ -39,7 +39,7 @@ afterAll(async () => {
 
 /** A dead letter, and one that waits behind it. */
 beforeEach(async () => {
-  await database.query('TRUNCATE parked, letter_actions');
+  await database.query('TRUNCATE parked, operator_actions');
   subject = randomUUID();
   for (const by of [-1, 5]) {
     const command = { subject, by };
@@ -53,7 +53,7 @@ beforeEach(async () => {
   ids = rows.map(({ id }) => id);
 });
 
-interface Asked {
+interface IncomingCommand {
   readonly body?: unknown;
   readonly operator?: string;
 }
@@ -61,7 +61,7 @@ interface Asked {
 async function ask<Body = Record<string, unknown>>(
   method: 'GET' | 'POST',
   path: string,
-  { body, operator }: Asked = {},
+  { body, operator }: IncomingCommand = {},
 ) {
   const answer = await app.inject({
     method,
@@ -123,7 +123,7 @@ describe('GET /dead-letters/{id}', () => {
       key: Buffer.from(subject).toString('base64'),
       value: bytesOf({ subject, by: -1 }).toString('base64'),
       event: { specversion: '1.0', type: 'OrderPlaced' },
-      unreadable: null,
+      undecodable: null,
       failures: [{ reason: 'BrokenRule: below zero' }],
       waitsFor: null,
       behind: { count: 1, items: [{ id: ids[1] }] },
@@ -144,8 +144,8 @@ describe('POST /dead-letters/{id}/retry', () => {
     const { body } = await ask('GET', '/actions');
     expect(body).toMatchObject({
       items: [
-        { letterId: ids[0], action: 'retry', operator: 'unknown' },
-        { letterId: ids[0], operator: 'Ada L.' },
+        { parkedId: ids[0], action: 'retry', operator: 'unknown' },
+        { parkedId: ids[0], operator: 'Ada L.' },
       ],
       next: null,
     });
@@ -164,7 +164,7 @@ describe('POST /dead-letters/{id}/retry', () => {
     });
   });
 
-  it.each<[number, string, Asked]>([
+  it.each<[number, string, IncomingCommand]>([
     [404, '999999999', {}],
     [400, 'x', {}],
     [400, 'head', { body: { dryrun: true } }],

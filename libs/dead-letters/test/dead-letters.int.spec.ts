@@ -3,10 +3,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { Problem } from '@orderflow/http';
 import { eventually } from '@orderflow/testing';
 import { Database } from '@orderflow/durable';
-import { WorldIsBad } from '@orderflow/durable';
-import { type Add, heard, member, unreadable } from '../../durable/test/counters.js';
+import { TransientError } from '@orderflow/durable';
+import { type Add, heard, member, undecodable } from '../../durable/test/counters.js';
 import { CountersDatabase } from '../../durable/test/counters-database.js';
-import { desk, recordOf } from './letters.js';
+import { desk, recordOf } from './parked-events.js';
 
 let own: CountersDatabase;
 let database: Database;
@@ -24,7 +24,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await redrive!.stop();
-  await database.query('TRUNCATE parked, letter_actions, outbox');
+  await database.query('TRUNCATE parked, operator_actions, outbox');
 });
 
 const letters = () => deadLetters!;
@@ -58,7 +58,7 @@ describe('what is parked', () => {
   it('is listed by order, type, part of the reason, group, state and age, a page at a time', async () => {
     const { subject, ids } = await queueOf({ by: -1 }, { by: 5 }, { by: 6 });
     await one.handler.handle([
-      unreadable('s 2', { record: recordOf({ subject: 's 2', by: 0 }, 'OrderEaten'), reason: 'not AVRO 100%' }),
+      undecodable('s 2', { record: recordOf({ subject: 's 2', by: 0 }, 'OrderEaten'), reason: 'not AVRO 100%' }),
     ]);
     const [other] = await idsOf('s 2');
     await die(other!);
@@ -85,7 +85,7 @@ describe('what is parked', () => {
   it('says every failed attempt with its time, and nothing of one that was never tried', async () => {
     const { ids } = await queueOf({ by: -1 }, { by: 5 });
     for (let tries = 0; tries < 3; tries++)
-      await one.handler.handle([unreadable('x', { parkedId: ids[0]!, reason: `bad ${tries}` })]);
+      await one.handler.handle([undecodable('x', { parkedId: ids[0]!, reason: `bad ${tries}` })]);
     const { letter, behind } = await letters().find(ids[0]!);
     expect(letter.failures.map(({ reason }) => reason)).toEqual(['BrokenRule: below zero', 'bad 0', 'bad 1', 'bad 2']);
     const times = letter.failures.map(({ at }) => Date.parse(at));
@@ -103,7 +103,7 @@ describe('what is parked', () => {
   it('forgets the oldest failures of one that people retry for ever', async () => {
     const { ids } = await queueOf({ by: -1 });
     for (let tries = 0; tries < 60; tries++)
-      await one.handler.handle([unreadable('x', { parkedId: ids[0]!, reason: `bad ${tries}` })]);
+      await one.handler.handle([undecodable('x', { parkedId: ids[0]!, reason: `bad ${tries}` })]);
     const { failures } = (await letters().find(ids[0]!)).letter;
     expect([failures.length, failures[0]?.reason, failures.at(-1)?.reason]).toEqual([50, 'bad 10', 'bad 59']);
   });
@@ -112,7 +112,7 @@ describe('what is parked', () => {
     const { ids } = await queueOf({ by: -1 });
     expect((await letters().find(ids[0]!)).event).toMatchObject({ specversion: '1.0', type: 'OrderPlaced' });
     await database.query(`UPDATE parked SET value = 'bytes'`);
-    const { event, unreadable: why } = await letters().find(ids[0]!);
+    const { event, undecodable: why } = await letters().find(ids[0]!);
     expect([event, why]).toEqual([undefined, 'not_framed: it is no Avro']);
   });
 });
@@ -127,7 +127,7 @@ describe('a retry', () => {
     await eventually(() => isGone(subject));
     expect([await valueOf(subject), tried]).toEqual([12, ids]);
     expect(await letters().actions(undefined, 10)).toMatchObject([
-      { letterId: ids[0], action: 'retry', operator: 'ada', reason: null, subject, at: expect.any(Date) },
+      { parkedId: ids[0], action: 'retry', operator: 'ada', reason: null, subject, at: expect.any(Date) },
     ]);
   });
 
@@ -144,7 +144,7 @@ describe('a retry', () => {
   it('of one that waits is refused and names the first of its queue', async () => {
     const { ids } = await queueOf({ by: -1 }, { by: 5 });
     expect(await problemOf(letters().retry(ids[1]!, 'ada'))).toEqual([409, { head: ids[0] }]);
-    expect(await problemOf(letters().rehearse(ids[1]!))).toEqual([409, { head: ids[0] }]);
+    expect(await problemOf(letters().dryRun(ids[1]!))).toEqual([409, { head: ids[0] }]);
     expect(await letters().actions(undefined, 10)).toEqual([]);
   });
 
@@ -153,7 +153,7 @@ describe('a retry', () => {
     await letters().discard(ids[0]!, 'ada', 'not ours');
     for (const id of [ids[0]!, '999999999']) {
       expect(await problemOf(letters().retry(id, 'ada'))).toEqual([404, {}]);
-      expect(await problemOf(letters().rehearse(id))).toEqual([404, {}]);
+      expect(await problemOf(letters().dryRun(id))).toEqual([404, {}]);
       expect(await problemOf(letters().discard(id, 'ada', 'again'))).toEqual([404, {}]);
     }
   });
@@ -185,7 +185,7 @@ describe('a retry at the same moment', () => {
   it('as an attempt that fails comes after it: all its attempts are before it', async () => {
     const { ids } = await queueOf({ by: -1 });
     const slow = own.halfway();
-    const failing = slow.handler.handle([unreadable('x', { parkedId: ids[0]!, reason: 'bad' })]);
+    const failing = slow.handler.handle([undecodable('x', { parkedId: ids[0]!, reason: 'bad' })]);
     await eventually(slow.isHalfway);
     const answer = letters().retry(ids[0]!, 'ada');
     await eventually(async () => (await own.waiting()) === 1);
@@ -204,11 +204,11 @@ describe('while the database is away', () => {
       helpless.list({}, '0', 1),
       helpless.find('1'),
       helpless.retry('1', 'ada'),
-      helpless.rehearse('1'),
+      helpless.dryRun('1'),
       helpless.discard('1', 'ada', 'why'),
       helpless.actions(undefined, 1),
     ])
-      await expect(asked).rejects.toThrow(WorldIsBad);
+      await expect(asked).rejects.toThrow(TransientError);
     await away.end();
   });
 });
@@ -267,7 +267,7 @@ describe('a dry run', () => {
     await die(ids[0]!);
     await mend(subject, 2);
     const before = await everything();
-    expect(await letters().rehearse(ids[0]!)).toMatchObject([
+    expect(await letters().dryRun(ids[0]!)).toMatchObject([
       { letter: { id: ids[0] }, outcome: 'handled', says: ['PaymentVoided'], calls: [] },
       // Only true if it sees what the one before it did.
       { letter: { id: ids[1] }, outcome: 'handled', says: ['PaymentVoided'] },
@@ -280,19 +280,19 @@ describe('a dry run', () => {
     const { subject, ids } = await queueOf({ by: -1 }, { by: 2_000 }, { by: 1 });
     await mend(subject, 1);
     const before = await everything();
-    expect(await letters().rehearse(ids[0]!)).toMatchObject([
+    expect(await letters().dryRun(ids[0]!)).toMatchObject([
       { outcome: 'handled' },
       { letter: { id: ids[1] }, outcome: 'fails', reason: expect.stringContaining('counters_value_check') },
     ]);
     expect(await everything()).toEqual(before);
     // The connection that broke is not the one of the next.
-    expect(await letters().rehearse(ids[0]!)).toHaveLength(2);
+    expect(await letters().dryRun(ids[0]!)).toHaveLength(2);
   });
 
   it('fails where nobody has the name of its group', async () => {
     const { ids } = await queueOf({ by: -1 });
     await database.query(`UPDATE parked SET consumer = 'gone'`);
-    expect(await letters().rehearse(ids[0]!)).toMatchObject([{ outcome: 'fails', reason: /nobody here/ }].map(asMatch));
+    expect(await letters().dryRun(ids[0]!)).toMatchObject([{ outcome: 'fails', reason: /nobody here/ }].map(asMatch));
   });
 });
 
@@ -312,7 +312,7 @@ describe('a retry of many', () => {
     expect(due.map(({ nextAttemptAt }) => nextAttemptAt.getTime() - first)).toEqual([0, 500, 1000, 1500]);
     expect((await letters().list({ state: 'dead' }, '0', 10)).map(({ id }) => id)).toHaveLength(2);
     const actions = await letters().actions(undefined, 10);
-    expect(actions.map(({ letterId }) => letterId)).toEqual(heads.slice(0, 4).toReversed());
+    expect(actions.map(({ parkedId }) => parkedId)).toEqual(heads.slice(0, 4).toReversed());
   });
 
   it('as a dry run says what would become of each queue, and retries none', async () => {
@@ -320,7 +320,7 @@ describe('a retry of many', () => {
     for (const { ids } of [good, bad]) await die(ids[0]!);
     await mend(good.subject, 1);
     const before = await everything();
-    const { queues, more } = await letters().rehearseMany({ filter: { state: 'dead' }, limit: 10 });
+    const { queues, more } = await letters().dryRunMany({ filter: { state: 'dead' }, limit: 10 });
     expect(queues.map((queue) => queue.map(({ outcome }) => outcome))).toEqual([['handled'], ['fails']]);
     expect([more, await everything()]).toEqual([false, before]);
   });
@@ -333,6 +333,6 @@ const asMatch = ({ reason, ...rest }: { outcome: string; reason: RegExp }) => ({
 
 /** All that a transaction of the handler could leave behind. */
 async function everything() {
-  const tables = ['parked', 'letter_actions', 'outbox', 'outside_calls', 'deadlines', 'counters', 'inbox'];
+  const tables = ['parked', 'operator_actions', 'outbox', 'external_calls', 'deadlines', 'counters', 'inbox'];
   return Promise.all(tables.map((table) => database.query(`SELECT * FROM ${table} ORDER BY 1, 2`)));
 }

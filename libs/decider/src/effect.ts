@@ -10,15 +10,15 @@ export type Effect =
       /** Position among what this service said about the subject, from 1. */
       readonly sequence: number;
     }
-  | { readonly call: OutsideCall }
+  | { readonly call: ExternalCall }
   | { readonly deadline: { readonly subject: string; readonly at: Date } }
   /** The subject has no deadline any more. */
-  | { readonly settledInTime: string }
+  | { readonly clearDeadline: string }
   /** The subject's story ends like this: for people, by whom its trace is wanted where it did not end well. */
   | { readonly ending: string; readonly wantTrace: boolean };
 
 /** Something to be done outside; asked again with the same key until there is an answer. */
-export interface OutsideCall {
+export interface ExternalCall {
   /** Unique, also the idempotency key that the other side sees. */
   readonly key: string;
   /** Which caller makes it. */

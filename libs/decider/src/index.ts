@@ -1,5 +1,5 @@
 export * from './decider.js';
-export type { Effect, OutsideCall } from './effect.js';
-export type { Cause } from './message-context.js';
+export type { Effect, ExternalCall } from './effect.js';
+export type { MessageContext } from './message-context.js';
 export * from './states-by-key.js';
 export type { WorkingSet } from './working-set.js';

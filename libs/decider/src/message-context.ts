@@ -1,5 +1,5 @@
 /** Why a command is there: what it hands on to the events that it leads to. */
-export interface Cause {
+export interface MessageContext {
   /** Id of the event, or of the request, deadline or answer. */
   readonly id: string;
   /** Id of the request that began it all. */

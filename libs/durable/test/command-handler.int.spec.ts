@@ -4,8 +4,17 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Batcher } from '../src/transaction/batcher.js';
 import { Connection, Database } from '../src/store/database.js';
 import type { Incoming, Outcome, Sql } from '../src/index.js';
-import type { PendingCall } from '../src/calls/outside-calls.js';
-import { aCause, type Add, type Counter, counting, CountingConnection, heard, member, unreadable } from './counters.js';
+import type { PendingCall } from '../src/calls/external-calls.js';
+import {
+  aContext,
+  type Add,
+  type Counter,
+  counting,
+  CountingConnection,
+  heard,
+  member,
+  undecodable,
+} from './counters.js';
 import { CountersDatabase } from './counters-database.js';
 
 let own: CountersDatabase;
@@ -33,8 +42,8 @@ const batcherOf = ({ handler }: ReturnType<typeof member>) =>
   new Batcher<Incoming<Add>, Outcome<Counter>>(
     (batch) => handler.handle(batch),
     async (incoming, error) => {
-      if (incoming.kind === 'asked') return { kind: 'refused', error };
-      return (await handler.handle([{ ...incoming, kind: 'unreadable', reason: String(error) }]))[0]!;
+      if (incoming.kind === 'command') return { kind: 'refused', error };
+      return (await handler.handle([{ ...incoming, kind: 'undecodable', why: 'refused', reason: String(error) }]))[0]!;
     },
   );
 
@@ -54,13 +63,13 @@ const ofEverything = (many: number): Incoming<Add>[] =>
       { publish: { type: 'PaymentVoided', data: {} }, subject: a, sequence: 1 },
       { call: { key: a, kind: 'ask', subject: a, request: {} } },
       { deadline: { subject: a, at: new Date() } },
-      { settledInTime: b },
+      { clearDeadline: b },
     ];
     return [
       heard({ subject: a, by: 1, effects }),
       heard({ subject: b, by: -1 }),
-      unreadable(c),
-      { kind: 'asked' as const, command: { subject: d, by: 1 }, cause: aCause(), answers: d },
+      undecodable(c),
+      { kind: 'command' as const, command: { subject: d, by: 1 }, context: aContext(), answers: d },
     ];
   }).flat();
 
@@ -71,8 +80,8 @@ describe('one transaction', () => {
     expect(kinds(await one.handler.handle([event]))).toEqual(['done']);
     const [row] = await outboxOf(subject);
     expect(await valueOf(subject)).toBe(2);
-    expect(JSON.parse(row!.value.toString())).toMatchObject({ subject, sequence: 1, causationId: event.cause.id });
-    expect(await database.query('SELECT 1 FROM inbox WHERE event_id = $1', [event.cause.id])).toHaveLength(1);
+    expect(JSON.parse(row!.value.toString())).toMatchObject({ subject, sequence: 1, causationId: event.context.id });
+    expect(await database.query('SELECT 1 FROM inbox WHERE event_id = $1', [event.context.id])).toHaveLength(1);
   });
 
   it('keeps nothing of it when one statement fails', async () => {
@@ -80,7 +89,7 @@ describe('one transaction', () => {
     const event = heard({ subject, by: 1000 });
     await expect(one.handler.handle([event])).rejects.toMatchObject({ code: '23514' });
     expect([await valueOf(subject), await outboxOf(subject), await parkedOf(subject)]).toEqual([undefined, [], []]);
-    expect(await database.query('SELECT 1 FROM inbox WHERE event_id = $1', [event.cause.id])).toEqual([]);
+    expect(await database.query('SELECT 1 FROM inbox WHERE event_id = $1', [event.context.id])).toEqual([]);
   });
 
   it('needs nothing after the commit: what happened will be said though the process ends there', async () => {
@@ -94,8 +103,8 @@ describe('one transaction', () => {
 
   it('takes a command out alone when it breaks a rule', async () => {
     const [a, b] = [randomUUID(), randomUUID()];
-    const refused: Incoming<Add> = { kind: 'asked', command: { subject: a, by: -1 }, cause: aCause() };
-    const good: Incoming<Add> = { kind: 'asked', command: { subject: b, by: 1 }, cause: aCause() };
+    const refused: Incoming<Add> = { kind: 'command', command: { subject: a, by: -1 }, context: aContext() };
+    const good: Incoming<Add> = { kind: 'command', command: { subject: b, by: 1 }, context: aContext() };
     expect(kinds(await one.handler.handle([refused, good]))).toEqual(['refused', 'done']);
     expect([await valueOf(a), await valueOf(b)]).toEqual([0, 1]);
   });
@@ -160,20 +169,20 @@ describe('parking', () => {
     const later = heard({ subject: bad, by: 7 });
     expect(kinds(await one.handler.handle(events))).toEqual(['parked', 'done', 'parked']);
     expect(kinds(await two.handler.handle([later]))).toEqual(['parked']);
-    expect(await parkedOf(bad)).toEqual([events[0]!.cause.id, events[2]!.cause.id, later.cause.id]);
+    expect(await parkedOf(bad)).toEqual([events[0]!.context.id, events[2]!.context.id, later.context.id]);
     expect(await valueOf(bad)).toBe(0);
   });
 
   it('does not let a record that cannot be read swallow the good event whose id it claims', async () => {
     const subject = randomUUID();
     const good = heard({ subject, by: 1 });
-    const forged = unreadable(randomUUID());
-    Object.assign(forged.record.headers, { ce_id: Buffer.from(good.cause.id) });
+    const forged = undecodable(randomUUID());
+    Object.assign(forged.record.headers, { ce_id: Buffer.from(good.context.id) });
     expect(kinds(await one.handler.handle([forged, good]))).toEqual(['parked', 'done']);
   });
 
   it('parks a record that cannot be read once, however often it is delivered', async () => {
-    const poison = unreadable(randomUUID());
+    const poison = undecodable(randomUUID());
     expect(kinds(await one.handler.handle([poison]))).toEqual(['parked']);
     expect(kinds(await two.handler.handle([poison]))).toEqual(['duplicate']);
     expect(await parkedOf(poison.subject)).toHaveLength(1);
@@ -188,9 +197,11 @@ describe('what an event calls for', () => {
     const call = { key: `charge-${subject}`, kind: 'charge', subject, request: { amount: 1 } };
     await calling.handler.handle([heard({ subject, by: 1, effects: [{ call }] })]);
     expect(calls).toMatchObject([call]);
-    const rows = () => database.query('SELECT key FROM outside_calls WHERE subject = $1', [subject]);
+    const rows = () => database.query('SELECT key FROM external_calls WHERE subject = $1', [subject]);
     expect(await rows()).toEqual([{ key: call.key }]);
-    await calling.handler.handle([{ kind: 'asked', command: { subject, by: 1 }, cause: aCause(), answers: call.key }]);
+    await calling.handler.handle([
+      { kind: 'command', command: { subject, by: 1 }, context: aContext(), answers: call.key },
+    ]);
     expect(await rows()).toEqual([]);
     await calling.end();
   });
@@ -201,7 +212,7 @@ describe('what an event calls for', () => {
     await one.handler.handle([
       heard({ subject: open, by: 1, effects: [deadline(open)] }),
       heard({ subject: over, by: 1, effects: [deadline(over)] }),
-      heard({ subject: over, by: 1, effects: [{ settledInTime: over }] }),
+      heard({ subject: over, by: 1, effects: [{ clearDeadline: over }] }),
     ]);
     expect(await database.query('SELECT subject FROM deadlines WHERE subject = ANY ($1)', [[open, over]])).toEqual([
       { subject: open },

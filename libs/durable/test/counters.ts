@@ -3,9 +3,9 @@ import { BrokenRule, type Effect, StatesByKey } from '@orderflow/decider';
 import type { EventCodec, RawRecord } from '@orderflow/kafka';
 import { CommandHandler } from '../src/transaction/command-handler.js';
 import { Connection, Database } from '../src/store/database.js';
-import type { PendingCall } from '../src/calls/outside-calls.js';
+import type { PendingCall } from '../src/calls/external-calls.js';
 import { PostgresStore } from '../src/store/postgres-store.js';
-import type { Handling, Heard, Repository, Sql, Unreadable } from '../src/index.js';
+import type { Handling, IncomingEvent, Repository, Sql, UndecodableRecord } from '../src/index.js';
 
 /** A service as small as can be: counters by subject that say when they change. */
 export interface Counter {
@@ -119,26 +119,27 @@ export const aRecord = (over: Partial<RawRecord> = {}): RawRecord => ({
   ...over,
 });
 
-export const aCause = (id: string = randomUUID()) => ({
+export const aContext = (id: string = randomUUID()) => ({
   id,
   correlationId: randomUUID(),
   traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00',
   at: new Date(),
 });
 
-export const heard = (command: Add, over: Partial<Heard<Add>> = {}): Heard<Add> => ({
-  kind: 'heard',
+export const heard = (command: Add, over: Partial<IncomingEvent<Add>> = {}): IncomingEvent<Add> => ({
+  kind: 'event',
   command,
-  cause: aCause(),
+  context: aContext(),
   subject: command.subject,
   record: aRecord(),
   ...over,
 });
 
-export const unreadable = (subject: string, over: Partial<Unreadable> = {}): Unreadable => ({
-  kind: 'unreadable',
+export const undecodable = (subject: string, over: Partial<UndecodableRecord> = {}): UndecodableRecord => ({
+  kind: 'undecodable',
   subject,
   record: aRecord(),
+  why: 'undecodable',
   reason: 'not Avro',
   ...over,
 });

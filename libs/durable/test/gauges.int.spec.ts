@@ -6,8 +6,8 @@ import { testDatabase } from '@orderflow/testing';
 import { Database } from '../src/store/database.js';
 import { measure } from '../src/runtime/gauges.js';
 import { Outbox } from '../src/outbox/outbox.js';
-import { OutsideCalls } from '../src/calls/outside-calls.js';
-import { aCause, counting, COUNTERS_TABLE, member, unreadable } from './counters.js';
+import { ExternalCalls } from '../src/calls/external-calls.js';
+import { aContext, counting, COUNTERS_TABLE, member, undecodable } from './counters.js';
 
 let own: Awaited<ReturnType<typeof testDatabase>>;
 let database: Database;
@@ -48,16 +48,18 @@ const record = () => ({ topic: 't', key: randomUUID(), value: Buffer.from('x'), 
 
 describe('what is measured of a service', () => {
   it('is nothing at all where nothing waits, and it says so', async () => {
-    expect(await scraped(/^orderflow_(outbox_pending|outbox_oldest|outbox_set|parked|dead|outside_calls)/)).toEqual({
+    expect(
+      await scraped(/^orderflow_(outbox_pending|outbox_oldest|outbox_rejected|parked|dead|external_calls)/),
+    ).toEqual({
       orderflow_outbox_pending_records: 0,
       orderflow_outbox_oldest_age_seconds: 0,
-      orderflow_outbox_set_aside_records: 0,
+      orderflow_outbox_rejected_records: 0,
       'orderflow_parked_records{group="payments"}': 0,
       'orderflow_dead_letters{group="payments"}': 0,
-      'orderflow_outside_calls_pending{kind="charge"}': 0,
-      'orderflow_outside_calls_pending{kind="refund"}': 0,
-      'orderflow_outside_calls_oldest_age_seconds{kind="charge"}': 0,
-      'orderflow_outside_calls_oldest_age_seconds{kind="refund"}': 0,
+      'orderflow_external_calls_pending{kind="charge"}': 0,
+      'orderflow_external_calls_pending{kind="refund"}': 0,
+      'orderflow_external_calls_oldest_age_seconds{kind="charge"}': 0,
+      'orderflow_external_calls_oldest_age_seconds{kind="refund"}': 0,
     });
   });
 
@@ -66,15 +68,15 @@ describe('what is measured of a service', () => {
     await database.query(
       `UPDATE outbox SET created_at = now() - interval '90 s' WHERE id = (SELECT min(id) FROM outbox)`,
     );
-    await database.query(`UPDATE outbox SET set_aside_at = now() WHERE id = (SELECT max(id) FROM outbox)`);
+    await database.query(`UPDATE outbox SET rejected_at = now() WHERE id = (SELECT max(id) FROM outbox)`);
     const found = await scraped(/^orderflow_outbox/);
-    expect(found).toMatchObject({ orderflow_outbox_pending_records: 2, orderflow_outbox_set_aside_records: 1 });
+    expect(found).toMatchObject({ orderflow_outbox_pending_records: 2, orderflow_outbox_rejected_records: 1 });
     expect(found['orderflow_outbox_oldest_age_seconds']).toBeGreaterThanOrEqual(90);
   });
 
   it('is what is parked, and what of it waits for a person', async () => {
     const { handler, end } = member(own.url, counting());
-    await handler.handle([unreadable(randomUUID()), unreadable(randomUUID())]);
+    await handler.handle([undecodable(randomUUID()), undecodable(randomUUID())]);
     await database.query(
       `UPDATE parked SET dead_at = now(), consumer = 'payments' WHERE id = (SELECT min(id) FROM parked)`,
     );
@@ -87,12 +89,12 @@ describe('what is measured of a service', () => {
   });
 
   it('is the calls that have no answer yet', async () => {
-    const call = { key: 'k', kind: 'refund', subject: 's', request: {}, cause: aCause(), attempts: 1 };
-    await new OutsideCalls().add(database, [call]);
-    await database.query(`UPDATE outside_calls SET created_at = now() - interval '30 s'`);
-    const found = await scraped(/^orderflow_outside_calls/);
-    expect(found['orderflow_outside_calls_pending{kind="refund"}']).toBe(1);
-    expect(found['orderflow_outside_calls_oldest_age_seconds{kind="refund"}']).toBeGreaterThanOrEqual(30);
+    const call = { key: 'k', kind: 'refund', subject: 's', request: {}, context: aContext(), attempts: 1 };
+    await new ExternalCalls().add(database, [call]);
+    await database.query(`UPDATE external_calls SET created_at = now() - interval '30 s'`);
+    const found = await scraped(/^orderflow_external_calls/);
+    expect(found['orderflow_external_calls_pending{kind="refund"}']).toBe(1);
+    expect(found['orderflow_external_calls_oldest_age_seconds{kind="refund"}']).toBeGreaterThanOrEqual(30);
   });
 
   it('is how far each group is behind, under the name of the group without the prefix', async () => {
@@ -103,7 +105,7 @@ describe('what is measured of a service', () => {
 
   it('is not known while the database is away: there are no values, and somebody is told why', async () => {
     await database.end();
-    expect(await scraped(/^orderflow_(outbox_pending|parked|outside_calls)/)).toEqual({});
+    expect(await scraped(/^orderflow_(outbox_pending|parked|external_calls)/)).toEqual({});
     expect(errors.length).toBeGreaterThan(0);
     database = new Database(own.url, 'test');
   });

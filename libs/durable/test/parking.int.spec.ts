@@ -3,18 +3,18 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '@orderflow/testing';
 import { Batcher } from '../src/transaction/batcher.js';
 import { Database } from '../src/store/database.js';
-import type { Heard, Incoming, Outcome } from '../src/index.js';
+import type { IncomingEvent, Incoming, Outcome } from '../src/index.js';
 import { Outbox } from '../src/outbox/outbox.js';
 import {
   type Add,
-  aCause,
+  aContext,
   aRecord,
   type Counter,
   counting,
   CountingConnection,
   heard,
   member,
-  unreadable,
+  undecodable,
 } from './counters.js';
 import { CountersDatabase } from './counters-database.js';
 
@@ -39,7 +39,7 @@ const rowsOf = (subject: string) =>
     [subject],
   );
 /** Another try of what is parked first of a subject, now that it can be read. */
-const headOf = async (event: Heard<Add>): Promise<Heard<Add>> => ({
+const headOf = async (event: IncomingEvent<Add>): Promise<IncomingEvent<Add>> => ({
   ...event,
   parkedId: (await rowsOf(event.subject))[0]!.id,
 });
@@ -61,7 +61,7 @@ describe('two members at one subject', () => {
   it('drain its queue once, though both try its head', async () => {
     const subject = randomUUID();
     const event = heard({ subject, by: 1 });
-    await one.handler.handle([unreadable(subject, { record: event.record })]);
+    await one.handler.handle([undecodable(subject, { record: event.record })]);
     const again = await headOf(event);
     const outcomes = await Promise.all([one.handler.handle([again]), two.handler.handle([again])]);
     expect(kinds(outcomes.flat()).toSorted()).toEqual(['done', 'duplicate']);
@@ -71,7 +71,7 @@ describe('two members at one subject', () => {
   it('drain once what waited behind a head that is gone, though both try it', async () => {
     const subject = randomUUID();
     const event = heard({ subject, by: 1 });
-    await one.handler.handle([unreadable(subject), event]);
+    await one.handler.handle([undecodable(subject), event]);
     await database.query('DELETE FROM parked WHERE id = $1', [(await rowsOf(subject))[0]!.id]);
     const again = await headOf(event);
     const slow = own.halfway();
@@ -88,7 +88,7 @@ describe('two members at one subject', () => {
   it('park what comes while the last of its queue is being drained, or handle it after that', async () => {
     const subject = randomUUID();
     const [event, later] = [heard({ subject, by: 1 }), heard({ subject, by: 5 })];
-    await one.handler.handle([unreadable(subject, { record: event.record })]);
+    await one.handler.handle([undecodable(subject, { record: event.record })]);
     const slow = own.halfway();
     const drained = slow.handler.handle([await headOf(event)]);
     await eventually(slow.isHalfway);
@@ -108,7 +108,7 @@ describe('an event that could not be read when it was parked', () => {
     const event = heard({ subject, by: 1 });
     const later = heard({ subject, by: -1 });
     const copy = { ...event, record: aRecord() };
-    await one.handler.handle([unreadable(subject, { record: event.record })]);
+    await one.handler.handle([undecodable(subject, { record: event.record })]);
     expect(kinds(await one.handler.handle([later, copy]))).toEqual(['parked', 'parked']);
     // A count below zero is refused: the later one first would be.
     expect(kinds(await one.handler.handle([await headOf(event)]))).toEqual(['done']);
@@ -119,7 +119,7 @@ describe('an event that could not be read when it was parked', () => {
   it('is handled once, though a copy of it is sent again after it was drained', async () => {
     const subject = randomUUID();
     const event = heard({ subject, by: 1 });
-    await one.handler.handle([unreadable(subject, { record: event.record })]);
+    await one.handler.handle([undecodable(subject, { record: event.record })]);
     expect(kinds(await one.handler.handle([await headOf(event)]))).toEqual(['done']);
     expect(kinds(await two.handler.handle([{ ...event, record: aRecord() }]))).toEqual(['duplicate']);
     expect(await valueOf(subject)).toBe(1);
@@ -128,9 +128,9 @@ describe('an event that could not be read when it was parked', () => {
   it('is not lost when it can be read and is refused at first', async () => {
     const subject = randomUUID();
     const event = heard({ subject, by: -1 });
-    await one.handler.handle([unreadable(subject, { record: event.record })]);
+    await one.handler.handle([undecodable(subject, { record: event.record })]);
     expect(kinds(await one.handler.handle([await headOf(event)]))).toEqual(['parked']);
-    await one.handler.handle([{ kind: 'asked', command: { subject, by: 1 }, cause: aCause() }]);
+    await one.handler.handle([{ kind: 'command', command: { subject, by: 1 }, context: aContext() }]);
     expect(kinds(await one.handler.handle([await headOf(event)]))).toEqual(['done']);
     expect(await valueOf(subject)).toBe(0);
   });
@@ -138,15 +138,17 @@ describe('an event that could not be read when it was parked', () => {
   it('is not lost when the database refuses it at first', async () => {
     const subject = randomUUID();
     const event = heard({ subject, by: 999 });
-    await one.handler.handle([{ kind: 'asked', command: { subject, by: 1 }, cause: aCause() }]);
+    await one.handler.handle([{ kind: 'command', command: { subject, by: 1 }, context: aContext() }]);
     const batcher = new Batcher<Incoming<Add>, Outcome<Counter>>(
       (batch) => one.handler.handle(batch),
       async (_, error) =>
-        (await one.handler.handle([{ ...(await again()), kind: 'unreadable', reason: String(error) }]))[0]!,
+        (
+          await one.handler.handle([{ ...(await again()), kind: 'undecodable', why: 'refused', reason: String(error) }])
+        )[0]!,
     );
     const again = async () => ((await rowsOf(subject)).length > 0 ? headOf(event) : event);
     for (let tries = 0; tries < 3; tries++) expect((await batcher.submit(await again())).kind).toBe('parked');
-    await one.handler.handle([{ kind: 'asked', command: { subject, by: -1 }, cause: aCause() }]);
+    await one.handler.handle([{ kind: 'command', command: { subject, by: -1 }, context: aContext() }]);
     expect((await batcher.submit(await again())).kind).toBe('done');
     expect(await valueOf(subject)).toBe(999);
   });
@@ -154,9 +156,9 @@ describe('an event that could not be read when it was parked', () => {
 
 describe('an event that cannot be read any more', () => {
   // As where an old member tries what a new one has parked, or a registry has lost a schema.
-  const unreadableHeadOf = async (event: Heard<Add>) => {
+  const unreadableHeadOf = async (event: IncomingEvent<Add>) => {
     const { subject, record, parkedId } = await headOf(event);
-    return unreadable(subject, { record, parkedId: parkedId! });
+    return undecodable(subject, { record, parkedId: parkedId! });
   };
 
   it('stays parked, however often that is tried, until it can be read again', async () => {
@@ -166,7 +168,7 @@ describe('an event that cannot be read any more', () => {
     for (let tries = 0; tries < 3; tries++)
       expect(kinds(await one.handler.handle([await unreadableHeadOf(event)]))).toEqual(['parked']);
     expect(await rowsOf(subject)).toMatchObject([{ attempts: 3 }]);
-    await one.handler.handle([{ kind: 'asked', command: { subject, by: 1 }, cause: aCause() }]);
+    await one.handler.handle([{ kind: 'command', command: { subject, by: 1 }, context: aContext() }]);
     expect(kinds(await one.handler.handle([await headOf(event)]))).toEqual(['done']);
     expect([await valueOf(subject), await rowsOf(subject)]).toEqual([0, []]);
   });
@@ -174,10 +176,10 @@ describe('an event that cannot be read any more', () => {
   it('stays parked, too, where it could not be read at first either', async () => {
     const subject = randomUUID();
     const event = heard({ subject, by: -1 });
-    await one.handler.handle([unreadable(subject, { record: event.record })]);
+    await one.handler.handle([undecodable(subject, { record: event.record })]);
     expect(kinds(await one.handler.handle([await headOf(event)]))).toEqual(['parked']);
     expect(kinds(await one.handler.handle([await unreadableHeadOf(event)]))).toEqual(['parked']);
-    await one.handler.handle([{ kind: 'asked', command: { subject, by: 1 }, cause: aCause() }]);
+    await one.handler.handle([{ kind: 'command', command: { subject, by: 1 }, context: aContext() }]);
     expect(kinds(await one.handler.handle([await headOf(event)]))).toEqual(['done']);
     expect(await valueOf(subject)).toBe(0);
   });
@@ -188,7 +190,7 @@ describe('failed attempts', () => {
     const connection = new CountingConnection(own.url, 'counted');
     const counted = member(own.url, counting(), undefined, connection);
     const failAgain = async (many: number) => {
-      const events = Array.from({ length: many }, () => unreadable(randomUUID()));
+      const events = Array.from({ length: many }, () => undecodable(randomUUID()));
       await one.handler.handle(events);
       const tries = await Promise.all(
         events.map(async (event) => ({ ...event, parkedId: (await rowsOf(event.subject))[0]!.id })),
@@ -204,7 +206,7 @@ describe('failed attempts', () => {
 
   it('come later and later', async () => {
     const subject = randomUUID();
-    const poison = unreadable(subject);
+    const poison = undecodable(subject);
     await one.handler.handle([poison]);
     const waits: number[] = [];
     for (let tries = 0; tries < 9; tries++) {
@@ -224,7 +226,7 @@ describe('failed attempts', () => {
 describe('a dead letter', () => {
   const deadLetterOf = async (over: Parameters<typeof aRecord>[0], reason = 'not Avro') => {
     const subject = randomUUID();
-    const poison = unreadable(subject, { record: aRecord(over) });
+    const poison = undecodable(subject, { record: aRecord(over) });
     await one.handler.handle([poison]);
     const parkedId = (await rowsOf(subject))[0]!.id;
     for (let tries = 0; tries < 11; tries++) await one.handler.handle([{ ...poison, reason, parkedId }]);
@@ -273,7 +275,7 @@ describe('a dead letter', () => {
 describe('an id in capitals', () => {
   it('is an id like any other', async () => {
     const subject = randomUUID();
-    const event = heard({ subject, by: 1 }, { cause: aCause(randomUUID().toUpperCase()) });
+    const event = heard({ subject, by: 1 }, { context: aContext(randomUUID().toUpperCase()) });
     expect(kinds(await one.handler.handle([event, event]))).toEqual(['done', 'duplicate']);
     expect(await valueOf(subject)).toBe(1);
   });

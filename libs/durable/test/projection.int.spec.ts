@@ -3,19 +3,19 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { topics } from '@orderflow/contracts';
 import { Batcher } from '../src/transaction/batcher.js';
 import { Database } from '../src/store/database.js';
-import type { Handling, Heard, Incoming, Outcome } from '../src/index.js';
+import type { Handling, IncomingEvent, Incoming, Outcome } from '../src/index.js';
 import { Inbox } from '../src/inbox/inbox.js';
 import {
   type Add,
   type Added,
-  aCause,
+  aContext,
   aRecord,
   type Counter,
   type Counters,
   counting,
   heard,
   member,
-  unreadable,
+  undecodable,
 } from './counters.js';
 import { CountersDatabase } from './counters-database.js';
 
@@ -48,7 +48,7 @@ beforeAll(async () => {
 });
 afterAll(() => own.close());
 
-const numbered = (subject: string, sequence: number): Heard<Add> => {
+const numbered = (subject: string, sequence: number): IncomingEvent<Add> => {
   const command: Numbered = { subject, by: 1, sequence };
   return heard(command);
 };
@@ -76,7 +76,7 @@ describe('a projection', () => {
 
   it('parks what it cannot read, once, and what comes behind it', async () => {
     const subject = randomUUID();
-    const poison = unreadable(subject);
+    const poison = undecodable(subject);
     expect(kinds(await one.handler.handle([poison, numbered(subject, 1)]))).toEqual(['parked', 'parked']);
     expect(kinds(await two.handler.handle([poison]))).toEqual(['duplicate']);
   });
@@ -84,11 +84,11 @@ describe('a projection', () => {
   it('tries again what it parked, and drops a try whose row is gone', async () => {
     const subject = randomUUID();
     const event = numbered(subject, 1);
-    await one.handler.handle([unreadable(subject, { record: event.record })]);
+    await one.handler.handle([undecodable(subject, { record: event.record })]);
     const [{ id }] = (await database.query('SELECT id::text FROM parked WHERE subject = $1', [subject])) as [
       { id: string },
     ];
-    const again = { ...event, cause: aCause(), record: aRecord(), parkedId: id };
+    const again = { ...event, context: aContext(), record: aRecord(), parkedId: id };
     expect(kinds(await one.handler.handle([again]))).toEqual(['done']);
     expect(kinds(await two.handler.handle([again]))).toEqual(['duplicate']);
   });
@@ -99,7 +99,7 @@ describe('the purge of an inbox', () => {
     const inbox = new Inbox('purged');
     const events = Array.from({ length: 8 }, (_, i) => numbered(randomUUID(), i));
     await inbox.admit(database, events);
-    const [young, ...old] = events.map(({ cause }) => cause.id);
+    const [young, ...old] = events.map(({ context }) => context.id);
     await database.query(
       `UPDATE inbox SET received_at = now() - interval '10 days' WHERE event_id = ANY ($1::uuid[])`,
       [old],

@@ -6,7 +6,7 @@ import { eventually, testDatabase } from '@orderflow/testing';
 import { Connection, Database } from '../src/store/database.js';
 import { Outbox } from '../src/outbox/outbox.js';
 import { PostgresStore } from '../src/store/postgres-store.js';
-import { RELAY_SESSION } from '../src/outbox/relay-shares.js';
+import { RELAY_SESSION } from '../src/outbox/shard-locks.js';
 import { Relay } from '../src/outbox/relay.js';
 
 const outbox = new Outbox();
@@ -133,7 +133,7 @@ describe('the relay', () => {
     await eventually(() => ['a1', 'a2', 'b1'].every((text) => written.includes(text)));
     await database.query(`UPDATE outbox SET created_at = now() - interval '1 hour'`);
     // What waits for a person is no reason to start the service again.
-    expect(await outbox.state(database)).toEqual({ pending: 1, setAside: 1, oldestAgeMs: 0 });
+    expect(await outbox.state(database)).toEqual({ pending: 1, rejected: 1, oldestAgeMs: 0 });
     expect([written.includes('behind it'), written.indexOf('a1') < written.indexOf('a2')]).toEqual([false, true]);
   });
 
@@ -222,7 +222,7 @@ describe('the relay', () => {
     await eventually(() => written.length === 1);
   });
 
-  it('shares the shards with a relay that comes later', async () => {
+  it('shardLocks the shards with a relay that comes later', async () => {
     const [one, two] = [paper(), paper()];
     startRelay(one.publisher);
     await eventually(async () => String(await locks()) === '4');

@@ -9,6 +9,7 @@ describe('the tables of libs/durable', () => {
   it.each([
     'migrations/20261101000000_durable/migration.sql',
     'migrations/20261121000100_dead_letters/migration.sql',
+    'migrations/20261129000000_names/migration.sql',
     'durable.prisma',
   ])('are the same text in each service: %s', (file) => {
     const texts = ['orders', 'inventory', 'payments', 'notifications'].map((service) => read(service, file));

@@ -1,4 +1,4 @@
-import type { Effect, OutsideCall } from '@orderflow/decider';
+import type { Effect, ExternalCall } from '@orderflow/decider';
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { eventually } from '@orderflow/testing';
@@ -9,7 +9,7 @@ import { DeadlineWorker } from '../src/deadlines/deadline-worker.js';
 import type { Incoming, Outcome } from '../src/index.js';
 import { PostgresStore } from '../src/store/postgres-store.js';
 import { Redrive } from '../src/parking/redrive.js';
-import { type Add, aCause, type Counter, counting, heard, member, unreadable } from './counters.js';
+import { type Add, aContext, type Counter, counting, heard, member, undecodable } from './counters.js';
 import { CountersDatabase } from './counters-database.js';
 
 let own: CountersDatabase;
@@ -37,7 +37,7 @@ function running(taken: { take?: CallWorker<Add>['take'] } = {}) {
   return { parking, submit: (incoming: Incoming<Add>) => batcher.submit(incoming) };
 }
 
-function startCalls(caller: (call: OutsideCall) => Promise<Add>) {
+function startCalls(caller: (call: ExternalCall) => Promise<Add>) {
   const taken: { take?: CallWorker<Add>['take'] } = {};
   const { submit } = running(taken);
   const worker = new CallWorker<Add>({ ask: caller }, submit, new PostgresStore(database, own.url), {
@@ -50,7 +50,7 @@ function startCalls(caller: (call: OutsideCall) => Promise<Add>) {
 }
 
 const calling = (subject: string): Effect[] => [{ call: { key: `ask-${subject}`, kind: 'ask', subject, request: {} } }];
-const answerOf = ({ subject }: OutsideCall): Add => ({ subject, by: 10, effects: [] });
+const answerOf = ({ subject }: ExternalCall): Add => ({ subject, by: 10, effects: [] });
 const valueOf = (subject: string) => own.valueOf(subject);
 const rowsIn = async (table: string) =>
   (await database.query<{ rows: number }>(`SELECT count(*)::int AS rows FROM ${table}`))[0]!.rows;
@@ -60,12 +60,12 @@ describe('an outside call', () => {
     const subject = randomUUID();
     const rowsWhenAsked: number[] = [];
     const submit = startCalls(async (call) => {
-      rowsWhenAsked.push(await rowsIn('outside_calls'));
+      rowsWhenAsked.push(await rowsIn('external_calls'));
       return answerOf(call);
     });
     await submit(heard({ subject, by: 1, effects: calling(subject) }));
     await eventually(async () => (await valueOf(subject)) === 11);
-    expect([rowsWhenAsked, await rowsIn('outside_calls')]).toEqual([[1], 0]);
+    expect([rowsWhenAsked, await rowsIn('external_calls')]).toEqual([[1], 0]);
   });
 
   it('is asked again with the same key when nobody knows how it ended', async () => {
@@ -84,10 +84,10 @@ describe('an outside call', () => {
   it('is taken over when its lease is over, because whoever made it is gone', async () => {
     const subject = randomUUID();
     await running().submit(heard({ subject, by: 1, effects: calling(subject) }));
-    await database.query(`UPDATE outside_calls SET next_attempt_at = now()`);
+    await database.query(`UPDATE external_calls SET next_attempt_at = now()`);
     startCalls(async (call) => answerOf(call));
     await eventually(async () => (await valueOf(subject)) === 11);
-    expect(await rowsIn('outside_calls')).toBe(0);
+    expect(await rowsIn('external_calls')).toBe(0);
   });
 
   it('waits for a place when very many are made at once, and none is forgotten', async () => {
@@ -98,7 +98,7 @@ describe('an outside call', () => {
     }));
     await submit(heard({ subject, by: 1, effects: asks }));
     // Less than a lease: those that had to wait were not left to it.
-    await eventually(async () => (await rowsIn('outside_calls')) === 0, 10_000);
+    await eventually(async () => (await rowsIn('external_calls')) === 0, 10_000);
     expect(await valueOf(subject)).toBe(1);
   });
 });
@@ -116,12 +116,12 @@ describe('an answer', () => {
       return answer();
     });
     await submit(heard({ subject, by: 1, effects: calling(subject) }));
-    await database.query(`UPDATE outside_calls SET next_attempt_at = now()`);
+    await database.query(`UPDATE external_calls SET next_attempt_at = now()`);
     startCalls(async () => answer());
     await eventually(async () => (await valueOf(subject)) === 11);
     letGo();
     await stops.at(-3)!();
-    expect([slowAnswers, await valueOf(subject), await rowsIn('outside_calls')]).toEqual([1, 11, 0]);
+    expect([slowAnswers, await valueOf(subject), await rowsIn('external_calls')]).toEqual([1, 11, 0]);
   });
 });
 
@@ -191,7 +191,7 @@ describe('a parked subject', () => {
       (record) => ({ record, bad: 'test', detail: '' }),
       async ({ record }, parkedId) => {
         const subject = record.key!.toString();
-        if (world.broken || subject === stuck) return submit(unreadable(subject, { record, parkedId }));
+        if (world.broken || subject === stuck) return submit(undecodable(subject, { record, parkedId }));
         order.push(record.value!.toString());
         return submit(heard({ subject, by: 1 }, { record, parkedId }));
       },
@@ -203,7 +203,7 @@ describe('a parked subject', () => {
   }
 
   const recordOf = (subject: string, text: string) => ({
-    ...unreadable(subject).record,
+    ...undecodable(subject).record,
     key: Buffer.from(subject),
     value: Buffer.from(text),
   });
@@ -213,9 +213,9 @@ describe('a parked subject', () => {
     const world = { broken: true };
     const order: string[] = [];
     const submit = startRedrive(world, order);
-    await submit(unreadable(subject, { record: recordOf(subject, 'first') }));
+    await submit(undecodable(subject, { record: recordOf(subject, 'first') }));
     for (const text of ['second', 'third'])
-      await submit(heard({ subject, by: 1 }, { cause: aCause(), record: recordOf(subject, text) }));
+      await submit(heard({ subject, by: 1 }, { context: aContext(), record: recordOf(subject, text) }));
     expect(await rowsIn('parked')).toBe(3);
     await eventually(async () => (await database.query('SELECT 1 FROM parked WHERE attempts > 0')).length === 1);
     world.broken = false;
@@ -227,7 +227,7 @@ describe('a parked subject', () => {
     const [stuck, fine] = [randomUUID(), randomUUID()];
     const world = { broken: true };
     const submit = startRedrive(world, [], stuck);
-    for (const subject of [stuck, fine]) await submit(unreadable(subject, { record: recordOf(subject, 'first') }));
+    for (const subject of [stuck, fine]) await submit(undecodable(subject, { record: recordOf(subject, 'first') }));
     world.broken = false;
     await eventually(async () => (await valueOf(fine)) === 1);
     await eventually(async () => (await database.query('SELECT 1 FROM parked WHERE attempts > 1')).length === 1);
@@ -237,7 +237,7 @@ describe('a parked subject', () => {
   it('becomes a dead letter when its attempts are used up: said once, and still in its place', async () => {
     const subject = randomUUID();
     const submit = startRedrive({ broken: true }, []);
-    await submit(unreadable(subject, { record: recordOf(subject, 'first') }));
+    await submit(undecodable(subject, { record: recordOf(subject, 'first') }));
     await eventually(async () => {
       await database.query('UPDATE parked SET next_attempt_at = now()');
       return (await database.query('SELECT 1 FROM parked WHERE dead_at IS NOT NULL')).length === 1;

@@ -73,10 +73,10 @@ describe('books that add up', () => {
     await plant(
       'payments',
       `INSERT INTO outbox (shard, topic, key, value, headers) VALUES (0, 't', 'k', '', '{}');
-       INSERT INTO outside_calls (key, kind, subject, request, cause, next_attempt_at)
+       INSERT INTO external_calls (key, kind, subject, request, context, next_attempt_at)
        VALUES ('k', 'charge', ${order(1)}::text, '{}', '{}', now());
-       INSERT INTO parked (consumer, subject, event_id, topic, partition, "offset", appended_at, headers, reason, next_attempt_at)
-       VALUES ('payments', 's', gen_random_uuid(), 't', 0, 7, now(), '{}', 'why', now())`,
+       INSERT INTO parked (consumer, subject, event_id, topic, partition, "offset", appended_at, headers, kind, reason, next_attempt_at)
+       VALUES ('payments', 's', gen_random_uuid(), 't', 0, 7, now(), '{}', 'refused', 'why', now())`,
     );
     const report = await audit(databases, 60);
     expect(brokenIn(report)).toEqual({});

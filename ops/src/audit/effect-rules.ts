@@ -1,5 +1,5 @@
 import { moneyOf } from '../demo/table.ts';
-import type { Dossier, OrderRow } from './dossiers.ts';
+import type { OrderFacts, OrderRow } from './facts.ts';
 import type { Judgement } from './finding.ts';
 import { nothing, orderRule, type OrderRule, settledOf } from './history-rules.ts';
 
@@ -14,8 +14,8 @@ const write = (amount: number, unit: string): string => {
 };
 
 /** What should have been kept of an order's money and what was. */
-function judgeMoney(dossier: Dossier, kept: Money): Judgement {
-  const order = settledOf(dossier);
+function judgeMoney(facts: OrderFacts, kept: Money): Judgement {
+  const order = settledOf(facts);
   if (order === undefined) return nothing;
   const { status, totalMinor, currency } = order;
   const due = status === 'confirmed' ? (totalMinor ?? 0) : 0;
@@ -36,10 +36,10 @@ function judgeMoney(dossier: Dossier, kept: Money): Judgement {
 const moneyInOurBooks = orderRule({
   id: 'money-books',
   rule: 'money in our books: captured − refunded = due',
-  judge(dossier) {
-    const { payment } = dossier;
+  judge(facts) {
+    const { payment } = facts;
     const isKept = payment?.status === 'captured' || payment?.status === 'refunding';
-    return judgeMoney(dossier, { minor: isKept ? payment.amountMinor : 0, currency: payment?.currency ?? null });
+    return judgeMoney(facts, { minor: isKept ? payment.amountMinor : 0, currency: payment?.currency ?? null });
   },
   write,
 });
@@ -47,8 +47,8 @@ const moneyInOurBooks = orderRule({
 const moneyAtTheProvider = orderRule({
   id: 'money-provider',
   rule: "money in the provider's books: captured − refunded = due",
-  judge: (dossier) =>
-    judgeMoney(dossier, { minor: dossier.charges?.keptMinor ?? 0, currency: dossier.charges?.currency ?? null }),
+  judge: (facts) =>
+    judgeMoney(facts, { minor: facts.charges?.keptMinor ?? 0, currency: facts.charges?.currency ?? null }),
   write,
 });
 
@@ -65,10 +65,10 @@ const oneCapture = orderRule({
 const stockOfOrders = orderRule({
   id: 'stock-orders',
   rule: 'stock is committed for confirmed orders, held for no cancelled one',
-  judge(dossier) {
-    const order = settledOf(dossier);
+  judge(facts) {
+    const order = settledOf(facts);
     if (order === undefined) return nothing;
-    const state = dossier.reservation?.status ?? 'none';
+    const state = facts.reservation?.status ?? 'none';
     const isConfirmed = order.status === 'confirmed';
     const figures = {
       expected: { confirmed: isConfirmed ? 1 : 0 },
@@ -83,7 +83,7 @@ const stockOfOrders = orderRule({
 });
 
 /** By what an order's outcome calls for; what notifications gave up is not due. */
-function mailsDue({ payment, notices }: Dossier, { status }: OrderRow): string[] {
+function mailsDue({ payment, notices }: OrderFacts, { status }: OrderRow): string[] {
   const templates = [`order-${status}`, ...(payment?.status === 'refunded' ? ['payment-refunded'] : [])];
   return templates.filter((template) => notices?.mails[template]?.status !== 'failed');
 }
@@ -91,13 +91,13 @@ function mailsDue({ payment, notices }: Dossier, { status }: OrderRow): string[]
 const mails = orderRule({
   id: 'mails',
   rule: 'one mail per order and template, and those that the outcome calls for',
-  judge(dossier) {
-    const order = settledOf(dossier);
-    const came = Object.entries(dossier.mailbox ?? {})
+  judge(facts) {
+    const order = settledOf(facts);
+    const came = Object.entries(facts.mailbox ?? {})
       .flatMap(([template, count]) => Array.from({ length: count }, () => template))
       .toSorted();
     // What is still under way may have one of them, and none of them twice.
-    const due = order === undefined ? [...new Set(came)] : mailsDue(dossier, order);
+    const due = order === undefined ? [...new Set(came)] : mailsDue(facts, order);
     const figures = { expected: { 'mails due': due.length }, found: { 'mails came': came.length } };
     if (due.join() === came.join()) return figures;
     return { ...figures, broken: { expected: due.join(', ') || 'no mail', found: came.join(', ') || 'no mail' } };
@@ -107,16 +107,16 @@ const mails = orderRule({
 const strangers = orderRule({
   id: 'strangers',
   rule: 'nothing is held, charged, mailed or shown for an order that was never placed',
-  judge(dossier) {
-    if (dossier.order !== undefined && dossier.order.events > 0) return nothing;
-    const traces = tracesOf(dossier);
+  judge(facts) {
+    if (facts.order !== undefined && facts.order.events > 0) return nothing;
+    const traces = tracesOf(facts);
     const figures = { expected: { traces: 0 }, found: { traces: traces.length } };
     return traces.length === 0 ? figures : { ...figures, broken: { expected: 'no trace', found: traces.join(', ') } };
   },
 });
 
 // Rows that were only made to be locked say nothing: those of an order that never came.
-function tracesOf({ order, reservation, payment, notices, charges, mailbox, calls }: Dossier): string[] {
+function tracesOf({ order, reservation, payment, notices, charges, mailbox, calls }: OrderFacts): string[] {
   return [
     ...(order?.version ? ['a snapshot'] : []),
     ...(order?.viewVersion ? ['a view'] : []),
@@ -132,9 +132,9 @@ function tracesOf({ order, reservation, payment, notices, charges, mailbox, call
 const leftOver = orderRule({
   id: 'left-over',
   rule: 'nothing is left to do outside for settled orders',
-  judge(dossier) {
-    if (settledOf(dossier) === undefined) return nothing;
-    const { calls } = dossier;
+  judge(facts) {
+    if (settledOf(facts) === undefined) return nothing;
+    const { calls } = facts;
     const figures = { expected: { calls: 0 }, found: { calls: calls.length } };
     if (calls.length === 0) return figures;
     return { ...figures, broken: { expected: 'no call', found: `a call of ${calls.join(', ')}` } };

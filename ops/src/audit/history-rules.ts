@@ -1,7 +1,7 @@
-import type { Dossier, OrderRow } from './dossiers.ts';
+import type { OrderFacts, OrderRow } from './facts.ts';
 import type { Rule } from './finding.ts';
 
-export type OrderRule = Rule<Dossier>;
+export type OrderRule = Rule<OrderFacts>;
 
 /** The parts of a rule that are the same for all that look at orders. */
 export const orderRule = (rule: Omit<OrderRule, 'subjectOf'>): OrderRule => ({
@@ -10,7 +10,7 @@ export const orderRule = (rule: Omit<OrderRule, 'subjectOf'>): OrderRule => ({
 });
 
 /** The order, where it was placed and is over with all that this calls for. */
-export const settledOf = ({ order }: Dossier): OrderRow | undefined =>
+export const settledOf = ({ order }: OrderFacts): OrderRow | undefined =>
   order !== undefined && order.events > 0 && order.status !== null && order.settled === true ? order : undefined;
 
 export const nothing = { expected: {}, found: {} };
@@ -74,10 +74,10 @@ const endingOf = (status: string | null | undefined, reason: string | null, tota
 const viewHeard = orderRule({
   id: 'view-heard',
   rule: 'the view of a settled order has heard all that was said',
-  judge(dossier) {
-    const order = settledOf(dossier);
+  judge(facts) {
+    const order = settledOf(facts);
     if (order === undefined) return nothing;
-    const { reservation, payment, notices } = dossier;
+    const { reservation, payment, notices } = facts;
     const said = [order.lastVersion, reservation?.sequence, payment?.sequence, notices?.sequence].map((it) => it ?? 0);
     const heard = [order.viewVersion, order.inventorySeq, order.paymentsSeq, order.notificationsSeq].map(
       (it) => it ?? 0,
@@ -92,11 +92,11 @@ const viewHeard = orderRule({
 const viewAgrees = orderRule({
   id: 'view-agrees',
   rule: 'the view of a settled order says what the services have on their books',
-  judge(dossier) {
-    const order = settledOf(dossier);
+  judge(facts) {
+    const order = settledOf(facts);
     if (order === undefined) return nothing;
     const { viewStatus, viewReason, viewStock, viewPayment } = order;
-    const expected = [order.status, order.cancelReason, stockOf(dossier, viewStock), paymentOf(dossier)].join(', ');
+    const expected = [order.status, order.cancelReason, stockOf(facts, viewStock), paymentOf(facts)].join(', ');
     const found = [viewStatus, viewReason, viewStock, viewPayment].join(', ');
     const same = expected === found;
     const figures = { expected: { 'settled orders': 1 }, found: { 'views alike': same ? 1 : 0 } };
@@ -105,11 +105,11 @@ const viewAgrees = orderRule({
 });
 
 // Inventory does not keep why it rejected; the view says `none` where the order was cancelled before.
-function stockOf({ reservation }: Dossier, viewed: string | null): string {
+function stockOf({ reservation }: OrderFacts, viewed: string | null): string {
   const status = reservation?.status ?? 'none';
   return status === 'rejected' && viewed === 'none' ? 'none' : status;
 }
 
-const paymentOf = ({ payment }: Dossier): string => payment?.status ?? 'none';
+const paymentOf = ({ payment }: OrderFacts): string => payment?.status ?? 'none';
 
 export const historyRules: readonly OrderRule[] = [settled, versions, snapshot, viewHeard, viewAgrees];

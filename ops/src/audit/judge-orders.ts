@@ -1,5 +1,5 @@
 import type { Reader } from './books.ts';
-import { type Dossier, everyDossier, readDossiers } from './dossiers.ts';
+import { type OrderFacts, everyDossier, readDossiers } from './facts.ts';
 import { effectRules } from './effect-rules.ts';
 import { type Finding, Tally } from './finding.ts';
 import { historyRules } from './history-rules.ts';
@@ -13,8 +13,8 @@ export const orderRules = [...historyRules, ...effectRules];
 export async function judgeOrders(books: Reader, lateAfterSeconds: number): Promise<Finding[]> {
   const tallies = orderRules.map((rule) => new Tally(rule));
   for await (const read of everyDossier(books, AT_ONCE)) {
-    for (const dossier of await lookAgain(books, read, lateAfterSeconds))
-      for (const tally of tallies) tally.add(dossier, lateAfterSeconds);
+    for (const facts of await lookAgain(books, read, lateAfterSeconds))
+      for (const tally of tallies) tally.add(facts, lateAfterSeconds);
   }
   return tallies.map((tally) => tally.finding());
 }
@@ -24,8 +24,8 @@ export async function judgeOrders(books: Reader, lateAfterSeconds: number): Prom
  * provider was, seems to be charged without having been placed. What looks wrong is read again, orders first again, so that
  * only what is wrong at both looks is told.
  */
-async function lookAgain(books: Reader, read: Dossier[], lateAfterSeconds: number): Promise<Dossier[]> {
-  const isWrong = (dossier: Dossier) => orderRules.some((it) => it.judge(dossier, lateAfterSeconds).broken);
+async function lookAgain(books: Reader, read: OrderFacts[], lateAfterSeconds: number): Promise<OrderFacts[]> {
+  const isWrong = (facts: OrderFacts) => orderRules.some((it) => it.judge(facts, lateAfterSeconds).broken);
   const ids = read.filter(isWrong).map(({ orderId }) => orderId);
   if (ids.length === 0) return read;
   const wrong = new Set(ids);

@@ -101,14 +101,14 @@ export const planted: readonly Planted[] = [
     rule: 'strangers',
     service: 'payments',
     whom: 'no-id-at-all',
-    sql: `INSERT INTO outside_calls (key, kind, subject, request, cause, next_attempt_at)
+    sql: `INSERT INTO external_calls (key, kind, subject, request, context, next_attempt_at)
           VALUES ('k', 'charge', 'no-id-at-all', '{}', '{}', now())`,
   },
   {
     rule: 'left-over',
     service: 'notifications',
     whom: 9,
-    sql: `INSERT INTO outside_calls (key, kind, subject, request, cause, next_attempt_at)
+    sql: `INSERT INTO external_calls (key, kind, subject, request, context, next_attempt_at)
           VALUES ('k', 'mail', ${order(9)}::text, '{}', '{}', now())`,
   },
   {
@@ -142,13 +142,13 @@ export const planted: readonly Planted[] = [
     rule: 'outboxes',
     service: 'orders',
     whom: 'orders',
-    sql: `INSERT INTO outbox (shard, topic, key, value, headers, set_aside_at) VALUES (0, 't', 'k', '', '{}', now())`,
+    sql: `INSERT INTO outbox (shard, topic, key, value, headers, rejected_at) VALUES (0, 't', 'k', '', '{}', now())`,
   },
   {
     rule: 'parked',
     service: 'inventory',
     whom: 'inventory',
-    sql: `INSERT INTO parked (consumer, subject, event_id, topic, partition, "offset", appended_at, headers, reason, next_attempt_at)
-          VALUES ('inventory', 's', gen_random_uuid(), 't', 0, 0, now(), '{}', 'why', now() - interval '61 s')`,
+    sql: `INSERT INTO parked (consumer, subject, event_id, topic, partition, "offset", appended_at, headers, kind, reason, next_attempt_at)
+          VALUES ('inventory', 's', gen_random_uuid(), 't', 0, 0, now(), '{}', 'refused', 'why', now() - interval '61 s')`,
   },
 ];

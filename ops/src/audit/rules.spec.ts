@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Dossier, OrderRow } from './dossiers.ts';
+import type { OrderFacts, OrderRow } from './facts.ts';
 import { MOST_NAMED, Tally } from './finding.ts';
 import { orderRules } from './judge-orders.ts';
 import { type StockRow, stockRules } from './stock.ts';
@@ -32,7 +32,7 @@ const order = (changes: Partial<OrderRow> = {}): OrderRow => ({
   ...changes,
 });
 
-const confirmed: Required<Dossier> = {
+const confirmed: Required<OrderFacts> = {
   orderId: 'confirmed',
   order: order(),
   reservation: { status: 'committed', sequence: 2 },
@@ -58,7 +58,7 @@ const ended = (reason: string, stock: string, payment: string, seqs: number[]): 
     notificationsSeq: seqs[2]!,
   });
 
-const refunded: Required<Dossier> = {
+const refunded: Required<OrderFacts> = {
   orderId: 'refunded',
   order: ended('customer_request', 'released', 'refunded', [2, 2, 2]),
   reservation: { status: 'released', sequence: 2 },
@@ -69,7 +69,7 @@ const refunded: Required<Dossier> = {
   calls: [],
 };
 
-const outOfStock: Dossier = {
+const outOfStock: OrderFacts = {
   orderId: 'out-of-stock',
   order: ended('out_of_stock', 'rejected', 'voided', [1, 1, 1]),
   reservation: { status: 'rejected', sequence: 1 },
@@ -80,15 +80,15 @@ const outOfStock: Dossier = {
 };
 
 /** Inventory hears of the cancellation first. */
-const overtaken: Dossier = { ...outOfStock, order: { ...outOfStock.order!, viewStock: 'none' } };
+const overtaken: OrderFacts = { ...outOfStock, order: { ...outOfStock.order!, viewStock: 'none' } };
 
-const givenUp: Dossier = {
+const givenUp: OrderFacts = {
   ...confirmed,
   notices: { sequence: 1, mails: { 'order-confirmed': { status: 'failed' } } },
   mailbox: {},
 };
 
-const underWay: Dossier = {
+const underWay: OrderFacts = {
   orderId: 'under-way',
   order: order({
     events: 1,
@@ -108,7 +108,7 @@ const underWay: Dossier = {
 };
 
 /** Rows that were made to be locked, for an order of which only a part was heard. */
-const unheard: Dossier = {
+const unheard: OrderFacts = {
   orderId: 'unheard',
   reservation: { status: 'none', sequence: 0 },
   payment: { status: 'awaiting', sequence: 0, amountMinor: 0, currency: null },
@@ -116,19 +116,19 @@ const unheard: Dossier = {
   calls: [],
 };
 
-const brokenBy = (dossier: Dossier): string[] =>
-  orderRules.filter((rule) => rule.judge(dossier, LATE_AFTER).broken).map(({ id }) => id);
+const brokenBy = (facts: OrderFacts): string[] =>
+  orderRules.filter((rule) => rule.judge(facts, LATE_AFTER).broken).map(({ id }) => id);
 
 describe('orders on which all books agree', () => {
   it.each(Object.entries({ confirmed, refunded, outOfStock, overtaken, givenUp, underWay, unheard }))(
     'break no rule: %s',
-    (_name, dossier) => {
-      expect(brokenBy(dossier)).toEqual([]);
+    (_name, facts) => {
+      expect(brokenBy(facts)).toEqual([]);
     },
   );
 });
 
-const violations: readonly (readonly [rule: string, what: string, dossier: Dossier])[] = [
+const violations: readonly (readonly [rule: string, what: string, facts: OrderFacts])[] = [
   ['settled', 'one that is late', { ...underWay, order: { ...underWay.order!, ageSeconds: 61 } }],
   [
     'settled',
@@ -179,8 +179,8 @@ const violations: readonly (readonly [rule: string, what: string, dossier: Dossi
 ];
 
 describe('each rule about orders', () => {
-  it.each(violations)('%s alone is broken by %s', (rule, _what, dossier) => {
-    expect(brokenBy(dossier)).toEqual([rule]);
+  it.each(violations)('%s alone is broken by %s', (rule, _what, facts) => {
+    expect(brokenBy(facts)).toEqual([rule]);
   });
 
   // What the view says of stock is then wrong as well: that is a rule of its own.
@@ -189,11 +189,11 @@ describe('each rule about orders', () => {
     ['released', confirmed],
     ['committed', outOfStock],
     ['reserved', outOfStock],
-  ])('stock-orders alone is broken by stock that is %s', (status, dossier) => {
+  ])('stock-orders alone is broken by stock that is %s', (status, facts) => {
     const moved = {
-      ...dossier,
-      order: { ...dossier.order!, viewStock: status },
-      reservation: { ...dossier.reservation!, status },
+      ...facts,
+      order: { ...facts.order!, viewStock: status },
+      reservation: { ...facts.reservation!, status },
     };
     expect(brokenBy(moved)).toEqual(['stock-orders']);
   });
@@ -233,7 +233,7 @@ describe('each rule about products', () => {
 });
 
 describe('each rule about what waits', () => {
-  const sound: Waiting = { service: 'orders', unsent: 0, setAside: 0, parkedCount: 0, parked: [], forgotten: 0 };
+  const sound: Waiting = { service: 'orders', unsent: 0, rejected: 0, parkedCount: 0, parked: [], forgotten: 0 };
   const broken = (changes: Partial<Waiting>) =>
     waitingRules.filter((rule) => rule.judge({ ...sound, ...changes }, LATE_AFTER).broken).map(({ id }) => id);
 
@@ -244,7 +244,7 @@ describe('each rule about what waits', () => {
 
   it.each<[string, Partial<Waiting>]>([
     ['outboxes', { unsent: 1 }],
-    ['outboxes', { setAside: 1 }],
+    ['outboxes', { rejected: 1 }],
     ['parked', { parkedCount: 1, forgotten: 1 }],
   ])('%s alone is broken by %j', (rule, changes) => {
     expect(broken(changes)).toEqual([rule]);
@@ -252,7 +252,7 @@ describe('each rule about what waits', () => {
 });
 
 describe('a finding', () => {
-  const late = (index: number): Dossier => ({
+  const late = (index: number): OrderFacts => ({
     ...underWay,
     orderId: `order-${index}`,
     order: { ...underWay.order!, ageSeconds: 90 },
@@ -261,7 +261,7 @@ describe('a finding', () => {
 
   it('has the figures of both sides', () => {
     const tally = new Tally(rule);
-    for (const dossier of [confirmed, underWay, late(1)]) tally.add(dossier, LATE_AFTER);
+    for (const facts of [confirmed, underWay, late(1)]) tally.add(facts, LATE_AFTER);
     expect(tally.finding()).toEqual({
       id: 'settled',
       rule: 'every order is settled, or younger than its deadline',

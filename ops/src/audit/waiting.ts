@@ -7,7 +7,7 @@ export interface Waiting {
   service: ServiceName;
   /** Outbox rows that are older than a healthy relay lets them be. */
   unsent: number;
-  setAside: number;
+  rejected: number;
   /** All that is parked, and of it the first ones. */
   parkedCount: number;
   parked: ParkedRow[];
@@ -30,8 +30,8 @@ const MOST_SHOWN = 100;
 
 const WAITING = `
   SELECT (SELECT count(*) FROM outbox
-          WHERE set_aside_at IS NULL AND created_at < now() - interval '10 seconds')::int AS unsent,
-         (SELECT count(*) FROM outbox WHERE set_aside_at IS NOT NULL)::int AS "setAside",
+          WHERE rejected_at IS NULL AND created_at < now() - interval '10 seconds')::int AS unsent,
+         (SELECT count(*) FROM outbox WHERE rejected_at IS NOT NULL)::int AS "rejected",
          (SELECT count(*) FROM parked)::int AS "parkedCount",
          (SELECT count(*)
           FROM (SELECT DISTINCT ON (consumer, subject) dead_at, next_attempt_at
@@ -56,13 +56,13 @@ const outboxes: Rule<Waiting> = {
   id: 'outboxes',
   rule: 'outboxes are drained, and no event is set aside',
   subjectOf,
-  judge({ unsent, setAside }) {
+  judge({ unsent, rejected }) {
     const figures = {
       expected: { 'waiting for 10 s': 0 },
-      found: { 'waiting for 10 s': unsent, 'set aside': setAside },
+      found: { 'waiting for 10 s': unsent, 'set aside': rejected },
     };
-    if (unsent + setAside === 0) return figures;
-    return { ...figures, broken: { expected: 'none', found: `${unsent} waiting for 10 s, ${setAside} set aside` } };
+    if (unsent + rejected === 0) return figures;
+    return { ...figures, broken: { expected: 'none', found: `${unsent} waiting for 10 s, ${rejected} set aside` } };
   },
 };
 

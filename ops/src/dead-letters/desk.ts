@@ -60,7 +60,7 @@ interface Tried {
   readonly calls: readonly string[];
 }
 
-export interface Rehearsed extends Tried {
+export interface DryRunResult extends Tried {
   readonly behind: readonly Tried[];
 }
 
@@ -131,7 +131,7 @@ export class Desk {
     return this.call('POST', service, `/${id}/retry`);
   }
 
-  async rehearse({ service, id }: Address): Promise<Rehearsed> {
+  async dryRun({ service, id }: Address): Promise<DryRunResult> {
     return this.call('POST', service, `/${id}/retry`, { dryRun: true });
   }
 
@@ -139,8 +139,8 @@ export class Desk {
     return this.many<Letter>({ ...selection, dryRun: false });
   }
 
-  async rehearseAll(selection: object): Promise<Many<Rehearsed & { service: Service }>[]> {
-    return this.many<Rehearsed & { service: Service }>({ ...selection, dryRun: true });
+  async rehearseAll(selection: object): Promise<Many<DryRunResult & { service: Service }>[]> {
+    return this.many<DryRunResult & { service: Service }>({ ...selection, dryRun: true });
   }
 
   async discard({ service, id }: Address, reason: string): Promise<Letter> {

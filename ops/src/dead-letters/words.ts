@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import { tableOf } from '../demo/table.ts';
-import type { Action, Letter, Opened, Rehearsed } from './desk.ts';
+import type { Action, Letter, Opened, DryRunResult } from './desk.ts';
 
 // What stands in a bad record was written by nobody knows whom: nothing of it may reach the terminal as a command.
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
@@ -87,7 +87,7 @@ export function opened(letter: Opened): string {
 }
 
 /** What a retry would lead to: a line for each letter, those behind another one indented. */
-export function rehearsed(queues: readonly (Rehearsed & { readonly service: string })[]): string {
+export function results(queues: readonly (DryRunResult & { readonly service: string })[]): string {
   const rows = queues.flatMap(({ service, behind, ...head }) =>
     [head, ...behind].map((it, index) => [
       `${index === 0 ? '' : '  '}${addressOf(service, it.id)}`,

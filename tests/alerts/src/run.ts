@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { auditUntilContent } from '../../../ops/src/audit/until-content.ts';
+import { auditUntilContent } from '../../../ops/src/audit/until-passes.ts';
 import { Shop } from '../../../ops/src/demo/shop.ts';
 import { stockUp, untilSettled } from '../../../bench/src/load-run.ts';
 import { OwnStack } from '@orderflow/local';

@@ -1,5 +1,5 @@
 import type { AuditReport } from '../../../ops/src/audit/audit.ts';
-import { auditUntilContent } from '../../../ops/src/audit/until-content.ts';
+import { auditUntilContent } from '../../../ops/src/audit/until-passes.ts';
 import { type Books, readBooks } from './books.ts';
 import type { Customers } from './customers.ts';
 import { readLog } from './log.ts';

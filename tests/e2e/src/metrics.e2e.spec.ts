@@ -55,9 +55,9 @@ describe('what the services count', () => {
     expect(more('orders', 'orderflow_saga_duration_seconds_count', { outcome: 'payment_declined' })).toBe(4);
     expect(more('inventory', 'orderflow_events_total', { type: 'StockReserved' })).toBe(11);
     expect(
-      more('payments', 'orderflow_outside_call_duration_seconds_count', { kind: 'charge', outcome: 'answered' }),
+      more('payments', 'orderflow_external_call_duration_seconds_count', { kind: 'charge', outcome: 'answered' }),
     ).toBe(11);
-    expect(more('notifications', 'orderflow_outside_call_duration_seconds_count', { outcome: 'answered' })).toBe(11);
+    expect(more('notifications', 'orderflow_external_call_duration_seconds_count', { outcome: 'answered' })).toBe(11);
     const answered = { http_request_method: 'POST', http_route: '/orders', http_response_status_code: '202' };
     expect(more('orders', 'http_server_request_duration_seconds_count', answered)).toBe(11);
 
@@ -120,16 +120,16 @@ describe('what stands still', () => {
       const { orders: ofOrders, payments } = await scrapeAll();
       expect(ofOrders.sum('orderflow_orders_pending')).toBe(1);
       expect(ofOrders.sum('orderflow_orders_oldest_unsettled_age_seconds')).toBeGreaterThan(0);
-      expect(payments.sum('orderflow_outside_calls_pending', { kind: 'charge' })).toBe(1);
+      expect(payments.sum('orderflow_external_calls_pending', { kind: 'charge' })).toBe(1);
       const failed = { kind: 'charge', outcome: 'failed' };
-      expect(payments.sum('orderflow_outside_call_duration_seconds_count', failed)).toBeGreaterThan(0);
+      expect(payments.sum('orderflow_external_call_duration_seconds_count', failed)).toBeGreaterThan(0);
     });
     await world.shop.faults({ payments: {} });
     await world.shop.settled(orderId);
     await eventually(async () => {
       const { orders: ofOrders, payments } = await scrapeAll();
       expect(ofOrders.sum('orderflow_orders_unsettled')).toBe(0);
-      expect(payments.sum('orderflow_outside_calls_pending')).toBe(0);
+      expect(payments.sum('orderflow_external_calls_pending')).toBe(0);
     });
   });
 

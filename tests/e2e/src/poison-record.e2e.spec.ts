@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(async () => world?.close());
 
 /** Why a record is parked in which nothing is wrong. */
-const BEHIND = /waits behind/;
+const BEHIND = /^blocked by/;
 
 const DATABASES = ['orders', 'inventory', 'payments', 'notifications'] as const;
 

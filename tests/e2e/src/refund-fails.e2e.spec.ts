@@ -36,7 +36,7 @@ describe('a refund that fails a hundred times', () => {
 
     await eventually(async () => expect(await refundsThatFailed()).toBeGreaterThanOrEqual(100), 120_000);
     expect(await shop.order(orderId)).toMatchObject({ status: 'cancelled', payment: 'captured', settled: false });
-    expect((await Scrape.of(shop.urls.payments)).sum('orderflow_outside_calls_pending', { kind: 'refund' })).toBe(1);
+    expect((await Scrape.of(shop.urls.payments)).sum('orderflow_external_calls_pending', { kind: 'refund' })).toBe(1);
     const { violations } = await world.audit(0);
     expect(violations).toEqual([
       expect.stringContaining(`every order is settled, or younger than its deadline: ${orderId}`),

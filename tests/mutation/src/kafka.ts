@@ -163,10 +163,10 @@ export const kafka: readonly Mutant[] = [
   },
   {
     guard: 'a record with very many headers costs no more than its bytes',
-    file: 'libs/kafka/src/driver/header-guard.ts',
+    file: 'libs/kafka/src/driver/patches/header-guard.ts',
     edits: [['    if (times === 0) continue;\n', '']],
     check: {
-      file: 'libs/kafka/src/driver/header-guard.spec.ts',
+      file: 'libs/kafka/src/driver/patches/header-guard.spec.ts',
       name: 'makes a record with very many headers cost no more than its bytes',
     },
     says: 'toBeLessThan',

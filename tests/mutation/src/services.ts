@@ -1,7 +1,7 @@
 import type { Mutant } from './mutant.ts';
 
 const payment = 'apps/payments/src/domain/payment.spec.ts';
-const paymentSaga = 'apps/payments/src/saga/saga.spec.ts';
+const paymentSaga = 'apps/payments/src/saga.spec.ts';
 const paymentTable = 'apps/payments/test/payment-repository.int.spec.ts';
 const inventory = 'apps/inventory/src/domain/inventory.spec.ts';
 const inventoryTables = 'apps/inventory/test/inventory-repository.int.spec.ts';

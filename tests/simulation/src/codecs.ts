@@ -14,7 +14,7 @@ const codecs = new Map(
 );
 
 /** Records that a service cannot read for so many attempts, as when the registry does not know a schema yet. */
-export type Unreadable = Map<string, number>;
+export type UndecodableRecord = Map<string, number>;
 
 export const placeOf = (service: Service, { topic, partition, offset }: RawRecord): string =>
   `${service} ${topic}/${partition}/${offset}`;
@@ -22,7 +22,7 @@ export const placeOf = (service: Service, { topic, partition, offset }: RawRecor
 /** The real bytes, but for those that are made unreadable. */
 export function codecOf(
   service: Service,
-  unreadable: Unreadable,
+  unreadable: UndecodableRecord,
   encoded: (event: Event) => void,
 ): Pick<EventCodec, 'encode' | 'decode'> {
   const codec = codecs.get(service)!;

@@ -4,7 +4,7 @@ import type { Running } from './running.js';
 import type { Action } from './scheduler.js';
 import { PRICE, SKU, type World } from './world.js';
 
-type Progress = 'to be asked' | 'asked' | 'answered';
+type Progress = 'to be asked' | 'command' | 'answered';
 
 /** Places an order and, if so planned, cancels it; asks again with the same key until there is an answer. */
 export class Customer {
@@ -30,8 +30,8 @@ export class Customer {
 
   addActions(actions: Action[]): void {
     // Nobody answers any more: the connection is closed.
-    if (this.placed === 'asked' && !this.asked?.process.alive) this.placed = 'to be asked';
-    if (this.cancelled === 'asked' && !this.asked?.process.alive) this.cancelled = 'to be asked';
+    if (this.placed === 'command' && !this.asked?.process.alive) this.placed = 'to be asked';
+    if (this.cancelled === 'command' && !this.asked?.process.alive) this.cancelled = 'to be asked';
     if (this.placed === 'to be asked') this.add(actions, 'is placed', (member) => void this.place(member));
     else if (this.isTimeToCancel) this.add(actions, 'is cancelled', (member) => void this.cancel(member));
   }
@@ -58,7 +58,7 @@ export class Customer {
   }
 
   private async place(member: Running): Promise<void> {
-    this.placed = 'asked';
+    this.placed = 'command';
     this.asked = member;
     try {
       await member.commands!.ask(this.request());
@@ -72,7 +72,7 @@ export class Customer {
   }
 
   private async cancel(member: Running): Promise<void> {
-    this.cancelled = 'asked';
+    this.cancelled = 'command';
     this.asked = member;
     try {
       await member.commands!.ask({ type: 'RequestCancel', orderId: this.orderId });

@@ -116,7 +116,7 @@ export class Rules {
       if (table === 'parked' && before === undefined && (after as ParkedRow).attempts === 0)
         this.rare.add('a record parked');
       if (
-        table === 'outside_calls' &&
+        table === 'external_calls' &&
         after !== undefined &&
         before !== undefined &&
         attempts(after) > attempts(before)

@@ -3,7 +3,7 @@ import { Commands, type Ground, type Incoming, member, type Outcome } from '@ord
 import type { MemoryService } from './memory/store.js';
 import { MemoryStore } from './memory/store.js';
 import type { Tx } from './memory/sessions.js';
-import type { OrderCommand, OrderDesk } from '../../../apps/orders/src/domain/order.js';
+import type { OrderCommand, OrderContext } from '../../../apps/orders/src/domain/order.js';
 import { codecOf } from './codecs.js';
 import { type Action, Process } from './scheduler.js';
 import { inventory } from './services/inventory.js';
@@ -32,7 +32,7 @@ interface Listens {
 /** One process of a service: what `ServiceRuntime` starts, each step of its workers when the schedule says so. */
 export class Running {
   readonly process: Process;
-  readonly commands: Commands<OrderDesk, OrderCommand> | undefined;
+  readonly commands: Commands<OrderContext, OrderCommand> | undefined;
   private readonly workers: Worker[];
 
   constructor(
@@ -59,7 +59,7 @@ export class Running {
     return this.workers.some((worker) => worker.isWaiting);
   }
 
-  private put(): { works: Works; commands?: Commands<OrderDesk, OrderCommand> } {
+  private put(): { works: Works; commands?: Commands<OrderContext, OrderCommand> } {
     const { world, process, service } = this;
     const clock = world.clock.of(process);
     const ground: Ground<Tx> = {
@@ -74,7 +74,8 @@ export class Running {
     switch (service) {
       case 'orders': {
         const works = member(orders(world.orders, world.hasViews ? world.views : undefined), ground);
-        const submit = (incoming: Incoming<OrderCommand>): Promise<Outcome<OrderDesk>> => works.main.submit(incoming);
+        const submit = (incoming: Incoming<OrderCommand>): Promise<Outcome<OrderContext>> =>
+          works.main.submit(incoming);
         return { works, commands: new Commands(submit, clock) };
       }
       case 'inventory':

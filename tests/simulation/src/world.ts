@@ -1,6 +1,6 @@
 import type { Service } from '@orderflow/contracts';
-import { BEHIND, type Ground } from '@orderflow/durable';
-import type { Unreadable } from './codecs.js';
+import type { Ground } from '@orderflow/durable';
+import type { UndecodableRecord } from './codecs.js';
 import { MemoryBroker } from './memory/broker.js';
 import { VirtualClock } from './memory/clock.js';
 import type { Change } from './memory/database.js';
@@ -27,7 +27,7 @@ export class World {
   readonly stock = new StockInMemory();
   readonly payments = new PaymentsInMemory();
   readonly notices = new NoticesInMemory();
-  readonly unreadable: Unreadable = new Map();
+  readonly unreadable: UndecodableRecord = new Map();
   readonly services: Readonly<Record<Service, MemoryService>>;
   readonly broker: MemoryBroker;
   readonly provider: Provider;
@@ -74,8 +74,8 @@ export class World {
         if (this.isZombie(process, group)) rules.rare.add('a zombie found its events handled');
       },
       warn: (fields) => {
-        const { reason } = fields as { reason?: string };
-        if (reason === BEHIND) rules.rare.add('an event that waited behind a parked one');
+        const { why } = fields as { why?: string };
+        if (why === 'blocked') rules.rare.add('an event that waited behind a parked one');
       },
     };
   }

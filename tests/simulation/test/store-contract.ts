@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
-  type Heard,
+  type IncomingEvent,
   inboxId,
   MAX_ATTEMPTS,
   type ParkedRecord,
   type Retry,
   SHARDS,
   type Store,
-  type Unreadable,
+  type UndecodableRecord,
 } from '@orderflow/durable';
 import type { OutgoingRecord } from '@orderflow/kafka';
 
@@ -19,17 +19,17 @@ export interface TwoMembers<Tx> {
   end(): Promise<void>;
 }
 
-const cause = (id: string = randomUUID()) => ({
+const context = (id: string = randomUUID()) => ({
   id,
   correlationId: 'request',
   traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00',
   at: new Date(),
 });
 
-const heard = (subject: string = randomUUID(), over: Partial<Heard<unknown>> = {}): Heard<unknown> => ({
-  kind: 'heard',
+const heard = (subject: string = randomUUID(), over: Partial<IncomingEvent<unknown>> = {}): IncomingEvent<unknown> => ({
+  kind: 'event',
   command: {},
-  cause: cause(),
+  context: context(),
   subject,
   record: {
     topic: 'orders.events',
@@ -43,10 +43,11 @@ const heard = (subject: string = randomUUID(), over: Partial<Heard<unknown>> = {
   ...over,
 });
 
-const unreadable = (subject: string): Unreadable => ({
-  kind: 'unreadable',
+const undecodable = (subject: string): UndecodableRecord => ({
+  kind: 'undecodable',
   subject,
   record: heard(subject).record,
+  why: 'undecodable',
   reason: 'no Avro',
 });
 
@@ -129,7 +130,7 @@ export function isAStore<Tx>(openTwo: () => Promise<TwoMembers<Tx>>): void {
     it('leaves nothing behind when it fails', async () => {
       const open = await halfway(one, async (tx) => {
         await one.outbox.append(tx, [record('k', 'a')]);
-        await one.parking('payments', 'c', '').park(tx, [{ incoming: heard('k'), reason: 'bad' }]);
+        await one.parking('payments', 'c', '').park(tx, [{ incoming: heard('k'), why: 'refused', reason: 'bad' }]);
       });
       await open.fail();
       expect(await two.outbox.unsent(two.database, everyShard, 10)).toEqual([]);
@@ -140,7 +141,7 @@ export function isAStore<Tx>(openTwo: () => Promise<TwoMembers<Tx>>): void {
   describe('the inbox', () => {
     it('admits an event once for each consumer', async () => {
       const event = heard();
-      const ids = new Set([event.cause.id]);
+      const ids = new Set([event.context.id]);
       expect(await one.inbox('c').admit(one.database, [event, event])).toEqual(ids);
       expect(await two.inbox('c').admit(two.database, [event])).toEqual(new Set());
       expect(await two.inbox('d').admit(two.database, [event])).toEqual(ids);
@@ -148,10 +149,10 @@ export function isAStore<Tx>(openTwo: () => Promise<TwoMembers<Tx>>): void {
 
     it('notes only what cannot be read where events are known by their number', async () => {
       const event = heard();
-      const unreadable = { ...heard(), kind: 'unreadable' as const, reason: 'not Avro' };
+      const undecodable = { ...heard(), kind: 'undecodable' as const, why: 'undecodable' as const, reason: 'not Avro' };
       const numbered = one.inbox('views', false);
-      expect((await numbered.admit(one.database, [event, unreadable])).size).toBe(2);
-      expect(await numbered.admit(one.database, [event, unreadable])).toEqual(new Set([event.cause.id]));
+      expect((await numbered.admit(one.database, [event, undecodable])).size).toBe(2);
+      expect(await numbered.admit(one.database, [event, undecodable])).toEqual(new Set([event.context.id]));
     });
 
     it.each([
@@ -194,7 +195,7 @@ export function isAStore<Tx>(openTwo: () => Promise<TwoMembers<Tx>>): void {
     it('holds back what has the key of a row that was set aside, and nothing else', async () => {
       await one.outbox.append(one.database, [record('k', 'bad'), record('l', 'good'), record('k', 'behind')]);
       const [bad] = await one.outbox.unsent(one.database, everyShard, 1);
-      await one.outbox.setAside(one.database, bad!, 'too large');
+      await one.outbox.rejected(one.database, bad!, 'too large');
       expect(texts(await one.outbox.unsent(one.database, everyShard, 9))).toEqual(['good']);
     });
   });
@@ -205,7 +206,7 @@ export function isAStore<Tx>(openTwo: () => Promise<TwoMembers<Tx>>): void {
       inTransaction(one, (tx) =>
         parkingOf(one).park(
           tx,
-          Array.from({ length: many }, () => ({ incoming: heard(subject), reason: 'bad' })),
+          Array.from({ length: many }, () => ({ incoming: heard(subject), why: 'refused', reason: 'bad' })),
         ),
       );
 
@@ -234,11 +235,11 @@ export function isAStore<Tx>(openTwo: () => Promise<TwoMembers<Tx>>): void {
     });
 
     it('takes the copy of its event that waits behind a row as well, and no other', async () => {
-      const [head, later, copy] = [unreadable('a'), heard('a'), heard('a')];
+      const [head, later, copy] = [undecodable('a'), heard('a'), heard('a')];
       await inTransaction(one, (tx) =>
         parkingOf(one).park(
           tx,
-          [head, later, copy].map((incoming) => ({ incoming, reason: 'bad' })),
+          [head, later, copy].map((incoming) => ({ incoming, why: 'refused', reason: 'bad' })),
         ),
       );
       const [row] = await parkingOf(one).due(one.database, 1);
@@ -252,7 +253,7 @@ export function isAStore<Tx>(openTwo: () => Promise<TwoMembers<Tx>>): void {
       const [row] = await parkingOf(one).due(one.database, 1);
       const letters: OutgoingRecord[] = [];
       for (let attempt = 0; attempt <= MAX_ATTEMPTS; attempt++) {
-        const again = { incoming: heard('a', { parkedId: row!.id }), reason: 'still bad' };
+        const again = { incoming: heard('a', { parkedId: row!.id }), why: 'refused' as const, reason: 'still bad' };
         letters.push(...(await inTransaction(one, (tx) => parkingOf(one).failedAgain(tx, [again]))));
       }
       expect(letters.map(({ key, topic }) => [key, topic])).toEqual([['a', 'payments.dead-letters']]);
@@ -262,7 +263,14 @@ export function isAStore<Tx>(openTwo: () => Promise<TwoMembers<Tx>>): void {
   });
 
   describe('calls outside', () => {
-    const call = (key: string) => ({ key, kind: 'ask', subject: 'k', request: { a: 1 }, cause: cause(), attempts: 1 });
+    const call = (key: string) => ({
+      key,
+      kind: 'ask',
+      subject: 'k',
+      request: { a: 1 },
+      context: context(),
+      attempts: 1,
+    });
 
     it('are left to who made them for the length of a lease, then taken over by one', async () => {
       const key = randomUUID();
@@ -286,7 +294,7 @@ export function isAStore<Tx>(openTwo: () => Promise<TwoMembers<Tx>>): void {
   });
 
   describe('deadlines', () => {
-    const set = (subject: string, at: Date) => new Map([[subject, { at, cause: cause() }]]);
+    const set = (subject: string, at: Date) => new Map([[subject, { at, context: context() }]]);
     const past = new Date(0);
     const passed = async () => (await two.deadlines.passed(two.database, 9)).map(({ subject }) => subject);
 
@@ -309,25 +317,25 @@ export function isAStore<Tx>(openTwo: () => Promise<TwoMembers<Tx>>): void {
     });
   });
 
-  describe('the shares of relays', () => {
+  describe('the shardLocks of relays', () => {
     it('give a shard to one of them, until it gives it back or its session ends', async () => {
       const [first, second] = [one.session('first'), two.session('second')];
       ends.push(
         () => first.end(),
         () => second.end(),
       );
-      expect(await first.session((tx) => one.shares.join(tx))).toBe(1);
-      expect(await second.session((tx) => two.shares.join(tx))).toBe(2);
-      expect(await first.session((tx) => one.shares.take(tx, 0))).toBe(true);
-      expect(await first.session((tx) => one.shares.take(tx, 1))).toBe(true);
-      expect(await second.session((tx) => two.shares.take(tx, 0))).toBe(false);
-      await first.session((tx) => one.shares.giveBack(tx, 0));
-      expect(await second.session((tx) => two.shares.take(tx, 0))).toBe(true);
-      expect(await second.session((tx) => two.shares.take(tx, 1))).toBe(false);
+      expect(await first.session((tx) => one.shardLocks.join(tx))).toBe(1);
+      expect(await second.session((tx) => two.shardLocks.join(tx))).toBe(2);
+      expect(await first.session((tx) => one.shardLocks.take(tx, 0))).toBe(true);
+      expect(await first.session((tx) => one.shardLocks.take(tx, 1))).toBe(true);
+      expect(await second.session((tx) => two.shardLocks.take(tx, 0))).toBe(false);
+      await first.session((tx) => one.shardLocks.giveBack(tx, 0));
+      expect(await second.session((tx) => two.shardLocks.take(tx, 0))).toBe(true);
+      expect(await second.session((tx) => two.shardLocks.take(tx, 1))).toBe(false);
       await first.end();
       expect(first.isOpen).toBe(false);
-      await until(() => second.session((tx) => two.shares.take(tx, 1)));
-      expect(await second.session((tx) => two.shares.join(tx))).toBe(1);
+      await until(() => second.session((tx) => two.shardLocks.take(tx, 1)));
+      expect(await second.session((tx) => two.shardLocks.join(tx))).toBe(1);
     });
   });
 }

@@ -7,7 +7,7 @@ import {
   type Reservation,
   type Stock,
 } from '../domain/inventory.js';
-import { type DeliveryRow, Inventories, orderOf, skusOf } from '../domain/inventory-working-set.js';
+import { type DeliveryRow, InventoryWorkingSet, orderOf, skusOf } from '../domain/inventory-working-set.js';
 
 interface ReservationRow {
   readonly orderId: string;
@@ -16,8 +16,13 @@ interface ReservationRow {
   readonly lines: readonly Line[];
 }
 
-export class InventoryRepository implements Repository<Inventory, InventoryCommand, InventoryEvent, Inventories> {
-  async load(sql: Sql, commands: readonly InventoryCommand[]): Promise<Inventories> {
+export class InventoryRepository implements Repository<
+  Inventory,
+  InventoryCommand,
+  InventoryEvent,
+  InventoryWorkingSet
+> {
+  async load(sql: Sql, commands: readonly InventoryCommand[]): Promise<InventoryWorkingSet> {
     const [reservations, deliveries] = await Promise.all([
       lockReservations(sql, commands),
       lockDeliveries(sql, commands),
@@ -26,10 +31,10 @@ export class InventoryRepository implements Repository<Inventory, InventoryComma
     const byOrder = new Map(reservations.map((reservation) => [reservation.orderId, reservation]));
     const skus = commands.flatMap((command) => skusOf(command, byOrder.get(orderOf(command))));
     const stock = await lockStock(sql, skus, commands);
-    return new Inventories({ reservations, stock, deliveries });
+    return new InventoryWorkingSet({ reservations, stock, deliveries });
   }
 
-  async save(sql: Sql, inventories: Inventories): Promise<void> {
+  async save(sql: Sql, inventories: InventoryWorkingSet): Promise<void> {
     const rows: [statement: string, rows: readonly unknown[]][] = [
       [SAVE_RESERVATIONS, inventories.changedReservations().map(rowOf)],
       [SAVE_STOCK, inventories.changedStock()],

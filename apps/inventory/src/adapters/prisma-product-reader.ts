@@ -1,5 +1,5 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
-import { readPool, WorldIsBad } from '@orderflow/durable';
+import { readPool, TransientError } from '@orderflow/durable';
 import { PrismaPg } from '@prisma/adapter-pg';
 import type { Stock } from '../domain/inventory.js';
 import { ProductReader } from '../domain/product-reader.js';
@@ -32,5 +32,5 @@ export class PrismaProductReader extends ProductReader implements OnApplicationS
 
 // There is nothing to refuse in what is asked: its values were checked.
 function databaseIsAway(cause: unknown): never {
-  throw new WorldIsBad('products cannot be read', { cause });
+  throw new TransientError('products cannot be read', { cause });
 }

@@ -11,7 +11,7 @@ import {
 export type DeliveryRow = Line & { readonly deliveryId: string };
 
 /** All that a batch works on: reservations by order, stock by SKU, deliveries by id. Many commands share a product. */
-export class Inventories implements WorkingSet<Inventory, InventoryCommand> {
+export class InventoryWorkingSet implements WorkingSet<Inventory, InventoryCommand> {
   private readonly reservations: Map<string, Reservation>;
   private readonly stock: Map<string, Stock>;
   private readonly deliveries: Map<string, Line>;

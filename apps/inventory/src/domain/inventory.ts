@@ -1,4 +1,4 @@
-import type { Said } from '@orderflow/contracts';
+import type { Published } from '@orderflow/contracts';
 
 export interface Line {
   readonly sku: string;
@@ -60,8 +60,8 @@ export type InventoryCommand = OrderCommand | ProductCommand;
 
 /** What inventory says, and what it only remembers. */
 export type InventoryEvent =
-  | Exclude<Said<'inventory'>, { type: 'ProductChanged' }>
-  | (Extract<Said<'inventory'>, { type: 'ProductChanged' }> & { readonly sku: string })
+  | Exclude<Published<'inventory'>, { type: 'ProductChanged' }>
+  | (Extract<Published<'inventory'>, { type: 'ProductChanged' }> & { readonly sku: string })
   | { readonly type: 'ReservationForbidden' }
   | ({ readonly type: 'StockDelivered'; readonly deliveryId: string } & Line);
 

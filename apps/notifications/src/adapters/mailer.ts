@@ -1,9 +1,9 @@
-import type { OutsideCall } from '@orderflow/decider';
+import type { ExternalCall } from '@orderflow/decider';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { createTransport, type Transporter } from 'nodemailer';
 import { z } from 'zod';
 import type { MailRequest, NoticeCommand } from '../domain/notice.js';
-import { renderLetter } from './render-letter.js';
+import { renderMail } from './render-mail.js';
 
 const TIMEOUT_MS = 5_000;
 
@@ -32,7 +32,7 @@ export class Mailer implements OnApplicationShutdown {
     });
   }
 
-  async mail({ subject: orderId, request }: OutsideCall, signal: AbortSignal): Promise<NoticeCommand> {
+  async mail({ subject: orderId, request }: ExternalCall, signal: AbortSignal): Promise<NoticeCommand> {
     const mail = request as MailRequest;
     const { template } = mail;
     const answered = (answer: Accepted | Refused): NoticeCommand => ({
@@ -63,7 +63,7 @@ export class Mailer implements OnApplicationShutdown {
       to: { name: '', address: mail.to },
       messageId,
       headers: { 'X-Order-Id': orderId, 'X-Template': mail.template },
-      ...renderLetter(mail, orderId),
+      ...renderMail(mail, orderId),
       signal,
     });
     return messageId;
@@ -82,7 +82,7 @@ interface SmtpError extends Error {
   readonly responseCode?: number;
 }
 
-/** RFC 5321, 4.2.1: 5yz is permanent. Said to greeting, login or sender it is about our own setup, which can be mended. */
+/** RFC 5321, 4.2.1: 5yz is permanent. Published to greeting, login or sender it is about our own setup, which can be mended. */
 function isRefusedForGood(error: unknown): error is SmtpError {
   if (!(error instanceof Error)) return false;
   const { command, responseCode = 0 } = error as SmtpError;

@@ -1,5 +1,5 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
-import { readPool, WorldIsBad } from '@orderflow/durable';
+import { readPool, TransientError } from '@orderflow/durable';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { type NoticeQuery, NoticeReader, type Place, type RecordedMail } from '../domain/notice-reader.js';
 import { type Notices, templates } from '../domain/notice.js';
@@ -53,5 +53,5 @@ const isAfter = ({ orderId, template }: Place, after: Place): boolean =>
 
 // The query's values are checked before they come here: there is nothing in it to refuse.
 function databaseIsAway(cause: unknown): never {
-  throw new WorldIsBad('notices cannot be read', { cause });
+  throw new TransientError('notices cannot be read', { cause });
 }

@@ -1,5 +1,5 @@
 import { assertNever, BrokenRule } from '@orderflow/decider';
-import type { Letter, NoticeCommand, NoticeEvent, Notices, Template } from './notice.js';
+import type { MailContent, NoticeCommand, NoticeEvent, Notices, Template } from './notice.js';
 
 type Command<Type extends NoticeCommand['type']> = Extract<NoticeCommand, { type: Type }>;
 
@@ -52,9 +52,9 @@ function recordRefused({ template, reason, at }: Command<'RecordRefused'>, notic
   return [{ type: 'NotificationFailed', data: { template, reason }, at }];
 }
 
-const request = (to: string, letter: Letter, at: string): NoticeEvent => ({
+const request = (to: string, content: MailContent, at: string): NoticeEvent => ({
   type: 'MailRequested',
-  data: { ...letter, to },
+  data: { ...content, to },
   at,
 });
 

@@ -19,7 +19,7 @@ export type RecordedMail = Place & { readonly mail: Mail };
 export abstract class NoticeReader {
   /**
    * By order id, the highest first, an order's mails by template; at most `limit` mails.
-   * @throws WorldIsBad when the database does not answer
+   * @throws TransientError when the database does not answer
    */
   abstract list(query: NoticeQuery): Promise<RecordedMail[]>;
 }

@@ -4,7 +4,14 @@ import fc from 'fast-check';
 import { randomUUID } from 'node:crypto';
 import { decide } from './decide.js';
 import { evolve } from './evolve.js';
-import { type Letter, noNotices, type NoticeCommand, type NoticeEvent, type Notices, type Template } from './notice.js';
+import {
+  type MailContent,
+  noNotices,
+  type NoticeCommand,
+  type NoticeEvent,
+  type Notices,
+  type Template,
+} from './notice.js';
 
 const orderId = randomUUID();
 const at = '2026-11-01T12:00:00.000Z';
@@ -29,7 +36,7 @@ const refused = (template: Template): NoticeCommand => ({
   reason: '550 no such user',
 });
 
-const asked = (letter: Letter): NoticeEvent => ({ type: 'MailRequested', data: { ...letter, to: email }, at });
+const asked = (content: MailContent): NoticeEvent => ({ type: 'MailRequested', data: { ...content, to: email }, at });
 const askedConfirmed = asked({ template: 'order-confirmed', facts: money });
 const askedCancelled = asked({ template: 'order-cancelled', facts: { reason: 'timed_out' } });
 const askedRefunded = asked({ template: 'payment-refunded', facts: money });

@@ -1,4 +1,4 @@
-import type { EventData, Said } from '@orderflow/contracts';
+import type { EventData, Published } from '@orderflow/contracts';
 
 export const templates = ['order-cancelled', 'order-confirmed', 'payment-refunded'] as const;
 export type Template = (typeof templates)[number];
@@ -13,13 +13,13 @@ export interface Money {
 export type CancelReason = EventData['OrderCancelled']['reason'];
 
 /** What a mail says. */
-export type Letter =
+export type MailContent =
   | { readonly template: 'order-confirmed'; readonly facts: Money }
   | { readonly template: 'order-cancelled'; readonly facts: { readonly reason: CancelReason } }
   | { readonly template: 'payment-refunded'; readonly facts: Money };
 
-/** A letter with its address: what the mailer is asked for. */
-export type MailRequest = Letter & { readonly to: string };
+/** A content with its address: what the mailer is asked for. */
+export type MailRequest = MailContent & { readonly to: string };
 
 /** How far a mail has come; `at` is an ISO 8601 UTC instant. */
 export type Mail = { readonly at: string } & (
@@ -52,7 +52,7 @@ export type NoticeCommand = { readonly orderId: string; readonly at: string } & 
 
 /** What notifications says, and what it only remembers. */
 export type NoticeEvent =
-  | (Said<'notifications'> & { readonly data: { readonly template: Template }; readonly at: string })
+  | (Published<'notifications'> & { readonly data: { readonly template: Template }; readonly at: string })
   | { readonly type: 'RefundNoted'; readonly data: Money }
   | { readonly type: 'MailRequested'; readonly data: MailRequest; readonly at: string };
 

@@ -1,24 +1,29 @@
-import type { Happened, Repository, Sql } from '@orderflow/durable';
-import type { KnownOrder, OrderCommand, OrderDesk, OrderEvent } from '../domain/order.js';
+import type { RecordedEvent, Repository, Sql } from '@orderflow/durable';
+import type { KnownOrder, OrderCommand, OrderContext, OrderEvent } from '../domain/order.js';
 import type { Price, PriceListed } from '../domain/price-list.js';
-import { orderIdsOf, OrderDesks, skusOf } from '../domain/order-working-set.js';
+import { orderIdsOf, OrderWorkingSet, skusOf } from '../domain/order-working-set.js';
 import { lockOrders, saveSnapshots } from './order-snapshots.js';
 import { loadPrices, savePrices } from './prices.js';
 
-type HappenedHere = Happened<OrderEvent | PriceListed, OrderDesk>;
-type HappenedToOrder = Happened<OrderEvent, OrderDesk>;
+type RecordedHere = RecordedEvent<OrderEvent | PriceListed, OrderContext>;
+type RecordedOfOrder = RecordedEvent<OrderEvent, OrderContext>;
 
 /** Orders as their events, with a snapshot of each, and the price list. */
-export class OrderRepository implements Repository<OrderDesk, OrderCommand, OrderEvent | PriceListed, OrderDesks> {
-  async load(sql: Sql, commands: readonly OrderCommand[]): Promise<OrderDesks> {
+export class OrderRepository implements Repository<
+  OrderContext,
+  OrderCommand,
+  OrderEvent | PriceListed,
+  OrderWorkingSet
+> {
+  async load(sql: Sql, commands: readonly OrderCommand[]): Promise<OrderWorkingSet> {
     const [orders, prices] = await Promise.all([
       lockOrders(sql, [...new Set(commands.flatMap(orderIdsOf))]),
       loadPrices(sql, [...new Set(commands.flatMap(skusOf))]),
     ]);
-    return new OrderDesks(orders, prices);
+    return new OrderWorkingSet(orders, prices);
   }
 
-  async save(sql: Sql, _loaded: OrderDesks, happened: readonly HappenedHere[]): Promise<void> {
+  async save(sql: Sql, _loaded: OrderWorkingSet, happened: readonly RecordedHere[]): Promise<void> {
     const toOrders = happened.filter(isToOrder).toSorted(byOrder);
     await Promise.all([
       appendEvents(sql, toOrders),
@@ -28,19 +33,19 @@ export class OrderRepository implements Repository<OrderDesk, OrderCommand, Orde
   }
 }
 
-const isToOrder = (happened: HappenedHere): happened is HappenedToOrder => happened.event.type !== 'PriceListed';
+const isToOrder = (happened: RecordedHere): happened is RecordedOfOrder => happened.event.type !== 'PriceListed';
 
 // Two members that place the same orders at once insert them in this same order: one waits for the other, no deadlock.
-const byOrder = ({ event: { orderId: a } }: HappenedToOrder, { event: { orderId: b } }: HappenedToOrder): number =>
+const byOrder = ({ event: { orderId: a } }: RecordedOfOrder, { event: { orderId: b } }: RecordedOfOrder): number =>
   a < b ? -1 : a > b ? 1 : 0;
 
-const latestOrders = (happened: readonly HappenedToOrder[]): Map<string, KnownOrder> =>
+const latestOrders = (happened: readonly RecordedOfOrder[]): Map<string, KnownOrder> =>
   new Map(happened.flatMap(({ event, state: { order } }) => (order.status === 'none' ? [] : [[event.orderId, order]])));
 
-const latestPrices = (happened: readonly HappenedHere[]): Map<string, Price> =>
+const latestPrices = (happened: readonly RecordedHere[]): Map<string, Price> =>
   new Map(happened.flatMap(({ event }) => (event.type === 'PriceListed' ? [[event.sku, event.price]] : [])));
 
-async function appendEvents(sql: Sql, happened: readonly HappenedToOrder[]): Promise<void> {
+async function appendEvents(sql: Sql, happened: readonly RecordedOfOrder[]): Promise<void> {
   if (happened.length === 0) return;
   await sql.query(
     `INSERT INTO order_events (order_id, version, id, type, data, time, correlation_id, causation_id, traceparent)
@@ -50,14 +55,14 @@ async function appendEvents(sql: Sql, happened: readonly HappenedToOrder[]): Pro
   );
 }
 
-const eventRowOf = ({ id, event, state: { order }, cause }: HappenedToOrder) => ({
+const eventRowOf = ({ id, event, state: { order }, context }: RecordedOfOrder) => ({
   order_id: event.orderId,
   version: order.version,
   id,
   type: event.type,
   data: event.data,
-  time: cause.at,
-  correlation_id: cause.correlationId,
-  causation_id: cause.id,
-  traceparent: cause.traceparent,
+  time: context.at,
+  correlation_id: context.correlationId,
+  causation_id: context.id,
+  traceparent: context.traceparent,
 });

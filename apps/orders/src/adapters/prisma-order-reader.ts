@@ -6,7 +6,7 @@ import {
   type OrderFilter,
   OrderReader,
   type Origin,
-  type RecordedEvent,
+  type HistoryEvent,
   type ShownOrder,
 } from '../domain/order-reader.js';
 import { catchUp, isSettled, type OrderView, unseenOrder, type Viewed } from '../domain/order-view.js';
@@ -54,7 +54,7 @@ export class PrismaOrderReader extends OrderReader implements OnApplicationShutd
     return rows.flatMap((row) => shown(row.orderId, viewOf(row), byId.get(row.orderId)) ?? []);
   }
 
-  async history(orderId: string): Promise<RecordedEvent[]> {
+  async history(orderId: string): Promise<HistoryEvent[]> {
     const rows = await this.eventsOf(orderId);
     return rows.map(({ id, type, version, time, data, correlationId, causationId }) => {
       const { email: _email, paymentToken: _token, ...shareable } = data as Record<string, unknown>;

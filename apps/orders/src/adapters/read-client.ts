@@ -1,4 +1,4 @@
-import { readPool, WorldIsBad } from '@orderflow/durable';
+import { readPool, TransientError } from '@orderflow/durable';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { PrismaClient } from './generated/client.js';
 
@@ -12,7 +12,7 @@ export function openReadClient(databaseUrl: string) {
       $allOperations: ({ model, operation, args, query }) =>
         query(args).catch((cause: unknown) => {
           // The reads are fixed and their values checked: when one fails, the database is away.
-          throw new WorldIsBad(`${model}.${operation} failed`, { cause });
+          throw new TransientError(`${model}.${operation} failed`, { cause });
         }),
     },
   });

@@ -1,4 +1,4 @@
-import type { Database, Happened } from '@orderflow/durable';
+import type { Database, RecordedEvent } from '@orderflow/durable';
 import { gauges, histogram } from '@orderflow/telemetry';
 import type { OrderView, Viewed } from '../domain/order-view.js';
 
@@ -12,13 +12,13 @@ const sagaDuration = histogram(
 );
 
 /** Counts the orders that were decided, by outcome and by how long it took. */
-export function observeSaga(happened: readonly Happened<Viewed, OrderView>[]): void {
-  for (const { event, state, cause } of happened) {
+export function observeSaga(happened: readonly RecordedEvent<Viewed, OrderView>[]): void {
+  for (const { event, state, context } of happened) {
     if (state.placedAt === undefined) continue;
     const seconds = (Date.parse(event.time) - state.placedAt.getTime()) / 1000;
-    if (event.type === 'OrderConfirmed') sagaDuration.observe({ outcome: 'confirmed' }, seconds, cause.traceparent);
+    if (event.type === 'OrderConfirmed') sagaDuration.observe({ outcome: 'confirmed' }, seconds, context.traceparent);
     if (event.type === 'OrderCancelled')
-      sagaDuration.observe({ outcome: event.data.reason }, seconds, cause.traceparent);
+      sagaDuration.observe({ outcome: event.data.reason }, seconds, context.traceparent);
   }
 }
 

@@ -1,5 +1,5 @@
 import { StatesByKey } from '@orderflow/decider';
-import { type Happened, type Repository, type Sql } from '@orderflow/durable';
+import { type RecordedEvent, type Repository, type Sql } from '@orderflow/durable';
 import { traceIdOf } from '@orderflow/telemetry';
 import { type OrderView, unseenOrder, type Viewed } from '../domain/order-view.js';
 import { rowOf, type ViewRow, viewOf } from './view-row.js';
@@ -28,7 +28,7 @@ export class ViewRepository implements Repository<OrderView, Viewed, Viewed, Loa
     return new LoadedViews(new Map(rows.map((row) => [row.orderId, viewOf(row)])));
   }
 
-  async save(sql: Sql, loaded: LoadedViews, happened: readonly Happened<Viewed, OrderView>[]): Promise<void> {
+  async save(sql: Sql, loaded: LoadedViews, happened: readonly RecordedEvent<Viewed, OrderView>[]): Promise<void> {
     const rows = loaded.changed().map(([orderId, view]) => rowOf(orderId, view));
     // In key order: two members that insert the same views wait for one another instead of deadlocking.
     rows.sort((a, b) => (a.orderId < b.orderId ? -1 : 1));
@@ -65,11 +65,11 @@ const replaceViews = (sql: Sql, rows: readonly ViewRow[]): Promise<void> =>
            updated_at = excluded.updated_at`,
   );
 
-async function insertDocuments(sql: Sql, happened: readonly Happened<Viewed, OrderView>[]): Promise<void> {
-  const documents = happened.flatMap(({ event, cause }) => {
+async function insertDocuments(sql: Sql, happened: readonly RecordedEvent<Viewed, OrderView>[]): Promise<void> {
+  const documents = happened.flatMap(({ event, context }) => {
     if (event.type !== 'OrderPlaced') return [];
     const { lines, totalMinor, currency } = event.data;
-    return [{ orderId: event.subject, lines, totalMinor, currency, traceId: traceIdOf(cause.traceparent) ?? '' }];
+    return [{ orderId: event.subject, lines, totalMinor, currency, traceId: traceIdOf(context.traceparent) ?? '' }];
   });
   if (documents.length === 0) return;
   // Views that are made anew find their documents there.

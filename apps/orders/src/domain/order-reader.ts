@@ -27,7 +27,7 @@ export interface FoundOrder {
 }
 
 /** One event of an order's history, without what is nobody's business: e-mail address and payment token. */
-export interface RecordedEvent {
+export interface HistoryEvent {
   readonly id: string;
   readonly type: string;
   readonly version: number;
@@ -63,7 +63,7 @@ export abstract class OrderReader {
   /** The first `count` orders after the cursor. */
   abstract list(filter: OrderFilter, count: number): Promise<ShownOrder[]>;
   /** Everything that happened to an order, the oldest first; empty for an order that was never placed. */
-  abstract history(orderId: string): Promise<RecordedEvent[]>;
+  abstract history(orderId: string): Promise<HistoryEvent[]>;
   /** What all that happens to the order belongs to; undefined for an order that was never placed. */
   abstract originOf(orderId: string): Promise<Origin | undefined>;
 }

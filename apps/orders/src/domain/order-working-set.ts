@@ -1,9 +1,9 @@
 import type { WorkingSet } from '@orderflow/decider';
-import { noOrder, type OrderCommand, type OrderDesk, type OrderState } from './order.js';
+import { noOrder, type OrderCommand, type OrderContext, type OrderState } from './order.js';
 import type { PriceList } from './price-list.js';
 
 /** The orders and the prices that a batch works on. */
-export class OrderDesks implements WorkingSet<OrderDesk, OrderCommand> {
+export class OrderWorkingSet implements WorkingSet<OrderContext, OrderCommand> {
   private readonly orders: Map<string, OrderState>;
 
   constructor(
@@ -13,12 +13,12 @@ export class OrderDesks implements WorkingSet<OrderDesk, OrderCommand> {
     this.orders = new Map(orders);
   }
 
-  get(command: OrderCommand): OrderDesk {
+  get(command: OrderCommand): OrderContext {
     const order = command.type === 'ListPrice' ? undefined : this.orders.get(command.orderId);
     return { order: order ?? noOrder, prices: this.prices };
   }
 
-  set(command: OrderCommand, { order, prices }: OrderDesk): void {
+  set(command: OrderCommand, { order, prices }: OrderContext): void {
     this.prices = prices;
     if (command.type !== 'ListPrice') this.orders.set(command.orderId, order);
   }

@@ -5,7 +5,7 @@ import {
   noOrder,
   type OrderCommand,
   orderDecider,
-  type OrderDesk,
+  type OrderContext,
   type OrderEvent,
   type PlaceOrder,
 } from './order.js';
@@ -50,10 +50,10 @@ const cancelled = (reason: 'out_of_stock' | 'customer_request' | 'timed_out'): O
   data: { email: 'ada@example.com', reason },
 });
 
-const emptyDesk: OrderDesk = { order: noOrder, prices: new Map() };
+const emptyDesk: OrderContext = { order: noOrder, prices: new Map() };
 const past = given(orderDecider, emptyDesk);
-const deskAfter = (...events: readonly (OrderEvent | PriceListed)[]): OrderDesk =>
-  events.reduce<OrderDesk>((desk, event) => orderDecider.evolve(desk, event), emptyDesk);
+const deskAfter = (...events: readonly (OrderEvent | PriceListed)[]): OrderContext =>
+  events.reduce<OrderContext>((desk, event) => orderDecider.evolve(desk, event), emptyDesk);
 
 describe('placing an order', () => {
   it('takes the prices of the price list and adds them up', () => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { EventData, Said } from '@orderflow/contracts';
+import type { EventData, Published } from '@orderflow/contracts';
 import { assertNever, BrokenRule, type Decider } from '@orderflow/decider';
 import {
   listPrice,
@@ -43,7 +43,7 @@ export type OrderState =
 export type KnownOrder = Exclude<OrderState, { status: 'none' }>;
 
 /** What one command is decided on. */
-export interface OrderDesk {
+export interface OrderContext {
   readonly order: OrderState;
   readonly prices: PriceList;
 }
@@ -74,7 +74,7 @@ export interface RequestCancel {
 
 export type OrderCommand = PlaceOrder | ConfirmOrder | CancelOrder | RequestCancel | ListPrice;
 
-export type OrderEvent = Said<'orders'> & { readonly orderId: string };
+export type OrderEvent = Published<'orders'> & { readonly orderId: string };
 
 export class UnknownOrder extends BrokenRule {
   constructor(orderId: string) {
@@ -90,7 +90,7 @@ export class IdempotencyKeyReused extends BrokenRule {
 
 export const noOrder: OrderState = { status: 'none', version: 0 };
 
-export const orderDecider: Decider<OrderDesk, OrderCommand, OrderEvent | PriceListed> = {
+export const orderDecider: Decider<OrderContext, OrderCommand, OrderEvent | PriceListed> = {
   decide(command, { order, prices }) {
     switch (command.type) {
       case 'PlaceOrder':

@@ -1,6 +1,6 @@
 import { pageSchema } from '@orderflow/http';
 import { z } from 'zod';
-import type { RecordedEvent, ShownOrder } from '../domain/order-reader.js';
+import type { HistoryEvent, ShownOrder } from '../domain/order-reader.js';
 import type { KnownOrder } from '../domain/order.js';
 
 const status = z.enum(['placed', 'confirmed', 'cancelled']);
@@ -76,6 +76,6 @@ export const eventAnswer = z
 
 export type EventAnswer = z.output<typeof eventAnswer>;
 
-export const eventAnswerOf = (event: RecordedEvent): EventAnswer => ({ ...event, time: event.time.toISOString() });
+export const eventAnswerOf = (event: HistoryEvent): EventAnswer => ({ ...event, time: event.time.toISOString() });
 
 export const eventPage = pageSchema(eventAnswer).meta({ id: 'OrderEventPage' });

@@ -5,7 +5,7 @@ import { problemSchema, uuid } from '@orderflow/http';
 import { describeActiveSpan, traceparentOf } from '@orderflow/telemetry';
 import type { FastifyReply } from 'fastify';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { KnownOrder, OrderCommand, OrderDesk } from '../domain/order.js';
+import type { KnownOrder, OrderCommand, OrderContext } from '../domain/order.js';
 import { OrderReader } from '../domain/order-reader.js';
 import { UnknownSku } from '../domain/price-list.js';
 import { type CancelledOrder, cancelledOrder, type PlacedOrder, placedOrder, placedOrderOf } from './answers.js';
@@ -19,7 +19,7 @@ type RequestHeaders = Record<string, string | undefined>;
 @Controller('orders')
 export class OrderCommandsController {
   constructor(
-    private readonly commands: Commands<OrderDesk, OrderCommand>,
+    private readonly commands: Commands<OrderContext, OrderCommand>,
     private readonly orders: OrderReader,
   ) {}
 

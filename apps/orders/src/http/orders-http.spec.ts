@@ -6,7 +6,7 @@ import { Commands } from '@orderflow/durable';
 import { createHttpApp } from '@orderflow/http';
 import { randomUUID } from 'node:crypto';
 import { type OrderFilter, OrderReader, type ShownOrder } from '../domain/order-reader.js';
-import { noOrder, type OrderCommand, orderDecider, type OrderDesk, type OrderState } from '../domain/order.js';
+import { noOrder, type OrderCommand, orderDecider, type OrderContext, type OrderState } from '../domain/order.js';
 import { OrderCommandsController } from './order-commands.controller.js';
 import { OrderReadsController } from './order-reads.controller.js';
 
@@ -15,14 +15,14 @@ const states = new Map<string, OrderState>();
 let afterRefusal = (): void => undefined;
 
 /** The real way in, with a transaction in memory behind it. */
-const commands = new Commands<OrderDesk, OrderCommand>(async (incoming) => {
-  if (incoming.kind !== 'asked' || incoming.command.type === 'ListPrice') throw new Error('not asked here');
+const commands = new Commands<OrderContext, OrderCommand>(async (incoming) => {
+  if (incoming.kind !== 'command' || incoming.command.type === 'ListPrice') throw new Error('not asked here');
   const { command } = incoming;
   try {
     const before = { order: states.get(command.orderId) ?? noOrder, prices };
     const state = orderDecider
       .decide(command, before)
-      .reduce<OrderDesk>((desk, event) => orderDecider.evolve(desk, event), before);
+      .reduce<OrderContext>((desk, event) => orderDecider.evolve(desk, event), before);
     states.set(command.orderId, state.order);
     return { kind: 'done', state };
   } catch (error) {

@@ -1,4 +1,4 @@
-import type { OutsideCall } from '@orderflow/decider';
+import type { ExternalCall } from '@orderflow/decider';
 import { Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { propagationHeaders } from '@orderflow/telemetry';
 import { Agent, request } from 'undici';
@@ -27,7 +27,7 @@ export class PaymentProvider implements OnApplicationShutdown {
     this.agent = new Agent({ connections: 128, keepAliveTimeout: 30_000, connect: { timeout: timeoutMs } });
   }
 
-  async charge({ key, subject, request: bill }: OutsideCall, signal: AbortSignal): Promise<PaymentCommand> {
+  async charge({ key, subject, request: bill }: ExternalCall, signal: AbortSignal): Promise<PaymentCommand> {
     const { amountMinor, currency, token } = bill as Bill;
     const body = { orderId: subject, amountMinor, currency, token };
     const answer = await this.post('/charges', key, body, chargeAnswer, signal);
@@ -36,7 +36,7 @@ export class PaymentProvider implements OnApplicationShutdown {
       : { type: 'RecordDecline', orderId: subject, code: answer.declineCode };
   }
 
-  async refund({ key, subject, request: refund }: OutsideCall, signal: AbortSignal): Promise<PaymentCommand> {
+  async refund({ key, subject, request: refund }: ExternalCall, signal: AbortSignal): Promise<PaymentCommand> {
     const { chargeId, amountMinor } = refund as Refund;
     const { refundId } = await this.post('/refunds', key, { chargeId, amountMinor }, refundAnswer, signal);
     return { type: 'RecordRefund', orderId: subject, refundId };

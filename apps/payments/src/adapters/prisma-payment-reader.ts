@@ -1,5 +1,5 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
-import { readPool, WorldIsBad } from '@orderflow/durable';
+import { readPool, TransientError } from '@orderflow/durable';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { PaymentReader, type RecordedPayment } from '../domain/payment-reader.js';
 import { PrismaClient } from './generated/client.js';
@@ -27,5 +27,5 @@ export class PrismaPaymentReader extends PaymentReader implements OnApplicationS
 
 // With one valid id there is nothing to refuse in what is asked.
 function databaseIsAway(cause: unknown): never {
-  throw new WorldIsBad('payments cannot be read', { cause });
+  throw new TransientError('payments cannot be read', { cause });
 }

@@ -8,6 +8,6 @@ export interface RecordedPayment {
 
 /** What can be asked about payments; implemented on the database. */
 export abstract class PaymentReader {
-  /** @throws WorldIsBad when the database does not answer */
+  /** @throws TransientError when the database does not answer */
   abstract find(orderId: string): Promise<RecordedPayment | undefined>;
 }

@@ -1,4 +1,4 @@
-import type { Said } from '@orderflow/contracts';
+import type { Published } from '@orderflow/contracts';
 
 export interface Money {
   /** Minor units. */
@@ -60,7 +60,7 @@ export interface Refund extends Money {
 
 /** What payments says, and what it only remembers. */
 export type PaymentEvent =
-  | Said<'payments'>
+  | Published<'payments'>
   | { readonly type: 'OrderNoted'; readonly data: Bill }
   | { readonly type: 'ReservationNoted' }
   | { readonly type: 'ChargeRequested'; readonly data: Bill }

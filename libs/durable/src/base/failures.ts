@@ -1,6 +1,6 @@
 /** The world is bad: nothing is wrong with the request, and the same again may work. The HTTP edge makes a 503 of it. */
-export class WorldIsBad extends Error {
-  override readonly name = 'WorldIsBad';
+export class TransientError extends Error {
+  override readonly name = 'TransientError';
   readonly transient = true;
 }
 

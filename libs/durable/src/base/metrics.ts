@@ -38,7 +38,7 @@ export const batchDuration = histogram(
 export const events = counter('orderflow_events_total', 'Events committed to the outbox.', ['type']);
 
 export const callDuration = histogram(
-  'orderflow_outside_call_duration_seconds',
+  'orderflow_external_call_duration_seconds',
   'One attempt of a call outside, until its answer or until it was given up.',
   DURATION_SECONDS,
   ['kind', 'outcome'],

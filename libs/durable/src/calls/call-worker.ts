@@ -4,7 +4,7 @@ import { backoffMs, reasonOf } from '../base/failures.js';
 import { Loop } from '../base/loop.js';
 import { callDuration } from '../base/metrics.js';
 import type { Caller } from '../definition/options.js';
-import { LEASE_MS, type PendingCall } from './outside-calls.js';
+import { LEASE_MS, type PendingCall } from './external-calls.js';
 import type { Incoming, Outcome } from '../definition/service.js';
 import type { Sql } from '../store/sql.js';
 import type { Store } from '../store/store.js';
@@ -96,7 +96,7 @@ export class CallWorker<Command, Tx = Sql> {
   private async make({ call, until }: Leased): Promise<void> {
     const span = startSpan(`call ${call.kind}`, {
       kind: 'client',
-      traceparent: call.cause.traceparent,
+      traceparent: call.context.traceparent,
       attributes: () => ({ 'orderflow.order.id': call.subject, 'orderflow.call.attempt': call.attempts }),
     });
     const since = performance.now();
@@ -107,8 +107,8 @@ export class CallWorker<Command, Tx = Sql> {
       const command = await span.run(() => this.ask(call, until));
       asked = true;
       observe('answered');
-      const cause = { ...call.cause, traceparent: span.traceparent, at: new Date(this.clock.now()) };
-      const outcome = await this.submit({ kind: 'asked', command, cause, answers: call.key });
+      const context = { ...call.context, traceparent: span.traceparent, at: new Date(this.clock.now()) };
+      const outcome = await this.submit({ kind: 'command', command, context, answers: call.key });
       if (outcome.kind === 'refused') throw outcome.error;
       span.end();
     } catch (error) {

@@ -46,13 +46,13 @@ export class DeadlineWorker<Command, Tx = Sql> {
     return passed.length === AT_ONCE;
   }
 
-  private async tell({ subject, cause }: Passed): Promise<void> {
+  private async tell({ subject, context }: Passed): Promise<void> {
     const attributes = { 'orderflow.order.id': subject };
-    await withSpan('deadline', { traceparent: cause.traceparent, attributes }, async (span) => {
+    await withSpan('deadline', { traceparent: context.traceparent, attributes }, async (span) => {
       const outcome = await this.submit({
-        kind: 'asked',
+        kind: 'command',
         command: this.onDeadline(subject),
-        cause: { ...cause, traceparent: span.traceparent, at: new Date(this.clock.now()) },
+        context: { ...context, traceparent: span.traceparent, at: new Date(this.clock.now()) },
       });
       if (outcome.kind === 'refused') throw outcome.error;
       if (outcome.kind === 'done' && outcome.ending) span.set({ 'orderflow.outcome': outcome.ending });

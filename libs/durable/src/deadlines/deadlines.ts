@@ -1,4 +1,4 @@
-import type { Cause } from '@orderflow/decider';
+import type { MessageContext } from '@orderflow/decider';
 import type { Sql } from '../store/sql.js';
 
 /** A subject whose deadline has passed. */
@@ -6,25 +6,28 @@ export interface Passed {
   readonly subject: string;
   /** As the database says it, to the microsecond. */
   readonly dueAt: string;
-  readonly cause: Omit<Cause, 'at'>;
+  readonly context: Omit<MessageContext, 'at'>;
 }
 
 /** Deadlines are rows, not timers: they outlive the process that set them. */
 export class Deadlines {
   /** @param changes by subject: when it is due and why, or undefined when it has no deadline any more */
-  async apply(sql: Sql, changes: ReadonlyMap<string, { at: Date; cause: Cause } | undefined>): Promise<void> {
+  async apply(
+    sql: Sql,
+    changes: ReadonlyMap<string, { at: Date; context: MessageContext } | undefined>,
+  ): Promise<void> {
     const set = [...changes].flatMap(([subject, due]) => (due ? [{ subject, ...due }] : []));
     const gone = [...changes].flatMap(([subject, due]) => (due ? [] : [subject]));
     const statements: Promise<unknown>[] = [];
     if (set.length > 0)
       statements.push(
         sql.query(
-          `INSERT INTO deadlines (subject, due_at, cause) SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::jsonb[])
-           ON CONFLICT (subject) DO UPDATE SET due_at = excluded.due_at, cause = excluded.cause`,
+          `INSERT INTO deadlines (subject, due_at, context) SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::jsonb[])
+           ON CONFLICT (subject) DO UPDATE SET due_at = excluded.due_at, context = excluded.context`,
           [
             set.map(({ subject }) => subject),
             set.map(({ at }) => at),
-            set.map(({ cause: { id, correlationId, traceparent } }) =>
+            set.map(({ context: { id, correlationId, traceparent } }) =>
               JSON.stringify({ id, correlationId, traceparent }),
             ),
           ],
@@ -36,7 +39,7 @@ export class Deadlines {
 
   async passed(sql: Sql, limit: number): Promise<Passed[]> {
     return sql.query<Passed>(
-      `SELECT subject, due_at::text AS "dueAt", cause FROM deadlines WHERE due_at <= now() ORDER BY due_at LIMIT $1`,
+      `SELECT subject, due_at::text AS "dueAt", context FROM deadlines WHERE due_at <= now() ORDER BY due_at LIMIT $1`,
       [limit],
     );
   }

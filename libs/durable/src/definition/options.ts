@@ -1,4 +1,4 @@
-import type { OutsideCall, WorkingSet } from '@orderflow/decider';
+import type { ExternalCall, WorkingSet } from '@orderflow/decider';
 import type { ReactionsOf, Service } from '@orderflow/contracts';
 import type { Connections } from '../store/connections.js';
 import type { Projection } from './projection.js';
@@ -9,7 +9,7 @@ import type { Sql } from '../store/sql.js';
  * Makes one outside call and says what it means as a command. It rejects when the outcome is not known; then it is asked
  * again with the same key. It must give up by itself when `signal` aborts.
  */
-export type Caller<Command> = (call: OutsideCall, signal: AbortSignal) => Promise<Command>;
+export type Caller<Command> = (call: ExternalCall, signal: AbortSignal) => Promise<Command>;
 
 /** All that makes one service: what is its own, and where it stands. */
 export interface ServiceOptions<

@@ -1,16 +1,16 @@
 import type { WorkingSet } from '@orderflow/decider';
 import type { Event as Said, EventType } from '@orderflow/contracts';
-import { Consumption, type Shared } from '../consumer/consumption.js';
+import { ConsumerGroup, type Shared } from '../consumer/consumer-group.js';
 import type { Handling } from './service.js';
 import type { Sql } from '../store/sql.js';
 
-type Outside = 'strategy' | 'redrive' | 'rehearsable' | 'start' | 'stop';
+type Outside = 'strategy' | 'redrive' | 'dryRunTarget' | 'start' | 'stop';
 
 /** A read model, fed in a consumer group of its own. */
 export interface Projection<Tx = Sql> {
   readonly consumer: string;
   readonly heard: readonly EventType[];
-  consumption(shared: Shared<Tx>): Pick<Consumption<unknown, unknown, unknown, never, Tx>, Outside>;
+  consumerGroup(shared: Shared<Tx>): Pick<ConsumerGroup<unknown, unknown, unknown, never, Tx>, Outside>;
 }
 
 /**
@@ -24,6 +24,6 @@ export function projection<State, Command, Event, Loaded extends WorkingSet<Stat
   return {
     consumer: handling.consumer,
     heard: Object.keys(reactions) as EventType[],
-    consumption: (shared) => new Consumption({ ...handling, effects: () => [], inbox: false }, reactions, shared),
+    consumerGroup: (shared) => new ConsumerGroup({ ...handling, effects: () => [], inbox: false }, reactions, shared),
   };
 }

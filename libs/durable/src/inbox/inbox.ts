@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { RawRecord } from '@orderflow/kafka';
-import type { Heard, Unreadable } from '../definition/service.js';
+import type { IncomingEvent, UndecodableRecord } from '../definition/service.js';
 import type { Sql } from '../store/sql.js';
 
 /** Longer than the topics keep their records (7 days, and a day of a segment), or a replay of one would find a door open. */
@@ -15,8 +15,11 @@ export class Inbox {
   ) {}
 
   /** Takes them on. @returns the ids of those that were not taken on before */
-  async admit(sql: Sql, incoming: readonly (Heard<unknown> | Unreadable)[]): Promise<ReadonlySet<string>> {
-    const isNoted = ({ kind }: Heard<unknown> | Unreadable) => this.ofEvents || kind === 'unreadable';
+  async admit(
+    sql: Sql,
+    incoming: readonly (IncomingEvent<unknown> | UndecodableRecord)[],
+  ): Promise<ReadonlySet<string>> {
+    const isNoted = ({ kind }: IncomingEvent<unknown> | UndecodableRecord) => this.ofEvents || kind === 'undecodable';
     const others = incoming.filter((one) => !isNoted(one)).map(inboxId);
     const noted = incoming.filter(isNoted).map(inboxId);
     if (noted.length === 0) return new Set(others);
@@ -47,8 +50,8 @@ export class Inbox {
  * lies: the id that it claims could be that of a good event, which would then be dropped as a duplicate.
  */
 // In lower case, as the database gives it back: an id that is not found again would pass for one that was seen before.
-export const inboxId = (incoming: Heard<unknown> | Unreadable): string =>
-  incoming.kind === 'heard' ? incoming.cause.id.toLowerCase() : recordId(incoming.record);
+export const inboxId = (incoming: IncomingEvent<unknown> | UndecodableRecord): string =>
+  incoming.kind === 'event' ? incoming.context.id.toLowerCase() : recordId(incoming.record);
 
 /** UUIDv8 (RFC 9562) of topic, partition and offset. */
 export function recordId({ topic, partition, offset }: Pick<RawRecord, 'topic' | 'partition' | 'offset'>): string {

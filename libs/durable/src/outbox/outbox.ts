@@ -64,7 +64,7 @@ export class Outbox {
        FROM (SELECT *, sum(octet_length(value)) OVER (ORDER BY id) - octet_length(value) AS bytes_before
              FROM (SELECT * FROM outbox o
                    WHERE shard = ANY ($1::smallint[])
-                     AND NOT EXISTS (SELECT 1 FROM outbox aside WHERE aside.set_aside_at IS NOT NULL AND aside.key = o.key)
+                     AND NOT EXISTS (SELECT 1 FROM outbox aside WHERE aside.rejected_at IS NOT NULL AND aside.key = o.key)
                    ORDER BY o.id LIMIT $2) oldest) o
        WHERE bytes_before < $3 ORDER BY o.id`,
       [shards, limit, BATCH_BYTES],
@@ -75,17 +75,17 @@ export class Outbox {
     await sql.query(`DELETE FROM outbox WHERE id = ANY ($1::bigint[])`, [rows.map((row) => row.id)]);
   }
 
-  async setAside(sql: Sql, row: OutboxRow, why: string): Promise<void> {
-    await sql.query(`UPDATE outbox SET set_aside_at = now(), set_aside_why = $2 WHERE id = $1`, [row.id, why]);
+  async rejected(sql: Sql, row: OutboxRow, why: string): Promise<void> {
+    await sql.query(`UPDATE outbox SET rejected_at = now(), rejected_reason = $2 WHERE id = $1`, [row.id, why]);
   }
 
   /** @returns how many rows wait, how long the oldest of those that may be sent has waited (ms), and how many are set aside */
-  async state(sql: Sql): Promise<{ pending: number; oldestAgeMs: number; setAside: number }> {
-    const [row] = await sql.query<{ pending: number; oldestAgeMs: number; setAside: number }>(
-      `SELECT count(*) FILTER (WHERE set_aside_at IS NULL)::int AS pending,
+  async state(sql: Sql): Promise<{ pending: number; oldestAgeMs: number; rejected: number }> {
+    const [row] = await sql.query<{ pending: number; oldestAgeMs: number; rejected: number }>(
+      `SELECT count(*) FILTER (WHERE rejected_at IS NULL)::int AS pending,
               coalesce(extract(epoch FROM now() - min(created_at) FILTER (
-                WHERE key NOT IN (SELECT key FROM outbox WHERE set_aside_at IS NOT NULL))) * 1000, 0)::int AS "oldestAgeMs",
-              count(*) FILTER (WHERE set_aside_at IS NOT NULL)::int AS "setAside"
+                WHERE key NOT IN (SELECT key FROM outbox WHERE rejected_at IS NOT NULL))) * 1000, 0)::int AS "oldestAgeMs",
+              count(*) FILTER (WHERE rejected_at IS NOT NULL)::int AS "rejected"
        FROM outbox`,
     );
     return row!;

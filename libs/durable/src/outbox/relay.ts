@@ -24,7 +24,7 @@ export class Relay<Tx = Sql> {
   /** @param connection its own: it carries the locks */
   constructor(
     private readonly connection: Session<Tx>,
-    private readonly store: Pick<Store<Tx>, 'outbox' | 'shares'>,
+    private readonly store: Pick<Store<Tx>, 'outbox' | 'shardLocks'>,
     private readonly publisher: Publisher,
     private readonly log: { warn(message: string): void },
     pollMs: number,
@@ -67,11 +67,11 @@ export class Relay<Tx = Sql> {
 
   /** Holds no more than a fair share of the shards, so that relays that come later find work. */
   private async takeShare(tx: Tx): Promise<void> {
-    const { shares } = this.store;
-    const share = Math.ceil(SHARDS / Math.max(1, await shares.join(tx)));
-    while (this.shards.length > share) await shares.giveBack(tx, this.shards.pop()!);
+    const { shardLocks } = this.store;
+    const share = Math.ceil(SHARDS / Math.max(1, await shardLocks.join(tx)));
+    while (this.shards.length > share) await shardLocks.giveBack(tx, this.shards.pop()!);
     for (let shard = 0; shard < SHARDS && this.shards.length < share; shard++)
-      if (!this.shards.includes(shard) && (await shares.take(tx, shard))) this.shards.push(shard);
+      if (!this.shards.includes(shard) && (await shardLocks.take(tx, shard))) this.shards.push(shard);
     this.lockedAt = this.clock.now();
   }
 
@@ -99,7 +99,7 @@ export class Relay<Tx = Sql> {
   private async findRefused(tx: Tx, rows: readonly OutboxRow[], error: unknown): Promise<void> {
     if (rows.length === 1) {
       this.log.warn(`relay: set aside outbox row ${rows[0]!.id} of ${rows[0]!.key}: ${reasonOf(error)}`);
-      await this.store.outbox.setAside(tx, rows[0]!, reasonOf(error));
+      await this.store.outbox.rejected(tx, rows[0]!, reasonOf(error));
       return;
     }
     const middle = rows.length >> 1;

@@ -1,13 +1,10 @@
 import { deadLettersOf, type Service } from '@orderflow/contracts';
 import type { OutgoingRecord } from '@orderflow/kafka';
 import { isSendable } from '../outbox/outbox.js';
-import type { Heard, Unreadable } from '../definition/service.js';
+import type { IncomingEvent, UndecodableRecord } from '../definition/service.js';
 
 /** After so many attempts a parked record is a dead letter. */
 export const MAX_ATTEMPTS = 10;
-
-/** Why something is parked in which nothing is wrong. */
-export const BEHIND = 'waits behind an earlier one';
 
 /** What its row knows of it. */
 interface ParkedRow {
@@ -24,7 +21,7 @@ export function deadLetterOf(
   service: Service,
   consumer: string,
   topicPrefix: string,
-  { subject, record }: Heard<unknown> | Unreadable,
+  { subject, record }: IncomingEvent<unknown> | UndecodableRecord,
   reason: string,
   { id, parkedAt, failedAt }: ParkedRow,
 ): OutgoingRecord {

@@ -1,8 +1,8 @@
 import type { OutgoingRecord, RawRecord } from '@orderflow/kafka';
 import type { Service } from '@orderflow/contracts';
-import { BEHIND, deadLetterOf, MAX_ATTEMPTS } from './dead-letter.js';
+import { deadLetterOf, MAX_ATTEMPTS } from './dead-letter.js';
 import { inboxId } from '../inbox/inbox.js';
-import type { Heard, Unreadable } from '../definition/service.js';
+import type { IncomingEvent, UndecodableRecord, WhyParked } from '../definition/service.js';
 import type { Sql } from '../store/sql.js';
 
 const BACKOFF_SECONDS = 0.5;
@@ -15,9 +15,8 @@ const FAILURES_KEPT = 50;
 const DUE_BYTES = 8 * 1024 * 1024;
 
 /** An event with the reason why it is not handled now. */
-export interface ToPark {
-  readonly incoming: Heard<unknown> | Unreadable;
-  readonly reason: string;
+export interface ToPark extends WhyParked {
+  readonly incoming: IncomingEvent<unknown> | UndecodableRecord;
 }
 
 /** Another attempt: its row, and the id of its event as it reads now. */
@@ -87,11 +86,11 @@ export class Parking {
     if (parked.length === 0) return;
     const records = parked.map(({ incoming }) => incoming.record);
     await sql.query(
-      `INSERT INTO parked (consumer, subject, event_id, topic, partition, "offset", appended_at, key, value, headers, reason, failures, next_attempt_at)
-       SELECT $1, subject, event_id, topic, partition, "offset", appended_at, key, value, headers, reason,
-              CASE WHEN reason = $12 THEN '[]' ELSE jsonb_build_array(jsonb_build_object('at', now(), 'reason', reason)) END, now()
-       FROM unnest($2::text[], $3::uuid[], $4::text[], $5::int[], $6::bigint[], $7::timestamptz[], $8::bytea[], $9::bytea[], $10::jsonb[], $11::text[])
-            WITH ORDINALITY AS r (subject, event_id, topic, partition, "offset", appended_at, key, value, headers, reason, position)
+      `INSERT INTO parked (consumer, subject, event_id, topic, partition, "offset", appended_at, key, value, headers, kind, reason, failures, next_attempt_at)
+       SELECT $1, subject, event_id, topic, partition, "offset", appended_at, key, value, headers, kind, reason,
+              CASE WHEN kind = 'blocked' THEN '[]' ELSE jsonb_build_array(jsonb_build_object('at', now(), 'reason', reason)) END, now()
+       FROM unnest($2::text[], $3::uuid[], $4::text[], $5::int[], $6::bigint[], $7::timestamptz[], $8::bytea[], $9::bytea[], $10::jsonb[], $11::text[], $12::text[])
+            WITH ORDINALITY AS r (subject, event_id, topic, partition, "offset", appended_at, key, value, headers, kind, reason, position)
        ORDER BY position`,
       [
         this.consumer,
@@ -104,8 +103,8 @@ export class Parking {
         records.map((record) => record.key),
         records.map((record) => record.value),
         records.map((record) => JSON.stringify(base64(record.headers))),
+        parked.map(({ why }) => why),
         parked.map(({ reason }) => reason),
-        BEHIND,
       ],
     );
   }
@@ -119,23 +118,24 @@ export class Parking {
     if (failed.length === 0) return [];
     // What can be read by now stands in the inbox under its event's own id from here on.
     const rows = await sql.query<{ id: string; attempts: number; parkedAt: Date; failedAt: Date }>(
-      `UPDATE parked SET attempts = attempts + 1, reason = again.reason,
+      `UPDATE parked SET attempts = attempts + 1, kind = again.kind, reason = again.reason,
               failures = CASE WHEN jsonb_array_length(failures) < $7 THEN failures ELSE failures - 0 END
                 || jsonb_build_object('at', now(), 'reason', again.reason),
               event_id = coalesce(again.event_id, parked.event_id),
               dead_at = CASE WHEN attempts + 1 >= $4 THEN now() END,
               next_attempt_at = now() + make_interval(secs =>
                 least($6::float8, $5::float8 * 2 ^ least(attempts, 30)) * (0.5 + random() / 2))
-       FROM unnest($1::bigint[], $2::text[], $3::uuid[]) AS again (id, reason, event_id)
+       FROM unnest($1::bigint[], $2::text[], $3::uuid[], $8::text[]) AS again (id, reason, event_id, kind)
        WHERE parked.id = again.id RETURNING parked.id::text, attempts, parked_at AS "parkedAt", now() AS "failedAt"`,
       [
         failed.map(({ incoming }) => incoming.parkedId),
         failed.map(({ reason }) => reason),
-        failed.map(({ incoming }) => (incoming.kind === 'heard' ? inboxId(incoming) : null)),
+        failed.map(({ incoming }) => (incoming.kind === 'event' ? inboxId(incoming) : null)),
         MAX_ATTEMPTS,
         BACKOFF_SECONDS,
         MAX_BACKOFF_SECONDS,
         FAILURES_KEPT,
+        failed.map(({ why }) => why),
       ],
     );
     const dead = new Map(rows.filter(({ attempts }) => attempts === MAX_ATTEMPTS).map((row) => [row.id, row]));

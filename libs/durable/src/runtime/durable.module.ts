@@ -14,7 +14,7 @@ import type { Service } from '@orderflow/contracts';
 import { HealthChecks, HealthModule } from '@orderflow/http';
 import { PinoLogger } from '@orderflow/telemetry';
 import { Commands } from '../transaction/commands.js';
-import { Database, orWorldIsBad } from '../store/database.js';
+import { Database, orTransientError } from '../store/database.js';
 import type { ServiceOptions } from '../definition/options.js';
 import { Outbox } from '../outbox/outbox.js';
 import { ServiceRuntime } from './runtime.js';
@@ -24,8 +24,8 @@ class OutboxController {
   constructor(private readonly database: Database) {}
 
   @Get()
-  state(): Promise<{ pending: number; oldestAgeMs: number; setAside: number }> {
-    return new Outbox().state(orWorldIsBad(this.database));
+  state(): Promise<{ pending: number; oldestAgeMs: number; rejected: number }> {
+    return new Outbox().state(orTransientError(this.database));
   }
 }
 

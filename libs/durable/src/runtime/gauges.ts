@@ -25,14 +25,14 @@ export function measure(measured: Measured): void {
     {
       orderflow_outbox_pending_records: { help: 'Committed events that the broker has not acknowledged.' },
       orderflow_outbox_oldest_age_seconds: { help: 'How long the oldest of them has waited.' },
-      orderflow_outbox_set_aside_records: { help: 'Events that the broker refuses for what is in them.' },
+      orderflow_outbox_rejected_records: { help: 'Events that the broker refuses for what is in them.' },
     },
     async () => {
-      const { pending, oldestAgeMs, setAside } = await new Outbox().state(database);
+      const { pending, oldestAgeMs, rejected } = await new Outbox().state(database);
       return {
         orderflow_outbox_pending_records: pending,
         orderflow_outbox_oldest_age_seconds: oldestAgeMs / 1000,
-        orderflow_outbox_set_aside_records: setAside,
+        orderflow_outbox_rejected_records: rejected,
       };
     },
     onError,
@@ -47,10 +47,10 @@ export function measure(measured: Measured): void {
   );
   gauges(
     {
-      orderflow_outside_calls_pending: { help: 'Calls outside that have no answer yet.', labels: ['kind'] },
-      orderflow_outside_calls_oldest_age_seconds: { help: 'How long the oldest of them waits.', labels: ['kind'] },
+      orderflow_external_calls_pending: { help: 'Calls outside that have no answer yet.', labels: ['kind'] },
+      orderflow_external_calls_oldest_age_seconds: { help: 'How long the oldest of them waits.', labels: ['kind'] },
     },
-    () => outsideCalls(database, measured.kinds),
+    () => externalCalls(database, measured.kinds),
     onError,
   );
   gauges(
@@ -84,15 +84,15 @@ async function parked(sql: Sql, consumers: readonly string[]) {
   };
 }
 
-async function outsideCalls(sql: Sql, kinds: readonly string[]) {
+async function externalCalls(sql: Sql, kinds: readonly string[]) {
   const rows = await sql.query<{ kind: string; pending: number; seconds: number }>(
     `SELECT kind, count(*)::int AS pending, extract(epoch FROM now() - min(created_at))::float8 AS seconds
-     FROM outside_calls GROUP BY kind`,
+     FROM external_calls GROUP BY kind`,
   );
   const of = (kind: string) => rows.find((row) => row.kind === kind);
   return {
-    orderflow_outside_calls_pending: kinds.map((kind) => ({ labels: { kind }, value: of(kind)?.pending ?? 0 })),
-    orderflow_outside_calls_oldest_age_seconds: kinds.map((kind) => ({
+    orderflow_external_calls_pending: kinds.map((kind) => ({ labels: { kind }, value: of(kind)?.pending ?? 0 })),
+    orderflow_external_calls_oldest_age_seconds: kinds.map((kind) => ({
       labels: { kind },
       value: Math.max(0, of(kind)?.seconds ?? 0),
     })),

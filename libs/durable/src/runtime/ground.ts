@@ -1,7 +1,7 @@
 import type { Broker, EventCodec } from '@orderflow/kafka';
 import type { Clock } from '../base/clock.js';
 import type { Connections } from '../store/connections.js';
-import type { Log } from '../consumer/listener.js';
+import type { Log } from '../consumer/event-handler.js';
 import type { Sql } from '../store/sql.js';
 import type { Store } from '../store/store.js';
 

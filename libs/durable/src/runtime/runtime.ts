@@ -4,11 +4,11 @@ import type { EventCodec, EventStrategy, KafkajsBroker } from '@orderflow/kafka'
 import { systemClock } from '../base/clock.js';
 import { Commands } from '../transaction/commands.js';
 import type { Connections } from '../store/connections.js';
-import { type Consumption, type Rehearsable, topicsOf } from '../consumer/consumption.js';
+import { type ConsumerGroup, type DryRunTarget, topicsOf } from '../consumer/consumer-group.js';
 import type { Database } from '../store/database.js';
 import { reasonOf } from '../base/failures.js';
 import { measure } from './gauges.js';
-import type { Log } from '../consumer/listener.js';
+import type { Log } from '../consumer/event-handler.js';
 import { Loop } from '../base/loop.js';
 import { member } from './member.js';
 import type { ServiceOptions } from '../definition/options.js';
@@ -32,7 +32,7 @@ export interface Operated {
   readonly codec: EventCodec;
   readonly log: Log;
   readonly connections: Connections;
-  readonly consumers: readonly Rehearsable[];
+  readonly consumers: readonly DryRunTarget[];
 }
 
 /** A health check: `probe` throws when something is wrong. */
@@ -52,13 +52,13 @@ export class ServiceRuntime<State = unknown, Command = unknown> {
     /** What an operator's tools need of it. */
     readonly operated: Operated,
     private readonly broker: KafkajsBroker,
-    main: Pick<Consumption<State, Command, unknown, never>, 'submit'>,
-    private readonly consumptions: readonly (Worker & { readonly strategy: EventStrategy })[],
+    main: Pick<ConsumerGroup<State, Command, unknown, never>, 'submit'>,
+    private readonly consumerGroups: readonly (Worker & { readonly strategy: EventStrategy })[],
     private readonly workers: readonly Worker[],
     private readonly relay: Relay,
   ) {
     this.commands = new Commands((incoming) => main.submit(incoming));
-    this.strategies = consumptions.map(({ strategy }) => strategy);
+    this.strategies = consumerGroups.map(({ strategy }) => strategy);
   }
 
   /**
@@ -88,26 +88,26 @@ export class ServiceRuntime<State = unknown, Command = unknown> {
       kinds: Object.keys(options.callers ?? {}),
       onError: (error) => log.warn({ reason: reasonOf(error) }, 'some metrics cannot be read'),
     });
-    const consumptions = [main, ...views];
+    const consumerGroups = [main, ...views];
     const operated = {
       database,
       codec,
       log,
       connections,
-      consumers: consumptions.map(({ rehearsable }) => rehearsable),
+      consumers: consumerGroups.map(({ dryRunTarget }) => dryRunTarget),
     };
-    return new ServiceRuntime<State, Command>(database, operated, broker, main, consumptions, workers, relay);
+    return new ServiceRuntime<State, Command>(database, operated, broker, main, consumerGroups, workers, relay);
   }
 
   start(): void {
     this.relay.start();
-    for (const worker of [...this.workers, ...this.consumptions]) worker.start();
+    for (const worker of [...this.workers, ...this.consumerGroups]) worker.start();
   }
 
   /** After HTTP and the consumers are closed: workers, what they have handed in, the relay, then the connections. */
   async stop(): Promise<void> {
     await Promise.all(this.workers.map((worker) => worker.stop()));
-    await Promise.all(this.consumptions.map((consumption) => consumption.stop()));
+    await Promise.all(this.consumerGroups.map((consumerGroup) => consumerGroup.stop()));
     await this.relay.stop();
     await this.broker.disconnect();
     await this.database.end();

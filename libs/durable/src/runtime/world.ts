@@ -1,9 +1,9 @@
 import type { WorkingSet } from '@orderflow/decider';
 import { deadLettersOf, type EventType, eventsOf, type Service } from '@orderflow/contracts';
 import { EventCodec, KafkajsBroker, SchemaRegistry } from '@orderflow/kafka';
-import { topicsOf } from '../consumer/consumption.js';
+import { topicsOf } from '../consumer/consumer-group.js';
 import { Database } from '../store/database.js';
-import type { Log } from '../consumer/listener.js';
+import type { Log } from '../consumer/event-handler.js';
 import type { ServiceOptions } from '../definition/options.js';
 
 /** What a service stands on. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { StartError } from '@orderflow/config';
 import pg from 'pg';
-import { reasonOf, WorldIsBad } from '../base/failures.js';
+import { reasonOf, TransientError } from '../base/failures.js';
 import type { Sql } from './sql.js';
 
 // Longer than any healthy batch, shorter than the group's session timeout: a database that hangs must not hold a consumer.
@@ -22,10 +22,10 @@ const settings = (url: string, name: string): pg.ClientConfig => ({
 const READ_TIMEOUT_MS = 2_000;
 
 /** For statements that are fixed, with values that were checked: when one fails, the database is away, or a lock is held too long. */
-export const orWorldIsBad = (database: Sql): Sql => ({
+export const orTransientError = (database: Sql): Sql => ({
   query: <Row>(text: string, values?: readonly unknown[]) =>
     database.query<Row>(text, values).catch((cause: unknown) => {
-      throw new WorldIsBad(reasonOf(cause), { cause });
+      throw new TransientError(reasonOf(cause), { cause });
     }),
 });
 
@@ -109,7 +109,7 @@ export class Connection {
   }
 
   /** Runs `work` in a transaction that is rolled back: what it gives is what would have been. */
-  rehearsal<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+  dryRun<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
     return this.run(work, 'ROLLBACK');
   }
 

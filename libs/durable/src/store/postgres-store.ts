@@ -3,17 +3,17 @@ import { Connection, type Database } from './database.js';
 import { Deadlines } from '../deadlines/deadlines.js';
 import { Inbox } from '../inbox/inbox.js';
 import { Outbox } from '../outbox/outbox.js';
-import { OutsideCalls } from '../calls/outside-calls.js';
+import { ExternalCalls } from '../calls/external-calls.js';
 import { Parking } from '../parking/parking.js';
-import { RELAY_SESSION, RelayShares } from '../outbox/relay-shares.js';
+import { RELAY_SESSION, PostgresShardLocks } from '../outbox/shard-locks.js';
 import type { Store } from './store.js';
 
 /** A service's own database. */
 export class PostgresStore implements Store {
   readonly outbox = new Outbox();
-  readonly calls = new OutsideCalls();
+  readonly calls = new ExternalCalls();
   readonly deadlines = new Deadlines();
-  readonly shares = new RelayShares();
+  readonly shardLocks = new PostgresShardLocks();
 
   /** @param url of the same database, for the connections that batches and relay have of their own */
   constructor(

@@ -1,11 +1,11 @@
-import type { Cause } from '@orderflow/decider';
+import type { MessageContext } from '@orderflow/decider';
 import type { OutgoingRecord } from '@orderflow/kafka';
 import type { Service } from '@orderflow/contracts';
 import type { Passed } from '../deadlines/deadlines.js';
 import type { OutboxRow } from '../outbox/outbox.js';
-import type { Attempt, PendingCall } from '../calls/outside-calls.js';
+import type { Attempt, PendingCall } from '../calls/external-calls.js';
 import type { ParkedRecord, Retry, ToPark } from '../parking/parking.js';
-import type { Heard, Unreadable } from '../definition/service.js';
+import type { IncomingEvent, UndecodableRecord } from '../definition/service.js';
 import type { Sql } from './sql.js';
 
 /**
@@ -18,7 +18,7 @@ export interface Store<Tx = Sql> {
   readonly outbox: OutboxTable<Tx>;
   readonly calls: CallTable<Tx>;
   readonly deadlines: DeadlineTable<Tx>;
-  readonly shares: Shares<Tx>;
+  readonly shardLocks: ShardLocks<Tx>;
   inbox(consumer: string, ofEvents?: boolean): InboxTable<Tx>;
   parking(service: Service, consumer: string, topicPrefix: string): ParkingTable<Tx>;
   /** A connection of its own for the batches of a consumer. */
@@ -42,7 +42,7 @@ export interface Session<Tx> {
 }
 
 /** Which relay works on which shard: held by its session, and gone with it. */
-export interface Shares<Tx> {
+export interface ShardLocks<Tx> {
   /** Says that a relay is here. @returns how many are */
   join(tx: Tx): Promise<number>;
   /** @returns whether the shard is this session's now; never waits */
@@ -51,7 +51,7 @@ export interface Shares<Tx> {
 }
 
 export interface InboxTable<Tx> {
-  admit(tx: Tx, incoming: readonly (Heard<unknown> | Unreadable)[]): Promise<ReadonlySet<string>>;
+  admit(tx: Tx, incoming: readonly (IncomingEvent<unknown> | UndecodableRecord)[]): Promise<ReadonlySet<string>>;
   purge(tx: Tx, atOnce?: number): Promise<boolean>;
 }
 
@@ -59,7 +59,7 @@ export interface OutboxTable<Tx> {
   append(tx: Tx, records: readonly OutgoingRecord[]): Promise<void>;
   unsent(tx: Tx, shards: readonly number[], limit: number): Promise<OutboxRow[]>;
   sent(tx: Tx, rows: readonly OutboxRow[]): Promise<void>;
-  setAside(tx: Tx, row: OutboxRow, why: string): Promise<void>;
+  rejected(tx: Tx, row: OutboxRow, why: string): Promise<void>;
 }
 
 export interface ParkingTable<Tx> {
@@ -79,7 +79,7 @@ export interface CallTable<Tx> {
 }
 
 export interface DeadlineTable<Tx> {
-  apply(tx: Tx, changes: ReadonlyMap<string, { at: Date; cause: Cause } | undefined>): Promise<void>;
+  apply(tx: Tx, changes: ReadonlyMap<string, { at: Date; context: MessageContext } | undefined>): Promise<void>;
   passed(tx: Tx, limit: number): Promise<Passed[]>;
   forget(tx: Tx, passed: readonly Passed[]): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { aCause, heard, unreadable } from '../../test/counters.js';
+import { aContext, heard, undecodable } from '../../test/counters.js';
 import { BatchWork } from './batch-work.js';
 import { inboxId } from '../inbox/inbox.js';
 
@@ -16,13 +16,13 @@ const event = (subject: string, parkedId?: string) =>
 describe('the work of a batch', () => {
   it('takes each admitted id once', () => {
     const [a, b] = [event('s'), event('s')];
-    const found = work({ admitted: [a.cause.id] });
+    const found = work({ admitted: [a.context.id] });
     expect([found.isNew(a), found.isNew(a), found.isNew(b)]).toEqual([true, false, false]);
   });
 
   it('blocks what comes behind something parked, before this batch or in it, and no other subject', () => {
     const found = work({ blocked: ['before'] });
-    found.park(event('now'), 'bad');
+    found.park(event('now'), 'refused', 'bad');
     expect(['before', 'now', 'other'].map((subject) => found.isBlocked(event(subject)))).toEqual([true, true, false]);
   });
 
@@ -31,34 +31,34 @@ describe('the work of a batch', () => {
 
   it('parks what fails for the first time, and counts the attempts of what fails again', () => {
     const found = work();
-    found.park(event('a'), 'bad');
-    found.park(unreadable('b', { parkedId: '1' }), 'still bad');
+    found.park(event('a'), 'refused', 'bad');
+    found.park(undecodable('b', { parkedId: '1' }), 'undecodable', 'still bad');
     expect([found.parked, found.failedAgain]).toMatchObject([[{ reason: 'bad' }], [{ reason: 'still bad' }]]);
   });
 
   it('tries a parked row again only while it is there', () => {
     const [there, gone] = [event('s', '1'), event('s', '2')];
-    const found = work({ retried: { '1': there.cause.id } });
+    const found = work({ retried: { '1': there.context.id } });
     expect([found.isNew(there), found.isNew(gone)]).toEqual([true, false]);
     expect(found.unparked).toEqual([]);
   });
 
   it('drops a parked row whose event was handled in another copy', () => {
     const [first, copy] = [event('s', '1'), event('s', '2')];
-    const found = work({ admitted: [first.cause.id], retried: { '1': 'where it lies', '2': 'where the copy lies' } });
+    const found = work({ admitted: [first.context.id], retried: { '1': 'where it lies', '2': 'where the copy lies' } });
     expect([found.isNew(first), found.isNew(copy)]).toEqual([true, false]);
     expect(found.unparked).toEqual(['2']);
   });
 
   it('handles a parked row in its place when a copy of its event waits behind it, and drops the copy', () => {
     const head = event('s', '1');
-    const found = work({ retried: { '1': 'where it lies', '3': head.cause.id } });
+    const found = work({ retried: { '1': 'where it lies', '3': head.context.id } });
     expect(found.isNew(head)).toBe(true);
     expect(found.unparked).toEqual(['3']);
   });
 
   it('keeps a parked event that cannot be read any more, however often that is tried', () => {
-    const again = unreadable('s', { parkedId: '1' });
+    const again = undecodable('s', { parkedId: '1' });
     const retried = { '1': 'the id of its event, from when it could be read' };
     expect(work({ retried, admitted: [inboxId(again)] }).isNew(again)).toBe(true);
     const found = work({ retried });
@@ -68,29 +68,29 @@ describe('the work of a batch', () => {
 
   it('tries a parked row once in a batch', () => {
     const head = event('s', '1');
-    const found = work({ retried: { '1': head.cause.id } });
+    const found = work({ retried: { '1': head.context.id } });
     expect([found.isNew(head), found.isNew(head)]).toEqual([true, false]);
     expect(found.unparked).toEqual([]);
   });
 
   it('keeps nothing of a step that was not finished', () => {
     const found = work();
-    found.begin(event('a')).add('Happened', 1, aCause());
+    found.begin(event('a')).add('RecordedEvent', 1, aContext());
     expect(found.happened).toEqual([]);
   });
 
   it('takes over all of a finished step, and lets the last word on a deadline stand', () => {
     const found = work();
-    const cause = aCause();
+    const context = aContext();
     const step = found.begin(event('a', '9'));
-    step.add('Happened', 1, cause);
-    step.effect({ call: { key: 'k', kind: 'ask', subject: 'a', request: {} } }, cause);
-    step.effect({ deadline: { subject: 'a', at: new Date() } }, cause);
-    step.effect({ settledInTime: 'a' }, cause);
+    step.add('RecordedEvent', 1, context);
+    step.effect({ call: { key: 'k', kind: 'ask', subject: 'a', request: {} } }, context);
+    step.effect({ deadline: { subject: 'a', at: new Date() } }, context);
+    step.effect({ clearDeadline: 'a' }, context);
     found.finish(step);
-    found.finish(found.begin({ kind: 'asked', command: null, cause, answers: 'k' }));
-    expect(found.happened).toMatchObject([{ event: 'Happened', state: 1, cause }]);
-    expect(found.calls).toMatchObject([{ key: 'k', cause }]);
+    found.finish(found.begin({ kind: 'command', command: null, context, answers: 'k' }));
+    expect(found.happened).toMatchObject([{ event: 'RecordedEvent', state: 1, context }]);
+    expect(found.calls).toMatchObject([{ key: 'k', context }]);
     expect([[...found.deadlines], found.unparked, found.answered]).toEqual([[['a', undefined]], ['9'], ['k']]);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Batcher } from './batcher.js';
-import { WorldIsBad } from '../base/failures.js';
+import { TransientError } from '../base/failures.js';
 
 const databaseError = (code: string) => Object.assign(new Error(code), { code });
 const refused = async (item: number) => -item;
@@ -69,7 +69,7 @@ describe('a batcher', () => {
       return batch;
     }, refused);
     const results = await Promise.allSettled([1, 2].map((item) => batcher.submit(item)));
-    expect(results.map((result) => result.status === 'rejected' && result.reason instanceof WorldIsBad)).toEqual([
+    expect(results.map((result) => result.status === 'rejected' && result.reason instanceof TransientError)).toEqual([
       true,
       true,
     ]);

@@ -1,5 +1,5 @@
 import { type Clock, pause, systemClock } from '../base/clock.js';
-import { WorldIsBad, backoffMs, isConflict, isRefusedByDatabase, reasonOf } from '../base/failures.js';
+import { TransientError, backoffMs, isConflict, isRefusedByDatabase, reasonOf } from '../base/failures.js';
 
 const MAX_BATCH = 500;
 const MAX_CONFLICTS = 8;
@@ -28,7 +28,7 @@ export class Batcher<In, Out> {
     private readonly clock: Clock = systemClock,
   ) {}
 
-  /** @returns the outcome once it is committed. @throws WorldIsBad when it could not be, or nobody knows */
+  /** @returns the outcome once it is committed. @throws TransientError when it could not be, or nobody knows */
   submit(item: In): Promise<Out> {
     return new Promise((resolve, reject) => {
       this.queue.push({ item, resolve, reject });
@@ -54,29 +54,29 @@ export class Batcher<In, Out> {
   }
 
   /** Tells each entry its outcome. @returns why the world is bad, when it is: then the rest of the batch was told so */
-  private async settle(batch: readonly Entry<In, Out>[]): Promise<WorldIsBad | undefined> {
+  private async settle(batch: readonly Entry<In, Out>[]): Promise<TransientError | undefined> {
     try {
       const outcomes = await this.withoutConflicts(batch.map(({ item }) => item));
       batch.forEach((entry, i) => entry.resolve(outcomes[i]!));
       return undefined;
     } catch (error) {
-      if (!isRefusedByDatabase(error)) return rejectAll(batch, asWorldIsBad(error));
+      if (!isRefusedByDatabase(error)) return rejectAll(batch, asTransientError(error));
       return batch.length > 1 ? this.inHalves(batch) : this.settleRefused(batch[0]!, error);
     }
   }
 
-  private async inHalves(batch: readonly Entry<In, Out>[]): Promise<WorldIsBad | undefined> {
+  private async inHalves(batch: readonly Entry<In, Out>[]): Promise<TransientError | undefined> {
     const middle = batch.length >> 1;
     const failure = await this.settle(batch.slice(0, middle));
     return failure ? rejectAll(batch.slice(middle), failure) : this.settle(batch.slice(middle));
   }
 
-  private async settleRefused(entry: Entry<In, Out>, error: unknown): Promise<WorldIsBad | undefined> {
+  private async settleRefused(entry: Entry<In, Out>, error: unknown): Promise<TransientError | undefined> {
     try {
       entry.resolve(await this.refused(entry.item, error));
       return undefined;
     } catch (failure) {
-      return rejectAll([entry], asWorldIsBad(failure));
+      return rejectAll([entry], asTransientError(failure));
     }
   }
 
@@ -92,10 +92,13 @@ export class Batcher<In, Out> {
   }
 }
 
-const asWorldIsBad = (error: unknown): WorldIsBad =>
-  error instanceof WorldIsBad ? error : new WorldIsBad(reasonOf(error), { cause: error });
+const asTransientError = (error: unknown): TransientError =>
+  error instanceof TransientError ? error : new TransientError(reasonOf(error), { cause: error });
 
-function rejectAll(entries: readonly Pick<Entry<unknown, unknown>, 'reject'>[], failure: WorldIsBad): WorldIsBad {
+function rejectAll(
+  entries: readonly Pick<Entry<unknown, unknown>, 'reject'>[],
+  failure: TransientError,
+): TransientError {
   for (const entry of entries) entry.reject(failure);
   return failure;
 }

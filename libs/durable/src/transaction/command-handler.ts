@@ -3,13 +3,12 @@ import type { EventCodec } from '@orderflow/kafka';
 import { withSpan } from '@orderflow/telemetry';
 import { spanOf, tracedOn } from './batch-trace.js';
 import { BatchWork } from './batch-work.js';
-import { BEHIND } from '../parking/dead-letter.js';
-import { envelop } from './envelop.js';
+import { toRecord } from './to-record.js';
 import { reasonOf } from '../base/failures.js';
 import { inboxId } from '../inbox/inbox.js';
 import { batchDuration, batchSize, events } from '../base/metrics.js';
-import type { PendingCall } from '../calls/outside-calls.js';
-import type { Handling, Incoming, Outcome, Unreadable } from '../definition/service.js';
+import type { PendingCall } from '../calls/external-calls.js';
+import type { Handling, Incoming, Outcome, UndecodableRecord } from '../definition/service.js';
 import type { Sql } from '../store/sql.js';
 import type { InboxTable, ParkingTable, Store, Transactions } from '../store/store.js';
 
@@ -68,13 +67,13 @@ export class CommandHandler<State, Command, Event, Loaded extends WorkingSet<Sta
   private async load(tx: Tx, batch: readonly Incoming<Command>[]): Promise<BatchWork<State, Event, Loaded>> {
     const { repository } = this.handling;
     const { parking } = this.parts;
-    const heard = batch.filter((incoming) => incoming.kind !== 'asked');
+    const heard = batch.filter((incoming) => incoming.kind !== 'command');
     const retries = heard.flatMap((one) => {
       const { parkedId, subject } = one;
       return parkedId === undefined ? [] : [{ parkedId, subject, eventId: inboxId(one) }];
     });
     const firsts = heard.filter(({ parkedId }) => parkedId === undefined);
-    const commands = batch.flatMap((incoming) => (incoming.kind === 'unreadable' ? [] : [incoming.command]));
+    const commands = batch.flatMap((incoming) => (incoming.kind === 'undecodable' ? [] : [incoming.command]));
     // Started together they share a round trip; the connection runs them in this order. What is parked is asked for last:
     // with the locks of load, so that what another member parks of the same subject at this moment is seen.
     const [admitted, retried, states, blocked] = await Promise.all([
@@ -87,16 +86,16 @@ export class CommandHandler<State, Command, Event, Loaded extends WorkingSet<Sta
   }
 
   private handleOne(incoming: Incoming<Command>, work: BatchWork<State, Event, Loaded>): Outcome<State> {
-    if (incoming.kind === 'asked') return this.decide(incoming, work);
+    if (incoming.kind === 'command') return this.decide(incoming, work);
     if (!work.isNew(incoming)) return { kind: 'duplicate' };
-    if (incoming.kind === 'unreadable') return work.park(incoming, incoming.reason);
-    if (work.isBlocked(incoming)) return work.park(incoming, BEHIND);
+    if (incoming.kind === 'undecodable') return work.park(incoming, incoming.why, incoming.reason);
+    if (work.isBlocked(incoming)) return work.park(incoming, 'blocked', 'blocked by an earlier event of its subject');
     const outcome = this.decide(incoming, work);
-    return outcome.kind === 'refused' ? work.park(incoming, reasonOf(outcome.error)) : outcome;
+    return outcome.kind === 'refused' ? work.park(incoming, 'refused', reasonOf(outcome.error)) : outcome;
   }
 
   private decide(
-    incoming: Exclude<Incoming<Command>, Unreadable>,
+    incoming: Exclude<Incoming<Command>, UndecodableRecord>,
     work: BatchWork<State, Event, Loaded>,
   ): Outcome<State> {
     const { decider, effects, service } = this.handling;
@@ -106,12 +105,12 @@ export class CommandHandler<State, Command, Event, Loaded extends WorkingSet<Sta
       let state = work.states.get(command);
       for (const event of decider.decide(command, state)) {
         state = decider.evolve(state, event);
-        const called = effects(event, state, incoming.cause);
-        const cause = tracedOn(incoming.cause, called);
-        const happened = step.add(event, state, cause);
+        const called = effects(event, state, incoming.context);
+        const context = tracedOn(incoming.context, called);
+        const happened = step.add(event, state, context);
         for (const effect of called)
-          if ('publish' in effect) step.records.push(envelop(effect, service, happened, this.parts));
-          else step.effect(effect, cause);
+          if ('publish' in effect) step.records.push(toRecord(effect, service, happened, this.parts));
+          else step.effect(effect, context);
       }
       work.finish(step);
       work.states.set(command, state);

@@ -3,7 +3,7 @@ import { currentTraceparent, type OpenSpan, traceIdOf, withSpan } from '@orderfl
 import { type Clock, systemClock } from '../base/clock.js';
 import type { Incoming, Outcome } from '../definition/service.js';
 
-/** The way in for requests: what they ask for shares the transaction with all that arrives at the same time. */
+/** The way in for requests: what they ask for shardLocks the transaction with all that arrives at the same time. */
 export class Commands<State, Command> {
   constructor(
     private readonly submit: (incoming: Incoming<Command>) => Promise<Outcome<State>>,
@@ -14,7 +14,7 @@ export class Commands<State, Command> {
    * @param from.traceparent the trace to go on with; the active one unless said otherwise
    * @param from.correlationId the request that began it all, where this is not the first one
    * @returns the state just after the command, once it is committed
-   * @throws BrokenRule when it is refused, WorldIsBad when it could not be committed or nobody knows
+   * @throws BrokenRule when it is refused, TransientError when it could not be committed or nobody knows
    */
   async ask(command: Command, from: { traceparent?: string; correlationId?: string } = {}): Promise<State> {
     const id = randomUUID();
@@ -22,9 +22,9 @@ export class Commands<State, Command> {
     const { traceparent = active, correlationId = id } = from;
     const ask = (span: { traceparent: string }) =>
       this.submit({
-        kind: 'asked',
+        kind: 'command',
         command,
-        cause: { id, correlationId, traceparent: span.traceparent, at: new Date(this.clock.now()) },
+        context: { id, correlationId, traceparent: span.traceparent, at: new Date(this.clock.now()) },
       });
     if (traceIdOf(traceparent) === traceIdOf(active)) return stateOf(await ask({ traceparent }));
     // The request has a trace of its own, the story that it goes on with another one.

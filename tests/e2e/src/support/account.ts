@@ -1,4 +1,4 @@
-import { type EventType, heardBy, isEventType, orderSaga, type Service, topicOf } from '@orderflow/contracts';
+import { type EventType, consumedBy, isEventType, orderSaga, type Service, topicOf } from '@orderflow/contracts';
 import type { RawRecord } from '@orderflow/kafka';
 import type { World } from './world.js';
 
@@ -22,12 +22,12 @@ export const groups: readonly {
   ...(['orders', 'inventory', 'payments', 'notifications'] as const).map((service) => ({
     name: service,
     service,
-    heard: heardBy(service) as readonly EventType[],
+    heard: consumedBy(service) as readonly EventType[],
   })),
   {
     name: 'orders.views',
     service: 'orders',
-    heard: [...new Set(orderSaga.flatMap(({ says }): readonly EventType[] => says))].filter(
+    heard: [...new Set(orderSaga.flatMap(({ publishes }): readonly EventType[] => publishes))].filter(
       (type) => type !== 'ProductChanged',
     ),
   },

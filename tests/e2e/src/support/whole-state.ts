@@ -9,7 +9,7 @@ const TABLES: Readonly<Record<ServiceName, readonly string[]>> = {
   notifications: ['notices'],
   sandbox: ['charges', 'refunds', 'mails'],
 };
-const UNDER_WAY = ['outbox', 'parked', 'outside_calls', 'deadlines'];
+const UNDER_WAY = ['outbox', 'parked', 'external_calls', 'deadlines'];
 
 /** Every row of every database as text, by table, and how many rows the tables of what is under way have. */
 export async function wholeState(world: World): Promise<Record<string, readonly string[] | number>> {

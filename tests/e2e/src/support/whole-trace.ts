@@ -17,7 +17,7 @@ export async function wholeTrace(fetch: Fetch, said: readonly EventType[]): Prom
     for (const type of new Set(said)) {
       const times = said.filter((one) => one === type).length;
       const groups = groupsFor(type).flatMap((group) => Array<string>(times).fill(group));
-      expect({ type, heardBy: tree.groupsThatHeard(type) }).toEqual({ type, heardBy: groups });
+      expect({ type, consumedBy: tree.groupsThatHeard(type) }).toEqual({ type, consumedBy: groups });
     }
     expect(tree.orphans).toEqual([]);
     expect(tree.roots.map(({ name }) => name)).toEqual(['POST /orders']);

@@ -82,7 +82,7 @@ export class MemoryParking implements ParkingTable<Tx> {
       view.update(this.rows, byId.keys(), (row, id) => {
         const { incoming } = byId.get(id)!;
         const attempts = row.attempts + 1;
-        const eventId = incoming.kind === 'heard' ? inboxId(incoming) : row.eventId;
+        const eventId = incoming.kind === 'event' ? inboxId(incoming) : row.eventId;
         const nextAttemptAt = this.now() + BACKOFF_MS * 2 ** attempts;
         return { ...row, eventId, attempts, nextAttemptAt, isDead: attempts >= MAX_ATTEMPTS };
       }),

@@ -14,7 +14,7 @@ export class MemoryService {
   readonly outbox: MemoryOutbox;
   readonly calls: MemoryCalls;
   readonly deadlines: MemoryDeadlines;
-  readonly shares: MemoryShares;
+  readonly shardLocks: MemoryShares;
 
   constructor(
     scheduler: Scheduler,
@@ -25,7 +25,7 @@ export class MemoryService {
     this.outbox = new MemoryOutbox(now);
     this.calls = new MemoryCalls(now);
     this.deadlines = new MemoryDeadlines(now);
-    this.shares = new MemoryShares(this.server);
+    this.shardLocks = new MemoryShares(this.server);
   }
 
   /** The instants at which something of it becomes due. */
@@ -44,13 +44,13 @@ export class MemoryStore implements Store<Tx> {
   readonly outbox: MemoryOutbox;
   readonly calls: MemoryCalls;
   readonly deadlines: MemoryDeadlines;
-  readonly shares: MemoryShares;
+  readonly shardLocks: MemoryShares;
 
   constructor(
     private readonly service: MemoryService,
     private readonly process: Process,
   ) {
-    const { server, outbox, calls, deadlines, shares } = service;
+    const { server, outbox, calls, deadlines, shardLocks } = service;
     // A pool replaces a connection that is lost; here each statement has its own.
     this.database = {
       get session() {
@@ -68,7 +68,7 @@ export class MemoryStore implements Store<Tx> {
     this.outbox = outbox;
     this.calls = calls;
     this.deadlines = deadlines;
-    this.shares = shares;
+    this.shardLocks = shardLocks;
   }
 
   inbox(consumer: string, ofEvents = true): MemoryInbox {

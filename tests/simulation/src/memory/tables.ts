@@ -1,24 +1,24 @@
-import type { Cause } from '@orderflow/decider';
+import type { MessageContext } from '@orderflow/decider';
 import { inboxId, LEASE_MS, shardOf } from '@orderflow/durable';
 import type {
   Attempt,
   CallTable,
   DeadlineTable,
-  Heard,
+  IncomingEvent,
   InboxTable,
   OutboxRow,
   OutboxTable,
   Passed,
   PendingCall,
-  Shares,
-  Unreadable,
+  ShardLocks,
+  UndecodableRecord,
 } from '@orderflow/durable';
 import type { OutgoingRecord } from '@orderflow/kafka';
 import { Table } from './database.js';
 import type { MemoryServer, Tx } from './sessions.js';
 
 type Now = () => number;
-type CauseRow = Omit<Cause, 'at'>;
+type CauseRow = Omit<MessageContext, 'at'>;
 
 export class MemoryInbox implements InboxTable<Tx> {
   constructor(
@@ -27,8 +27,8 @@ export class MemoryInbox implements InboxTable<Tx> {
     private readonly ofEvents: boolean,
   ) {}
 
-  async admit(tx: Tx, incoming: readonly (Heard<unknown> | Unreadable)[]): Promise<ReadonlySet<string>> {
-    const isNoted = ({ kind }: Heard<unknown> | Unreadable) => this.ofEvents || kind === 'unreadable';
+  async admit(tx: Tx, incoming: readonly (IncomingEvent<unknown> | UndecodableRecord)[]): Promise<ReadonlySet<string>> {
+    const isNoted = ({ kind }: IncomingEvent<unknown> | UndecodableRecord) => this.ofEvents || kind === 'undecodable';
     const others = incoming.filter((one) => !isNoted(one)).map(inboxId);
     const noted = incoming.filter(isNoted).map(inboxId).sort();
     if (noted.length === 0) return new Set(others);
@@ -90,13 +90,13 @@ export class MemoryOutbox implements OutboxTable<Tx> {
     );
   }
 
-  async setAside(tx: Tx, { id }: OutboxRow): Promise<void> {
+  async rejected(tx: Tx, { id }: OutboxRow): Promise<void> {
     await tx.statement('set a row aside', (view) => view.update(this.rows, [id], (row) => ({ ...row, isAside: true })));
   }
 }
 
 /** As advisory locks: they are the session's, and go with it. */
-export class MemoryShares implements Shares<Tx> {
+export class MemoryShares implements ShardLocks<Tx> {
   /** Who held each shard last. */
   private readonly last = new Map<number, unknown>();
 
@@ -131,13 +131,13 @@ export class MemoryShares implements Shares<Tx> {
   }
 }
 
-interface CallRow extends Omit<PendingCall, 'cause'> {
-  readonly cause: CauseRow;
+interface CallRow extends Omit<PendingCall, 'context'> {
+  readonly context: CauseRow;
   readonly nextAttemptAt: number;
 }
 
 export class MemoryCalls implements CallTable<Tx> {
-  readonly rows = new Table<CallRow>('outside_calls');
+  readonly rows = new Table<CallRow>('external_calls');
 
   constructor(private readonly now: Now) {}
 
@@ -145,9 +145,9 @@ export class MemoryCalls implements CallTable<Tx> {
     if (calls.length === 0) return;
     await tx.statement('note what to ask outside', (view) => {
       const nextAttemptAt = this.now() + LEASE_MS;
-      const rows = calls.map(({ key, kind, subject, request, cause: { id, correlationId, traceparent } }) => {
-        const cause = { id, correlationId, traceparent };
-        return [key, { key, kind, subject, request, cause, attempts: 1, nextAttemptAt }] as const;
+      const rows = calls.map(({ key, kind, subject, request, context: { id, correlationId, traceparent } }) => {
+        const context = { id, correlationId, traceparent };
+        return [key, { key, kind, subject, request, context, attempts: 1, nextAttemptAt }] as const;
       });
       view.insertMissing(this.rows, new Map(rows));
     });
@@ -165,7 +165,7 @@ export class MemoryCalls implements CallTable<Tx> {
         (row) => ({ ...row, attempts: row.attempts + 1, nextAttemptAt: this.now() + LEASE_MS }),
       );
     });
-    return rows.map(({ cause, ...row }) => ({ ...row, cause: { ...cause, at: new Date(this.now()) } }));
+    return rows.map(({ context, ...row }) => ({ ...row, context: { ...context, at: new Date(this.now()) } }));
   }
 
   async askAgainIn(tx: Tx, { key, attempts }: Attempt, delayMs: number): Promise<void> {
@@ -183,7 +183,7 @@ export class MemoryCalls implements CallTable<Tx> {
 
 interface DeadlineRow {
   readonly dueAt: number;
-  readonly cause: CauseRow;
+  readonly context: CauseRow;
 }
 
 export class MemoryDeadlines implements DeadlineTable<Tx> {
@@ -191,7 +191,7 @@ export class MemoryDeadlines implements DeadlineTable<Tx> {
 
   constructor(private readonly now: Now) {}
 
-  async apply(tx: Tx, changes: ReadonlyMap<string, { at: Date; cause: Cause } | undefined>): Promise<void> {
+  async apply(tx: Tx, changes: ReadonlyMap<string, { at: Date; context: MessageContext } | undefined>): Promise<void> {
     const set = [...changes].flatMap(([subject, due]) => (due ? [[subject, rowOf(due)] as const] : []));
     const gone = [...changes].flatMap(([subject, due]) => (due ? [] : [subject]));
     await Promise.all([
@@ -206,7 +206,7 @@ export class MemoryDeadlines implements DeadlineTable<Tx> {
       return passed
         .sort(([, a], [, b]) => a.dueAt - b.dueAt)
         .slice(0, limit)
-        .map(([subject, { dueAt, cause }]) => ({ subject, dueAt: String(dueAt), cause }));
+        .map(([subject, { dueAt, context }]) => ({ subject, dueAt: String(dueAt), context }));
     });
   }
 
@@ -223,7 +223,13 @@ export class MemoryDeadlines implements DeadlineTable<Tx> {
   }
 }
 
-const rowOf = ({ at, cause: { id, correlationId, traceparent } }: { at: Date; cause: Cause }): DeadlineRow => ({
+const rowOf = ({
+  at,
+  context: { id, correlationId, traceparent },
+}: {
+  at: Date;
+  context: MessageContext;
+}): DeadlineRow => ({
   dueAt: at.getTime(),
-  cause: { id, correlationId, traceparent },
+  context: { id, correlationId, traceparent },
 });

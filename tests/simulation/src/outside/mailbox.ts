@@ -1,4 +1,4 @@
-import type { OutsideCall } from '@orderflow/decider';
+import type { ExternalCall } from '@orderflow/decider';
 import type { MailRequest, NoticeCommand, Template } from '../../../../apps/notifications/src/domain/notice.js';
 import type { Process, Scheduler } from '../scheduler.js';
 import { unlessAborted } from './unless-aborted.js';
@@ -13,7 +13,7 @@ export class Mailbox {
     private readonly now: () => number,
   ) {}
 
-  async mail(process: Process, { subject, request }: OutsideCall, signal: AbortSignal): Promise<NoticeCommand> {
+  async mail(process: Process, { subject, request }: ExternalCall, signal: AbortSignal): Promise<NoticeCommand> {
     const { template } = request as MailRequest;
     const label = `mail ${template} ${subject.slice(-2)}`;
     await unlessAborted(

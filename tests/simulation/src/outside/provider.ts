@@ -1,4 +1,4 @@
-import type { OutsideCall } from '@orderflow/decider';
+import type { ExternalCall } from '@orderflow/decider';
 import type { Bill, PaymentCommand, Refund } from '../../../../apps/payments/src/domain/payment.js';
 import type { Process, Scheduler } from '../scheduler.js';
 import { unlessAborted } from './unless-aborted.js';
@@ -21,7 +21,11 @@ export class Provider {
     private readonly told: { violated(rule: string): void; askedAgain(): void },
   ) {}
 
-  async charge(process: Process, { key, subject, request }: OutsideCall, signal: AbortSignal): Promise<PaymentCommand> {
+  async charge(
+    process: Process,
+    { key, subject, request }: ExternalCall,
+    signal: AbortSignal,
+  ): Promise<PaymentCommand> {
     const ask = this.ask(process, `charge ${subject.slice(-2)}`, () => this.chargeOnce(key, subject, request as Bill));
     const { isCaptured, chargeId } = await unlessAborted(ask, signal);
     return isCaptured
@@ -29,7 +33,11 @@ export class Provider {
       : { type: 'RecordDecline', orderId: subject, code: 'card_declined' };
   }
 
-  async refund(process: Process, { key, subject, request }: OutsideCall, signal: AbortSignal): Promise<PaymentCommand> {
+  async refund(
+    process: Process,
+    { key, subject, request }: ExternalCall,
+    signal: AbortSignal,
+  ): Promise<PaymentCommand> {
     const ask = this.ask(process, `refund ${subject.slice(-2)}`, () => this.refundOnce(key, request as Refund));
     return { type: 'RecordRefund', orderId: subject, refundId: await unlessAborted(ask, signal) };
   }

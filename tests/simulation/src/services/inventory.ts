@@ -1,5 +1,5 @@
 import type { Repository } from '@orderflow/durable';
-import { Inventories, orderOf, skusOf } from '../../../../apps/inventory/src/domain/inventory-working-set.js';
+import { InventoryWorkingSet, orderOf, skusOf } from '../../../../apps/inventory/src/domain/inventory-working-set.js';
 import { decide } from '../../../../apps/inventory/src/domain/decide.js';
 import { evolve } from '../../../../apps/inventory/src/domain/evolve.js';
 import {
@@ -16,19 +16,19 @@ import type { Tx } from '../memory/sessions.js';
 import type { Options } from './options.js';
 import { lockOrCreate, save } from './rows.js';
 
-export class StockInMemory implements Repository<Inventory, InventoryCommand, InventoryEvent, Inventories, Tx> {
+export class StockInMemory implements Repository<Inventory, InventoryCommand, InventoryEvent, InventoryWorkingSet, Tx> {
   readonly reservations = new Table<Reservation>('reservations');
   readonly stock = new Table<Stock>('stock');
 
-  async load(tx: Tx, commands: readonly InventoryCommand[]): Promise<Inventories> {
+  async load(tx: Tx, commands: readonly InventoryCommand[]): Promise<InventoryWorkingSet> {
     const reservations = await lockOrCreate(tx, this.reservations, commands.map(orderOf), noReservation);
     const byOrder = new Map(reservations.map((reservation) => [reservation.orderId, reservation]));
     const skus = commands.flatMap((command) => skusOf(command, byOrder.get(orderOf(command))));
     const stock = skus.length > 0 ? await tx.statement('lock stock', (view) => view.lock(this.stock, skus)) : [];
-    return new Inventories({ reservations, stock, deliveries: [] });
+    return new InventoryWorkingSet({ reservations, stock, deliveries: [] });
   }
 
-  async save(tx: Tx, loaded: Inventories): Promise<void> {
+  async save(tx: Tx, loaded: InventoryWorkingSet): Promise<void> {
     await Promise.all([
       save(
         tx,
@@ -46,7 +46,7 @@ export class StockInMemory implements Repository<Inventory, InventoryCommand, In
 
 export const inventory = (
   repository: StockInMemory,
-): Options<'inventory', Inventory, InventoryCommand, InventoryEvent, Inventories> => ({
+): Options<'inventory', Inventory, InventoryCommand, InventoryEvent, InventoryWorkingSet> => ({
   handling: { service: 'inventory', consumer: 'inventory', decider: { decide, evolve }, repository, effects },
   reactions,
 });

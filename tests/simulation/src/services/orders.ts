@@ -1,6 +1,6 @@
 import { StatesByKey } from '@orderflow/decider';
-import { type Happened, projection, type Repository } from '@orderflow/durable';
-import { orderIdsOf, OrderDesks, skusOf } from '../../../../apps/orders/src/domain/order-working-set.js';
+import { type RecordedEvent, projection, type Repository } from '@orderflow/durable';
+import { orderIdsOf, OrderWorkingSet, skusOf } from '../../../../apps/orders/src/domain/order-working-set.js';
 import {
   type OrderView,
   unseenOrder,
@@ -11,7 +11,7 @@ import {
   type KnownOrder,
   type OrderCommand,
   orderDecider,
-  type OrderDesk,
+  type OrderContext,
   type OrderEvent,
 } from '../../../../apps/orders/src/domain/order.js';
 import type { Price, PriceListed } from '../../../../apps/orders/src/domain/price-list.js';
@@ -25,12 +25,12 @@ export const DEADLINE_SECONDS = 60;
 
 type Said = OrderEvent | PriceListed;
 
-export class OrdersInMemory implements Repository<OrderDesk, OrderCommand, Said, OrderDesks, Tx> {
+export class OrdersInMemory implements Repository<OrderContext, OrderCommand, Said, OrderWorkingSet, Tx> {
   readonly orders = new Table<KnownOrder & { readonly orderId: string }>('orders');
   readonly events = new Table<OrderEvent>('order_events');
   readonly prices = new Table<Price>('price_list');
 
-  async load(tx: Tx, commands: readonly OrderCommand[]): Promise<OrderDesks> {
+  async load(tx: Tx, commands: readonly OrderCommand[]): Promise<OrderWorkingSet> {
     const [orders, prices] = await Promise.all([
       tx.statement('lock orders', (view) => view.lock(this.orders, commands.flatMap(orderIdsOf))),
       tx.statement('read prices', (view) =>
@@ -40,10 +40,10 @@ export class OrdersInMemory implements Repository<OrderDesk, OrderCommand, Said,
         }),
       ),
     ]);
-    return new OrderDesks(new Map(orders.map((order) => [order.orderId, order])), new Map(prices));
+    return new OrderWorkingSet(new Map(orders.map((order) => [order.orderId, order])), new Map(prices));
   }
 
-  async save(tx: Tx, _loaded: OrderDesks, happened: readonly Happened<Said, OrderDesk>[]): Promise<void> {
+  async save(tx: Tx, _loaded: OrderWorkingSet, happened: readonly RecordedEvent<Said, OrderContext>[]): Promise<void> {
     const toOrders = happened.flatMap(({ event, state: { order } }) =>
       event.type === 'PriceListed' || order.status === 'none' ? [] : [{ event, order, orderId: event.orderId }],
     );
@@ -102,7 +102,7 @@ const viewsOf = (repository: ViewsInMemory) =>
 export const orders = (
   repository: OrdersInMemory,
   views: ViewsInMemory | undefined,
-): Options<'orders', OrderDesk, OrderCommand, Said, OrderDesks> => ({
+): Options<'orders', OrderContext, OrderCommand, Said, OrderWorkingSet> => ({
   handling: {
     service: 'orders',
     consumer: 'orders',

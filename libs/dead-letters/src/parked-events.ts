@@ -3,10 +3,10 @@ import type { ParkedRecord } from '@orderflow/durable';
 import type { Sql } from '@orderflow/durable';
 
 /** `waiting` behind an earlier one of its queue, `retrying` by itself, `dead` until a person acts, or `discarded` by one. */
-export type LetterState = 'retrying' | 'dead' | 'waiting' | 'discarded';
+export type ParkedEventState = 'retrying' | 'dead' | 'waiting' | 'discarded';
 
 /** Which letters; what is not given does not matter. */
-export interface LetterFilter {
+export interface ParkedEventFilter {
   readonly orderId?: string;
   readonly type?: string;
   /** A part of it, in capitals or not. */
@@ -15,13 +15,13 @@ export interface LetterFilter {
   readonly olderThanSeconds?: number;
   readonly youngerThanSeconds?: number;
   readonly consumer?: string;
-  readonly state?: LetterState;
+  readonly state?: ParkedEventState;
 }
 
 /** Something parked, without what it holds. */
-export interface LetterRow {
+export interface ParkedEvent {
   readonly id: string;
-  readonly state: LetterState;
+  readonly state: ParkedEventState;
   readonly consumer: string;
   readonly subject: string;
   readonly topic: string;
@@ -37,7 +37,7 @@ export interface LetterRow {
 }
 
 /** All of it. */
-export interface WholeLetter extends LetterRow {
+export interface ParkedEventDetail extends ParkedEvent {
   readonly appendedAt: Date;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
@@ -45,9 +45,9 @@ export interface WholeLetter extends LetterRow {
 }
 
 /** What a person did to a letter. */
-export interface LetterAction {
+export interface OperatorAction {
   readonly id: string;
-  readonly letterId: string;
+  readonly parkedId: string;
   readonly action: 'retry' | 'discard';
   readonly at: Date;
   readonly operator: string;
@@ -67,14 +67,14 @@ const IS_WAITING = `EXISTS (SELECT 1 FROM parked e WHERE e.consumer = l.consumer
 // Its place is its id, under a name by which either table finds the next page in an index.
 const PARKED = `(SELECT l.*, l.id AS place, CASE WHEN dead_at IS NOT NULL THEN 'dead' WHEN ${IS_WAITING} THEN 'waiting' ELSE 'retrying' END AS state
   FROM parked l)`;
-const DISCARDED = `(SELECT p.*, a.letter_id AS place, 'discarded' AS state
-  FROM letter_actions a CROSS JOIN jsonb_populate_record(NULL::parked, a.letter) p WHERE a.letter IS NOT NULL)`;
+const DISCARDED = `(SELECT p.*, a.parked_id AS place, 'discarded' AS state
+  FROM operator_actions a CROSS JOIN jsonb_populate_record(NULL::parked, a.parked) p WHERE a.parked IS NOT NULL)`;
 
 /** The rows of `parked` and of what people did with them, for people. */
-export class Letters {
+export class ParkedEvents {
   /** @param after id of the last one seen. @returns the oldest first */
-  async list(sql: Sql, filter: LetterFilter, after: string, limit: number): Promise<LetterRow[]> {
-    return sql.query<LetterRow>(
+  async list(sql: Sql, filter: ParkedEventFilter, after: string, limit: number): Promise<ParkedEvent[]> {
+    return sql.query<ParkedEvent>(
       `SELECT ${ROW} FROM ${filter.state === 'discarded' ? DISCARDED : PARKED} l
        WHERE place > $1
          AND ($2::text IS NULL OR l.subject = $2) AND ($3::text IS NULL OR l.headers ->> 'ce_type' = $3)
@@ -98,35 +98,35 @@ export class Letters {
   }
 
   /** Also one that was discarded. */
-  async find(sql: Sql, id: string): Promise<WholeLetter | undefined> {
-    const [parked] = await sql.query<WholeLetter>(`SELECT ${WHOLE} FROM ${PARKED} l WHERE l.id = $1`, [id]);
+  async find(sql: Sql, id: string): Promise<ParkedEventDetail | undefined> {
+    const [parked] = await sql.query<ParkedEventDetail>(`SELECT ${WHOLE} FROM ${PARKED} l WHERE l.id = $1`, [id]);
     if (parked) return parked;
-    const [discarded] = await sql.query<WholeLetter>(
-      `SELECT ${WHOLE} FROM letter_actions a CROSS JOIN jsonb_populate_record(NULL::parked, a.letter) l
-         CROSS JOIN (VALUES ('discarded')) AS s (state) WHERE a.letter_id = $1 AND a.letter IS NOT NULL`,
+    const [discarded] = await sql.query<ParkedEventDetail>(
+      `SELECT ${WHOLE} FROM operator_actions a CROSS JOIN jsonb_populate_record(NULL::parked, a.parked) l
+         CROSS JOIN (VALUES ('discarded')) AS s (state) WHERE a.parked_id = $1 AND a.parked IS NOT NULL`,
       [id],
     );
     return discarded;
   }
 
   /** What is behind it in its queue, in order. */
-  async behind(sql: Sql, { consumer, subject, id }: LetterRow, limit: number): Promise<LetterRow[]> {
-    return sql.query<LetterRow>(
+  async behind(sql: Sql, { consumer, subject, id }: ParkedEvent, limit: number): Promise<ParkedEvent[]> {
+    return sql.query<ParkedEvent>(
       `SELECT ${ROW} FROM ${PARKED} l WHERE l.consumer = $1 AND l.subject = $2 AND l.id > $3 ORDER BY l.id LIMIT $4`,
       [consumer, subject, id, limit],
     );
   }
 
   /** It and what is behind it, in order, with what they hold. */
-  async queueFrom(sql: Sql, { consumer, subject, id }: LetterRow, limit: number): Promise<WholeLetter[]> {
-    return sql.query<WholeLetter>(
+  async queueFrom(sql: Sql, { consumer, subject, id }: ParkedEvent, limit: number): Promise<ParkedEventDetail[]> {
+    return sql.query<ParkedEventDetail>(
       `SELECT ${WHOLE} FROM ${PARKED} l WHERE l.consumer = $1 AND l.subject = $2 AND l.id >= $3 ORDER BY l.id LIMIT $4`,
       [consumer, subject, id, limit],
     );
   }
 
   /** @returns the first of its queue, and how many there are behind it itself */
-  async placeOf(sql: Sql, { consumer, subject, id }: LetterRow): Promise<{ head: string | null; behind: number }> {
+  async placeOf(sql: Sql, { consumer, subject, id }: ParkedEvent): Promise<{ head: string | null; behind: number }> {
     const [row] = await sql.query<{ head: string | null; behind: number }>(
       `SELECT min(id)::text AS head, count(*) FILTER (WHERE id > $3)::int AS behind FROM parked WHERE consumer = $1 AND subject = $2`,
       [consumer, subject, id],
@@ -139,13 +139,13 @@ export class Letters {
    * its attempts. What is behind each follows by itself. @returns those that are due
    */
   // In the order in which other members lock them, so that nobody waits for each other.
-  async retry(sql: Sql, ids: readonly string[], operator: string, perSecond: number): Promise<LetterRow[]> {
-    return sql.query<LetterRow>(
+  async retry(sql: Sql, ids: readonly string[], operator: string, perSecond: number): Promise<ParkedEvent[]> {
+    return sql.query<ParkedEvent>(
       `WITH mine AS (SELECT l.id FROM parked l WHERE l.id = ANY ($1::bigint[]) AND NOT ${IS_WAITING} ORDER BY l.id FOR UPDATE),
             numbered AS (SELECT id, row_number() OVER (ORDER BY id) - 1 AS position FROM mine),
             again AS (UPDATE parked SET attempts = 0, dead_at = NULL, next_attempt_at = now() + make_interval(secs => position / $3::float8)
                       FROM numbered WHERE parked.id = numbered.id RETURNING parked.*, 'retrying' AS state),
-            noted AS (INSERT INTO letter_actions (letter_id, action, operator, consumer, subject, topic, partition, "offset")
+            noted AS (INSERT INTO operator_actions (parked_id, action, operator, consumer, subject, topic, partition, "offset")
                       SELECT id, 'retry', $2, consumer, subject, topic, partition, "offset" FROM again ORDER BY id)
        SELECT ${ROW} FROM again l ORDER BY l.id`,
       [ids, operator, perSecond],
@@ -153,10 +153,10 @@ export class Letters {
   }
 
   /** Takes one out of its queue and keeps it with who did it and why. @returns undefined when it is gone already */
-  async discard(sql: Sql, id: string, operator: string, reason: string): Promise<LetterRow | undefined> {
-    const [row] = await sql.query<LetterRow>(
+  async discard(sql: Sql, id: string, operator: string, reason: string): Promise<ParkedEvent | undefined> {
+    const [row] = await sql.query<ParkedEvent>(
       `WITH gone AS (DELETE FROM parked WHERE id = $1 RETURNING *),
-            noted AS (INSERT INTO letter_actions (letter_id, action, operator, reason, consumer, subject, topic, partition, "offset", letter)
+            noted AS (INSERT INTO operator_actions (parked_id, action, operator, reason, consumer, subject, topic, partition, "offset", parked)
                       SELECT id, 'discard', $2, $3, consumer, subject, topic, partition, "offset", to_jsonb(gone) FROM gone)
        SELECT ${ROW} FROM (SELECT *, 'discarded' AS state FROM gone) l`,
       [id, operator, reason],
@@ -167,20 +167,20 @@ export class Letters {
   /** What people did, the latest first; of one letter or of all. @param before id of the last one seen */
   async actions(
     sql: Sql,
-    { letterId, before }: { letterId?: string | undefined; before?: string | undefined },
+    { parkedId, before }: { parkedId?: string | undefined; before?: string | undefined },
     limit: number,
-  ): Promise<LetterAction[]> {
-    return sql.query<LetterAction>(
-      `SELECT a.id::text, letter_id::text AS "letterId", action, at, operator, reason, consumer, subject, topic, partition, "offset"::text
-       FROM letter_actions a
-       WHERE ($1::bigint IS NULL OR letter_id = $1) AND ($2::bigint IS NULL OR a.id < $2) ORDER BY a.id DESC LIMIT $3`,
-      [letterId, before, limit],
+  ): Promise<OperatorAction[]> {
+    return sql.query<OperatorAction>(
+      `SELECT a.id::text, parked_id::text AS "parkedId", action, at, operator, reason, consumer, subject, topic, partition, "offset"::text
+       FROM operator_actions a
+       WHERE ($1::bigint IS NULL OR parked_id = $1) AND ($2::bigint IS NULL OR a.id < $2) ORDER BY a.id DESC LIMIT $3`,
+      [parkedId, before, limit],
     );
   }
 }
 
 /** The record as it came from Kafka. */
-export const recordOf = (letter: WholeLetter): RawRecord => ({
+export const recordOf = (letter: ParkedEventDetail): RawRecord => ({
   topic: letter.topic,
   partition: letter.partition,
   offset: letter.offset,
@@ -192,12 +192,12 @@ export const recordOf = (letter: WholeLetter): RawRecord => ({
   ),
 });
 
-export const parkedRecordOf = (letter: WholeLetter): ParkedRecord => ({
+export const parkedRecordOf = (letter: ParkedEventDetail): ParkedRecord => ({
   id: letter.id,
   subject: letter.subject,
   record: recordOf(letter),
 });
 
 /** The headers as text, as far as they are text. */
-export const headersOf = ({ headers }: LetterRow): Record<string, string> =>
+export const headersOf = ({ headers }: ParkedEvent): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, Buffer.from(text, 'base64').toString()]));

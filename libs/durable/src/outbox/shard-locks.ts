@@ -1,5 +1,5 @@
 import type { Sql } from '../store/sql.js';
-import type { Shares } from '../store/store.js';
+import type { ShardLocks } from '../store/store.js';
 
 // The first number of our advisory locks; the second is 0 for "a relay is here" and shard + 1 for a shard.
 const LOCKS = 0x0f10;
@@ -12,7 +12,7 @@ const LOCKS = 0x0f10;
 export const RELAY_SESSION = { synchronous_commit: 'off', idle_session_timeout: '15s' };
 
 /** By advisory locks: the server takes them back when the session ends, however it ends. */
-export class RelayShares implements Shares<Sql> {
+export class PostgresShardLocks implements ShardLocks<Sql> {
   async join(sql: Sql): Promise<number> {
     await sql.query(
       `SELECT pg_advisory_lock_shared($1, 0) WHERE NOT EXISTS (

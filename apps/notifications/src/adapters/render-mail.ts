@@ -1,31 +1,31 @@
 import { assertNever } from '@orderflow/decider';
-import type { CancelReason, Letter, Money } from '../domain/notice.js';
+import type { CancelReason, MailContent, Money } from '../domain/notice.js';
 
-export interface RenderedLetter {
+export interface RenderedMail {
   readonly subject: string;
   readonly text: string;
 }
 
-/** A letter in plain words. */
-export function renderLetter(letter: Letter, orderId: string): RenderedLetter {
-  switch (letter.template) {
+/** A content in plain words. */
+export function renderMail(content: MailContent, orderId: string): RenderedMail {
+  switch (content.template) {
     case 'order-confirmed':
       return {
         subject: 'Your order is confirmed',
-        text: body(`your order ${orderId} is confirmed. We have charged ${amountOf(letter.facts)}.`),
+        text: body(`your order ${orderId} is confirmed. We have charged ${amountOf(content.facts)}.`),
       };
     case 'order-cancelled':
       return {
         subject: 'Your order is cancelled',
-        text: body(`your order ${orderId} is cancelled${because[letter.facts.reason]}.`),
+        text: body(`your order ${orderId} is cancelled${because[content.facts.reason]}.`),
       };
     case 'payment-refunded':
       return {
         subject: 'Your money is on its way back',
-        text: body(`we have refunded ${amountOf(letter.facts)} for your order ${orderId}.`),
+        text: body(`we have refunded ${amountOf(content.facts)} for your order ${orderId}.`),
       };
     default:
-      return assertNever(letter);
+      return assertNever(content);
   }
 }
 
@@ -47,7 +47,7 @@ function amountOf({ amountMinor, currency }: Money): string {
 
 const formats = new Map<string, Intl.NumberFormat>();
 
-// Kept: making a format costs more than all the rest of a letter.
+// Kept: making a format costs more than all the rest of a content.
 function formatOf(currency: string): Intl.NumberFormat {
   const format = formats.get(currency) ?? new Intl.NumberFormat('en', { style: 'currency', currency });
   formats.set(currency, format);

@@ -2,17 +2,17 @@ import type { Effect } from '@orderflow/decider';
 import { type Event, type Service, eventSchemas, topicOf } from '@orderflow/contracts';
 import type { EventCodec, OutgoingRecord } from '@orderflow/kafka';
 import { assertSendable } from '../outbox/outbox.js';
-import type { Happened } from '../definition/service.js';
+import type { RecordedEvent } from '../definition/service.js';
 
 /**
  * Gives what a service says its envelope and its bytes. It happens while the command is decided: data that does not fit
  * its schema is that command's own problem.
  * @throws Error if the data does not fit the schema or the record is too large
  */
-export function envelop(
+export function toRecord(
   { publish, subject, sequence }: Extract<Effect, { publish: unknown }>,
   source: Service,
-  { id, cause }: Happened<unknown, unknown>,
+  { id, context }: RecordedEvent<unknown, unknown>,
   { codec, topicPrefix }: { codec: Pick<EventCodec, 'encode'>; topicPrefix: string },
 ): OutgoingRecord {
   const event: Event = {
@@ -20,9 +20,9 @@ export function envelop(
     id,
     source,
     subject,
-    time: cause.at.toISOString(),
-    correlationId: cause.correlationId,
-    causationId: cause.id,
+    time: context.at.toISOString(),
+    correlationId: context.correlationId,
+    causationId: context.id,
     sequence,
     schemaVersion: eventSchemas[publish.type].version,
   };
@@ -30,6 +30,6 @@ export function envelop(
     topic: topicPrefix + topicOf(publish.type),
     key: subject,
     value: codec.encode(event),
-    headers: { ce_id: id, ce_type: publish.type, traceparent: cause.traceparent },
+    headers: { ce_id: id, ce_type: publish.type, traceparent: context.traceparent },
   });
 }

@@ -2,15 +2,15 @@ import {
   Connection,
   isRefusedByDatabase,
   reasonOf,
-  type Rehearsable,
-  type RehearsedAttempt as Attempt,
-  WorldIsBad,
+  type DryRunTarget,
+  type DryRunAttempt as Attempt,
+  TransientError,
 } from '@orderflow/durable';
-import { type LetterRow, parkedRecordOf, type WholeLetter } from './letters.js';
+import { type ParkedEvent, parkedRecordOf, type ParkedEventDetail } from './parked-events.js';
 
 /** What would become of one letter. */
-export interface Rehearsed {
-  readonly letter: LetterRow;
+export interface DryRunResult {
+  readonly letter: ParkedEvent;
   /** `known`: another copy of it was handled meanwhile, so that it only goes away. */
   readonly outcome: 'handled' | 'known' | 'fails';
   readonly reason?: string;
@@ -21,14 +21,14 @@ export interface Rehearsed {
 }
 
 /** Drains queues by the command handler that would do it, in a transaction that is rolled back. */
-export class Rehearsal {
-  private readonly consumers: ReadonlyMap<string, Rehearsable>;
+export class DryRun {
+  private readonly consumers: ReadonlyMap<string, DryRunTarget>;
 
   /** @param queueOf a letter and what is behind it; nothing when the letter is gone */
   constructor(
     private readonly databaseUrl: string,
-    consumers: readonly Rehearsable[],
-    private readonly queueOf: (head: LetterRow) => Promise<readonly WholeLetter[]>,
+    consumers: readonly DryRunTarget[],
+    private readonly queueOf: (head: ParkedEvent) => Promise<readonly ParkedEventDetail[]>,
   ) {
     this.consumers = new Map(consumers.map((consumer) => [consumer.consumer, consumer]));
   }
@@ -36,13 +36,13 @@ export class Rehearsal {
   /**
    * @param heads the first letters of their queues
    * @returns for each queue that is still there what would become of its letters, up to the first that fails
-   * @throws WorldIsBad when nobody knows
+   * @throws TransientError when nobody knows
    */
-  async of(heads: readonly LetterRow[]): Promise<Rehearsed[][]> {
+  async of(heads: readonly ParkedEvent[]): Promise<DryRunResult[][]> {
     // Planned as the batch path is; of its own, because what is locked for a moment here must not share its connection.
-    const connection = new Connection(this.databaseUrl, 'rehearsal', { enable_seqscan: 'off' });
+    const connection = new Connection(this.databaseUrl, 'dryRun', { enable_seqscan: 'off' });
     try {
-      const all: Rehearsed[][] = [];
+      const all: DryRunResult[][] = [];
       for (const head of heads) {
         const queue = await this.queueOf(head);
         if (queue[0]?.id === head.id) all.push(await this.drain(connection, queue));
@@ -53,29 +53,29 @@ export class Rehearsal {
     }
   }
 
-  private async drain(connection: Connection, queue: readonly WholeLetter[]): Promise<Rehearsed[]> {
+  private async drain(connection: Connection, queue: readonly ParkedEventDetail[]): Promise<DryRunResult[]> {
     const { consumer: name } = queue[0]!;
     const consumer = this.consumers.get(name);
     if (!consumer) return [failed(queue[0]!, `nobody here is called ${name} any more`)];
     // Read before the transaction begins: a schema may have to be asked for.
     const incoming = await Promise.all(queue.map((letter) => consumer.incomingOf(parkedRecordOf(letter))));
-    const rehearsed: Rehearsed[] = [];
+    const results: DryRunResult[] = [];
     try {
-      await connection.rehearsal(async (sql) => {
+      await connection.dryRun(async (sql) => {
         for (const [index, letter] of queue.entries()) {
-          rehearsed.push(rehearsedOf(letter, await consumer.run(sql, incoming[index]!)));
-          if (rehearsed.at(-1)!.outcome === 'fails') return;
+          results.push(resultOf(letter, await consumer.run(sql, incoming[index]!)));
+          if (results.at(-1)!.outcome === 'fails') return;
         }
       });
-      return rehearsed;
+      return results;
     } catch (error) {
-      if (!isRefusedByDatabase(error)) throw new WorldIsBad(reasonOf(error), { cause: error });
-      return [...rehearsed, failed(queue[rehearsed.length]!, reasonOf(error))];
+      if (!isRefusedByDatabase(error)) throw new TransientError(reasonOf(error), { cause: error });
+      return [...results, failed(queue[results.length]!, reasonOf(error))];
     }
   }
 }
 
-function rehearsedOf(letter: LetterRow, { work, outcomes: [outcome] }: Attempt): Rehearsed {
+function resultOf(letter: ParkedEvent, { work, outcomes: [outcome] }: Attempt): DryRunResult {
   if (outcome?.kind === 'parked') return failed(letter, outcome.reason);
   return {
     letter,
@@ -85,7 +85,7 @@ function rehearsedOf(letter: LetterRow, { work, outcomes: [outcome] }: Attempt):
   };
 }
 
-const failed = (letter: LetterRow, reason: string): Rehearsed => ({
+const failed = (letter: ParkedEvent, reason: string): DryRunResult => ({
   letter,
   outcome: 'fails',
   reason,

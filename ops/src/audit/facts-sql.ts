@@ -102,5 +102,5 @@ export const mails = statement(
 export const calls = statement(
   'text',
   'subject',
-  (inScope) => `SELECT DISTINCT subject AS key FROM outside_calls WHERE ${inScope}`,
+  (inScope) => `SELECT DISTINCT subject AS key FROM external_calls WHERE ${inScope}`,
 );

@@ -3,8 +3,8 @@ import type { Event } from '@orderflow/contracts';
 import type { Delivery } from '@orderflow/kafka';
 import { anEvent } from '@orderflow/testing';
 import { aRecord } from '../../test/counters.js';
-import { WorldIsBad } from '../base/failures.js';
-import { Listener } from './listener.js';
+import { TransientError } from '../base/failures.js';
+import { EventHandler } from './event-handler.js';
 import type { Incoming, Outcome } from '../definition/service.js';
 
 const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
@@ -13,7 +13,7 @@ function listening(outcome: (incoming: Incoming<string>) => Outcome<null> = () =
   const submitted: Incoming<string>[] = [];
   const warned: object[] = [];
   const told: { fields: object; message: string }[] = [];
-  const listener = new Listener<null, string>(
+  const eventHandler = new EventHandler<null, string>(
     'inventory',
     {
       OrderPlaced: ({ subject }: Event) => `place ${subject}`,
@@ -31,7 +31,7 @@ function listening(outcome: (incoming: Incoming<string>) => Outcome<null> = () =
       warn: (fields) => void warned.push(fields),
     },
   );
-  return { listener, submitted, warned, told };
+  return { eventHandler, submitted, warned, told };
 }
 
 const delivered = (event: Event): Delivery => ({ record: aRecord(), event, traceparent });
@@ -41,25 +41,25 @@ const bad = (over: Parameters<typeof aRecord>[0]): Delivery => ({
   detail: 'x',
 });
 
-describe('a listener', () => {
+describe('a eventHandler', () => {
   it('makes of each event the command that its reaction says, in the trace of the event', async () => {
-    const { listener, submitted } = listening();
+    const { eventHandler, submitted } = listening();
     const event = anEvent('OrderPlaced');
-    expect(await listener.deliver([delivered(event)])).toEqual([{ kind: 'done', state: null }]);
+    expect(await eventHandler.deliver([delivered(event)])).toEqual([{ kind: 'done', state: null }]);
     expect(submitted).toMatchObject([
       {
-        kind: 'heard',
+        kind: 'event',
         command: `place ${event.subject}`,
         subject: event.subject,
-        cause: { id: event.id, correlationId: event.correlationId, traceparent },
+        context: { id: event.id, correlationId: event.correlationId, traceparent },
       },
     ]);
   });
 
   it('says one line for each event, with its order and its trace', async () => {
-    const { listener, told } = listening();
+    const { eventHandler, told } = listening();
     const event = anEvent('OrderPlaced');
-    await listener.deliver([delivered(event)]);
+    await eventHandler.deliver([delivered(event)]);
     const [, traceId] = traceparent.split('-');
     const fields = { eventId: event.id, orderId: event.subject, type: 'OrderPlaced', group: 'inventory', traceId };
     expect(told).toEqual([{ fields: expect.objectContaining(fields), message: 'done' }]);
@@ -67,54 +67,54 @@ describe('a listener', () => {
 
   it('hands over all of a fetch at once, in order', async () => {
     const events = [anEvent('OrderPlaced'), anEvent('OrderPlaced'), anEvent('OrderPlaced')];
-    const { listener, submitted } = listening();
-    const done = listener.deliver(events.map(delivered));
-    expect(submitted.map((incoming) => incoming.kind === 'heard' && incoming.cause.id)).toEqual(
+    const { eventHandler, submitted } = listening();
+    const done = eventHandler.deliver(events.map(delivered));
+    expect(submitted.map((incoming) => incoming.kind === 'event' && incoming.context.id)).toEqual(
       events.map(({ id }) => id),
     );
     await done;
   });
 
   it('takes an event for unreadable when its reaction throws or is missing', async () => {
-    const { listener, submitted } = listening();
+    const { eventHandler, submitted } = listening();
     const events = [anEvent('OrderCancelled'), anEvent('PaymentVoided')];
-    await listener.deliver(events.map(delivered));
+    await eventHandler.deliver(events.map(delivered));
     expect(submitted).toMatchObject([
-      { kind: 'unreadable', subject: events[0]!.subject, reason: 'no reaction: Error: a mistake of ours' },
-      { kind: 'unreadable', subject: events[1]!.subject, reason: expect.stringMatching('no reaction: TypeError') },
+      { kind: 'undecodable', subject: events[0]!.subject, reason: 'no reaction: Error: a mistake of ours' },
+      { kind: 'undecodable', subject: events[1]!.subject, reason: expect.stringMatching('no reaction: TypeError') },
     ]);
   });
 
   it('hands over what cannot be read with the reason, in the queue of its key as far as that is text', async () => {
-    const { listener, submitted } = listening();
-    await listener.deliver([bad({ key: Buffer.from('a\0b') }), bad({ key: null })]);
+    const { eventHandler, submitted } = listening();
+    await eventHandler.deliver([bad({ key: Buffer.from('a\0b') }), bad({ key: null })]);
     expect(submitted).toMatchObject([
-      { kind: 'unreadable', subject: 'a?b', reason: 'not_framed: x' },
-      { kind: 'unreadable', subject: '' },
+      { kind: 'undecodable', subject: 'a?b', reason: 'not_framed: x' },
+      { kind: 'undecodable', subject: '' },
     ]);
   });
 
   it('says which parked row it is when it is another try', async () => {
-    const { listener, submitted } = listening();
-    await listener.deliver([delivered(anEvent('OrderPlaced')), bad({})], '7');
+    const { eventHandler, submitted } = listening();
+    await eventHandler.deliver([delivered(anEvent('OrderPlaced')), bad({})], '7');
     expect(submitted).toMatchObject([{ parkedId: '7' }, { parkedId: '7' }]);
   });
 
   it('rejects when one of them could not be committed, after all of them have their outcome', async () => {
     const events = [anEvent('OrderPlaced'), anEvent('OrderPlaced')];
-    const { listener, submitted } = listening(({ kind }) => {
-      if (kind === 'heard' && submitted.length === 1) throw new WorldIsBad('away');
+    const { eventHandler, submitted } = listening(({ kind }) => {
+      if (kind === 'event' && submitted.length === 1) throw new TransientError('away');
       return { kind: 'duplicate' };
     });
-    await expect(listener.deliver(events.map(delivered))).rejects.toBeInstanceOf(WorldIsBad);
+    await expect(eventHandler.deliver(events.map(delivered))).rejects.toBeInstanceOf(TransientError);
     expect(submitted).toHaveLength(2);
   });
 
   it('tells of what it parked: where it lies, which order and why', async () => {
-    const { listener, warned } = listening(() => ({ kind: 'parked', reason: 'below zero' }));
+    const { eventHandler, warned } = listening(() => ({ kind: 'parked', why: 'refused', reason: 'below zero' }));
     const event = anEvent('OrderPlaced');
     const delivery = delivered(event);
-    await listener.deliver([delivery]);
+    await eventHandler.deliver([delivery]);
     const { topic, partition, offset } = delivery.record;
     expect(warned).toMatchObject([
       { topic, partition, offset, orderId: event.subject, eventId: event.id, reason: 'below zero' },

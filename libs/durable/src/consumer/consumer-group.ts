@@ -5,29 +5,29 @@ import { freshTraceparent } from '@orderflow/telemetry';
 import { Batcher } from '../transaction/batcher.js';
 import { CommandHandler } from '../transaction/command-handler.js';
 import { reasonOf } from '../base/failures.js';
-import { Listener } from './listener.js';
+import { EventHandler } from './event-handler.js';
 import type { Ground } from '../runtime/ground.js';
-import type { PendingCall } from '../calls/outside-calls.js';
+import type { PendingCall } from '../calls/external-calls.js';
 import type { ParkedRecord } from '../parking/parking.js';
 import { Redrive } from '../parking/redrive.js';
 import type { Handling, Incoming, Outcome } from '../definition/service.js';
 import type { Sql } from '../store/sql.js';
 import type { Transactions } from '../store/store.js';
 
-/** What a consumer group shares with the rest of its service. */
+/** What a consumer group shardLocks with the rest of its service. */
 export interface Shared<Tx = Sql> extends Ground<Tx> {
   readonly committed: (calls: readonly PendingCall[]) => void;
 }
 
 /** What a consumer lends for trying what it parked: its own reading and its own handler. */
-export interface Rehearsable<Tx = Sql> {
+export interface DryRunTarget<Tx = Sql> {
   readonly consumer: string;
   incomingOf(parked: ParkedRecord): Promise<Incoming<unknown>>;
-  run(tx: Tx, incoming: Incoming<unknown>): Promise<RehearsedAttempt>;
+  run(tx: Tx, incoming: Incoming<unknown>): Promise<DryRunAttempt>;
 }
 
 /** What a try that was rolled back would have done. */
-export interface RehearsedAttempt {
+export interface DryRunAttempt {
   readonly work: {
     readonly records: readonly { readonly headers: Readonly<Record<string, string>> }[];
     readonly calls: readonly PendingCall[];
@@ -36,11 +36,11 @@ export interface RehearsedAttempt {
 }
 
 /** One consumer group: its batcher, the handler behind it, the Kafka edge before it, and the retries of what it parked. */
-export class Consumption<State, Command, Event, Loaded extends WorkingSet<State, Command>, Tx = Sql> {
+export class ConsumerGroup<State, Command, Event, Loaded extends WorkingSet<State, Command>, Tx = Sql> {
   readonly strategy: EventStrategy;
   readonly redrive: Redrive<Tx>;
   /** Tries what is parked without anybody hearing of it. */
-  readonly rehearsable: Rehearsable<Tx>;
+  readonly dryRunTarget: DryRunTarget<Tx>;
   private readonly connection: Transactions<Tx>;
   private readonly batcher: Batcher<Incoming<Command>, Outcome<State>>;
 
@@ -64,14 +64,16 @@ export class Consumption<State, Command, Event, Loaded extends WorkingSet<State,
     this.batcher = new Batcher(
       (batch) => handler.handle(batch),
       async (incoming, error) => {
-        if (incoming.kind === 'asked') return { kind: 'refused', error };
-        const [outcome] = await handler.handle([{ ...incoming, kind: 'unreadable', reason: reasonOf(error) }]);
+        if (incoming.kind === 'command') return { kind: 'refused', error };
+        const [outcome] = await handler.handle([
+          { ...incoming, kind: 'undecodable', why: 'refused', reason: reasonOf(error) },
+        ]);
         return outcome!;
       },
       clock,
     );
     const submit = (incoming: Incoming<Command>) => this.submit(incoming);
-    const listener = new Listener<State, Command>(consumer, reactions, submit, log, clock);
+    const eventHandler = new EventHandler<State, Command>(consumer, reactions, submit, log, clock);
     const heard = Object.keys(reactions) as EventType[];
     this.strategy = new EventStrategy({
       broker,
@@ -80,25 +82,25 @@ export class Consumption<State, Command, Event, Loaded extends WorkingSet<State,
       topics: topicsOf(heard, topicPrefix),
       prefix: topicPrefix,
       heard,
-      deliver: async (deliveries) => void (await listener.deliver(deliveries)),
+      deliver: async (deliveries) => void (await eventHandler.deliver(deliveries)),
       onFatal,
     });
     const read = (record: RawRecord) => readAgain(record, codec, heard, topicPrefix);
-    this.rehearsable = {
+    this.dryRunTarget = {
       consumer,
-      incomingOf: async ({ id, record }) => listener.incomingOf(await read(record), freshTraceparent(), id),
+      incomingOf: async ({ id, record }) => eventHandler.incomingOf(await read(record), freshTraceparent(), id),
       run: (tx, incoming) => handler.run(tx, [incoming as Incoming<Command>]),
     };
     this.redrive = new Redrive(
       parking,
       store.database,
       read,
-      async (delivery, parkedId) => (await listener.deliver([delivery], parkedId))[0]!,
+      async (delivery, parkedId) => (await eventHandler.deliver([delivery], parkedId))[0]!,
       (reason) => log.warn({ consumer, reason }, 'redrive'),
     );
   }
 
-  /** @returns the outcome once it is committed. @throws WorldIsBad */
+  /** @returns the outcome once it is committed. @throws TransientError */
   submit(incoming: Incoming<Command>): Promise<Outcome<State>> {
     return this.batcher.submit(incoming);
   }

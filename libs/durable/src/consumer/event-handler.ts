@@ -1,4 +1,4 @@
-import type { Cause } from '@orderflow/decider';
+import type { MessageContext } from '@orderflow/decider';
 import type { Delivery } from '@orderflow/kafka';
 import { type OpenSpan, startSpan, traceIdOf } from '@orderflow/telemetry';
 import type { Event, EventType } from '@orderflow/contracts';
@@ -12,7 +12,7 @@ type Reaction<Command> = (event: Event) => Command;
  * From what the wire gives to what the handler takes: a span for each message, the reaction that turns the event into a
  * command, and the outcome of all of them.
  */
-export class Listener<State, Command> {
+export class EventHandler<State, Command> {
   /**
    * @param group the consumer group
    * @param reactions by event type
@@ -26,7 +26,7 @@ export class Listener<State, Command> {
     private readonly clock: Clock = systemClock,
   ) {}
 
-  /** Resolves when all of them are handled, parked or known. @throws WorldIsBad: then all are to be delivered again */
+  /** Resolves when all of them are handled, parked or known. @throws TransientError: then all are to be delivered again */
   async deliver(deliveries: readonly Delivery[], parkedId?: string): Promise<readonly Outcome<State>[]> {
     const results = await Promise.allSettled(deliveries.map((delivery) => this.one(delivery, parkedId)));
     return results.map((result) => {
@@ -62,14 +62,15 @@ export class Listener<State, Command> {
     const retry = parkedId === undefined ? {} : { parkedId };
     if ('bad' in delivery)
       return {
-        kind: 'unreadable',
+        kind: 'undecodable',
         subject: keyOf(record.key),
         record,
+        why: 'undecodable',
         reason: `${delivery.bad}: ${delivery.detail}`,
         ...retry,
       };
     const { event } = delivery;
-    const cause: Cause = {
+    const context: MessageContext = {
       id: event.id,
       correlationId: event.correlationId,
       traceparent,
@@ -77,9 +78,16 @@ export class Listener<State, Command> {
     };
     try {
       const command = (this.reactions[event.type] as Reaction<Command>)(event);
-      return { kind: 'heard', command, cause, subject: event.subject, record, ...retry };
+      return { kind: 'event', command, context, subject: event.subject, record, ...retry };
     } catch (error) {
-      return { kind: 'unreadable', subject: event.subject, record, reason: `no reaction: ${String(error)}`, ...retry };
+      return {
+        kind: 'undecodable',
+        subject: event.subject,
+        record,
+        why: 'refused',
+        reason: `no reaction: ${String(error)}`,
+        ...retry,
+      };
     }
   }
 
@@ -97,7 +105,7 @@ export class Listener<State, Command> {
       group: this.group,
       traceId: traceIdOf(span.traceparent),
     };
-    if (outcome.kind === 'parked') this.log.warn({ ...fields, reason: outcome.reason }, 'parked');
+    if (outcome.kind === 'parked') this.log.warn({ ...fields, why: outcome.why, reason: outcome.reason }, 'parked');
     else this.log.info(fields, outcome.kind);
     span.set({
       'orderflow.handled': outcome.kind,
@@ -107,7 +115,7 @@ export class Listener<State, Command> {
   }
 }
 
-/** What the listener needs of a logger (pino's shape). */
+/** What the eventHandler needs of a logger (pino's shape). */
 export interface Log {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;

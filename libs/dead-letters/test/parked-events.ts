@@ -4,15 +4,15 @@ import type { Database } from '@orderflow/durable';
 import { DeadLetters } from '../src/dead-letters.js';
 import type { ParkedRecord } from '@orderflow/durable';
 import { Redrive } from '@orderflow/durable';
-import type { Heard, Outcome, Unreadable } from '@orderflow/durable';
+import type { IncomingEvent, Outcome, UndecodableRecord } from '@orderflow/durable';
 import {
   type Add,
-  aCause,
+  aContext,
   aRecord,
   type Counter,
   heard,
   type member,
-  unreadable,
+  undecodable,
 } from '../../durable/test/counters.js';
 
 /** What the members of the group can read: a record of ours holds its command as JSON, as long as nobody spoiled it. */
@@ -26,12 +26,12 @@ export const recordOf = (command: Add, type = 'OrderPlaced', over: Partial<RawRe
     ...over,
   });
 
-function read({ id, subject, record }: ParkedRecord): Heard<Add> | Unreadable {
+function read({ id, subject, record }: ParkedRecord): IncomingEvent<Add> | UndecodableRecord {
   try {
     const command = JSON.parse(record.value!.toString()) as Add;
-    return heard(command, { record, parkedId: id, cause: aCause() });
+    return heard(command, { record, parkedId: id, context: aContext() });
   } catch {
-    return unreadable(subject, { record, parkedId: id, reason: 'not JSON' });
+    return undecodable(subject, { record, parkedId: id, reason: 'not JSON' });
   }
 }
 
@@ -52,7 +52,7 @@ export function desk(url: string, database: Database, at: ReturnType<typeof memb
       {
         consumer: 'counters',
         incomingOf: async (parked) => read(parked),
-        run: (sql, incoming) => at.handler.run(sql, [incoming as Heard<Add>]),
+        run: (sql, incoming) => at.handler.run(sql, [incoming as IncomingEvent<Add>]),
       },
     ],
   });

@@ -1,6 +1,6 @@
 import type { ServiceName } from '@orderflow/local';
 import { owners, type Reader } from './books.ts';
-import * as sql from './dossier-sql.ts';
+import * as sql from './facts-sql.ts';
 
 /** What orders says of one order: history, snapshot and view side by side, as of one moment. */
 export interface OrderRow {
@@ -55,7 +55,7 @@ export interface ChargesRow {
 }
 
 /** All that anybody's books say of one order. */
-export interface Dossier {
+export interface OrderFacts {
   orderId: string;
   order?: OrderRow;
   reservation?: ReservationRow;
@@ -74,14 +74,14 @@ type Keyed<Row> = Row & { key: string };
  * Orders comes first: what is settled there is final in all that is read after it, so that the books may be read while
  * orders go on.
  */
-export async function readDossiers(books: Reader, scope: sql.Scope): Promise<Dossier[]> {
-  const dossiers = new Map<string, Dossier>();
-  const of = (orderId: string): Dossier => {
-    const known = dossiers.get(orderId) ?? { orderId, calls: [] };
-    dossiers.set(orderId, known);
+export async function readDossiers(books: Reader, scope: sql.Scope): Promise<OrderFacts[]> {
+  const facts = new Map<string, OrderFacts>();
+  const of = (orderId: string): OrderFacts => {
+    const known = facts.get(orderId) ?? { orderId, calls: [] };
+    facts.set(orderId, known);
     return known;
   };
-  const read = async <Row>(service: ServiceName, statement: sql.Statement, put: (to: Dossier, row: Row) => void) => {
+  const read = async <Row>(service: ServiceName, statement: sql.Statement, put: (to: OrderFacts, row: Row) => void) => {
     const { text, values } = statement(scope);
     for (const { key, ...row } of await books.rows<Keyed<object>>(service, text, values)) put(of(key), row as Row);
   };
@@ -94,11 +94,11 @@ export async function readDossiers(books: Reader, scope: sql.Scope): Promise<Dos
     read<{ mailbox: Record<string, number> }>('sandbox', sql.mails, (to, row) => (to.mailbox = row.mailbox)),
     ...owners.map(async (owner) => read(owner, sql.calls, ({ calls }) => calls.push(owner))),
   ]);
-  return [...dossiers.values()];
+  return [...facts.values()];
 }
 
-/** The dossiers of all orders, a stretch of ids at a time, so that memory is bounded however many there are. */
-export async function* everyDossier(books: Reader, atOnce: number): AsyncGenerator<Dossier[]> {
+/** The facts of all orders, a stretch of ids at a time, so that memory is bounded however many there are. */
+export async function* everyDossier(books: Reader, atOnce: number): AsyncGenerator<OrderFacts[]> {
   let after: string | undefined;
   do {
     const { text, values } = sql.endOfStretch(after, atOnce);
