@@ -33,13 +33,12 @@ export interface Subscription {
   /** Full names, with the prefix. */
   readonly topics: readonly string[];
   /**
-   * What one fetch brought of one partition, in order, never empty. Resolves when all of it is durably handled. A
-   * rejection means that the world is bad: the same records come again after a pause, nothing is committed. At most one
-   * call per partition is under way in this process.
-   * @param stillOurs false once the group has moved on or a stop was asked for: give up (reject), others do the work
+   * Handles the records that one fetch returned of one partition, in order, never empty. Resolves when all of them are
+   * durably handled. A rejection means a transient error: the same records are handed over again after a pause, and no
+   * offset is committed. At most one call per partition is under way in this process.
    */
-  onBatch(records: readonly RawRecord[], stillOurs: () => boolean): Promise<void>;
-  /** The consumer is gone for good: end the process with a non-zero code. */
+  onBatch(records: readonly RawRecord[]): Promise<void>;
+  /** The consumer has stopped for good: end the process with a non-zero code. */
   onFatal(error: Error): void;
 }
 

@@ -48,8 +48,7 @@ export type BadReason =
   | 'invalid_subject'
   | 'invalid_time'
   | 'invalid_sequence'
-  | 'out_of_bounds'
-  | 'not_a_cloud_event';
+  | 'out_of_bounds';
 
 /** The message is bad: no retry makes it better. */
 export class BadRecord extends Error {

@@ -113,17 +113,13 @@ describe('two members of a group', () => {
     await real.start(2);
     await real.say(20, 10);
     let hung = 0;
-    let stillOurs: () => boolean = () => true;
-    await real.consume((_records, still) => {
+    await real.consume(() => {
       hung++;
-      stillOurs = still;
       return new Promise(() => undefined);
     });
     await until(() => hung > 0);
     const heard = new Set<string>();
     const b = await real.consume(async (records) => records.forEach((record) => heard.add(valueOf(record))));
-    await until(() => b.ready() && !stillOurs());
-    await until(() => heard.size > 0);
-    expect(stillOurs()).toBe(false);
+    await until(() => b.ready() && heard.size > 0);
   });
 });

@@ -19,10 +19,10 @@ export const kafka: readonly Mutant[] = [
   {
     guard: 'an offset is committed only after what it stands for',
     file: 'libs/kafka/src/nest/event-strategy.ts',
-    edits: [['await deliver(deliveries, stillOurs);', 'void deliver(deliveries, stillOurs).catch(() => undefined);']],
+    edits: [['await handler.deliver(deliveries);', 'void handler.deliver(deliveries).catch(() => undefined);']],
     check: {
       file: 'libs/kafka/src/nest/event-strategy.spec.ts',
-      name: 'passes on that handling failed: the driver tries again',
+      name: 'passes a failure of the handler on to the driver, which tries again',
     },
     says: 'resolved instead of rejected',
   },

@@ -81,8 +81,8 @@ export class ConsumerGroup<State, Command, Event, Loaded extends WorkingSet<Stat
       groupId: topicPrefix + consumer,
       topics: topicsOf(heard, topicPrefix),
       prefix: topicPrefix,
-      heard,
-      deliver: async (deliveries) => void (await eventHandler.deliver(deliveries)),
+      consumes: heard,
+      handler: eventHandler,
       onFatal,
     });
     const read = (record: RawRecord) => readAgain(record, codec, heard, topicPrefix);
@@ -127,6 +127,6 @@ async function readAgain(
   heard: readonly EventType[],
   prefix: string,
 ): Promise<Delivery> {
-  const [delivery] = await deliveriesOf([record], { codec, heard: new Set(heard), prefix });
+  const [delivery] = await deliveriesOf([record], { codec, consumes: new Set(heard), prefix });
   return delivery ?? { record, bad: 'not-heard', detail: 'nothing here reacts to this type any more' };
 }

@@ -38,7 +38,7 @@ export class KafkajsConsumer implements RunningConsumer {
     offsets: Pick<OffsetReader, 'positionsOf'>,
     private readonly client: typeof settings.clientOf = settings.clientOf,
   ) {
-    this.#work = new PartitionWork((records, stillOurs) => subscription.onBatch(records, stillOurs), reach.log);
+    this.#work = new PartitionWork((records) => subscription.onBatch(records), reach.log);
     this.#commits = new OffsetCommits(async (offsets) => this.#consumer?.commitOffsets(offsets), reach.log);
     this.#catchUp = new CatchUp(() => offsets.positionsOf(subscription.groupId, subscription.topics));
   }

@@ -85,21 +85,13 @@ describe('the work on one partition', () => {
     expect(calls).toBe(1);
   });
 
-  it('lets the attempt that runs end when it is stopped, and says so to it', async () => {
-    let go: () => void = () => undefined;
-    let still: () => boolean = () => true;
-    const partition = worker((_records, stillOurs) => {
-      still = stillOurs;
-      return new Promise<void>((resolve) => {
-        go = resolve;
-      });
-    });
+  it('lets the attempt that runs end when it is stopped', async () => {
+    const { calls, onBatch } = held();
+    const partition = worker(onBatch);
     const done = partition.handle(work());
     await turn();
-    expect(still()).toBe(true);
     partition.stop();
-    expect(still()).toBe(false);
-    go();
+    calls[0]?.resolve();
     expect(await done).toBe(true);
   });
 

@@ -80,7 +80,7 @@ export class PartitionWork {
     for (let attempt = 0; ; attempt++) {
       await this.#turn(work, over);
       if (!goOn()) return false;
-      const error = await this.#attempt(work, goOn);
+      const error = await this.#attempt(work);
       if (error === undefined) return true;
       if (!goOn()) return false;
       this.log('warn', `kafka: ${where(work)} is tried again: ${lineOf(error)}`);
@@ -97,8 +97,8 @@ export class PartitionWork {
   }
 
   /** @returns why it failed, undefined when all is handled */
-  async #attempt(work: Work, goOn: () => boolean): Promise<unknown> {
-    const attempt = tried(() => this.onBatch(work.records, goOn));
+  async #attempt(work: Work): Promise<unknown> {
+    const attempt = tried(() => this.onBatch(work.records));
     this.#attempts.set(keyOf(work), attempt);
     try {
       return await attempt;
