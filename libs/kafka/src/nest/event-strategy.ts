@@ -10,7 +10,7 @@ export interface EventStrategyOptions {
   readonly groupId: string;
   /** Full names, with the prefix. */
   readonly topics: readonly string[];
-  /** Before every topic name. */
+  /** Prefix of every topic name. */
   readonly prefix: string;
   /** The types that the group has a reaction to. */
   readonly consumes: readonly EventType[];
