@@ -23,7 +23,7 @@ function gate() {
 
 it('a group is caught up once it has committed what was published before its consumer joined', async () => {
   await real.start();
-  await real.say(30);
+  await real.publish(30);
   const { open, onBatch, held } = gate();
   const consumer = await real.consume(onBatch);
   await until(() => held() > 0);
@@ -38,7 +38,7 @@ it('a consumer that has joined an empty topic is caught up, and what comes later
   const { open, onBatch, held } = gate();
   const consumer = await real.consume(onBatch);
   await until(() => consumer.caughtUp());
-  await real.say(30);
+  await real.publish(30);
   await until(() => held() > 0);
   expect(await consumer.caughtUp()).toBe(true);
   expect(await real.committed()).toBe(0);
@@ -50,7 +50,7 @@ it('a second instance starts over, and both wait for what the other was given', 
   const first = gate();
   const a = await real.consume(first.onBatch);
   await until(() => a.caughtUp());
-  await real.say(30);
+  await real.publish(30);
   await until(() => first.held() > 0);
   const b = await real.consume(async () => undefined);
   await until(() => b.ready() && a.ready());
