@@ -52,7 +52,7 @@ describe('the payments table', () => {
       { ...known(), status: 'awaiting', bill, reserved: false },
       { ...known(), status: 'awaiting', bill: undefined, reserved: true },
       { ...known(), status: 'charging', money },
-      { ...known(), status: 'cancelling', money },
+      { ...known(), status: 'cancelling', money, cancelledBy: 'event-1' },
       { ...known(), status: 'captured', money, chargeId: 'ch_1' },
       { ...known(), status: 'declined', money, code: 'card_declined' },
       { ...known(), status: 'refunding', money, chargeId: 'ch_1' },

@@ -10,7 +10,8 @@ export type Effect =
       /** Position among what this service said about the subject, from 1. */
       readonly sequence: number;
     }
-  | { readonly call: ExternalCall }
+  /** `causationId`: the cause of the events that follow from the answer; left out: the cause of this event. */
+  | { readonly call: ExternalCall; readonly causationId?: string }
   | { readonly deadline: { readonly subject: string; readonly at: Date } }
   /** The subject has no deadline any more. */
   | { readonly clearDeadline: string }
