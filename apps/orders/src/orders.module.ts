@@ -9,9 +9,11 @@ import { openReadClient } from './adapters/read-client.js';
 import { measureOrders, observeSaga } from './adapters/saga-metrics.js';
 import { ViewRepository } from './adapters/view-repository.js';
 import type { Config } from './config.js';
+import { decide } from './domain/decide.js';
+import { evolve } from './domain/evolve.js';
 import { OrderReader } from './domain/order-reader.js';
 import { viewDecider } from './domain/order-view.js';
-import { type OrderCommand, orderDecider, type OrderContext, type OrderEvent } from './domain/order.js';
+import type { OrderCommand, OrderContext, OrderEvent } from './domain/order.js';
 import type { PriceListed } from './domain/price-list.js';
 import { OrderCommandsController } from './http/order-commands.controller.js';
 import { OrderReadsController } from './http/order-reads.controller.js';
@@ -46,7 +48,7 @@ const serviceOptions = (config: Config): Options => ({
   handling: {
     service: 'orders',
     consumer: 'orders',
-    decider: orderDecider,
+    decider: { decide, evolve },
     repository: new OrderRepository(),
     effects: effectsOf(config.ORDER_DEADLINE_SECONDS),
   },

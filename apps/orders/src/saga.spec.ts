@@ -1,7 +1,8 @@
 import type { MessageContext } from '@orderflow/decider';
 import { describe, expect, it } from '@jest/globals';
 import { type Event, type EventType, consumedBy } from '@orderflow/contracts';
-import { noOrder, orderDecider, type OrderContext, type OrderEvent } from './domain/order.js';
+import { evolve } from './domain/evolve.js';
+import { noOrder, type OrderContext, type OrderEvent } from './domain/order.js';
 import type { PriceListed } from './domain/price-list.js';
 import { effectsOf, onDeadline, reactions } from './saga.js';
 
@@ -53,10 +54,7 @@ describe('effects', () => {
     { type: 'OrderCancelled', orderId, data: { email, reason: 'timed_out' } },
   ];
   const after = (...events: OrderEvent[]): OrderContext =>
-    events.reduce<OrderContext>((desk, event) => orderDecider.evolve(desk, event), {
-      order: noOrder,
-      prices: new Map(),
-    });
+    events.reduce<OrderContext>(evolve, { order: noOrder, prices: new Map() });
 
   it('say that an order was placed, and give it until its deadline', () => {
     expect(effectsOf(60)(placed, after(placed), context)).toEqual([

@@ -4,7 +4,9 @@ import { testDatabase } from '@orderflow/testing';
 import { randomUUID } from 'node:crypto';
 import { OrderRepository } from '../src/adapters/order-repository.js';
 import { rebuildSnapshots } from '../src/adapters/rebuild-snapshots.js';
-import { type OrderCommand, orderDecider, type PlaceOrder } from '../src/domain/order.js';
+import { decide } from '../src/domain/decide.js';
+import { evolve } from '../src/domain/evolve.js';
+import type { OrderCommand, PlaceOrder } from '../src/domain/order.js';
 import { context, commit } from './commit.js';
 
 const repository = new OrderRepository();
@@ -14,7 +16,7 @@ let member: Connection;
 let otherMember: Connection;
 
 const batch = (commands: readonly OrderCommand[], beforeSave?: () => Promise<unknown>, connection = member) =>
-  commit(connection, orderDecider, repository, commands, beforeSave);
+  commit(connection, { decide, evolve }, repository, commands, beforeSave);
 
 const placeOrder = (change: Partial<PlaceOrder> = {}): PlaceOrder => ({
   type: 'PlaceOrder',

@@ -7,7 +7,9 @@ import { OrderRepository } from '../src/adapters/order-repository.js';
 import { PrismaOrderReader } from '../src/adapters/prisma-order-reader.js';
 import { openReadClient } from '../src/adapters/read-client.js';
 import { ViewRepository } from '../src/adapters/view-repository.js';
-import { type OrderCommand, orderDecider } from '../src/domain/order.js';
+import { decide } from '../src/domain/decide.js';
+import { evolve } from '../src/domain/evolve.js';
+import type { OrderCommand } from '../src/domain/order.js';
 import { type Viewed, viewDecider } from '../src/domain/order-view.js';
 import { context, commit } from './commit.js';
 
@@ -33,7 +35,7 @@ afterAll(async () => {
   await own?.drop();
 });
 
-const handle = (commands: readonly OrderCommand[]) => commit(member, orderDecider, orders, commands);
+const handle = (commands: readonly OrderCommand[]) => commit(member, { decide, evolve }, orders, commands);
 const project = (events: readonly Viewed[], beforeSave?: () => Promise<unknown>, connection = member) =>
   commit(connection, viewDecider, views, events, beforeSave);
 

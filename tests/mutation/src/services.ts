@@ -169,20 +169,20 @@ export const services: readonly Mutant[] = [
     says: 'resolved instead of rejected',
   },
   {
-    guard: 'orders: whoever is first, confirmation or cancellation, decides',
-    file: 'apps/orders/src/domain/order.ts',
+    guard: 'orders: the first of confirmation and cancellation wins',
+    file: 'apps/orders/src/domain/decide.ts',
     edits: [
       [
         "  if (order.status !== 'placed') return [];\n  return [{ type: 'OrderCancelled', orderId, data: { email: order.email, reason } }];",
         "  if (order.status === 'cancelled') return [];\n  return [{ type: 'OrderCancelled', orderId, data: { email: order.email, reason } }];",
       ],
     ],
-    check: { file: order, name: 'stays quiet when it is over' },
+    check: { file: order, name: 'changes nothing when the order is over' },
     says: 'toEqual',
   },
   {
     guard: 'orders: the same Idempotency-Key with another body is refused',
-    file: 'apps/orders/src/domain/order.ts',
+    file: 'apps/orders/src/domain/decide.ts',
     edits: [['if (order.fingerprint === fingerprintOf(command)) return [];', 'if (order.fingerprint) return [];']],
     check: { file: 'apps/orders/src/http/orders-http.spec.ts', name: 'refuses the same key with another body' },
     says: '422',

@@ -6,7 +6,9 @@ import { Commands } from '@orderflow/durable';
 import { createHttpApp } from '@orderflow/http';
 import { randomUUID } from 'node:crypto';
 import { type OrderFilter, OrderReader, type ShownOrder } from '../domain/order-reader.js';
-import { noOrder, type OrderCommand, orderDecider, type OrderContext, type OrderState } from '../domain/order.js';
+import { decide } from '../domain/decide.js';
+import { evolve } from '../domain/evolve.js';
+import { noOrder, type OrderCommand, type OrderContext, type OrderState } from '../domain/order.js';
 import { OrderCommandsController } from './order-commands.controller.js';
 import { OrderReadsController } from './order-reads.controller.js';
 
@@ -20,9 +22,7 @@ const commands = new Commands<OrderContext, OrderCommand>(async (incoming) => {
   const { command } = incoming;
   try {
     const before = { order: states.get(command.orderId) ?? noOrder, prices };
-    const state = orderDecider
-      .decide(command, before)
-      .reduce<OrderContext>((desk, event) => orderDecider.evolve(desk, event), before);
+    const state = decide(command, before).reduce(evolve, before);
     states.set(command.orderId, state.order);
     return { kind: 'done', state };
   } catch (error) {

@@ -7,13 +7,9 @@ import {
   type Viewed,
   viewDecider,
 } from '../../../../apps/orders/src/domain/order-view.js';
-import {
-  type KnownOrder,
-  type OrderCommand,
-  orderDecider,
-  type OrderContext,
-  type OrderEvent,
-} from '../../../../apps/orders/src/domain/order.js';
+import type { KnownOrder, OrderCommand, OrderContext, OrderEvent } from '../../../../apps/orders/src/domain/order.js';
+import { decide } from '../../../../apps/orders/src/domain/decide.js';
+import { evolve } from '../../../../apps/orders/src/domain/evolve.js';
 import type { Price, PriceListed } from '../../../../apps/orders/src/domain/price-list.js';
 import { effectsOf, onDeadline, reactions, viewReactions } from '../../../../apps/orders/src/saga.js';
 import { Table } from '../memory/database.js';
@@ -106,7 +102,7 @@ export const orders = (
   handling: {
     service: 'orders',
     consumer: 'orders',
-    decider: orderDecider,
+    decider: { decide, evolve },
     repository,
     effects: effectsOf(DEADLINE_SECONDS),
   },
