@@ -2,15 +2,14 @@ import type { OnApplicationShutdown } from '@nestjs/common';
 import { readPool, TransientError } from '@orderflow/durable';
 import { PrismaPg } from '@prisma/adapter-pg';
 import type { Stock } from '../domain/inventory.js';
-import { ProductReader } from '../domain/product-reader.js';
+import type { ProductReader } from '../domain/product-reader.js';
 import { PrismaClient } from './generated/client.js';
 
 /** Reads for HTTP, on connections of their own: they neither wait for the batch path nor hold it up. */
-export class PrismaProductReader extends ProductReader implements OnApplicationShutdown {
+export class PrismaProductReader implements ProductReader, OnApplicationShutdown {
   private readonly prisma: PrismaClient;
 
   constructor(databaseUrl: string) {
-    super();
     const adapter = new PrismaPg(readPool(databaseUrl, 'inventory'));
     this.prisma = new PrismaClient({ adapter });
   }

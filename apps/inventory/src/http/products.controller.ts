@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Headers, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
+import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Put, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Commands } from '@orderflow/durable';
 import { type Page, pageOf, Problem, problemSchema } from '@orderflow/http';
@@ -25,7 +25,7 @@ type RequestHeaders = Record<string, string | undefined>;
 export class ProductsController {
   constructor(
     private readonly commands: Commands<Inventory, InventoryCommand>,
-    private readonly products: ProductReader,
+    @Inject(ProductReader) private readonly products: ProductReader,
   ) {}
 
   @Get()

@@ -1,16 +1,15 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { readPool, TransientError } from '@orderflow/durable';
 import { PrismaPg } from '@prisma/adapter-pg';
-import { type NoticeQuery, NoticeReader, type Place, type RecordedMail } from '../domain/notice-reader.js';
+import type { NoticeQuery, NoticeReader, Place, RecordedMail } from '../domain/notice-reader.js';
 import { type Notices, templates } from '../domain/notice.js';
 import { PrismaClient } from './generated/client.js';
 
 /** Reads for HTTP, on connections of their own: they neither wait for the batch path nor hold it up. */
-export class PrismaNoticeReader extends NoticeReader implements OnApplicationShutdown {
+export class PrismaNoticeReader implements NoticeReader, OnApplicationShutdown {
   private readonly prisma: PrismaClient;
 
   constructor(databaseUrl: string) {
-    super();
     const adapter = new PrismaPg(readPool(databaseUrl, 'notifications'));
     this.prisma = new PrismaClient({ adapter });
   }

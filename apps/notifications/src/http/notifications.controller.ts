@@ -1,4 +1,4 @@
-import { Controller, Get, Query } from '@nestjs/common';
+import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { type Page, pageOf, pageQuery, pageSchema, problemSchema, uuid } from '@orderflow/http';
 import { z } from 'zod';
@@ -34,7 +34,7 @@ const viewOf = ({ orderId, template, mail }: RecordedMail): Notification => ({ o
 @ApiTags('notifications')
 @Controller('notifications')
 export class NotificationsController {
-  constructor(private readonly notices: NoticeReader) {}
+  constructor(@Inject(NoticeReader) private readonly notices: NoticeReader) {}
 
   @Get()
   @ApiOperation({ summary: 'Mails, by order id' })

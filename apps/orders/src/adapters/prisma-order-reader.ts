@@ -1,14 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { traceIdOf } from '@orderflow/telemetry';
-import {
-  type FoundOrder,
-  type OrderFilter,
-  OrderReader,
-  type Origin,
-  type HistoryEvent,
-  type ShownOrder,
-} from '../domain/order-reader.js';
+import type { FoundOrder, HistoryEvent, OrderFilter, OrderReader, Origin, ShownOrder } from '../domain/order-reader.js';
 import { catchUp, isSettled, type OrderView, unseenOrder, type Viewed } from '../domain/order-view.js';
 import type { PricedLine } from '../domain/price-list.js';
 import type { OrderEvent as EventRow } from './generated/client.js';
@@ -22,10 +15,8 @@ const PAUSES_MS = [15, 30, 60, 120, 240, 500];
 type Document = Pick<ShownOrder, 'lines' | 'totalMinor' | 'currency' | 'traceId'>;
 
 @Injectable()
-export class PrismaOrderReader extends OrderReader implements OnApplicationShutdown {
-  constructor(private readonly client: ReadClient) {
-    super();
-  }
+export class PrismaOrderReader implements OrderReader, OnApplicationShutdown {
+  constructor(private readonly client: ReadClient) {}
 
   async find(orderId: string, minVersion: number): Promise<FoundOrder | undefined> {
     const viewed = await this.viewedSince(minVersion, orderId);

@@ -1,4 +1,4 @@
-import { Body, Controller, Headers, HttpCode, Param, Post, Res } from '@nestjs/common';
+import { Body, Controller, Headers, HttpCode, Inject, Param, Post, Res } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Commands } from '@orderflow/durable';
 import { problemSchema, uuid } from '@orderflow/http';
@@ -20,7 +20,7 @@ type RequestHeaders = Record<string, string | undefined>;
 export class OrderCommandsController {
   constructor(
     private readonly commands: Commands<OrderContext, OrderCommand>,
-    private readonly orders: OrderReader,
+    @Inject(OrderReader) private readonly orders: OrderReader,
   ) {}
 
   @Post()

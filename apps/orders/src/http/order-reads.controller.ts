@@ -1,4 +1,4 @@
-import { Controller, Get, Param, Query, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { type Page, pageOf, problemSchema, uuid } from '@orderflow/http';
 import type { FastifyReply } from 'fastify';
@@ -18,7 +18,7 @@ import { cursorOf, findQuery, type FindQuery, listQuery, type ListQuery } from '
 @ApiTags('orders')
 @Controller('orders')
 export class OrderReadsController {
-  constructor(private readonly orders: OrderReader) {}
+  constructor(@Inject(OrderReader) private readonly orders: OrderReader) {}
 
   @Get()
   @ApiOperation({ summary: 'Orders, the newest first' })

@@ -47,33 +47,29 @@ const shown = (placedAt: string): ShownOrder => ({
   traceId: 'a'.repeat(32),
 });
 const orders = [shown('2026-11-01T12:00:02.000Z'), shown('2026-11-01T12:00:01.000Z')];
-let asked: OrderFilter | undefined;
+let lastFilter: OrderFilter | undefined;
 
-class KnownOrders extends OrderReader {
-  async find(orderId: string) {
+const reader: OrderReader = {
+  find: async (orderId) => {
     const order = orders.find((known) => known.orderId === orderId);
-    return order && { order, readFrom: 'view' as const };
-  }
-  async list(filter: OrderFilter, count: number) {
-    asked = filter;
+    return order && { order, readFrom: 'view' };
+  },
+  list: async (filter, count) => {
+    lastFilter = filter;
     return orders.slice(0, count);
-  }
-  async history() {
-    return [];
-  }
-  async originOf(orderId: string) {
-    return states.has(orderId) ? { correlationId: 'r-1', traceparent: '' } : undefined;
-  }
-}
+  },
+  history: async () => [],
+  originOf: async (orderId) => (states.has(orderId) ? { correlationId: 'r-1', traceparent: '' } : undefined),
+};
 
 @Module({
   controllers: [OrderCommandsController, OrderReadsController],
   providers: [
     { provide: Commands, useValue: commands },
-    { provide: OrderReader, useClass: KnownOrders },
+    { provide: OrderReader, useValue: reader },
   ],
 })
-class OrdersProbe {}
+class TestModule {}
 
 const good = {
   customerId: 'c-1',
@@ -89,7 +85,7 @@ const get = (url: string) => app.inject({ method: 'GET', url });
 
 beforeAll(async () => {
   Logger.overrideLogger(false);
-  app = await createHttpApp(OrdersProbe, { service: 'orders' });
+  app = await createHttpApp(TestModule, { service: 'orders' });
   await app.init();
 });
 afterAll(() => app.close());
@@ -199,7 +195,7 @@ describe('GET /orders', () => {
     const { next } = (await get('/orders?limit=1')).json<{ next: string }>();
     await get(`/orders?limit=1&after=${next}&status=placed&customerId=c-1&settled=false`);
     const { orderId, placedAt } = orders[0]!;
-    expect(asked).toEqual({ status: 'placed', customerId: 'c-1', settled: false, after: { orderId, placedAt } });
+    expect(lastFilter).toEqual({ status: 'placed', customerId: 'c-1', settled: false, after: { orderId, placedAt } });
   });
 
   it.each(['status=gone', 'settled=1', 'after=abc', 'limit=0', 'customerId=a%20b', 'sort=asc'])(
