@@ -9,7 +9,7 @@ export const context: MessageContext = {
   at: new Date('2026-11-01T12:00:00.000Z'),
 };
 
-/** One batch as libs/durable commits it, without inbox and outbox. `beforeSave` lets others in at the worst moment. */
+/** Commits one batch as libs/durable does, without inbox and outbox. `beforeSave` runs between load and save. */
 export function commit<State, Command, Event, Loaded extends WorkingSet<State, Command>>(
   connection: Connection,
   decider: Decider<State, Command, Event>,
@@ -19,17 +19,17 @@ export function commit<State, Command, Event, Loaded extends WorkingSet<State, C
 ): Promise<readonly RecordedEvent<Event, State>[]> {
   return connection.transaction(async (sql) => {
     const loaded = await repository.load(sql, commands);
-    const happened: RecordedEvent<Event, State>[] = [];
+    const recorded: RecordedEvent<Event, State>[] = [];
     for (const command of commands) {
       let state = loaded.get(command);
       for (const event of decider.decide(command, state)) {
         state = decider.evolve(state, event);
-        happened.push({ id: uuidv7(), event, state, context });
+        recorded.push({ id: uuidv7(), event, state, context });
       }
       loaded.set(command, state);
     }
     await beforeSave();
-    await repository.save(sql, loaded, happened);
-    return happened;
+    await repository.save(sql, loaded, recorded);
+    return recorded;
   });
 }

@@ -28,7 +28,7 @@ export const orderSaga = [
   // The order is placed, its stock reserved, its payment captured. Orders alone confirms or cancels.
   { trigger: 'POST /orders', at: 'orders', publishes: ['OrderPlaced'], owed: 'always' },
   { on: 'OrderPlaced', at: 'inventory', publishes: ['StockReserved', 'StockRejected'], owed: 'always' },
-  { needs: ['OrderPlaced', 'StockReserved'], at: 'payments', publishes: ['PaymentCaptured', 'PaymentDeclined'], owed: { unless: 'PaymentVoided' } },
+  { needs: ['OrderPlaced', 'StockReserved'], at: 'payments', publishes: ['PaymentCaptured', 'PaymentDeclined'], owed: { unless: 'OrderCancelled' } },
   { on: 'PaymentCaptured', at: 'orders', publishes: ['OrderConfirmed'], owed: { unless: 'OrderCancelled' } },
   { on: 'OrderConfirmed', at: 'inventory', publishes: ['StockCommitted'], owed: 'always' },
   { on: 'OrderConfirmed', at: 'notifications', publishes: mail, owed: 'always' },

@@ -4,19 +4,19 @@ import { traceIdOf } from '@orderflow/telemetry';
 import { type OrderView, unseenOrder, type Viewed } from '../domain/order-view.js';
 import { rowOf, type ViewRow, viewOf } from './view-row.js';
 
-// As the database gives a uuid back: an order whose id came in capitals would not find its row.
+// As PostgreSQL returns a uuid: an id in capitals would not match its row.
 const orderOf = ({ subject }: Viewed): string => subject.toLowerCase();
 
-/** The views that a batch works on; `found` are those that have a row. */
+/** The views of a batch; `found` are those that have a row. */
 export class LoadedViews extends StatesByKey<OrderView, Viewed> {
   constructor(readonly found: ReadonlyMap<string, OrderView>) {
     super(found, orderOf, () => unseenOrder);
   }
 }
 
-/** Writes the read model: per order and batch one row, however many events. */
+/** Writes the read model: one row per order and batch, regardless of the number of events. */
 export class ViewRepository implements Repository<OrderView, Viewed, Viewed, LoadedViews> {
-  /** Locked in key order. A view that is not there cannot be locked: whoever inserts it second fails, and loads it. */
+  /** Locked in key order. A missing view cannot be locked: the second of two inserts fails, and its batch is retried. */
   async load(sql: Sql, events: readonly Viewed[]): Promise<LoadedViews> {
     const rows = await sql.query<ViewRow>(
       `SELECT order_id AS "orderId", customer_id AS "customerId", status, cancel_reason AS "cancelReason", stock,
@@ -28,13 +28,13 @@ export class ViewRepository implements Repository<OrderView, Viewed, Viewed, Loa
     return new LoadedViews(new Map(rows.map((row) => [row.orderId, viewOf(row)])));
   }
 
-  async save(sql: Sql, loaded: LoadedViews, happened: readonly RecordedEvent<Viewed, OrderView>[]): Promise<void> {
+  async save(sql: Sql, loaded: LoadedViews, recorded: readonly RecordedEvent<Viewed, OrderView>[]): Promise<void> {
     const rows = loaded.changed().map(([orderId, view]) => rowOf(orderId, view));
-    // In key order: two members that insert the same views wait for one another instead of deadlocking.
+    // In key order, else two instances that insert the same views could deadlock.
     rows.sort((a, b) => (a.orderId < b.orderId ? -1 : 1));
     const fresh = rows.filter(({ orderId }) => !loaded.found.has(orderId));
     const known = rows.filter(({ orderId }) => loaded.found.has(orderId));
-    await Promise.all([insertViews(sql, fresh), replaceViews(sql, known), insertDocuments(sql, happened)]);
+    await Promise.all([insertViews(sql, fresh), replaceViews(sql, known), insertDocuments(sql, recorded)]);
   }
 }
 
@@ -52,7 +52,7 @@ async function insertViews(sql: Sql, rows: readonly ViewRow[], onConflict = ''):
   );
 }
 
-// Not UPDATE ... FROM: its join is planned as a scan of the whole table as soon as a batch is large.
+// Not UPDATE ... FROM: for a large batch its join is planned as a scan of the whole table.
 const replaceViews = (sql: Sql, rows: readonly ViewRow[]): Promise<void> =>
   insertViews(
     sql,
@@ -65,14 +65,14 @@ const replaceViews = (sql: Sql, rows: readonly ViewRow[]): Promise<void> =>
            updated_at = excluded.updated_at`,
   );
 
-async function insertDocuments(sql: Sql, happened: readonly RecordedEvent<Viewed, OrderView>[]): Promise<void> {
-  const documents = happened.flatMap(({ event, context }) => {
+async function insertDocuments(sql: Sql, recorded: readonly RecordedEvent<Viewed, OrderView>[]): Promise<void> {
+  const documents = recorded.flatMap(({ event, context }) => {
     if (event.type !== 'OrderPlaced') return [];
     const { lines, totalMinor, currency } = event.data;
     return [{ orderId: event.subject, lines, totalMinor, currency, traceId: traceIdOf(context.traceparent) ?? '' }];
   });
   if (documents.length === 0) return;
-  // Views that are made anew find their documents there.
+  // A rebuilt view finds its document in the table.
   await sql.query(
     `INSERT INTO order_documents (order_id, lines, total_minor, currency, trace_id)
      SELECT * FROM jsonb_to_recordset($1::jsonb)

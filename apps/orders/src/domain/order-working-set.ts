@@ -2,7 +2,7 @@ import type { WorkingSet } from '@orderflow/decider';
 import { noOrder, type OrderCommand, type OrderContext, type OrderState } from './order.js';
 import type { PriceList } from './price-list.js';
 
-/** The orders and the prices that a batch works on. */
+/** The orders and prices of one batch. */
 export class OrderWorkingSet implements WorkingSet<OrderContext, OrderCommand> {
   private readonly orders: Map<string, OrderState>;
 
