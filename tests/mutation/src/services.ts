@@ -121,7 +121,7 @@ export const services: readonly Mutant[] = [
     says: 'expect',
   },
   {
-    guard: 'inventory: a cancellation releases what was set aside',
+    guard: 'inventory: a cancellation releases the reservation',
     file: 'apps/inventory/src/domain/decide.ts',
     edits: [
       [
@@ -129,14 +129,14 @@ export const services: readonly Mutant[] = [
         "    case 'reserved':\n      return [];",
       ],
     ],
-    check: { file: inventory, name: 'gives back what was set aside' },
+    check: { file: inventory, name: 'releases its reservation' },
     says: 'StockReleased',
   },
   {
     guard: 'inventory: a cancellation that overtakes the order forbids the reservation',
     file: 'apps/inventory/src/domain/decide.ts',
     edits: [["return [{ type: 'ReservationForbidden' }];", 'return [];']],
-    check: { file: inventory, name: 'is remembered when it was not heard of before' },
+    check: { file: inventory, name: 'forbids the reservation when it overtakes OrderPlaced' },
     says: 'ReservationForbidden',
   },
   {

@@ -1,7 +1,7 @@
 import { assertNever } from '@orderflow/decider';
 import type { Inventory, InventoryEvent, Line, Stock } from './inventory.js';
 
-/** What changes of a product's stock by one line of an order. */
+/** The change of a product's stock by one line of an order. */
 type Change = (stock: Stock, quantity: number) => Partial<Stock>;
 
 const reserved: Change = ({ reserved }, quantity) => ({ reserved: reserved + quantity });
@@ -12,6 +12,7 @@ const committed: Change = ({ onHand, reserved, committed }, quantity) => ({
   committed: committed + quantity,
 });
 
+/** @returns reservation, stock and delivery after an event that `decide` returned */
 export function evolve(inventory: Inventory, event: InventoryEvent): Inventory {
   const { reservation, stock } = inventory;
   const next = { orderId: reservation.orderId, sequence: reservation.sequence + 1 };

@@ -4,7 +4,8 @@ import type { Stock } from './inventory.js';
 export const ProductReader = Symbol('ProductReader');
 
 export interface ProductReader {
+  /** Both methods: @throws TransientError when the database does not answer */
   find(sku: string): Promise<Stock | undefined>;
-  /** In the order of their SKUs. @param after the SKU to begin behind @param limit how many at most */
+  /** Products sorted by SKU, at most `limit`. @param after the SKU before the first one */
   list(after: string | undefined, limit: number): Promise<Stock[]>;
 }
