@@ -17,7 +17,7 @@ export const services: readonly Mutant[] = [
     edits: [['ORDER BY order_id FOR UPDATE`', 'ORDER BY order_id`']],
     check: {
       file: paymentTable,
-      name: 'loses neither of them where the order has its row already: only the lock keeps them apart',
+      name: 'loses neither of them where the row exists already, by its lock',
     },
     says: 'charging',
   },
@@ -34,7 +34,7 @@ export const services: readonly Mutant[] = [
         'if (changed.length > 0) await sql.query(INSERT_MISSING, [changed.map(([id]) => id)]);\n    if (changed.length > 0) await',
       ],
     ],
-    check: { file: paymentTable, name: 'loses neither of two events of one order that two members hear at once' },
+    check: { file: paymentTable, name: 'loses neither of two events of one order that two instances consume at once' },
     says: 'charging',
   },
   {
@@ -44,7 +44,7 @@ export const services: readonly Mutant[] = [
       ['ORDER BY order_id FOR UPDATE`', 'ORDER BY md5(order_id::text || pg_backend_pid()) FOR UPDATE`'],
       ['SELECT id FROM unnest($1::uuid[]) AS id ORDER BY id', 'SELECT id FROM unnest($1::uuid[]) AS id'],
     ],
-    check: { file: paymentTable, name: 'lets batches that share orders in another order pass each other' },
+    check: { file: paymentTable, name: 'does not deadlock batches that share orders in different order' },
     says: 'deadlock detected',
   },
   {
@@ -59,11 +59,11 @@ export const services: readonly Mutant[] = [
     file: 'apps/payments/src/adapters/payment-provider.ts',
     edits: [
       [
-        'throw this.unknown(answer.statusCode, `${path} ${key}`);',
+        'throw this.unknownOutcome(answer.statusCode, `${path} ${key}`);',
         "return { status: 'declined', declineCode: 'unknown' } as Answer;",
       ],
     ],
-    check: { file: 'apps/payments/src/adapters/payment-provider.spec.ts', name: 'guesses nothing from a failure' },
+    check: { file: 'apps/payments/src/adapters/payment-provider.spec.ts', name: 'takes no failure for an answer' },
     says: 'resolved instead of rejected',
   },
   {
@@ -230,7 +230,7 @@ export const services: readonly Mutant[] = [
         "  if (notices.mails['order-cancelled']",
       ],
     ],
-    check: { file: notice, name: 'is told of once, however often it is heard of' },
+    check: { file: notice, name: 'gets one mail, however often its events arrive' },
     says: 'toEqual',
   },
   {
@@ -239,7 +239,7 @@ export const services: readonly Mutant[] = [
     edits: [['ORDER BY order_id FOR UPDATE`', 'ORDER BY order_id`']],
     check: {
       file: 'apps/notifications/test/notices.int.spec.ts',
-      name: 'loses neither of them where the order has its row already: only the lock keeps them apart',
+      name: 'loses neither of them where the row exists already, by its lock',
     },
     says: 'expect',
   },

@@ -5,7 +5,7 @@ import type { NoticeQuery, NoticeReader, Place, RecordedMail } from '../domain/n
 import { type Notices, templates } from '../domain/notice.js';
 import { PrismaClient } from './generated/client.js';
 
-/** Reads for HTTP, on connections of their own: they neither wait for the batch path nor hold it up. */
+/** Reads for HTTP on connections of their own, so that they never compete with the batches. */
 export class PrismaNoticeReader implements NoticeReader, OnApplicationShutdown {
   private readonly prisma: PrismaClient;
 
@@ -25,9 +25,9 @@ export class PrismaNoticeReader implements NoticeReader, OnApplicationShutdown {
           ],
           NOT: { mails: { equals: {} } },
         },
-        // By the primary key. That is by time only for orders without an Idempotency-Key, whose ids begin with it.
+        // By primary key. That is the order of time only for orders without an Idempotency-Key (UUIDv7).
         orderBy: { orderId: 'desc' },
-        // Each row has a mail; one more, since the row of `after` may have none left.
+        // Each row has a mail; one more row, since that of `after` may have none left.
         take: limit + 1,
       })
       .catch(databaseIsAway);
@@ -50,7 +50,7 @@ function mailsOf(orderId: string, mails: Notices['mails']): RecordedMail[] {
 const isAfter = ({ orderId, template }: Place, after: Place): boolean =>
   orderId !== after.orderId || template > after.template;
 
-// The query's values are checked before they come here: there is nothing in it to refuse.
+// The parameters are validated, so that a failure means an unreachable database.
 function databaseIsAway(cause: unknown): never {
   throw new TransientError('notices cannot be read', { cause });
 }

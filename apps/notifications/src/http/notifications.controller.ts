@@ -21,14 +21,14 @@ type Notification = z.infer<typeof notification>;
 const place = z
   .string()
   .transform((cursor) => cursor.split('~'))
-  .pipe(z.tuple([uuid, z.enum(templates)], { error: 'must be the next of an earlier page' }))
+  .pipe(z.tuple([uuid, z.enum(templates)], { error: 'must be the `next` of an earlier page' }))
   .transform(([orderId, template]): Place => ({ orderId, template }));
 
 const query = pageQuery.extend({ orderId: uuid.optional(), after: place.optional() });
 
 const cursorOf = ({ orderId, template }: Place): string => `${orderId}~${template}`;
 
-/** The address is left out: who may read this list need not know the customer. */
+/** Without the address, which a reader of this list does not need. */
 const viewOf = ({ orderId, template, mail }: RecordedMail): Notification => ({ orderId, template, ...mail });
 
 @ApiTags('notifications')
@@ -37,7 +37,7 @@ export class NotificationsController {
   constructor(@Inject(NoticeReader) private readonly notices: NoticeReader) {}
 
   @Get()
-  @ApiOperation({ summary: 'Mails, by order id' })
+  @ApiOperation({ summary: 'Mails by order id' })
   @ApiResponse({ status: 200, standardSchema: pageSchema(notification) })
   @ApiResponse({ status: 400, standardSchema: problemSchema })
   async list(@Query({ schema: query }) { orderId, after, limit }: z.output<typeof query>): Promise<Page<Notification>> {

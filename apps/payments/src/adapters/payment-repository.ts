@@ -3,7 +3,7 @@ import { type Repository, type Sql } from '@orderflow/durable';
 import { newPayment, type Payment, type PaymentCommand, type PaymentEvent } from '../domain/payment.js';
 import { paymentOf, type PaymentRow, rowOf } from './payment-row.js';
 
-/** The payments that a batch touches, by order. */
+/** The payments of one batch, by order. */
 export type Payments = StatesByKey<Payment, PaymentCommand>;
 
 // As PostgreSQL returns a uuid: an id in capitals would not match its row.

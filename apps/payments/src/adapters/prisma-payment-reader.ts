@@ -5,7 +5,7 @@ import type { PaymentReader, RecordedPayment } from '../domain/payment-reader.js
 import { PrismaClient } from './generated/client.js';
 import { paymentOf } from './payment-row.js';
 
-/** Reads for HTTP, on connections of their own: they neither wait for the batch path nor hold it up. */
+/** Reads for HTTP on connections of their own, so that they never compete with the batches. */
 export class PrismaPaymentReader implements PaymentReader, OnApplicationShutdown {
   private readonly prisma: PrismaClient;
 
@@ -24,7 +24,7 @@ export class PrismaPaymentReader implements PaymentReader, OnApplicationShutdown
   }
 }
 
-// With one valid id there is nothing to refuse in what is asked.
+// The id is validated, so that a failure means an unreachable database.
 function databaseIsAway(cause: unknown): never {
   throw new TransientError('payments cannot be read', { cause });
 }
