@@ -2,7 +2,7 @@ import type { ReactionsOf } from '@orderflow/contracts';
 import { assertNever, type Effect } from '@orderflow/decider';
 import type { Payment, PaymentCommand, PaymentEvent } from './domain/payment.js';
 
-/** Events that payments consumes, each as a command. The event's `subject` is the order id. */
+/** The events that payments consumes, each as a command; a missing or additional one does not compile. `subject` is the order id. */
 export const reactions = {
   OrderPlaced: ({ subject, data }) => ({
     type: 'NotePlaced',
@@ -14,8 +14,8 @@ export const reactions = {
 } satisfies ReactionsOf<'payments', PaymentCommand>;
 
 /**
- * What else an event calls for: to be published, or a call of the payment provider. libs/durable commits it in the transaction
- * of the event, carries it out afterwards, and submits the provider's answer as the next command.
+ * The effects of an event that was decided: it is published, or the payment provider is called. libs/durable commits them in the
+ * transaction of the event and carries them out afterwards. The provider's answer is the next command (RecordCapture, ...).
  */
 export function effects(event: PaymentEvent, { orderId, sequence }: Payment): readonly Effect[] {
   switch (event.type) {

@@ -19,9 +19,9 @@ type Trigger =
 const mail = ['NotificationSent', 'NotificationFailed'] as const;
 
 /**
- * The saga, a choreography: no coordinator, each service reacts to the events of the others.
+ * The saga, a choreography: no coordinator, each service reacts to the events of the others (schemas/<owner>/<event>).
  * Subscriptions, types, diagram and tests are derived from this table.
- * Kafka keeps order only inside a partition, so each service accepts its events in any order and more than once.
+ * Events of different topics overtake each other, so each service accepts its events in any order and more than once.
  */
 // prettier-ignore
 export const orderSaga = [

@@ -3,7 +3,10 @@ import type { Money, Payment, PaymentCommand, PaymentEvent } from './payment.js'
 
 type Command<Type extends PaymentCommand['type']> = Extract<PaymentCommand, { type: Type }>;
 
-/** @returns the events that follow from a command; `[]` for a duplicate. @throws BrokenRule */
+/**
+ * @returns the events that follow from a command, for `evolve` to apply; `[]` for a duplicate
+ * @throws BrokenRule the event of the command is parked (a request would get 409)
+ */
 export function decide(command: PaymentCommand, payment: Payment): readonly PaymentEvent[] {
   switch (command.type) {
     case 'NotePlaced':
