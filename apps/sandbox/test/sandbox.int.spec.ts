@@ -292,7 +292,7 @@ describe('faults', () => {
     expect(new Set(recorded)).toEqual(new Set([0, 1]));
   });
 
-  it('of refunds: so many requests fail, some of them after the refund, which is made once', async () => {
+  it('of refunds: failRefunds requests fail, some of them after the refund, which is made once', async () => {
     const { body } = await charge(order(), randomUUID());
     const key = randomUUID();
     await call('PUT', '/faults', { payments: { failRefunds: 20 } });

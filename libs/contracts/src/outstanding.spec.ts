@@ -7,8 +7,8 @@ const missingAfter = (...published: EventType[]): string[] =>
 const reserved: EventType[] = ['OrderPlaced', 'StockReserved'];
 const mail = 'NotificationSent or NotificationFailed';
 
-describe('what is outstanding for an order', () => {
-  it('is the next answer of the main path, step by step', () => {
+describe('outstanding', () => {
+  it('returns the next answer of the main path, step by step', () => {
     expect(missingAfter()).toEqual(['orders: OrderPlaced']);
     expect(missingAfter('OrderPlaced')).toEqual(['inventory: StockReserved or StockRejected']);
     expect(missingAfter(...reserved)).toEqual(['payments: PaymentCaptured or PaymentDeclined']);
@@ -19,7 +19,7 @@ describe('what is outstanding for an order', () => {
     expect(missingAfter(...confirmed, 'StockCommitted', 'NotificationSent')).toEqual([]);
   });
 
-  it('is the answer of both services that compensate', () => {
+  it('returns the answers of both services that compensate', () => {
     expect(missingAfter(...reserved, 'OrderCancelled', 'NotificationSent')).toEqual([
       'inventory: StockReleased',
       'payments: PaymentRefunded or PaymentVoided',
@@ -29,19 +29,19 @@ describe('what is outstanding for an order', () => {
     );
   });
 
-  it('is the payment as long as only its compensation was seen', () => {
+  it('returns the payment as long as the cancellation was not seen', () => {
     expect(missingAfter(...reserved, 'StockReleased', 'PaymentVoided')).toEqual([
       'payments: PaymentCaptured or PaymentDeclined',
     ]);
   });
 
-  it('is no release where nothing was reserved, and no refund where the payment was declined', () => {
+  it('returns no release where nothing was reserved, and no refund where the payment was declined', () => {
     const cancelled: EventType[] = ['OrderCancelled', 'NotificationSent'];
     expect(missingAfter('OrderPlaced', 'StockRejected', ...cancelled, 'PaymentVoided')).toEqual([]);
     expect(missingAfter(...reserved, 'PaymentDeclined', ...cancelled, 'StockReleased')).toEqual([]);
   });
 
-  it('is the refund of a late capture, then a mail of its own', () => {
+  it('returns the refund of a late capture, then a mail of its own', () => {
     const late: EventType[] = [...reserved, 'OrderCancelled', 'StockReleased', 'NotificationSent', 'PaymentCaptured'];
     expect(missingAfter(...late)).toEqual(['payments: PaymentRefunded or PaymentVoided']);
     expect(missingAfter(...late, 'PaymentRefunded')).toEqual([`notifications: ${mail}`]);
