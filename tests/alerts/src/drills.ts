@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { databaseUrlOf, type Infrastructure, type System } from '@orderflow/local';
 import { KafkajsBroker } from '@orderflow/kafka';
 import pg from 'pg';
-import { Desk } from '../../../ops/src/dead-letters/desk.ts';
+import { DeadLetterClient } from '../../../ops/src/dead-letters/client.ts';
 import { ask } from '../../../ops/src/demo/http.ts';
 
 /** What drills are done to. Databases and topics have no prefix. */
@@ -65,10 +65,10 @@ async function poisonView({ infrastructure, system }: Stage): Promise<Mend> {
   await broker.publish([{ topic: 'notifications.events', key: id, value: Buffer.from('not { Avro'), headers }]);
   await broker.disconnect();
   return async () => {
-    const desk = new Desk(system.urls, ['orders'], 'game-day');
-    const [letter] = await desk.list({ orderId: id }, 1);
+    const client = new DeadLetterClient(system.urls, ['orders'], 'game-day');
+    const [letter] = await client.list({ orderId: id }, 1);
     if (!letter) throw new Error(`nothing of ${id} is parked`);
-    await desk.discard(letter, 'of no order');
+    await client.discard(letter, 'of no order');
   };
 }
 

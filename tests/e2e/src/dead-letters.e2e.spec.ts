@@ -81,7 +81,7 @@ it('the same is done at a terminal', async () => {
   expect(listed.code).toBe(0);
   expect(listed.said).toMatch(new RegExp(`${letter} +dead .*${orderId} +OrderEaten +10 +unknown_type`));
   const shown = await atTheTerminal(world, 'show', letter);
-  expect(shown.said).toContain('cannot be read: unknown_type');
+  expect(shown.said).toContain('undecodable: unknown_type');
   expect(shown.said).toContain(`inventory/${waiting!.id}  OrderConfirmed`);
   expect(await atTheTerminal(world, 'retry', `inventory/${waiting!.id}`)).toMatchObject({
     code: 1,
@@ -96,7 +96,7 @@ it('the same is done at a terminal', async () => {
   expect(await shop.product(sku)).toMatchObject(isReserved);
   expect(await atTheTerminal(world, 'retry', letter)).toEqual({
     code: 0,
-    said: 'Handled. What was behind it follows.\n',
+    said: 'Handled. The events behind it follow.\n',
   });
   await eventually(async () => expect(await shop.product(sku)).toMatchObject(isCommitted));
 
@@ -104,7 +104,7 @@ it('the same is done at a terminal', async () => {
   const notification = `notifications/${bad!.id}`;
   expect(await atTheTerminal(world, 'discard', notification)).toMatchObject({
     code: 1,
-    said: expect.stringContaining('Say why'),
+    said: expect.stringContaining('--reason is missing'),
   });
   const discarded = await atTheTerminal(world, 'discard', notification, '--reason', 'not ours');
   expect(discarded).toMatchObject({ code: 0, said: expect.stringContaining('Discarded') });

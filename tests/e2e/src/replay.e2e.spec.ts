@@ -100,7 +100,7 @@ describe('all topics from their beginning, into the live groups', () => {
     expect(announced).toMatchObject({ exitCode: 0, output: expect.stringContaining('Nothing was changed') });
     const placed = orders.length;
     // At inventory an order is placed and over: two events each.
-    expect(announced.output).toContain(`inventory: ${2 * placed} records to hear again`);
+    expect(announced.output).toContain(`inventory: ${2 * placed} records to consume again`);
     const refused = await replay('inventory', '--from', 'earliest', '--yes');
     expect(refused).toMatchObject({ exitCode: 1, output: expect.stringContaining('docker compose stop inventory') });
     await demandCaughtUp();
@@ -131,7 +131,7 @@ describe('all topics from their beginning, into the live groups', () => {
   }, 180_000);
 });
 
-describe('npm run replay', () => {
+describe('orderflow replay', () => {
   it.each([
     ['a group that is none', ['--group', 'stock', '--from', 'earliest'], /--group is one of orders, /],
     ['no beginning', ['--group', 'inventory'], /--from is "earliest" or a time/],

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 const repository = join(import.meta.dirname, '..', '..', '..', '..');
 
-/** What `ops/src/audit.ts --json` prints, as far as it is looked at here. */
+/** The part of the output of `orderflow audit --json` that is read here. */
 interface Report {
   readonly ok: boolean;
   readonly findings: readonly { readonly rule: string; readonly problems: readonly string[] }[];
@@ -16,18 +16,18 @@ export interface Audited {
   readonly parked: readonly string[];
 }
 
-/** Runs `ops/src/audit.ts` as a person would, against the system that `env` names. */
+/** Runs `orderflow audit` as an operator would, on the system that `env` names. */
 export async function runAudit(env: Readonly<Record<string, string>>): Promise<Audited> {
   const { report, exitCode } = await new Promise<{ report: Report; exitCode: number }>((resolve, reject) => {
     execFile(
       process.execPath,
-      [join('ops', 'src', 'audit.ts'), '--json'],
+      [join('ops', 'src', 'orderflow.ts'), 'audit', '--json'],
       { cwd: repository, env: { ...process.env, ...env }, maxBuffer: 64 * 1024 * 1024 },
       (error, stdout, stderr) => {
         try {
           resolve({ report: JSON.parse(stdout) as Report, exitCode: error === null ? 0 : Number(error.code) });
         } catch {
-          reject(new Error(`ops/src/audit.ts gave no report: ${stderr || (error?.message ?? stdout)}`));
+          reject(new Error(`orderflow audit gave no report: ${stderr || (error?.message ?? stdout)}`));
         }
       },
     );

@@ -92,13 +92,13 @@ export async function discard(world: World, service: Holder, letters: readonly L
   for (const { id } of letters) await demand(deadLetters(world, service, `/${id}/discard`), what);
 }
 
-/** Runs `ops/src/dead-letters.ts` as a person would. */
+/** Runs `orderflow dead-letters` as an operator would. */
 export async function atTheTerminal(world: World, ...args: string[]): Promise<{ code: number; said: string }> {
   const named = Object.entries(world.shop.urls).map(([name, url]) => [`${name.toUpperCase()}_URL`, url]);
   return new Promise((resolve) => {
     execFile(
       process.execPath,
-      [join('ops', 'src', 'dead-letters.ts'), ...args, '--url', world.shop.urls.orders, '--as', 'bob'],
+      [join('ops', 'src', 'orderflow.ts'), 'dead-letters', ...args, '--url', world.shop.urls.orders, '--as', 'bob'],
       { cwd: repository, env: { ...process.env, ...(Object.fromEntries(named) as Record<string, string>) } },
       (error, stdout, stderr) => resolve({ code: error === null ? 0 : Number(error.code), said: stdout + stderr }),
     );

@@ -9,16 +9,16 @@ export interface Ran {
   readonly errors: string;
 }
 
-/** Runs a program of `tools/` as a person would. */
+/** Runs `orderflow <command>` as an operator would. */
 export async function runTool(
-  name: string,
+  command: string,
   args: readonly string[],
   env: Readonly<Record<string, string>>,
 ): Promise<Ran> {
   return new Promise((resolve) => {
     execFile(
       process.execPath,
-      [join('ops', 'src', `${name}.ts`), ...args],
+      [join('ops', 'src', 'orderflow.ts'), command, ...args],
       { cwd: repository, env: { ...process.env, ...env }, timeout: 120_000 },
       (error, output, errors) => resolve({ exitCode: error === null ? 0 : Number(error.code ?? -1), output, errors }),
     );
