@@ -16,6 +16,7 @@ import {
   OwnStack,
   reasonOf,
   runAndClean,
+  SetupError,
   spawnGuarded,
   stopProcess,
 } from '@orderflow/local';
@@ -188,6 +189,8 @@ async function runLevels(): Promise<void> {
 }
 
 await runAndClean(async () => {
+  const missing = quickEndToEnd.find((file) => !existsSync(join(root, file)));
+  if (missing !== undefined) throw new SetupError(`tests/e2e/quick.json names ${missing}, which does not exist.`);
   if (!hasPatterns) await runScripts(plan.checks, 'pipe');
   await runLevels();
   if (!hasPatterns) await runScripts(plan.proofs, 'inherit');
