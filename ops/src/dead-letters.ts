@@ -17,7 +17,8 @@ Actions:
   show inventory/12                              show one with its content, its failures and the events behind it
   retry inventory/12 [--dry-run]                 retry one; the events of the same order behind it follow
   retry --all [filters] [--rate 10] [--limit 100] [--dry-run]
-                                                 retry all that match, so many a second at each service
+                                                 retry the dead letters that match, so many a second at each service;
+                                                 with --state retrying, the events that still wait for an attempt
   discard inventory/12 --reason "handled by hand"
                                                  remove one from its queue; it is kept, with the reason
   log [--limit 50]                               list the actions of operators, the latest first
@@ -85,7 +86,7 @@ function allOf<Item>(answers: readonly Selected<Item>[], table: (items: readonly
   const more = answers.some((answer) => answer.more)
     ? '\nMore events match than the limit: raise it (--limit 500), or run the command again.'
     : '';
-  return (items.length === 0 ? 'No parked event matches.' : table(items)) + more;
+  return (items.length === 0 ? 'No dead letter matches.' : table(items)) + more;
 }
 
 const discard: Action = async (client, flags, name) => {
