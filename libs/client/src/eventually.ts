@@ -6,7 +6,7 @@ const LONGEST_PAUSE_MS = 250;
 /**
  * Waits for a condition: repeats `check` until it neither throws nor answers false. A check without an answer, such as an
  * expectation, holds as soon as it does not throw.
- * @param withinMs milliseconds until it gives up; Infinity never does
+ * @param withinMs milliseconds until it gives up (30,000); Infinity never does
  * @param everyMs pause between two checks; without it the pauses grow from 10 to 250 ms, since the services that are polled
  * run on the same few cores
  * @returns the answer of `check`
@@ -14,7 +14,7 @@ const LONGEST_PAUSE_MS = 250;
  */
 export async function eventually<T>(
   check: () => T | false | Promise<T | false>,
-  withinMs = 20_000,
+  withinMs = 30_000,
   everyMs?: number,
 ): Promise<T> {
   const deadline = Date.now() + withinMs;
