@@ -3,4 +3,4 @@ export { copyOf, EventTap, type EventTapOptions, type TapRecord, type TappedEven
 export { eventually } from './eventually.js';
 export { type Answer, demand, everyItem, HttpError, type HttpRequest, type Page, request } from './http.js';
 export { type ServiceName, serviceNames, type ServiceUrls, urlsFrom, usualPorts } from './services.js';
-export { SystemClient } from './system-client.js';
+export { completeOrder, SystemClient } from './system-client.js';

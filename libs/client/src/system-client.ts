@@ -30,12 +30,12 @@ export class SystemClient {
 
   /** Places an order. @returns the response, whatever its status */
   async tryToPlace(order: NewOrder, headers: Query = {}): Promise<Answer<PlacedOrder>> {
-    return request(`${this.urls.orders}/orders`, { json: withDefaults(order), headers });
+    return request(`${this.urls.orders}/orders`, { json: completeOrder(order), headers });
   }
 
   /** Places an order; without a customer it is a new one, without a token `tok_visa` pays. @returns the order's id */
   async place(order: NewOrder, headers: Query = {}): Promise<string> {
-    const json = withDefaults(order);
+    const json = completeOrder(order);
     return (await demand<PlacedOrder>(`${this.urls.orders}/orders`, { json, headers })).orderId;
   }
 
@@ -88,15 +88,19 @@ export class SystemClient {
    * All orders of a customer once they are settled and at least `count`. There may be more than were accepted: an order whose
    * response was lost is there as well.
    */
-  async allSettled(customerId: string, count: number, withinMs = 60_000): Promise<Order[]> {
-    return eventually(async () => {
-      const { items } = await this.ordersPage({ customerId, settled: 'false', limit: '3' });
-      if (items.length > 0) throw new Error(`orders are still open: ${JSON.stringify(items)}`);
-      // An order that the view has not consumed yet is in neither list.
-      const orders = await this.orders({ customerId });
-      if (orders.length < count) throw new Error(`${orders.length} of ${count} orders`);
-      return orders;
-    }, withinMs);
+  async allSettled(customerId: string, count: number, withinMs = 60_000, everyMs?: number): Promise<Order[]> {
+    return eventually(
+      async () => {
+        const { items } = await this.ordersPage({ customerId, settled: 'false', limit: '3' });
+        if (items.length > 0) throw new Error(`orders are still open: ${JSON.stringify(items)}`);
+        // An order that the view has not consumed yet is in neither list.
+        const orders = await this.orders({ customerId });
+        if (orders.length < count) throw new Error(`${orders.length} of ${count} orders`);
+        return orders;
+      },
+      withinMs,
+      everyMs,
+    );
   }
 
   async product(sku: string): Promise<Product> {
@@ -171,6 +175,15 @@ export class SystemClient {
     await demand(`${this.urls[service]}/dead-letters/${id}/discard`, what);
   }
 
+  /** Discards the record that each of these services waits for in the order's queue; the events behind it are then handled. */
+  async discardHeads(services: readonly Service[], orderId: string, reason: string, operator: string): Promise<void> {
+    for (const service of services) {
+      for (const { id, state } of await this.deadLetters(service, { orderId })) {
+        if (state !== 'waiting') await this.discard(service, id, reason, operator);
+      }
+    }
+  }
+
   async outbox(service: Service): Promise<OutboxState> {
     return demand(`${this.urls[service]}/outbox`);
   }
@@ -186,7 +199,8 @@ export class SystemClient {
   }
 }
 
-function withDefaults({
+/** An order with everything that `POST /orders` demands: a new customer and `tok_visa` where nothing else is given. */
+export function completeOrder({
   customerId = `customer-${randomUUID().slice(0, 13)}`,
   email = `${customerId}@example.com`,
   paymentToken = 'tok_visa',

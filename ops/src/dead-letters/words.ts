@@ -65,7 +65,7 @@ export function opened(letter: Opened): string {
     [
       'event',
       letter.event === null
-        ? [`cannot be read: ${plain(letter.unreadable ?? '')}`]
+        ? [`cannot be read: ${plain(letter.undecodable ?? '')}`]
         : JSON.stringify(letter.event, null, 2).split('\n').map(plain),
     ],
     ['bytes, as base64', letter.value === null ? ['(none)'] : [letter.value]],

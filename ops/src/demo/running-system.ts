@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type ServiceName, SetupError, startTimeOf } from '@orderflow/local';
+import type { ServiceUrls } from '@orderflow/client';
+import { SetupError, startTimeOf } from '@orderflow/local';
 
 export const root = join(import.meta.dirname, '..', '..', '..');
 export const dataFolder = join(root, '.data');
@@ -19,7 +20,7 @@ export interface RunningSystem {
   schemaRegistryUrl: string;
   topicPrefix: string;
   orderDeadlineSeconds: number;
-  urls: Record<ServiceName, string>;
+  urls: ServiceUrls;
   /** Process numbers of the services and of the embedded parts. */
   pids: Record<string, number>;
 }
