@@ -45,14 +45,14 @@ const verbOf = ({ method, raw, json }: HttpRequest): string =>
 /** One HTTP request. @throws Error that names the URL when there is no response within 30 s */
 export async function request<Body = Record<string, unknown>>(
   url: string,
-  { raw, json, headers, method }: HttpRequest = {},
+  what: HttpRequest = {},
 ): Promise<Answer<Body>> {
-  const body = raw ?? (json === undefined ? undefined : JSON.stringify(json));
-  const verb = verbOf({ method, raw: body } as HttpRequest);
+  const verb = verbOf(what);
+  const body = what.raw ?? (what.json === undefined ? undefined : JSON.stringify(what.json));
   try {
     const response = await fetch(url, {
       method: verb,
-      headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+      headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...what.headers },
       ...(body !== undefined && { body }),
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });

@@ -24,7 +24,7 @@ const SETTLE_MS = 30_000;
 // A currency in which no product is sold: such an order is rejected, and nothing is stored.
 const NO_CURRENCY = 'XTS';
 
-/** HTTP client of all services and of the sandbox. Each call throws an Error that names the URL, HttpError for a status that is not 2xx. */
+/** HTTP client of all services and of the sandbox. Each call throws an Error that names the URL: HttpError for a status other than 2xx. */
 export class SystemClient {
   constructor(readonly urls: ServiceUrls) {}
 

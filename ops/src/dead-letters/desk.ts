@@ -29,7 +29,7 @@ export interface Letter extends Address {
 
 export interface Action {
   readonly service: Service;
-  readonly letterId: string;
+  readonly parkedId: string;
   readonly action: string;
   readonly at: string;
   readonly operator: string;

@@ -38,7 +38,7 @@ export function letterTable(letters: readonly Letter[]): string {
 export function logTable(actions: readonly Action[]): string {
   const rows = actions.map((it) => [
     it.at,
-    addressOf(it.service, it.letterId),
+    addressOf(it.service, it.parkedId),
     it.action,
     plain(it.operator),
     plain(it.orderId) || '(none)',

@@ -106,7 +106,7 @@ describe('over HTTP', () => {
       await eventually(async () => expect(await parkedOf(system, 'inventory', own.orderId)).toEqual([]));
       expect(await system.client.product(own.sku)).toMatchObject(isCommitted);
       expect(await demand(url('/actions'))).toMatchObject({
-        items: [{ letterId: own.dead.id, action: 'retry', operator: 'ada' }],
+        items: [{ parkedId: own.dead.id, action: 'retry', operator: 'ada' }],
       });
     });
 

@@ -62,7 +62,7 @@ const eventsFrom = async (orderId: string, ...sources: string[]): Promise<Tapped
 const typesOf = (published: readonly TappedEvent[]): string[] => published.map(({ event }) => event.type);
 
 describe('StockReserved before OrderPlaced at payments', () => {
-  it('is charged once OrderPlaced arrives, and refunded after a cancellation', async () => {
+  it('is kept until OrderPlaced arrives; then the order is charged once, and refunded when it is cancelled', async () => {
     const { client } = system;
     const { orderId, publish } = handMadeOrder();
     // A SKU that inventory does not know: the only reservation is published here.
