@@ -1,12 +1,12 @@
 /** `orderflow dead-letters`: lists, shows, retries and discards parked events over the HTTP API of the services. */
 import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
+import { urlsFrom } from '@orderflow/client';
 import { SetupError } from '@orderflow/local';
 import { addressOf, type Address, DeadLetterClient, type Selected, servicesOf } from './dead-letters/client.ts';
 import { details, dryRunTable, logTable, parkedTable } from './dead-letters/format.ts';
 import { filterOf, type Flags, numberOf, options } from './dead-letters/options.ts';
 import { requireRunning } from './demo/running-system.ts';
-import { urlsFrom } from './demo/urls.ts';
 
 export const usage = `Usage: orderflow dead-letters <action> [options]
 

@@ -1,9 +1,9 @@
 /** `orderflow demo`: the command line of the demo. */
 import { parseArgs } from 'node:util';
+import { urlsFrom } from '@orderflow/client';
 import { play } from './demo/play.ts';
 import { requireRunning } from './demo/running-system.ts';
 import { Timeline } from './demo/timeline.ts';
-import { urlsFrom } from './demo/urls.ts';
 import { ViewWatcher } from './demo/view-watcher.ts';
 
 export const usage = `Usage: orderflow demo [--url URL]
@@ -19,7 +19,7 @@ async function demo(url: string | undefined): Promise<boolean> {
   if (url !== undefined) {
     const { ORDER_DEADLINE_SECONDS: deadline } = process.env;
     const stage = { urls: urlsFrom(url), orderDeadlineSeconds: deadline ? Number(deadline) : undefined };
-    return play(stage, (shop) => new ViewWatcher(shop));
+    return play(stage, (client) => new ViewWatcher(client));
   }
   const running = requireRunning();
   return play(running, () => Timeline.start(running));

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Problem } from '@orderflow/http';
-import { eventually } from '@orderflow/testing';
+import { eventually } from '@orderflow/client';
 import { Database } from '@orderflow/durable';
 import { TransientError } from '@orderflow/durable';
 import { type Add, heard, member, undecodable } from '../../durable/test/counters.js';

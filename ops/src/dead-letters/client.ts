@@ -1,13 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { demand, HttpError, type Page, type ParkedRecord } from '@orderflow/client';
+import { type Service, services as SERVICES } from '@orderflow/contracts';
 import { SetupError } from '@orderflow/local';
-import { ask, Refused } from '../demo/http.ts';
 
-const SERVICES = ['orders', 'inventory', 'payments', 'notifications'] as const;
 const PAGE = 100;
 // A service looks for due events every half second, and one attempt takes milliseconds.
 const TRIED_WITHIN_MS = 5_000;
-
-export type Service = (typeof SERVICES)[number];
 
 /** One parked event of one service: `inventory/12`. */
 export interface Address {
@@ -15,16 +13,10 @@ export interface Address {
   readonly id: string;
 }
 
-export interface ParkedEvent extends Address {
-  readonly state: string;
-  readonly consumer: string;
-  readonly orderId: string;
-  readonly type: string | null;
+export interface ParkedEvent extends ParkedRecord, Address {
   readonly topic: string;
   readonly partition: number;
   readonly offset: string;
-  readonly reason: string;
-  readonly attempts: number;
   readonly parkedAt: string;
   readonly nextAttemptAt: string | null;
 }
@@ -72,11 +64,6 @@ export interface Selected<Item> {
   readonly more: boolean;
 }
 
-interface Page<Item> {
-  readonly items: readonly Item[];
-  readonly next: string | null;
-}
-
 /** @throws SetupError when the service is unknown */
 export function servicesOf(name: string | undefined): readonly Service[] {
   if (name === undefined) return SERVICES;
@@ -95,7 +82,7 @@ export function addressOf(text: string | undefined, service: string | undefined)
   return { service: servicesOf(named)[0]!, id };
 }
 
-/** The dead letter API of some services. Each call throws Refused, or an Error when a service does not answer. */
+/** The dead letter API of some services. Each call throws HttpError, or an Error when a service does not answer. */
 export class DeadLetterClient {
   private readonly urls: Readonly<Record<Service, string>>;
   private readonly services: readonly Service[];
@@ -185,11 +172,12 @@ export class DeadLetterClient {
   }
 
   private call<T>(method: 'GET' | 'POST', service: Service, path: string, body?: object): Promise<T> {
-    return ask<T>(method, `${this.urls[service]}/dead-letters${path}`, body, { 'x-operator': this.operator });
+    const url = `${this.urls[service]}/dead-letters${path}`;
+    return demand<T>(url, { method, json: body, headers: { 'x-operator': this.operator } });
   }
 }
 
 function goneOrThrow(error: unknown): undefined {
-  if (error instanceof Refused && error.status === 404) return undefined;
+  if (error instanceof HttpError && error.status === 404) return undefined;
   throw error;
 }
