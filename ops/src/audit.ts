@@ -27,8 +27,8 @@ async function auditNamedSystem(): Promise<AuditReport> {
   return audit(running, running.orderDeadlineSeconds);
 }
 
-/** The first few, and how many more there are. */
-function few(lines: readonly string[], count: number): string[] {
+/** The first lines, and the number of the others. */
+function shorten(lines: readonly string[], count: number): string[] {
   const more = count - Math.min(lines.length, SHOWN);
   return [...lines.slice(0, SHOWN), ...(more > 0 ? [`and ${more} more`] : [])].map((line) => `  ${line}`);
 }
@@ -38,14 +38,14 @@ function print({ ok, findings, parked, parkedCount }: AuditReport): void {
   const rows = findings.map((it) => [verdict(it.count === 0), it.rule, it.expected, it.found]);
   console.log(tableOf([['', 'rule', 'expected', 'found'], ...rows]));
   for (const { rule, problems, count } of findings) {
-    if (count > 0) console.log([`\n${styleText('red', rule)}`, ...few(problems, count)].join('\n'));
+    if (count > 0) console.log([`\n${styleText('red', rule)}`, ...shorten(problems, count)].join('\n'));
   }
   if (parked.length > 0) {
     const lines = parked.map(
       (it) =>
         `${it.service}: ${it.topic}/${it.partition}@${it.offset} of ${it.subject || '(no order)'}, ${it.attempts} attempts${it.dead ? ', dead letter' : ''}: ${it.reason}`,
     );
-    console.log([`\nParked, waiting for another attempt or for a person:`, ...few(lines, parkedCount)].join('\n'));
+    console.log([`\nParked, waiting for a retry or for an operator:`, ...shorten(lines, parkedCount)].join('\n'));
   }
   console.log(`\n${ok ? 'All of it adds up.' : 'It does not add up.'}`);
 }
