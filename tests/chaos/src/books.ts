@@ -1,6 +1,6 @@
+import { type Service, services } from '@orderflow/contracts';
 import { databaseUrlOf } from '@orderflow/local';
 import pg from 'pg';
-import { type Service, services } from './schedule.ts';
 
 export interface OrderRow {
   orderId: string;

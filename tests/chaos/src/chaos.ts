@@ -9,6 +9,7 @@
  */
 import { rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { SystemClient } from '@orderflow/client';
 import { SetupError } from '@orderflow/local';
 import { Copies } from './copies.ts';
 import { Customers } from './customers.ts';
@@ -17,8 +18,7 @@ import { report } from './report.ts';
 import { scheduleOf } from './schedule.ts';
 import { ChaosStack } from './stack.ts';
 import { Storm } from './storm.ts';
-import { Shop } from '../../../ops/src/demo/shop.ts';
-import { stockUp } from '../../../bench/src/load-run.ts';
+import { stockUp } from '../../../bench/src/load-orders.ts';
 import { isEnding, runAndClean } from '@orderflow/local';
 
 const CUSTOMER = `chaos-${Date.now().toString(36)}`;
@@ -60,10 +60,10 @@ function readOptions(): Options {
 
 async function play(stack: ChaosStack, options: Options): Promise<boolean> {
   const faults = scheduleOf(options.seed, options.minutes);
-  await stockUp(new Shop(stack.urls), `${CUSTOMER}-stock`, Math.ceil(options.rate * options.minutes * 120));
+  await stockUp(new SystemClient(stack.urls), Math.ceil(options.rate * options.minutes * 120));
   const ordersUrls = ([1, 2] as const).map((number) => stack.member('orders', number).url);
   const customers = new Customers(ordersUrls, CUSTOMER);
-  const copies = await Copies.start(stack.kafkaBrokers);
+  const copies = await Copies.start(stack);
   const storm = new Storm(stack, customers, copies);
   console.log(
     `${faults.length} faults in ${options.minutes} minutes, ${options.rate} orders a second, seed ${options.seed}`,

@@ -1,9 +1,10 @@
-import { ask } from '../../../ops/src/demo/http.ts';
+import { type Service, services } from '@orderflow/contracts';
+import { SystemClient } from '@orderflow/client';
 import type { Copies } from './copies.ts';
 import type { Member } from './member.ts';
 import type { StoppablePart } from './parts.ts';
 import type { ProxyFault } from './proxy.ts';
-import { type Fault, type Service, services } from './schedule.ts';
+import type { Fault } from './schedule.ts';
 import type { ChaosStack } from './stack.ts';
 
 /** Ends the fault. @returns since when recovery counts, by `performance.now()` */
@@ -59,12 +60,12 @@ function proxyFault(kind: Fault['kind']): ProxyFault | undefined {
 }
 
 async function endOutside(stack: ChaosStack, target: 'provider' | 'mail'): Promise<Mend> {
-  const url = `${stack.urls.sandbox}/faults`;
+  const client = new SystemClient(stack.urls);
   const section = target === 'provider' ? 'payments' : 'mail';
   await stack.member('sandbox').whenUp();
-  await ask('PUT', url, { [section]: { outage: true } });
+  await client.setFaults({ [section]: { outage: true } });
   return async () => {
-    await ask('PUT', url, { [section]: {} });
+    await client.setFaults({ [section]: {} });
     return performance.now();
   };
 }

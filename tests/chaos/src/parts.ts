@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { freezePostgres, type Part, reasonOf, startKafka, startPostgres } from '@orderflow/local';
+import { eventually } from '@orderflow/client';
+import { freezePostgres, type Part, startKafka, startPostgres } from '@orderflow/local';
 
 const RESTART_TIMEOUT_MS = 60_000;
 
@@ -66,10 +66,8 @@ export abstract class StoppablePart {
   }
 
   private async untilOpen(begun: AbortSignal): Promise<void> {
-    while (!(await this.isOpen())) {
-      if (begun.aborted) return;
-      await sleep(50);
-    }
+    await eventually(async () => begun.aborted || this.isOpen(), Infinity, 50);
+    if (begun.aborted) return;
     this.openAt = performance.now();
   }
 
@@ -146,19 +144,13 @@ export class PostgresPart extends StoppablePart {
   }
 
   protected async begin(): Promise<Part> {
-    const deadline = Date.now() + RESTART_TIMEOUT_MS;
-    for (;;) {
-      try {
-        const log = join(this.logs, `postgres.${++this.lives}.log`);
-        const part = await startPostgres({ dataDir: join(this.dir, 'postgres'), port: this.ownPort, log });
-        this.url = part.url;
-        return part;
-      } catch (error) {
-        // The kernel may still hold what the killed one shared with its children.
-        if (Date.now() >= deadline) throw new Error(`PostgreSQL does not come back: ${reasonOf(error)}`);
-        await sleep(100);
-      }
-    }
+    // The kernel may still hold what the killed one shared with its children.
+    const part = await eventually(async () => {
+      const log = join(this.logs, `postgres.${++this.lives}.log`);
+      return startPostgres({ dataDir: join(this.dir, 'postgres'), port: this.ownPort, log });
+    }, RESTART_TIMEOUT_MS);
+    this.url = part.url;
+    return part;
   }
 
   protected async killAll(pid: number): Promise<void> {

@@ -1,6 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { ask } from '../../../ops/src/demo/http.ts';
-import type { Order } from '../../../ops/src/demo/shop.ts';
+import { demand, eventually, type Order } from '@orderflow/client';
 import type { Customers } from './customers.ts';
 import type { Member } from './member.ts';
 import type { ChaosStack } from './stack.ts';
@@ -45,13 +43,14 @@ const groupsOf = ({ service }: Member): string[] => (service === 'orders' ? ['or
 export async function untilMemberWorks(member: Member, isNew: boolean, over: AbortSignal): Promise<boolean> {
   const { startedAt } = member;
   let before = isNew ? new Map<string, number>() : undefined;
-  while (!over.aborted && !member.disturbed && member.startedAt === startedAt) {
+  const isOver = () => over.aborted || member.disturbed || member.startedAt !== startedAt;
+  const works = async () => {
     const now = await handledBy(member);
     before ??= now;
-    if (groupsOf(member).every((group) => (now?.get(group) ?? 0) > (before?.get(group) ?? 0))) return true;
-    await sleep(POLL_MS);
-  }
-  return false;
+    return groupsOf(member).every((group) => (now?.get(group) ?? 0) > (before?.get(group) ?? 0));
+  };
+  const end = await eventually(async () => (isOver() && 'over') || ((await works()) && 'works'), Infinity, POLL_MS);
+  return end === 'works';
 }
 
 async function untilOrderSettles(
@@ -60,24 +59,23 @@ async function untilOrderSettles(
   over: AbortSignal,
 ): Promise<boolean> {
   const orderId = await customers.probe();
-  for (let turn = 0; !over.aborted; turn++) {
-    const url = `${ordersUrls[turn % ordersUrls.length]}/orders/${orderId}`;
-    const order = await ask<Order>('GET', url).catch(() => undefined);
-    if (order?.settled === true) return true;
-    await sleep(POLL_MS);
-  }
-  return false;
+  let turn = 0;
+  const settled = async () =>
+    (await demand<Order>(`${ordersUrls[turn++ % ordersUrls.length]}/orders/${orderId}`)).settled;
+  await eventually(async () => over.aborted || settled(), Infinity, POLL_MS);
+  return !over.aborted;
 }
 
 /** Those that are not ready, however long they are given. */
-export async function notReady(members: readonly Member[], withinMs: number): Promise<Member[]> {
-  const deadline = Date.now() + withinMs;
-  for (;;) {
+export async function notReady(members: readonly Member[], withinMs: number): Promise<readonly Member[]> {
+  let others = members;
+  const noneLeft = async () => {
     const ready = await Promise.all(members.map(async (member) => (await handledBy(member)) !== undefined));
-    const others = members.filter((_, index) => !ready[index]);
-    if (others.length === 0 || Date.now() >= deadline) return others;
-    await sleep(POLL_MS);
-  }
+    others = members.filter((_, index) => !ready[index]);
+    return others.length === 0;
+  };
+  await eventually(noneLeft, withinMs, POLL_MS).catch(() => undefined);
+  return others;
 }
 
 /** Waits until everybody who runs works and an order gets through. @returns false when it is `over` before */

@@ -1,10 +1,11 @@
+import { services } from '@orderflow/contracts';
 import { tableOf } from '../../../ops/src/demo/table.ts';
 import { quantile } from '../../../bench/src/statistics.ts';
 import type { Books } from './books.ts';
 import type { Customers, Placement } from './customers.ts';
 import type { Evidence } from './evidence.ts';
 import { DEFINITION } from './recovery.ts';
-import { type Kind, services } from './schedule.ts';
+import type { Kind } from './schedule.ts';
 import type { ChaosStack } from './stack.ts';
 import type { Suffered } from './storm.ts';
 import type { Harm } from './witness.ts';

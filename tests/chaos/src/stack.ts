@@ -1,11 +1,12 @@
 import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type ServiceName, serviceNames, type ServiceUrls } from '@orderflow/client';
+import { type Service, services } from '@orderflow/contracts';
 import {
   demandFullCompatibility,
   prepareSystem,
   serviceEnv,
-  type ServiceName,
   startRegistry,
   type SystemPorts,
   type SystemSettings,
@@ -15,7 +16,7 @@ import { Member } from './member.ts';
 import { BrokerPart, PostgresPart } from './parts.ts';
 import { lastingPorts } from './ports.ts';
 import { Proxy } from './proxy.ts';
-import { type MemberNumber, type Service, services } from './schedule.ts';
+import type { MemberNumber } from './schedule.ts';
 
 export interface Settings {
   /** ORDER_DEADLINE_SECONDS. */
@@ -76,15 +77,8 @@ export class ChaosStack {
     return [...this.members.values()];
   }
 
-  get urls(): Record<ServiceName, string> {
-    const url = (service: ServiceName) => this.member(service).url;
-    return {
-      orders: url('orders'),
-      inventory: url('inventory'),
-      payments: url('payments'),
-      notifications: url('notifications'),
-      sandbox: url('sandbox'),
-    };
+  get urls(): ServiceUrls {
+    return Object.fromEntries(serviceNames.map((name) => [name, this.member(name).url])) as ServiceUrls;
   }
 
   /** Both members of the service do not fetch these topics from now on. */

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '@orderflow/client';
 import type { Copies } from './copies.ts';
 import type { Customers } from './customers.ts';
 import { inflict, memberOf } from './faults.ts';
@@ -86,8 +87,7 @@ export class Storm {
 
   /** Until nothing is being recovered from, or that has taken too long. */
   private async calm(withinMs: number): Promise<void> {
-    const deadline = performance.now() + withinMs;
-    while (this.recovering.size > 0 && performance.now() < deadline) await sleep(100);
+    await eventually(() => this.recovering.size === 0, withinMs).catch(() => undefined);
   }
 
   private say(line: string): void {
