@@ -19,8 +19,10 @@ const programs: Record<string, { entries: string[]; files: string[] }> = {
     entries: ['libs/local/dist/index.js'],
     files: [
       'package.json',
+      'node_modules/@orderflow/invariants',
       'node_modules/@orderflow/local',
       'ops/src',
+      'tests/invariants',
       ...globSync('prisma/*/migrations', { cwd: root }),
     ],
   },

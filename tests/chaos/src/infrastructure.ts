@@ -6,17 +6,17 @@ import { freezePostgres, type Part, reasonOf, startKafka, startPostgres } from '
 
 const RESTART_TIMEOUT_MS = 60_000;
 
-/** The broker or the database: killed, stopped and started again on the same data. */
-export abstract class StoppablePart {
-  /** When its port was open again, by `performance.now()`. */
+/** The broker or the database, which can be killed, stopped and restarted on the same data. */
+export abstract class RestartablePart {
+  /** When its port was last opened, by `performance.now()`. */
   openAt = 0;
   protected part: Part | undefined;
-  protected lives = 0;
+  protected starts = 0;
   private readonly port: number;
-  /** Told when it ends although nobody has ended it. */
-  private readonly onEnd: (how: string) => void;
+  /** Called when it ends by itself. */
+  private readonly onEnd: (reason: string) => void;
 
-  constructor(port: number, onEnd: (how: string) => void) {
+  constructor(port: number, onEnd: (reason: string) => void) {
     this.port = port;
     this.onEnd = onEnd;
   }
@@ -28,12 +28,12 @@ export abstract class StoppablePart {
     const part = await this.begin().finally(() => begun.abort());
     await opened;
     this.part = part;
-    void part.died.then((how) => {
-      if (this.part === part) this.onEnd(how);
+    void part.died.then((reason) => {
+      if (this.part === part) this.onEnd(reason);
     });
   }
 
-  /** In an orderly way. */
+  /** Stops it in an orderly way. */
   async stop(): Promise<void> {
     await this.taken().stop();
   }
@@ -45,7 +45,7 @@ export abstract class StoppablePart {
     await part.died;
   }
 
-  /** @returns what lets it go on */
+  /** Stops it with SIGSTOP. @returns a function that resumes it */
   abstract freeze(): Promise<() => void>;
 
   protected abstract begin(): Promise<Part>;
@@ -57,7 +57,7 @@ export abstract class StoppablePart {
     return this.part.pid;
   }
 
-  /** From now on its end is ours. */
+  /** Its end is expected from now on. */
   private taken(): Part {
     const { part } = this;
     if (part === undefined) throw new Error('it is not running');
@@ -87,17 +87,18 @@ export abstract class StoppablePart {
 export interface BrokerPorts {
   direct: number;
   controller: number;
-  /** Where the proxy reaches it, and where the proxy listens. */
+  /** The listener that the proxy connects to. */
   behindProxy: number;
+  /** The proxy's own port. */
   proxy: number;
 }
 
-export class BrokerPart extends StoppablePart {
+export class BrokerPart extends RestartablePart {
   private readonly dir: string;
   private readonly logs: string;
   private readonly ports: BrokerPorts;
 
-  constructor(dir: string, logs: string, ports: BrokerPorts, onEnd: (how: string) => void) {
+  constructor(dir: string, logs: string, ports: BrokerPorts, onEnd: (reason: string) => void) {
     super(ports.behindProxy, onEnd);
     this.dir = dir;
     this.logs = logs;
@@ -116,7 +117,7 @@ export class BrokerPart extends StoppablePart {
       port: this.ports.direct,
       controllerPort: this.ports.controller,
       proxied: { port: this.ports.behindProxy, advertised: this.ports.proxy },
-      log: join(this.logs, `kafka.${++this.lives}.log`),
+      log: join(this.logs, `kafka.${++this.starts}.log`),
     });
   }
 
@@ -126,14 +127,14 @@ export class BrokerPart extends StoppablePart {
   }
 }
 
-export class PostgresPart extends StoppablePart {
-  /** Without a database; not through the proxy. */
+export class PostgresPart extends RestartablePart {
+  /** Of the server, without a database, and without the proxy. */
   url = '';
   private readonly dir: string;
   private readonly logs: string;
   private readonly ownPort: number;
 
-  constructor(dir: string, logs: string, port: number, onEnd: (how: string) => void) {
+  constructor(dir: string, logs: string, port: number, onEnd: (reason: string) => void) {
     super(port, onEnd);
     this.dir = dir;
     this.logs = logs;
@@ -149,13 +150,13 @@ export class PostgresPart extends StoppablePart {
     const deadline = Date.now() + RESTART_TIMEOUT_MS;
     for (;;) {
       try {
-        const log = join(this.logs, `postgres.${++this.lives}.log`);
+        const log = join(this.logs, `postgres.${++this.starts}.log`);
         const part = await startPostgres({ dataDir: join(this.dir, 'postgres'), port: this.ownPort, log });
         this.url = part.url;
         return part;
       } catch (error) {
-        // The kernel may still hold what the killed one shared with its children.
-        if (Date.now() >= deadline) throw new Error(`PostgreSQL does not come back: ${reasonOf(error)}`);
+        // The kernel may still hold the shared memory of the killed server.
+        if (Date.now() >= deadline) throw new Error(`PostgreSQL does not start again: ${reasonOf(error)}`);
         await sleep(100);
       }
     }

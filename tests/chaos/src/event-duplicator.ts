@@ -15,20 +15,20 @@ const copyOf = ({ topic, key, value, headers }: RawRecord & { value: Buffer }): 
   headers: Object.fromEntries(Object.entries(headers).map(([name, bytes]) => [name, bytes.toString()])),
 });
 
-/** Says events again that were just said: the same bytes, key and headers, once to three times, now or some seconds later. */
-export class Copies {
+/** Publishes events again: the same bytes, key and headers, one to three times, at once or up to 8 s later. */
+export class EventDuplicator {
   private readonly broker: KafkajsBroker;
   private on = false;
   private stopped = false;
 
   private constructor(kafkaBrokers: string) {
-    this.broker = new KafkajsBroker({ brokers: kafkaBrokers.split(','), clientId: 'chaos-copies' });
+    this.broker = new KafkajsBroker({ brokers: kafkaBrokers.split(','), clientId: 'chaos-duplicator' });
   }
 
-  static async start(kafkaBrokers: string): Promise<Copies> {
-    const copies = new Copies(kafkaBrokers);
-    await copies.listen();
-    return copies;
+  static async start(kafkaBrokers: string): Promise<EventDuplicator> {
+    const duplicator = new EventDuplicator(kafkaBrokers);
+    await duplicator.consume();
+    return duplicator;
   }
 
   begin(): void {
@@ -45,40 +45,40 @@ export class Copies {
     await this.broker.disconnect();
   }
 
-  private async listen(): Promise<void> {
+  private async consume(): Promise<void> {
     await this.broker.consume({
-      groupId: `chaos-copies-${randomUUID()}`,
+      groupId: `chaos-duplicator-${randomUUID()}`,
       topics: services.map((service) => `${service}.events`),
       onBatch: async (records) => {
-        for (const record of records) this.hear(record);
+        for (const record of records) this.duplicate(record);
         return Promise.resolve();
       },
-      onFatal: () => void this.listenAgain(),
+      onFatal: () => void this.consumeAgain(),
     });
   }
 
-  /** The broker that it listens to is killed now and then. */
-  private async listenAgain(): Promise<void> {
+  /** A broker that is killed ends the consumer. */
+  private async consumeAgain(): Promise<void> {
     while (!this.stopped) {
       try {
-        return await this.listen();
+        return await this.consume();
       } catch {
         await sleep(AGAIN_MS);
       }
     }
   }
 
-  private hear(record: RawRecord): void {
+  private duplicate(record: RawRecord): void {
     const { value } = record;
     if (!this.on || value === null || Math.random() >= SHARE) return;
     const count = 1 + Math.floor(Math.random() * MOST_COPIES);
     for (let copy = 0; copy < count; copy++) {
-      setTimeout(() => void this.say(copyOf({ ...record, value })), Math.random() * LATEST_MS);
+      setTimeout(() => void this.publish(copyOf({ ...record, value })), Math.random() * LATEST_MS);
     }
   }
 
-  private async say(record: OutgoingRecord): Promise<void> {
-    // A copy less where the broker is away: how many there were is read from the log.
+  private async publish(record: OutgoingRecord): Promise<void> {
+    // One copy less if the broker is unavailable: the number of copies is read from the log.
     await this.broker.publish([record]).catch(() => undefined);
   }
 }

@@ -6,11 +6,11 @@ import { services } from './schedule.ts';
 
 const READ_TIMEOUT_MS = 60_000;
 
-/** As much of an event as tells whether it came, and in which order. */
-export type Said = Pick<Event, 'id' | 'type' | 'source' | 'subject' | 'sequence'> & {
-  /** Within its partition, to which all of one source and order go. */
+/** An event in the log: its identity, and its position. */
+export type LoggedEvent = Pick<Event, 'id' | 'type' | 'source' | 'subject' | 'sequence'> & {
+  /** Within its partition; all events of one source and order are in the same one. */
   offset: bigint;
-  /** When the broker took it. */
+  /** By the broker's clock. */
   appendedAt: Date;
 };
 
@@ -19,15 +19,15 @@ export interface LogAddress {
   schemaRegistryUrl: string;
 }
 
-/** Reads the services' topics from offset 0 to their end; nobody may be writing. */
-export async function readLog({ kafkaBrokers, schemaRegistryUrl }: LogAddress): Promise<Said[]> {
+/** Reads the services' topics from offset 0 to their end. No service may be publishing. @throws Error after 60 s */
+export async function readLog({ kafkaBrokers, schemaRegistryUrl }: LogAddress): Promise<LoggedEvent[]> {
   const broker = new KafkajsBroker({ brokers: kafkaBrokers.split(','), clientId: 'chaos' });
   const registry = new SchemaRegistry(schemaRegistryUrl);
   const codec = await EventCodec.start({ registry, service: 'orders', autoRegister: false });
   const groupId = `chaos-${randomUUID()}`;
   const topics = services.map((service) => `${service}.events`);
-  // By where it stands: what is fetched twice is there once.
-  const said = new Map<string, Said>();
+  // By position: a record that is fetched twice is kept once.
+  const logged = new Map<string, LoggedEvent>();
   try {
     const lag = await broker.lagOf(groupId, topics);
     const expected = lag.reduce((sum, { records }) => sum + records, 0);
@@ -37,24 +37,24 @@ export async function readLog({ kafkaBrokers, schemaRegistryUrl }: LogAddress): 
       topics,
       onBatch: async (records) => {
         for (const record of records) {
-          said.set(`${record.topic}/${record.partition}/${record.offset}`, await saidIn(codec, record));
+          logged.set(`${record.topic}/${record.partition}/${record.offset}`, await loggedIn(codec, record));
         }
       },
       onFatal: (error) => (failure = error),
     });
     const deadline = Date.now() + READ_TIMEOUT_MS;
-    while (said.size < expected) {
+    while (logged.size < expected) {
       if (failure !== undefined) throw failure;
-      if (Date.now() >= deadline) throw new Error(`of ${expected} records in the log ${said.size} could be read`);
+      if (Date.now() >= deadline) throw new Error(`of ${expected} records in the log ${logged.size} could be read`);
       await sleep(100);
     }
-    return [...said.values()];
+    return [...logged.values()];
   } finally {
     await broker.disconnect();
   }
 }
 
-async function saidIn(codec: EventCodec, record: RawRecord): Promise<Said> {
+async function loggedIn(codec: EventCodec, record: RawRecord): Promise<LoggedEvent> {
   const { id, type, source, subject, sequence } = await codec.decode(record);
   return { id, type, source, subject, sequence, offset: BigInt(record.offset), appendedAt: record.timestamp };
 }

@@ -1,0 +1,151 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Finding } from '../../../ops/src/audit/finding.ts';
+import type { Placement } from './customers.ts';
+import type { LoggedEvent } from './event-log.ts';
+import { overtakings } from './facts.ts';
+import { problemsIn } from './outcome.ts';
+import type { OrderRow, Recorded } from './recorded.ts';
+
+const row = (orderId: string, more: Partial<OrderRow> = {}): OrderRow => ({
+  orderId,
+  customerId: 'ours',
+  status: 'confirmed',
+  totalMinor: 500,
+  cancelReason: null,
+  settled: true,
+  stock: 'committed',
+  payment: 'captured',
+  updatedAt: new Date(0),
+  ...more,
+});
+
+const placement = (orderIds: string[], more: Partial<Placement> = {}): Placement => ({
+  key: 'key',
+  order: { customerId: 'ours', email: 'a@example.com', lines: [], paymentToken: 'tok_visa' },
+  sentAt: 0,
+  orderIds: new Set(orderIds),
+  totalMinor: 500,
+  cancelled: false,
+  ...more,
+});
+
+const recorded = (more: Partial<Recorded> = {}): Recorded => ({
+  orders: [],
+  events: [],
+  published: new Map(),
+  inbox: [],
+  queues: [],
+  mailCopies: 0,
+  ...more,
+});
+
+const event = (id: string, sequence: number, offset: number, more: Partial<LoggedEvent> = {}): LoggedEvent => ({
+  id,
+  type: 'OrderPlaced',
+  source: 'orders',
+  subject: 'order',
+  sequence,
+  offset: BigInt(offset),
+  appendedAt: new Date(offset),
+  ...more,
+});
+
+const nothing = { findings: [], parked: [] };
+
+describe('problems of customers', () => {
+  const harms = (placements: Placement[], orders: OrderRow[]) =>
+    problemsIn(placements, 'ours', [], recorded({ orders }), nothing).map(({ harm }) => harm);
+
+  it('are none with one settled order for each key', () => {
+    expect(harms([placement(['a']), placement(['b'])], [row('a'), row('b')])).toEqual([]);
+  });
+
+  it('are a lost order that was accepted', () => {
+    expect(harms([placement(['a'])], [])).toEqual(['lost']);
+  });
+
+  it('are two orders for one key, and an order that no customer placed', () => {
+    expect(harms([placement(['a', 'b'])], [row('a'), row('b')])).toEqual(['doubled']);
+    expect(harms([], [row('a')])).toEqual(['doubled']);
+    expect(harms([], [row('a', { customerId: 'another' })])).toEqual([]);
+  });
+
+  it('are a request without an answer', () => {
+    expect(harms([placement([], { totalMinor: undefined })], [])).toEqual(['stuck']);
+  });
+
+  it('are an accepted cancellation of an order that was confirmed, and another total than promised', () => {
+    const taken = placement(['a'], { cancelled: true });
+    expect(harms([taken], [row('a', { status: 'cancelled' })])).toEqual([]);
+    expect(harms([taken], [row('a')])).toEqual(['wrong']);
+    expect(harms([placement(['a'])], [row('a', { totalMinor: 1_000 })])).toEqual(['wrong']);
+  });
+});
+
+describe('problems of the log', () => {
+  const two = {
+    published: new Map([['orders/order', 2]]),
+    events: [
+      { id: 'p', orderId: 'order' },
+      { id: 'c', orderId: 'order' },
+    ],
+  };
+  const harms = (log: LoggedEvent[]) => problemsIn([], 'ours', log, recorded(two), nothing).map(({ harm }) => harm);
+
+  it('are no copies behind the first record of an event', () => {
+    expect(harms([event('p', 1, 0), event('c', 2, 1), event('p', 1, 2), event('c', 2, 3), event('p', 1, 4)])).toEqual(
+      [],
+    );
+  });
+
+  it('are missing events that were committed', () => {
+    expect(harms([event('p', 1, 0)])).toEqual(['lost', 'lost']);
+    expect(harms([event('c', 2, 0)])).toEqual(['lost', 'lost', 'lost']);
+    expect(harms([])).toEqual(['lost', 'lost']);
+  });
+
+  it('are events in another order than they were published', () => {
+    expect(harms([event('c', 2, 0), event('p', 1, 1)])).toEqual(['lost']);
+  });
+
+  it('are two events with the same number', () => {
+    expect(harms([event('p', 1, 0), event('c', 2, 1), event('x', 2, 2)])).toContain('doubled');
+  });
+});
+
+describe('problems of the whole', () => {
+  const finding = (id: string): Finding => {
+    const violations = [{ subject: 'a', expected: 'this', found: 'that' }];
+    return { id, rule: `the rule ${id}`, expected: '', found: '', count: 1, violations, problems: [] };
+  };
+  const harms = (report: Parameters<typeof problemsIn>[4], queues: Recorded['queues'] = []) =>
+    problemsIn([], 'ours', [], recorded({ queues }), report).map(({ harm }) => harm);
+
+  it('are the violations of the audit, each with its harm', () => {
+    const findings = ['settled', 'one-capture', 'mails', 'money-provider'].map(finding);
+    expect(harms({ findings, parked: [] })).toEqual(['stuck', 'doubled', 'doubled', 'wrong']);
+  });
+
+  it('are parked events, external calls and deadlines that are left', () => {
+    const place = { consumer: 'orders', topic: 't', partition: 0, offset: '0', attempts: 1, dead: false };
+    const parked = [{ ...place, service: 'orders', subject: 'a', reason: 'why' }];
+    expect(harms({ findings: [], parked })).toEqual(['stuck']);
+    const left = { service: 'payments', parked: 0, externalCalls: 1, deadlines: 1 } as const;
+    expect(harms(nothing, [left])).toEqual(['stuck', 'stuck']);
+  });
+});
+
+describe('overtakings', () => {
+  const inbox = (consumer: string, eventId: string, ms: number) => ({ consumer, eventId, receivedAt: new Date(ms) });
+  const log = [event('p', 1, 0), event('s', 1, 1, { source: 'inventory', type: 'StockReserved' })];
+
+  it('are counted where a consumer handled the later event first', () => {
+    const late = [inbox('payments', 's', 10), inbox('payments', 'p', 20), inbox('inventory', 'p', 5)];
+    expect(overtakings(log, recorded({ inbox: late }))).toBe(1);
+  });
+
+  it('are none where events were handled in order, or together', () => {
+    const inTime = [inbox('payments', 'p', 10), inbox('payments', 's', 10), inbox('inventory', 'p', 50)];
+    expect(overtakings(log, recorded({ inbox: inTime }))).toBe(0);
+  });
+});
