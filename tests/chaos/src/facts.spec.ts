@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Finding } from '../../../ops/src/audit/finding.ts';
+import { idleQueueRules, type OrderFacts, orderRules, requestRules, streamRules } from '@orderflow/invariants';
+import { Tally } from '../../../ops/src/audit/finding.ts';
 import type { Placement } from './customers.ts';
 import type { LoggedEvent } from './event-log.ts';
 import { overtakings } from './facts.ts';
-import { problemsIn } from './outcome.ts';
+import { harmOf, problemsIn } from './outcome.ts';
 import type { OrderRow, Recorded } from './recorded.ts';
 
 const row = (orderId: string, more: Partial<OrderRow> = {}): OrderRow => ({
@@ -114,16 +115,40 @@ describe('problems of the log', () => {
 });
 
 describe('problems of the whole', () => {
-  const finding = (id: string): Finding => {
-    const violations = [{ subject: 'a', expected: 'this', found: 'that' }];
-    return { id, rule: `the rule ${id}`, expected: '', found: '', count: 1, violations, problems: [] };
+  const order = {
+    orderId: 'a',
+    lateAfterSeconds: 60,
+    history: {
+      events: 1,
+      firstVersion: 1,
+      lastVersion: 1,
+      lastType: 'OrderPlaced',
+      reason: null,
+      placedMinor: 500,
+      ageSeconds: 1,
+    },
+    snapshot: { status: 'placed', version: 1, cancelReason: null, totalMinor: 500, currency: 'EUR' },
+    calls: [],
+  } satisfies OrderFacts;
+  const reportOn = (facts: OrderFacts) => {
+    const findings = orderRules.map((rule) => {
+      const tally = new Tally(rule);
+      tally.add(facts);
+      return tally.finding();
+    });
+    return { findings, parked: [] };
   };
   const harms = (report: Parameters<typeof problemsIn>[4], queues: Recorded['queues'] = []) =>
     problemsIn([], 'ours', [], recorded({ queues }), report).map(({ harm }) => harm);
 
   it('are the violations of the audit, each with its harm', () => {
-    const findings = ['settled', 'one-capture', 'mails', 'money-provider'].map(finding);
-    expect(harms({ findings, parked: [] })).toEqual(['stuck', 'doubled', 'doubled', 'wrong']);
+    expect(harms(reportOn(order))).toEqual([]);
+    expect(harms(reportOn({ ...order, history: { ...order.history, ageSeconds: 61 } }))).toEqual(['stuck']);
+    expect(harms(reportOn({ ...order, charges: { captures: 2, keptMinor: 500, currency: 'EUR' } }))).toEqual([
+      'doubled',
+    ]);
+    expect(harms(reportOn({ ...order, mailbox: { 'order-confirmed': 2 } }))).toEqual(['doubled']);
+    expect(harms(reportOn({ ...order, history: { ...order.history, placedMinor: 1 } }))).toEqual(['wrong']);
   });
 
   it('are parked events, external calls and deadlines that are left', () => {
@@ -132,6 +157,12 @@ describe('problems of the whole', () => {
     expect(harms({ findings: [], parked })).toEqual(['stuck']);
     const left = { service: 'payments', parked: 0, externalCalls: 1, deadlines: 1 } as const;
     expect(harms(nothing, [left])).toEqual(['stuck', 'stuck']);
+  });
+
+  it('have a harm only for rules that exist', () => {
+    const rules = [orderRules, requestRules, streamRules, idleQueueRules].flat();
+    const ids = new Set(rules.map(({ id }) => id));
+    expect(Object.keys(harmOf).filter((id) => !ids.has(id))).toEqual([]);
   });
 });
 

@@ -30,7 +30,7 @@ export interface Outcome {
 const READY_MS = 30_000;
 
 /** The harm that a broken rule stands for; `wrong` for any other rule. */
-const harms: Record<string, Harm> = {
+export const harmOf: Readonly<Record<string, Harm>> = {
   settled: 'stuck',
   'one-capture': 'doubled',
   mails: 'doubled',
@@ -48,7 +48,7 @@ const harms: Record<string, Harm> = {
 };
 
 const problemOf = ({ id, rule, subject, expected, found }: BrokenRule): Problem => {
-  return { harm: harms[id] ?? 'wrong', subject, text: `${rule}: ${expected} expected, ${found} found` };
+  return { harm: harmOf[id] ?? 'wrong', subject, text: `${rule}: ${expected} expected, ${found} found` };
 };
 
 /** Every broken rule: what customers were promised, what the log must hold, what must be done at the end, and the audit's rules. */

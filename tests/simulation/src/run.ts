@@ -19,9 +19,10 @@ const STEPS_TO_SETTLE = 5_000;
 /**
  * Runs a plan from the first step to the last.
  * @param said told what happens at each step
+ * @returns the system as the last step left it
  * @throws Violation when a rule is broken
  */
-export async function run(plan: Plan, mode: Mode, rare: RareCounts, said?: (line: string) => void): Promise<void> {
+export async function run(plan: Plan, mode: Mode, rare: RareCounts, said?: (line: string) => void): Promise<Shop> {
   // The jitter of backoffs is the one thing in the services that is left to chance.
   const { random } = Math;
   Math.random = () => 0.5;
@@ -31,6 +32,7 @@ export async function run(plan: Plan, mode: Mode, rare: RareCounts, said?: (line
     await settled();
     await breakThings(shop, plan, STEPS[mode], said);
     if (mode === 'liveness') await settle(shop, plan, said);
+    return shop;
   } finally {
     Math.random = random;
   }
