@@ -1,4 +1,5 @@
 import type { Service } from '@orderflow/contracts';
+import { rulesAbout } from './rule.ts';
 
 /** The recorded events of an order, summed up. */
 export interface HistoryFacts {
@@ -79,3 +80,5 @@ export interface OrderFacts {
 /** The snapshot of an order that was placed and is settled: nothing of it may change any more. */
 export const settledOf = ({ history, snapshot, view }: OrderFacts): SnapshotFacts | undefined =>
   history !== undefined && view?.settled === true ? snapshot : undefined;
+
+export const orderRule = rulesAbout<OrderFacts>(({ orderId }) => orderId);

@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { HistoryFacts, OrderFacts, SnapshotFacts, ViewFacts } from './order-facts.ts';
-import { orderRules } from './order-rules.ts';
+import { type HistoryFacts, type OrderFacts, orderRules, type SnapshotFacts, type ViewFacts } from './index.ts';
 import { violationsOf } from './rule.ts';
 
 const history: HistoryFacts = {

@@ -1,5 +1,5 @@
 import type { Service } from '@orderflow/contracts';
-import { judged, type Rule } from './rule.ts';
+import { judged, type Rule, rulesAbout } from './rule.ts';
 
 /** How many rows wait in the queues of one service. */
 export interface QueueFacts {
@@ -21,51 +21,44 @@ export interface IdleQueueFacts {
   readonly deadlines: number;
 }
 
-const subjectOf = ({ service }: { readonly service: Service }): string => service;
-
-const outboxes: Rule<Pick<QueueFacts, 'service' | 'unsent' | 'rejected'>> = {
-  id: 'outboxes',
-  rule: 'outboxes are drained, and no event is rejected',
-  subjectOf,
-  judge: ({ unsent, rejected }) =>
-    judged(
-      unsent + rejected === 0,
-      { expected: { 'waiting for 10 s': 0 }, found: { 'waiting for 10 s': unsent, rejected } },
-      { expected: 'none', found: `${unsent} waiting for 10 s, ${rejected} rejected` },
-    ),
-};
-
-const parked: Rule<QueueFacts> = {
-  id: 'parked',
-  rule: 'parked events are retried, or are dead letters',
-  subjectOf,
-  judge: ({ parked, forgotten }) =>
-    judged(
-      forgotten === 0,
-      { expected: { forgotten: 0 }, found: { parked, forgotten } },
-      { expected: 'a retry when it is due', found: `${forgotten} overdue for 60 s` },
-    ),
-};
+const queueRule = rulesAbout<QueueFacts>(({ service }) => service);
 
 /** Rules about the queues of one service, at work or idle. */
-export const queueRules: readonly Rule<QueueFacts>[] = [outboxes, parked];
+export const queueRules = [
+  queueRule('outboxes', 'outboxes are drained, and no event is rejected', ({ unsent, rejected }) =>
+    judged(
+      unsent + rejected === 0,
+      { 'waiting for 10 s': 0 },
+      { 'waiting for 10 s': unsent, rejected },
+      {
+        expected: 'none',
+        found: `${unsent} waiting for 10 s, ${rejected} rejected`,
+      },
+    ),
+  ),
+  queueRule('parked', 'parked events are retried, or are dead letters', ({ parked, forgotten }) =>
+    judged(
+      forgotten === 0,
+      { forgotten: 0 },
+      { parked, forgotten },
+      {
+        expected: 'a retry when it is due',
+        found: `${forgotten} overdue for 60 s`,
+      },
+    ),
+  ),
+];
 
-const isEmpty = (id: string, rule: string, countOf: (facts: IdleQueueFacts) => number): Rule<IdleQueueFacts> => ({
-  id,
-  rule,
-  subjectOf,
-  judge(facts) {
-    const count = countOf(facts);
-    return judged(
-      count === 0,
-      { expected: { rows: 0 }, found: { rows: count } },
-      { expected: 'none', found: `${count}` },
-    );
-  },
-});
+const idleRule = rulesAbout<IdleQueueFacts>(({ service }) => service);
+
+const isEmpty = (id: string, rule: string, countOf: (facts: IdleQueueFacts) => number): Rule<IdleQueueFacts> =>
+  idleRule(id, rule, (facts) => {
+    const rows = countOf(facts);
+    return judged(rows === 0, { rows: 0 }, { rows }, { expected: 'none', found: `${rows}` });
+  });
 
 /** Rules about queues once every order is settled. */
-export const idleQueueRules: readonly Rule<IdleQueueFacts>[] = [
+export const idleQueueRules = [
   isEmpty('idle-parked', 'no event stays parked', ({ parked }) => parked),
   isEmpty('idle-calls', 'every external call is answered', ({ externalCalls }) => externalCalls),
   isEmpty('idle-deadlines', 'an order that is over has no deadline', ({ deadlines }) => deadlines),

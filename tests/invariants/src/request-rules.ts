@@ -1,4 +1,4 @@
-import { judged, nothing, type Rule } from './rule.ts';
+import { judged, nothing, rulesAbout } from './rule.ts';
 
 /** A request to place an order, what its customer was promised, and what became of it. */
 export interface RequestFacts {
@@ -14,55 +14,40 @@ export interface RequestFacts {
   readonly order?: { readonly orderId: string; readonly status: string | null; readonly totalMinor: number | null };
 }
 
-type RequestRule = Rule<RequestFacts>;
+const ruleOf = rulesAbout<RequestFacts>(({ accepted, order, key }) => accepted[0] ?? order?.orderId ?? key ?? '');
 
-const subjectOf = ({ accepted, order, key }: RequestFacts): string => accepted[0] ?? order?.orderId ?? key ?? '';
-
+/** @param compare returns both sides, which must be equal; undefined where the rule does not apply */
 const requestRule = (
   id: string,
   rule: string,
-  /** Undefined where the rule does not apply. */
-  compare: (facts: RequestFacts) => { holds: boolean; expected: string; found: string } | undefined,
-): RequestRule => ({
-  id,
-  rule,
-  subjectOf,
-  judge(facts) {
-    const compared = compare(facts);
-    if (compared === undefined) return nothing;
-    const { holds, expected, found } = compared;
-    return judged(holds, { expected: { requests: 1 }, found: { kept: holds ? 1 : 0 } }, { expected, found });
-  },
-});
+  compare: (facts: RequestFacts) => readonly [expected: unknown, found: unknown] | undefined,
+) =>
+  ruleOf(id, rule, (facts) => {
+    const sides = compare(facts);
+    if (sides === undefined) return nothing;
+    const [expected, found] = sides.map(String) as [string, string];
+    const holds = expected === found;
+    return judged(holds, { requests: 1 }, { kept: holds ? 1 : 0 }, { expected, found });
+  });
 
 /** Rules about one request, once its customer has stopped asking. */
-export const requestRules: readonly RequestRule[] = [
+export const requestRules = [
   requestRule('request-answered', 'every request is answered', ({ key, accepted }) =>
-    key === undefined
-      ? undefined
-      : { holds: accepted.length > 0, expected: 'an answer', found: `none for the key ${key}` },
+    key !== undefined && accepted.length === 0 ? ['an answer', `none for the key ${key}`] : undefined,
   ),
-  requestRule('request-once', 'an idempotency key has one order', ({ key, accepted }) => ({
-    holds: accepted.length < 2,
-    expected: '1 order',
-    found: `the key ${key} has the orders ${accepted.join(', ')}`,
-  })),
-  requestRule('request-kept', 'an accepted order exists', ({ accepted, order }) =>
-    accepted.length === 0 ? undefined : { holds: order !== undefined, expected: 'the order', found: 'none' },
+  requestRule('request-once', 'an idempotency key has one order', ({ accepted }) =>
+    accepted.length > 0 ? [accepted[0], accepted.join(', ')] : undefined,
   ),
-  requestRule('request-known', 'every order was placed by a customer', ({ key }) => ({
-    holds: key !== undefined,
-    expected: 'a request',
-    found: 'none',
-  })),
+  requestRule('request-kept', 'an accepted order exists', ({ accepted: [orderId], order }) =>
+    orderId !== undefined ? [orderId, order?.orderId ?? 'none'] : undefined,
+  ),
+  requestRule('request-known', 'every order was placed by a customer', ({ key, order }) =>
+    key === undefined ? ['a request', `none for ${order?.orderId}`] : undefined,
+  ),
   requestRule('request-total', 'an order has the total that its customer was promised', ({ order, totalMinor }) =>
-    order === undefined || totalMinor === undefined
-      ? undefined
-      : { holds: order.totalMinor === totalMinor, expected: `${totalMinor}`, found: `${order.totalMinor}` },
+    order !== undefined && totalMinor !== undefined ? [totalMinor, order.totalMinor] : undefined,
   ),
   requestRule('request-cancelled', 'an accepted cancellation ends in a cancelled order', ({ cancelled, order }) =>
-    !cancelled || order === undefined
-      ? undefined
-      : { holds: order.status === 'cancelled', expected: 'cancelled', found: `${order.status}` },
+    cancelled && order !== undefined ? ['cancelled', order.status] : undefined,
   ),
 ];

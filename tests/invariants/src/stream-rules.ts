@@ -1,5 +1,5 @@
 import type { Service } from '@orderflow/contracts';
-import { judged, nothing, type Rule } from './rule.ts';
+import { judged, nothing, rulesAbout } from './rule.ts';
 
 /** The events of one order by one service, as the log has them and as the service recorded them. */
 export interface StreamFacts {
@@ -13,61 +13,35 @@ export interface StreamFacts {
   readonly missing: readonly string[];
 }
 
-type StreamRule = Rule<StreamFacts>;
-
-const subjectOf = ({ orderId }: StreamFacts): string => orderId;
+const streamRule = rulesAbout<StreamFacts>(({ orderId }) => orderId);
 
 const textOf = ({ source, sequences }: StreamFacts): string => `${source}: ${sequences.join(', ') || 'no event'}`;
 
 const isRepeating = ({ sequences }: StreamFacts): boolean => new Set(sequences).size < sequences.length;
 
-const once: StreamRule = {
-  id: 'log-once',
-  rule: 'no two events of a source and order have the same number',
-  subjectOf,
-  judge(facts) {
-    const events = facts.sequences.length;
-    const figures = { expected: { events }, found: { numbers: new Set(facts.sequences).size } };
-    return judged(!isRepeating(facts), figures, { expected: 'each number once', found: textOf(facts) });
-  },
-};
-
-const ordered: StreamRule = {
-  id: 'log-order',
-  rule: 'the events of a source and order are in the log in their order, without a gap',
-  subjectOf,
-  judge(facts) {
-    if (isRepeating(facts)) return nothing;
-    const { sequences } = facts;
-    const holds = sequences.every((sequence, index) => sequence === index + 1);
-    const figures = { expected: { streams: 1 }, found: { ordered: holds ? 1 : 0 } };
-    return judged(holds, figures, { expected: '1, 2, 3 ...', found: textOf(facts) });
-  },
-};
-
-const complete: StreamRule = {
-  id: 'log-complete',
-  rule: 'the log has as many events as the source published',
-  subjectOf,
-  judge(facts) {
-    const { source, published, sequences } = facts;
-    const figures = { expected: { published }, found: { logged: sequences.length } };
-    const broken = { expected: `${published} of ${source}`, found: `${sequences.length}` };
-    return judged(sequences.length === published, figures, broken);
-  },
-};
-
-const recorded: StreamRule = {
-  id: 'log-recorded',
-  rule: 'every recorded event is in the log',
-  subjectOf,
-  judge: ({ missing }) =>
-    judged(
-      missing.length === 0,
-      { expected: { missing: 0 }, found: { missing: missing.length } },
-      { expected: 'all', found: `without ${missing.join(', ')}` },
-    ),
-};
-
 /** Rules about one stream of events, once its outbox is drained. */
-export const streamRules: readonly StreamRule[] = [once, ordered, complete, recorded];
+export const streamRules = [
+  streamRule('log-once', 'no two events of a source and order have the same number', (facts) => {
+    const broken = { expected: 'each number once', found: textOf(facts) };
+    return judged(
+      !isRepeating(facts),
+      { events: facts.sequences.length },
+      { numbers: new Set(facts.sequences).size },
+      broken,
+    );
+  }),
+  streamRule('log-order', 'the log has the events of a source and order in their order, without a gap', (facts) => {
+    if (isRepeating(facts)) return nothing;
+    const holds = facts.sequences.every((sequence, index) => sequence === index + 1);
+    return judged(holds, { streams: 1 }, { ordered: holds ? 1 : 0 }, { expected: '1, 2, 3 ...', found: textOf(facts) });
+  }),
+  streamRule('log-complete', 'the log has as many events as the source published', (facts) => {
+    const { published, sequences } = facts;
+    const broken = { expected: `${published} events`, found: textOf(facts) };
+    return judged(sequences.length === published, { published }, { logged: sequences.length }, broken);
+  }),
+  streamRule('log-recorded', 'every recorded event is in the log', ({ missing }) => {
+    const broken = { expected: 'all', found: `without ${missing.join(', ')}` };
+    return judged(missing.length === 0, { missing: 0 }, { missing: missing.length }, broken);
+  }),
+];
