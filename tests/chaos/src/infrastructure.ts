@@ -2,30 +2,49 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freezePostgres, type Part, reasonOf, startKafka, startPostgres } from '@orderflow/local';
+import { freezePostgres, type Part, type Postgres, reasonOf, startKafka, startPostgres } from '@orderflow/local';
 
 const RESTART_TIMEOUT_MS = 60_000;
 
-/** The broker or the database, which can be killed, stopped and restarted on the same data. */
-export abstract class RestartablePart {
+interface Frozen {
+  thaw(): void;
+  kill(): void;
+}
+
+/** How a part is started and frozen. */
+export interface PartDriver<P extends Part> {
+  port: number;
+  /** @param count of starts so far, this one included */
+  begin(count: number): Promise<P>;
+  freeze(part: P): Promise<Frozen>;
+}
+
+/** The broker or the database, which can be killed, frozen, stopped and restarted on the same data. */
+export class RestartablePart<P extends Part = Part> {
   /** When its port was last opened, by `performance.now()`. */
   openAt = 0;
-  protected part: Part | undefined;
-  protected starts = 0;
-  private readonly port: number;
-  /** Called when it ends by itself. */
+  private part: P | undefined;
+  private starts = 0;
+  private readonly driver: PartDriver<P>;
   private readonly onEnd: (reason: string) => void;
 
-  constructor(port: number, onEnd: (reason: string) => void) {
-    this.port = port;
+  /** @param onEnd called when it ends by itself */
+  constructor(driver: PartDriver<P>, onEnd: (reason: string) => void) {
+    this.driver = driver;
     this.onEnd = onEnd;
+  }
+
+  /** @throws Error while it is down */
+  get running(): P {
+    if (this.part === undefined) throw new Error('it is not running');
+    return this.part;
   }
 
   /** Returns once it serves. */
   async start(): Promise<void> {
     const begun = new AbortController();
     const opened = this.untilOpen(begun.signal);
-    const part = await this.begin().finally(() => begun.abort());
+    const part = await this.driver.begin(++this.starts).finally(() => begun.abort());
     await opened;
     this.part = part;
     void part.died.then((reason) => {
@@ -35,53 +54,45 @@ export abstract class RestartablePart {
 
   /** Stops it in an orderly way. */
   async stop(): Promise<void> {
-    await this.taken().stop();
+    await this.expectEnd().stop();
   }
 
   /** Ends it at once, and returns when it is gone. */
   async kill(): Promise<void> {
-    const part = this.taken();
-    await this.killAll(part.pid);
+    const part = this.expectEnd();
+    (await this.driver.freeze(part)).kill();
     await part.died;
   }
 
   /** Stops it with SIGSTOP. @returns a function that resumes it */
-  abstract freeze(): Promise<() => void>;
-
-  protected abstract begin(): Promise<Part>;
-
-  protected abstract killAll(pid: number): Promise<void>;
-
-  protected get pid(): number {
-    if (this.part === undefined) throw new Error('it is not running');
-    return this.part.pid;
+  async freeze(): Promise<() => void> {
+    const frozen = await this.driver.freeze(this.running);
+    return () => frozen.thaw();
   }
 
-  /** Its end is expected from now on. */
-  private taken(): Part {
-    const { part } = this;
-    if (part === undefined) throw new Error('it is not running');
+  private expectEnd(): P {
+    const part = this.running;
     this.part = undefined;
     return part;
   }
 
   private async untilOpen(begun: AbortSignal): Promise<void> {
-    while (!(await this.isOpen())) {
+    while (!(await isOpen(this.driver.port))) {
       if (begun.aborted) return;
       await sleep(50);
     }
     this.openAt = performance.now();
   }
+}
 
-  private async isOpen(): Promise<boolean> {
-    const socket = connect(this.port, '127.0.0.1');
-    const open = await once(socket, 'connect').then(
-      () => true,
-      () => false,
-    );
-    socket.destroy();
-    return open;
-  }
+async function isOpen(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  const open = await once(socket, 'connect').then(
+    () => true,
+    () => false,
+  );
+  socket.destroy();
+  return open;
 }
 
 export interface BrokerPorts {
@@ -93,76 +104,39 @@ export interface BrokerPorts {
   proxy: number;
 }
 
-export class BrokerPart extends RestartablePart {
-  private readonly dir: string;
-  private readonly logs: string;
-  private readonly ports: BrokerPorts;
-
-  constructor(dir: string, logs: string, ports: BrokerPorts, onEnd: (reason: string) => void) {
-    super(ports.behindProxy, onEnd);
-    this.dir = dir;
-    this.logs = logs;
-    this.ports = ports;
-  }
-
-  async freeze(): Promise<() => void> {
-    const { pid } = this;
+export const broker = (dir: string, logs: string, ports: BrokerPorts): PartDriver<Part> => ({
+  port: ports.behindProxy,
+  begin: async (count) =>
+    startKafka({
+      dataDir: join(dir, 'kafka'),
+      port: ports.direct,
+      controllerPort: ports.controller,
+      proxied: { port: ports.behindProxy, advertised: ports.proxy },
+      log: join(logs, `kafka.${count}.log`),
+    }),
+  async freeze({ pid }) {
     process.kill(pid, 'SIGSTOP');
-    return Promise.resolve(() => void process.kill(pid, 'SIGCONT'));
-  }
-
-  protected async begin(): Promise<Part> {
-    return startKafka({
-      dataDir: join(this.dir, 'kafka'),
-      port: this.ports.direct,
-      controllerPort: this.ports.controller,
-      proxied: { port: this.ports.behindProxy, advertised: this.ports.proxy },
-      log: join(this.logs, `kafka.${++this.starts}.log`),
+    return Promise.resolve({
+      thaw: () => void process.kill(pid, 'SIGCONT'),
+      kill: () => void process.kill(pid, 'SIGKILL'),
     });
-  }
+  },
+});
 
-  protected async killAll(pid: number): Promise<void> {
-    process.kill(pid, 'SIGKILL');
-    return Promise.resolve();
-  }
-}
-
-export class PostgresPart extends RestartablePart {
-  /** Of the server, without a database, and without the proxy. */
-  url = '';
-  private readonly dir: string;
-  private readonly logs: string;
-  private readonly ownPort: number;
-
-  constructor(dir: string, logs: string, port: number, onEnd: (reason: string) => void) {
-    super(port, onEnd);
-    this.dir = dir;
-    this.logs = logs;
-    this.ownPort = port;
-  }
-
-  async freeze(): Promise<() => void> {
-    const frozen = await freezePostgres(this.url, this.pid);
-    return () => frozen.thaw();
-  }
-
-  protected async begin(): Promise<Part> {
+export const postgres = (dir: string, logs: string, port: number): PartDriver<Postgres> => ({
+  port,
+  async begin(count) {
     const deadline = Date.now() + RESTART_TIMEOUT_MS;
-    for (;;) {
+    for (let attempt = 1; ; attempt++) {
       try {
-        const log = join(this.logs, `postgres.${++this.starts}.log`);
-        const part = await startPostgres({ dataDir: join(this.dir, 'postgres'), port: this.ownPort, log });
-        this.url = part.url;
-        return part;
+        const log = join(logs, `postgres.${count}.${attempt}.log`);
+        return await startPostgres({ dataDir: join(dir, 'postgres'), port, log });
       } catch (error) {
         // The kernel may still hold the shared memory of the killed server.
         if (Date.now() >= deadline) throw new Error(`PostgreSQL does not start again: ${reasonOf(error)}`);
         await sleep(100);
       }
     }
-  }
-
-  protected async killAll(pid: number): Promise<void> {
-    (await freezePostgres(this.url, pid)).kill();
-  }
-}
+  },
+  freeze: async ({ url, pid }) => freezePostgres(url, pid),
+});

@@ -78,7 +78,7 @@ export async function readOutcome(
   customerId: string,
   settleMs: number,
 ): Promise<Outcome> {
-  const { url } = stack.postgres;
+  const { url } = stack.postgres.running;
   const absent = (await notReady(stack.consumers, READY_MS)).map(({ name }): Problem => {
     const text = `is not ready ${READY_MS / 1000} s after the last fault`;
     return { harm: 'stuck', subject: name, text };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import {
   demandFullCompatibility,
   ownFolder,
+  type Postgres,
   prepareSystem,
   serviceEnv,
   type ServiceName,
@@ -11,7 +12,7 @@ import {
   type SystemPorts,
   type SystemSettings,
 } from '@orderflow/local';
-import { BrokerPart, PostgresPart } from './infrastructure.ts';
+import { broker, type BrokerPorts, postgres, RestartablePart } from './infrastructure.ts';
 import { lastingPorts } from './ports.ts';
 import { Proxy } from './proxy.ts';
 import { type InstanceNumber, type Service, services } from './schedule.ts';
@@ -25,8 +26,8 @@ export interface Settings {
 /** Two instances of each service with broker, database and registry; a proxy each before broker and database. */
 export class ChaosStack {
   readonly logs: string;
-  readonly broker: BrokerPart;
-  readonly postgres: PostgresPart;
+  readonly broker: RestartablePart;
+  readonly postgres: RestartablePart<Postgres>;
   readonly proxies: { broker: Proxy; postgres: Proxy };
   /** Rejects when broker or database end by themselves. */
   readonly broken: Promise<never>;
@@ -45,8 +46,8 @@ export class ChaosStack {
     this.broken = new Promise((_resolve, reject) => (onEnd = (reason) => reject(new Error(reason))));
     // It may also reject while no one awaits it.
     this.broken.catch(() => undefined);
-    this.broker = new BrokerPart(dir, this.logs, ports.broker, onEnd);
-    this.postgres = new PostgresPart(dir, this.logs, ports.postgres, onEnd);
+    this.broker = new RestartablePart(broker(dir, this.logs, ports.broker), onEnd);
+    this.postgres = new RestartablePart(postgres(dir, this.logs, ports.postgres), onEnd);
   }
 
   static async start(settings: Settings): Promise<ChaosStack> {
@@ -108,7 +109,7 @@ export class ChaosStack {
 
   private async startInstances(ports: Ports, settings: Settings): Promise<void> {
     const direct = {
-      databaseUrl: this.postgres.url,
+      databaseUrl: this.postgres.running.url,
       kafkaBrokers: this.kafkaBrokers,
       schemaRegistryUrl: this.schemaRegistryUrl,
     };
@@ -161,7 +162,7 @@ function envOf({ deadlineSeconds }: Settings): NonNullable<SystemSettings['env']
 }
 
 interface Ports {
-  broker: { direct: number; controller: number; behindProxy: number; proxy: number };
+  broker: BrokerPorts;
   postgres: number;
   postgresProxy: number;
   registry: number;

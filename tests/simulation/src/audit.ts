@@ -1,14 +1,5 @@
-import {
-  idleQueueRules,
-  type OrderFacts,
-  orderRules,
-  queueRules,
-  requestRules,
-  type Rule,
-  streamRules,
-  violationsOf,
-} from '@orderflow/invariants';
-import { factsOf, queuesOf, requestOf, streamsOf } from './facts.js';
+import { idleQueueRules, orderRules, queueRules, requestRules, type Rule, violationsOf } from '@orderflow/invariants';
+import { factsOf, queuesOf, requestOf } from './facts.js';
 import type { Rules } from './rules.js';
 import type { Shop } from './shop.js';
 
@@ -25,11 +16,9 @@ export function audit(shop: Shop, rules: Rules, isUndisturbed: boolean): void {
     requestRules,
     shop.customers.map((customer) => requestOf(shop, customer)),
   );
-  const orders = shop.customers.map(({ orderId }): OrderFacts => factsOf(shop, rules, orderId));
-  check(orderRules, orders);
   check(
-    streamRules,
-    orders.flatMap((facts) => streamsOf(facts, rules)),
+    orderRules,
+    shop.customers.map(({ orderId }) => factsOf(shop, rules, orderId)),
   );
   const queues = queuesOf(shop);
   check(queueRules, queues);

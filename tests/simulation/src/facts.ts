@@ -6,7 +6,6 @@ import type {
   OrderFacts,
   QueueFacts,
   RequestFacts,
-  StreamFacts,
   ViewFacts,
 } from '@orderflow/invariants';
 import {
@@ -100,24 +99,6 @@ export function requestOf({ orders }: Shop, { orderId, placed, totalMinor, isCan
     cancelled: isCancelled,
     ...(order && { order }),
   };
-}
-
-/** The events of an order in the log against the number that each service counted. */
-export function streamsOf(
-  { orderId, snapshot, reservation, payment, notices }: OrderFacts,
-  rules: Rules,
-): StreamFacts[] {
-  const published: Record<Service, number> = {
-    orders: snapshot?.version ?? 0,
-    inventory: reservation?.sequence ?? 0,
-    payments: payment?.sequence ?? 0,
-    notifications: notices?.sequence ?? 0,
-  };
-  const log = rules.logOf(orderId);
-  return (Object.keys(published) as Service[]).map((source) => {
-    const sequences = log.filter((event) => event.source === source).map(({ sequence }) => sequence);
-    return { source, orderId, sequences, published: published[source], missing: [] };
-  });
 }
 
 export const queuesOf = ({ services }: Shop): (QueueFacts & IdleQueueFacts)[] =>
