@@ -16,9 +16,10 @@ const pages = globSync('node_modules/swagger-ui-dist/*.{js,css,html,png,json}', 
 
 const programs: Record<string, { entries: string[]; files: string[] }> = {
   tools: {
-    entries: ['libs/local/dist/index.js'],
+    entries: ['libs/client/dist/index.js', 'libs/local/dist/index.js'],
     files: [
       'package.json',
+      'node_modules/@orderflow/client',
       'node_modules/@orderflow/invariants',
       'node_modules/@orderflow/local',
       'ops/src',

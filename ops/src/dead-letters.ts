@@ -13,12 +13,12 @@
  */
 import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
+import { urlsFrom } from '@orderflow/client';
 import { reasonOf, SetupError } from '@orderflow/local';
 import { addressOf, type Address, Desk, type Many, servicesOf } from './dead-letters/desk.ts';
 import { filterOf, type Flags, numberOf, options } from './dead-letters/flags.ts';
 import { letterTable, logTable, opened, results } from './dead-letters/words.ts';
 import { requireRunning } from './demo/running-system.ts';
-import { urlsFrom } from './demo/urls.ts';
 
 const COMMANDS = ['list', 'show', 'retry', 'discard', 'log'];
 const USAGE =

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { eventually } from '@orderflow/client';
 import type { RawRecord } from '../src/broker.js';
 import { SESSION_TIMEOUT_MS } from '../src/driver/settings.js';
-import { once, RealBroker, until, valueOf } from './real-broker.js';
+import { once, RealBroker, valueOf } from './real-broker.js';
 
 let real: RealBroker;
 beforeEach(() => {
@@ -17,7 +18,7 @@ describe('records through a real broker', () => {
     const said = [...(await real.say(50)), ...(await real.say(50, 3, 50))];
     const heard: RawRecord[] = [];
     const consumer = await real.consume(async (records) => void heard.push(...records));
-    await until(() => once(heard.map(valueOf)).length === said.length);
+    await eventually(() => once(heard.map(valueOf)).length === said.length);
     for (const key of ['k0', 'k1', 'k2']) expect(perKey(once(heard.map(valueOf)), key)).toEqual(perKey(said, key));
     const [record] = heard;
     expect(record?.headers['ce_id']?.toString()).toBe(valueOf(record as RawRecord));
@@ -37,7 +38,7 @@ describe('records through a real broker', () => {
       committedMeanwhile = await real.committed();
       heard.push(...records.map(valueOf));
     });
-    await until(() => once(heard).length === said.length);
+    await eventually(() => once(heard).length === said.length);
     expect(once(heard)).toEqual(said);
     expect(committedMeanwhile).toBe(0);
   });
@@ -50,7 +51,7 @@ describe('records through a real broker', () => {
       calls++;
       await new Promise((resolve) => setTimeout(resolve, 2 * SESSION_TIMEOUT_MS));
     });
-    await until(async () => (await real.committed()) >= 1);
+    await eventually(async () => (await real.committed()) >= 1);
     expect([calls, consumer.ready()]).toEqual([1, true]);
   });
 });
@@ -61,14 +62,14 @@ describe('committed offsets', () => {
     await real.say(30);
     const first: string[] = [];
     const consumer = await real.consume(async (records) => void first.push(...records.map(valueOf)));
-    await until(async () => first.length === (await real.stored()));
+    await eventually(async () => first.length === (await real.stored()));
     expect(once(first)).toHaveLength(30);
     await consumer.stop();
     expect(await real.committed()).toBe(first.length);
     const later = await real.say(10, 3, 30);
     const second: string[] = [];
     await real.consume(async (records) => void second.push(...records.map(valueOf)));
-    await until(() => once(second).length >= 10);
+    await eventually(() => once(second).length >= 10);
     expect(once(second).toSorted()).toEqual(later.toSorted());
   });
 
@@ -80,12 +81,12 @@ describe('committed offsets', () => {
       calls++;
       throw new Error('database away');
     });
-    await until(() => calls > 1);
+    await eventually(() => calls > 1);
     await stuck.stop();
     expect(await real.committed()).toBe(0);
     const heard: string[] = [];
     await real.consume(async (records) => void heard.push(...records.map(valueOf)));
-    await until(() => once(heard).length === 5);
+    await eventually(() => once(heard).length === 5);
   });
 });
 
@@ -96,16 +97,16 @@ describe('two members of a group', () => {
     const a = await real.consume(async (records) => records.forEach((record) => heard.a.add(valueOf(record))));
     const said = await real.say(120, 30);
     const b = await real.consume(async (records) => records.forEach((record) => heard.b.add(valueOf(record))));
-    await until(() => a.ready() && b.ready());
+    await eventually(() => a.ready() && b.ready());
     let from = 120;
-    await until(async () => {
+    await eventually(async () => {
       said.push(...(await real.say(30, 30, from)));
       from += 30;
       return heard.a.size > 0 && heard.b.size > 0;
     });
     await b.stop();
     said.push(...(await real.say(60, 30, from)));
-    await until(() => new Set([...heard.a, ...heard.b]).size === said.length);
+    await eventually(() => new Set([...heard.a, ...heard.b]).size === said.length);
     expect(a.live()).toBe(true);
   });
 
@@ -119,11 +120,11 @@ describe('two members of a group', () => {
       stillOurs = still;
       return new Promise(() => undefined);
     });
-    await until(() => hung > 0);
+    await eventually(() => hung > 0);
     const heard = new Set<string>();
     const b = await real.consume(async (records) => records.forEach((record) => heard.add(valueOf(record))));
-    await until(() => b.ready() && !stillOurs());
-    await until(() => heard.size > 0);
+    await eventually(() => b.ready() && !stillOurs());
+    await eventually(() => heard.size > 0);
     expect(stillOurs()).toBe(false);
   });
 });

@@ -1,7 +1,8 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { eventually } from '@orderflow/client';
 import { KafkajsBroker } from '../src/driver/kafkajs-broker.js';
-import { brokers, once, RealBroker, until, valueOf } from './real-broker.js';
+import { brokers, once, RealBroker, valueOf } from './real-broker.js';
 
 let real: RealBroker;
 let proxy: Proxy;
@@ -110,7 +111,7 @@ describe('records that were acknowledged', () => {
 
     const heard: string[] = [];
     await real.consume(async (records) => void heard.push(...records.map(valueOf)));
-    await until(() => heard.includes('after it'));
+    await eventually(() => heard.includes('after it'));
     expect(once(heard)).toEqual(['first', 'unknown', 'acknowledged', 'after it']);
   });
 });

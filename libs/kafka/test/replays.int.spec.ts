@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { eventually } from '@orderflow/client';
 import { Replays, type ReplayPlan } from '../src/driver/replays.js';
-import { brokers, RealBroker, until, valueOf } from './real-broker.js';
+import { brokers, RealBroker, valueOf } from './real-broker.js';
 
 let real: RealBroker;
 const replays = new Replays(brokers);
@@ -18,7 +19,7 @@ const recordsOf = ({ partitions }: ReplayPlan) =>
 async function hear(): Promise<string[]> {
   const heard: string[] = [];
   const consumer = await real.consume(async (records) => void heard.push(...records.map(valueOf)));
-  await until(async () => (await real.committed()) === (await real.stored()));
+  await eventually(async () => (await real.committed()) === (await real.stored()));
   await consumer.stop();
   return heard;
 }
@@ -43,7 +44,7 @@ it('a group hears again what came since a time, and nothing else', async () => {
   const before = await real.stored();
   // The broker's clock stamps; a moment later is after all of them.
   const since = new Date(Date.now() + 1);
-  await until(() => Date.now() > since.getTime());
+  await eventually(() => Date.now() > since.getTime());
   await real.say(6, 3, 10);
   const said = (await real.stored()) - before;
   await hear();
@@ -66,7 +67,7 @@ it('a group never goes forward: what it has not heard yet is not skipped', async
 it('a group with members is told of, and refused', async () => {
   await real.say(5);
   const consumer = await real.consume(async () => undefined);
-  await until(async () => (await real.committed()) === (await real.stored()));
+  await eventually(async () => (await real.committed()) === (await real.stored()));
   const back = await plan('earliest');
   expect(back.members).toBe(1);
   await expect(replays.rewind(back)).rejects.toThrow(/has 1 members: stop them first/);

@@ -1,13 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { demand, HttpError } from '@orderflow/client';
+import { type Service, services as SERVICES } from '@orderflow/contracts';
 import { SetupError } from '@orderflow/local';
-import { ask, Refused } from '../demo/http.ts';
 
-const SERVICES = ['orders', 'inventory', 'payments', 'notifications'] as const;
 const PAGE = 100;
 // Somebody looks every half second, and one attempt takes milliseconds.
 const TRIED_WITHIN_MS = 5_000;
-
-export type Service = (typeof SERVICES)[number];
 
 /** One letter of one service. */
 export interface Address {
@@ -31,7 +29,7 @@ export interface Letter extends Address {
 
 export interface Action {
   readonly service: Service;
-  readonly letterId: string;
+  readonly parkedId: string;
   readonly action: string;
   readonly at: string;
   readonly operator: string;
@@ -41,7 +39,7 @@ export interface Action {
 
 export interface Opened extends Letter {
   readonly event: Record<string, unknown> | null;
-  readonly unreadable: string | null;
+  readonly undecodable: string | null;
   readonly headers: Record<string, string>;
   readonly value: string | null;
   readonly failures: readonly { readonly at: string; readonly reason: string }[];
@@ -94,7 +92,7 @@ export function addressOf(letter: string | undefined, service: string | undefine
   return { service: servicesOf(named)[0]!, id };
 }
 
-/** The letters of some services, over HTTP. Each call throws Refused, or an Error when nobody answers. */
+/** The letters of some services, over HTTP. Each call throws HttpError, or an Error when nobody answers. */
 export class Desk {
   private readonly urls: Readonly<Record<Service, string>>;
   private readonly services: readonly Service[];
@@ -184,11 +182,12 @@ export class Desk {
   }
 
   private call<T>(method: 'GET' | 'POST', service: Service, path: string, body?: object): Promise<T> {
-    return ask<T>(method, `${this.urls[service]}/dead-letters${path}`, body, { 'x-operator': this.operator });
+    const url = `${this.urls[service]}/dead-letters${path}`;
+    return demand<T>(url, { method, json: body, headers: { 'x-operator': this.operator } });
   }
 }
 
 function goneOrThrow(error: unknown): undefined {
-  if (error instanceof Refused && error.status === 404) return undefined;
+  if (error instanceof HttpError && error.status === 404) return undefined;
   throw error;
 }

@@ -38,7 +38,7 @@ export function letterTable(letters: readonly Letter[]): string {
 export function logTable(actions: readonly Action[]): string {
   const rows = actions.map((it) => [
     it.at,
-    addressOf(it.service, it.letterId),
+    addressOf(it.service, it.parkedId),
     it.action,
     plain(it.operator),
     plain(it.orderId) || '(none)',
@@ -65,7 +65,7 @@ export function opened(letter: Opened): string {
     [
       'event',
       letter.event === null
-        ? [`cannot be read: ${plain(letter.unreadable ?? '')}`]
+        ? [`cannot be read: ${plain(letter.undecodable ?? '')}`]
         : JSON.stringify(letter.event, null, 2).split('\n').map(plain),
     ],
     ['bytes, as base64', letter.value === null ? ['(none)'] : [letter.value]],

@@ -9,9 +9,9 @@
  */
 import { rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { SystemClient } from '@orderflow/client';
 import { isEnding, runAndClean, SetupError } from '@orderflow/local';
-import { stockUp } from '../../../bench/src/load-run.ts';
-import { Shop } from '../../../ops/src/demo/shop.ts';
+import { stockUp } from '../../../bench/src/load-orders.ts';
 import { Customers } from './customers.ts';
 import { EventDuplicator } from './event-duplicator.ts';
 import { FaultInjector } from './fault-injector.ts';
@@ -59,10 +59,10 @@ function readOptions(): Options {
 
 async function run(stack: ChaosStack, options: Options): Promise<boolean> {
   const faults = scheduleOf(options.seed, options.minutes);
-  await stockUp(new Shop(stack.urls), `${CUSTOMER}-stock`, Math.ceil(options.rate * options.minutes * 120));
+  await stockUp(new SystemClient(stack.urls), Math.ceil(options.rate * options.minutes * 120));
   const ordersUrls = ([1, 2] as const).map((number) => stack.instance('orders', number).url);
   const customers = new Customers(ordersUrls, CUSTOMER);
-  const duplicator = await EventDuplicator.start(stack.kafkaBrokers);
+  const duplicator = await EventDuplicator.start(stack);
   const injector = new FaultInjector(stack, customers, duplicator);
   console.log(
     `${faults.length} faults in ${options.minutes} minutes, ${options.rate} orders a second, seed ${options.seed}`,

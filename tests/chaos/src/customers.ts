@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually, type NewOrder } from '@orderflow/client';
 import { reasonOf } from '@orderflow/local';
-import type { NewOrder } from '../../../ops/src/demo/shop.ts';
 import { postJson, randomOrder } from '../../../bench/src/load-orders.ts';
 
 const ANSWER_TIMEOUT_MS = 8_000;
@@ -97,8 +97,7 @@ export class Customers {
   /** Places no more orders. @returns whether every request is answered within the time */
   async finish(withinMs: number): Promise<boolean> {
     clearInterval(this.timer);
-    const deadline = Date.now() + withinMs;
-    while (this.underWay.size > 0 && Date.now() < deadline) await sleep(100);
+    await eventually(() => this.underWay.size === 0, withinMs).catch(() => undefined);
     this.agent.destroy();
     return this.underWay.size === 0;
   }

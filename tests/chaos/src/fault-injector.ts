@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '@orderflow/client';
 import type { Customers } from './customers.ts';
 import type { EventDuplicator } from './event-duplicator.ts';
 import { inject, instanceOf } from './faults.ts';
@@ -86,8 +87,7 @@ export class FaultInjector {
 
   /** Waits for the recoveries under way, `withinMs` at most. */
   private async untilRecovered(withinMs: number): Promise<void> {
-    const deadline = performance.now() + withinMs;
-    while (this.recovering.size > 0 && performance.now() < deadline) await sleep(100);
+    await eventually(() => this.recovering.size === 0, withinMs).catch(() => undefined);
   }
 
   private print(line: string): void {

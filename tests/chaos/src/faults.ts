@@ -1,8 +1,9 @@
-import { ask } from '../../../ops/src/demo/http.ts';
+import { SystemClient } from '@orderflow/client';
+import { type Service, services } from '@orderflow/contracts';
 import type { EventDuplicator } from './event-duplicator.ts';
 import type { RestartablePart } from './infrastructure.ts';
 import type { ProxyFault } from './proxy.ts';
-import { type Fault, type Service, services } from './schedule.ts';
+import type { Fault } from './schedule.ts';
 import type { ServiceInstance } from './service-instance.ts';
 import type { ChaosStack } from './stack.ts';
 
@@ -59,12 +60,12 @@ function proxyFault(kind: Fault['kind']): ProxyFault | undefined {
 }
 
 async function beginOutage(stack: ChaosStack, target: 'provider' | 'mail'): Promise<Mend> {
-  const url = `${stack.urls.sandbox}/faults`;
+  const client = new SystemClient(stack.urls);
   const section = target === 'provider' ? 'payments' : 'mail';
   await stack.instance('sandbox').whenReady();
-  await ask('PUT', url, { [section]: { outage: true } });
+  await client.setFaults({ [section]: { outage: true } });
   return async () => {
-    await ask('PUT', url, { [section]: {} });
+    await client.setFaults({ [section]: {} });
     return performance.now();
   };
 }

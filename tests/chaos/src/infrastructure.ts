@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { freezePostgres, type Part, type Postgres, reasonOf, startKafka, startPostgres } from '@orderflow/local';
+import { eventually } from '@orderflow/client';
+import { freezePostgres, type Part, type Postgres, startKafka, startPostgres } from '@orderflow/local';
 
 const RESTART_TIMEOUT_MS = 60_000;
 
@@ -77,11 +77,8 @@ export class RestartablePart<P extends Part = Part> {
   }
 
   private async untilOpen(begun: AbortSignal): Promise<void> {
-    while (!(await isOpen(this.driver.port))) {
-      if (begun.aborted) return;
-      await sleep(50);
-    }
-    this.openAt = performance.now();
+    const check = async () => ((await isOpen(this.driver.port)) ? 'open' : begun.aborted && 'begun');
+    if ((await eventually(check, Infinity, 50)) === 'open') this.openAt = performance.now();
   }
 }
 
@@ -126,17 +123,12 @@ export const broker = (dir: string, logs: string, ports: BrokerPorts): PartDrive
 export const postgres = (dir: string, logs: string, port: number): PartDriver<Postgres> => ({
   port,
   async begin(count) {
-    const deadline = Date.now() + RESTART_TIMEOUT_MS;
-    for (let attempt = 1; ; attempt++) {
-      try {
-        const log = join(logs, `postgres.${count}.${attempt}.log`);
-        return await startPostgres({ dataDir: join(dir, 'postgres'), port, log });
-      } catch (error) {
-        // The kernel may still hold the shared memory of the killed server.
-        if (Date.now() >= deadline) throw new Error(`PostgreSQL does not start again: ${reasonOf(error)}`);
-        await sleep(100);
-      }
-    }
+    let attempt = 0;
+    // The kernel may still hold the shared memory of the killed server.
+    return eventually(async () => {
+      const log = join(logs, `postgres.${count}.${++attempt}.log`);
+      return startPostgres({ dataDir: join(dir, 'postgres'), port, log });
+    }, RESTART_TIMEOUT_MS);
   },
   freeze: async ({ url, pid }) => freezePostgres(url, pid),
 });

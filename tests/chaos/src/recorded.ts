@@ -1,6 +1,6 @@
-import { type IdleQueueFacts, type RequestFacts } from '@orderflow/invariants';
+import { type Service, services } from '@orderflow/contracts';
+import type { IdleQueueFacts, RequestFacts } from '@orderflow/invariants';
 import { DatabaseReader } from '../../../ops/src/audit/database-reader.ts';
-import { type Service, services } from './schedule.ts';
 
 export type OrderRow = NonNullable<RequestFacts['order']> & {
   customerId: string | null;

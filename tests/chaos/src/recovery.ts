@@ -1,6 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { ask } from '../../../ops/src/demo/http.ts';
-import type { Order } from '../../../ops/src/demo/shop.ts';
+import { demand, eventually, type Order } from '@orderflow/client';
 import type { Customers } from './customers.ts';
 import type { ServiceInstance } from './service-instance.ts';
 import type { ChaosStack } from './stack.ts';
@@ -50,13 +48,14 @@ export async function untilInstanceWorks(
 ): Promise<boolean> {
   const { startedAt } = instance;
   let before = isNew ? new Map<string, number>() : undefined;
-  while (!over.aborted && !instance.isFaulty && instance.startedAt === startedAt) {
+  const isOver = () => over.aborted || instance.isFaulty || instance.startedAt !== startedAt;
+  const works = async () => {
     const now = await handledBy(instance);
     before ??= now;
-    if (groupsOf(instance).every((group) => (now?.get(group) ?? 0) > (before?.get(group) ?? 0))) return true;
-    await sleep(POLL_MS);
-  }
-  return false;
+    return groupsOf(instance).every((group) => (now?.get(group) ?? 0) > (before?.get(group) ?? 0));
+  };
+  const end = await eventually(async () => (isOver() && 'over') || ((await works()) && 'works'), Infinity, POLL_MS);
+  return end === 'works';
 }
 
 async function untilOrderSettles(
@@ -65,24 +64,26 @@ async function untilOrderSettles(
   over: AbortSignal,
 ): Promise<boolean> {
   const orderId = await customers.probe();
-  for (let turn = 0; !over.aborted; turn++) {
-    const url = `${ordersUrls[turn % ordersUrls.length]}/orders/${orderId}`;
-    const order = await ask<Order>('GET', url).catch(() => undefined);
-    if (order?.settled === true) return true;
-    await sleep(POLL_MS);
-  }
-  return false;
+  let turn = 0;
+  const settled = async () =>
+    (await demand<Order>(`${ordersUrls[turn++ % ordersUrls.length]}/orders/${orderId}`)).settled;
+  await eventually(async () => over.aborted || settled(), Infinity, POLL_MS);
+  return !over.aborted;
 }
 
 /** The instances that are not ready within the time. */
-export async function notReady(instances: readonly ServiceInstance[], withinMs: number): Promise<ServiceInstance[]> {
-  const deadline = Date.now() + withinMs;
-  for (;;) {
+export async function notReady(
+  instances: readonly ServiceInstance[],
+  withinMs: number,
+): Promise<readonly ServiceInstance[]> {
+  let others = instances;
+  const noneLeft = async () => {
     const ready = await Promise.all(instances.map(async (instance) => (await handledBy(instance)) !== undefined));
-    const others = instances.filter((_, index) => !ready[index]);
-    if (others.length === 0 || Date.now() >= deadline) return others;
-    await sleep(POLL_MS);
-  }
+    others = instances.filter((_, index) => !ready[index]);
+    return others.length === 0;
+  };
+  await eventually(noneLeft, withinMs, POLL_MS).catch(() => undefined);
+  return others;
 }
 
 /** Waits until every running instance works and an order is settled. @returns false when the run is `over` before */

@@ -1,3 +1,4 @@
+import { services } from '@orderflow/contracts';
 import { tableOf } from '../../../ops/src/demo/table.ts';
 import { quantile } from '../../../bench/src/statistics.ts';
 import type { Customers, Placement } from './customers.ts';
@@ -5,7 +6,7 @@ import type { InjectedFault } from './fault-injector.ts';
 import type { Harm, Outcome, Problem } from './outcome.ts';
 import type { OrderRow, Recorded } from './recorded.ts';
 import { DEFINITION } from './recovery.ts';
-import { type Kind, services } from './schedule.ts';
+import type { Kind } from './schedule.ts';
 import type { ChaosStack } from './stack.ts';
 
 /** After a kill of the broker, consumers work within 15 s of its open port; a killed service works within 10 s of its start. */

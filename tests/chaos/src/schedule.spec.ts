@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Fault, scheduleOf, services } from './schedule.ts';
+import { services } from '@orderflow/contracts';
+import { type Fault, scheduleOf } from './schedule.ts';
 
 const nameOf = ({ target, kind, forMs }: Fault): string =>
   kind === 'SIGSTOP' ? `${kind} ${forMs / 1000} s of ${target}` : `${kind} of ${target}`;

@@ -1,8 +1,6 @@
+import { type Service, services } from '@orderflow/contracts';
 import { Random } from './random.ts';
 
-export const services = ['orders', 'inventory', 'payments', 'notifications'] as const;
-
-export type Service = (typeof services)[number];
 export type InstanceNumber = 1 | 2;
 export type Target = Service | 'broker' | 'postgres' | 'provider' | 'mail' | 'delivery';
 

@@ -1,13 +1,14 @@
 import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type ServiceName, serviceNames, type ServiceUrls } from '@orderflow/client';
+import { type Service, services } from '@orderflow/contracts';
 import {
   demandFullCompatibility,
   ownFolder,
   type Postgres,
   prepareSystem,
   serviceEnv,
-  type ServiceName,
   startRegistry,
   type SystemPorts,
   type SystemSettings,
@@ -15,7 +16,7 @@ import {
 import { broker, type BrokerPorts, postgres, RestartablePart } from './infrastructure.ts';
 import { lastingPorts } from './ports.ts';
 import { Proxy } from './proxy.ts';
-import { type InstanceNumber, type Service, services } from './schedule.ts';
+import type { InstanceNumber } from './schedule.ts';
 import { ServiceInstance } from './service-instance.ts';
 
 export interface Settings {
@@ -77,15 +78,8 @@ export class ChaosStack {
     return [...this.byName.values()];
   }
 
-  get urls(): Record<ServiceName, string> {
-    const url = (service: ServiceName) => this.instance(service).url;
-    return {
-      orders: url('orders'),
-      inventory: url('inventory'),
-      payments: url('payments'),
-      notifications: url('notifications'),
-      sandbox: url('sandbox'),
-    };
+  get urls(): ServiceUrls {
+    return Object.fromEntries(serviceNames.map((name) => [name, this.instance(name).url])) as ServiceUrls;
   }
 
   /** From now on, neither instance of the service fetches these topics. */

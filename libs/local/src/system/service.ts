@@ -1,14 +1,11 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { ServiceName } from '@orderflow/client';
 import { startDaemon } from '../process/daemon.js';
 import type { Part } from '../infrastructure/part.js';
 
 /** The same three levels up from src/ and from dist/. */
 export const repository = fileURLToPath(new URL('../../../..', import.meta.url));
-
-export type ServiceName = (typeof serviceNames)[number];
-
-export const serviceNames = ['orders', 'inventory', 'payments', 'notifications', 'sandbox'] as const;
 
 export interface ServiceSpec {
   name: ServiceName;

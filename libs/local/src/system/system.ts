@@ -1,13 +1,15 @@
 import { join } from 'node:path';
+import { type ServiceName, serviceNames, type ServiceUrls } from '@orderflow/client';
 import { databaseUrlOf, migrate } from './migrations.js';
 import { freeSystemPorts, type SystemPorts, usualPorts } from './ports.js';
-import { repository, serviceNames, type ServiceName, ServiceProcess } from './service.js';
+import { repository, ServiceProcess } from './service.js';
 import { createTopics } from './topics.js';
 
+export { type ServiceName, serviceNames } from '@orderflow/client';
 export { startTimeOf } from '../process/process-identity.js';
 export { databaseUrlOf, migrate, type MigrateOptions } from './migrations.js';
 export { freeSystemPorts, portFrom, type SystemPorts, usualPorts } from './ports.js';
-export { serviceNames, type ServiceName, ServiceProcess, type ServiceSpec } from './service.js';
+export { ServiceProcess, type ServiceSpec } from './service.js';
 export { createTopics } from './topics.js';
 
 export interface SystemOptions {
@@ -28,7 +30,7 @@ export interface SystemOptions {
 
 export interface System {
   /** `http://127.0.0.1:port` of each service. */
-  readonly urls: Readonly<Record<ServiceName, string>>;
+  readonly urls: ServiceUrls;
   service(name: ServiceName): Pick<ServiceProcess, 'pid' | 'kill' | 'start'>;
   /** Lets all of them end in an orderly way, the outside world last, and returns once they are gone. */
   stop(): Promise<void>;
@@ -101,7 +103,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   await startEach(Object.values(processes));
   const { sandbox, ...services } = processes;
   return {
-    urls: Object.fromEntries(serviceNames.map((name) => [name, `http://127.0.0.1:${ports[name]}`])) as System['urls'],
+    urls: Object.fromEntries(serviceNames.map((name) => [name, `http://127.0.0.1:${ports[name]}`])) as ServiceUrls,
     service: (name) => processes[name],
     stop: async () => {
       await Promise.all(Object.values(services).map(async (it) => it.stop()));

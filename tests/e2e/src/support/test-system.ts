@@ -2,12 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { databaseUrlOf, startSystem, type ServiceName, type System, type SystemOptions } from '@orderflow/local';
+import { EventTap, eventually, type ServiceName, serviceNames } from '@orderflow/client';
+import { databaseUrlOf, startSystem, type System, type SystemOptions } from '@orderflow/local';
 import pg from 'pg';
-import { type Audited, runAudit } from './audit.js';
-import { eventually } from './eventually.js';
-import { Shop } from './shop.js';
-import { Tap } from './tap.js';
+import { type Audited, runAudit } from './run-ops.js';
+import { TestClient } from './test-client.js';
 
 type Infrastructure = SystemOptions['infrastructure'];
 
@@ -21,11 +20,11 @@ export function sharedInfrastructure(): Infrastructure {
 }
 
 /** All services and the sandbox, with topics and databases of their own. */
-export class World {
+export class TestSystem {
   private constructor(
-    readonly system: System,
-    readonly shop: Shop,
-    readonly tap: Tap,
+    private readonly processes: System,
+    readonly client: TestClient,
+    readonly eventTap: EventTap,
     readonly infrastructure: Infrastructure,
     readonly prefixes: { readonly topics: string; readonly databases: string },
     private readonly logs: string,
@@ -33,13 +32,13 @@ export class World {
 
   static async open(
     options: { env?: SystemOptions['env']; infrastructure?: Infrastructure; onExit?: SystemOptions['onExit'] } = {},
-  ): Promise<World> {
+  ): Promise<TestSystem> {
     const infrastructure = options.infrastructure ?? sharedInfrastructure();
     const id = randomUUID().slice(0, 8);
     const prefixes = { topics: `e2e-${id}.`, databases: `e2e_${id}_` };
     const logs = await mkdtemp(join(tmpdir(), `orderflow-e2e-${id}-`));
     await chmod(logs, 0o755);
-    const system = await startSystem({
+    const processes = await startSystem({
       infrastructure,
       topicPrefix: prefixes.topics,
       databasePrefix: prefixes.databases,
@@ -48,64 +47,67 @@ export class World {
       log: logs,
       ...(options.onExit === undefined ? {} : { onExit: options.onExit }),
     });
-    const tap = await Tap.open({ ...infrastructure, topicPrefix: prefixes.topics });
-    return new World(system, new Shop(system.urls), tap, infrastructure, prefixes, logs);
+    const eventTap = await EventTap.open({ ...infrastructure, topicPrefix: prefixes.topics });
+    return new TestSystem(processes, new TestClient(processes.urls), eventTap, infrastructure, prefixes, logs);
   }
 
-  /** Ends everything and drops its databases; what the services logged is kept where `E2E_KEEP_LOGS` is set. */
+  /** Ends everything and drops its databases; the logs of the services are kept where `E2E_KEEP_LOGS` is set. */
   async close(): Promise<void> {
-    await this.tap.close();
-    await this.system.stop();
-    for (const name of Object.keys(this.system.urls)) {
+    await this.eventTap.close();
+    await this.processes.stop();
+    for (const name of serviceNames) {
       await dropDatabase(this.infrastructure.databaseUrl, this.prefixes.databases + name);
     }
     if (process.env['E2E_KEEP_LOGS'] === undefined) await rm(this.logs, { recursive: true, force: true });
   }
 
-  /** Ends a service as a power cut would, and starts it again. */
-  async killAndRestart(name: ServiceName): Promise<void> {
-    await this.system.service(name).kill('SIGKILL');
-    await this.system.service(name).start();
+  /** Ends a service; SIGKILL does it as a power cut would. */
+  async kill(name: ServiceName, signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    await this.processes.service(name).kill(signal);
   }
 
-  /** The rows of a service's own database: for what has no HTTP surface yet. */
+  /** Starts a service that was ended. */
+  async start(name: ServiceName): Promise<void> {
+    await this.processes.service(name).start();
+  }
+
+  /** The rows of a service's own database, for state without an HTTP route. */
   async rowsOf<Row extends object>(name: ServiceName, sql: string, values: unknown[] = []): Promise<Row[]> {
-    return ask<Row>(databaseUrlOf(this.infrastructure.databaseUrl, this.prefixes.databases + name), sql, values);
+    return query<Row>(databaseUrlOf(this.infrastructure.databaseUrl, this.prefixes.databases + name), sql, values);
   }
 
-  /** What a service has logged so far, line by line. */
+  /** The log of a service so far, line by line. */
   async logOf(name: ServiceName): Promise<string[]> {
     const text = await readFile(join(this.logs, `${name}.log`), 'utf8');
     return text.split('\n').filter((line) => line !== '');
   }
 
-  /** What the audit says of this system: as soon as it finds nothing wrong, or at last. What is under way gets a while. */
+  /** The result of the audit as soon as it passes, else the last one after `withinMs`. */
   async audit(withinMs = 12_000): Promise<Audited> {
     let last: Audited | undefined;
     const env = {
       DATABASE_URL: this.infrastructure.databaseUrl,
       DATABASE_PREFIX: this.prefixes.databases,
-      // However young: whoever ends a test has waited for every order.
+      // Young orders are judged too: a test waits for all of its orders.
       ORDER_DEADLINE_SECONDS: '0',
     };
-    const once = async () => {
+    const passes = async () => {
       last = await runAudit(env);
-      if (last.violations.length + last.parked.length > 0) throw new Error('the audit is not content');
-      return last;
+      return last.violations.length + last.parked.length === 0;
     };
-    return eventually(once, withinMs).catch((error: unknown) => {
+    await eventually(passes, withinMs).catch((error: unknown) => {
       if (last === undefined) throw error;
-      return last;
     });
+    return last!;
   }
 }
 
-/** Also where somebody is still connected. */
+/** Drops a database, its open connections included. */
 export async function dropDatabase(serverUrl: string, database: string): Promise<void> {
-  await ask(databaseUrlOf(serverUrl, 'postgres'), `DROP DATABASE IF EXISTS "${database}" WITH (FORCE)`);
+  await query(databaseUrlOf(serverUrl, 'postgres'), `DROP DATABASE IF EXISTS "${database}" WITH (FORCE)`);
 }
 
-async function ask<Row extends object>(url: string, sql: string, values: unknown[] = []): Promise<Row[]> {
+async function query<Row extends object>(url: string, sql: string, values: unknown[] = []): Promise<Row[]> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
   // Without a listener a connection that breaks between two statements would end our process.
   client.on('error', () => undefined);
