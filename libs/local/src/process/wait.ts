@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { reasonOf } from './setup-error.js';
 
 /**
- * Asks `condition` again and again until it no longer throws, and returns its answer.
- * @param timeoutMs milliseconds until it gives up
- * @throws Error with the last reason when the time is up
+ * Calls `condition` until it no longer rejects, and returns its result.
+ * @param timeoutMs milliseconds
+ * @throws Error with the last reason after the timeout
  */
 export async function until<T>(condition: () => Promise<T>, timeoutMs: number, everyMs = 100): Promise<T> {
   const deadline = Date.now() + timeoutMs;
