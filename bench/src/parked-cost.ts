@@ -11,7 +11,7 @@ import { SetupError } from '@orderflow/local';
 import { tableOf } from '../../ops/src/demo/table.ts';
 import { Shop } from '../../ops/src/demo/shop.ts';
 import { stockUp } from './load-run.ts';
-import { OwnStack, runAndClean } from '@orderflow/local';
+import { TemporaryStack, runAndClean } from '@orderflow/local';
 import { Ear } from './parked-cost/ear.ts';
 import { flow, type Latencies } from './parked-cost/flow.ts';
 import { Victim } from './parked-cost/victim.ts';
@@ -68,7 +68,7 @@ function printTable(rounds: readonly Round[]): void {
 
 async function run(): Promise<boolean> {
   const { orders, seconds, rounds, assert } = readOptions();
-  const stack = await OwnStack.start('parked-cost');
+  const stack = await TemporaryStack.start('parked-cost');
   const system = await stack.startSystem({ ...prefixes, env: { sandbox: { SLOW_SECONDS: '1' } } });
   const shop = new Shop(system.urls);
   await stockUp(shop, 'parked-cost', (2 * rounds + 1) * orders + rounds);

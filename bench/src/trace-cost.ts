@@ -7,7 +7,7 @@
 import { parseArgs } from 'node:util';
 import { SetupError } from '@orderflow/local';
 import { tableOf } from '../../ops/src/demo/table.ts';
-import { OwnStack, runAndClean } from '@orderflow/local';
+import { TemporaryStack, runAndClean } from '@orderflow/local';
 import { median } from './statistics.ts';
 import { type Cost, type Load, measureRun, Sink } from './trace-cost/measure.ts';
 
@@ -91,7 +91,7 @@ CPU: the four services and the sandbox, until their last span is sent. The sink,
 it, but works on the same cores.`);
 }
 
-async function measureRounds(stack: OwnStack, sink: Sink, rounds: number, load: Load): Promise<Round[]> {
+async function measureRounds(stack: TemporaryStack, sink: Sink, rounds: number, load: Load): Promise<Round[]> {
   const once = async (round: number, mode: number): Promise<Cost> => {
     const { name, env } = modes[mode]!;
     const cost = await measureRun(stack, sink, `r${round}m${mode}`, env(sink.url), load);
@@ -112,7 +112,7 @@ async function measureRounds(stack: OwnStack, sink: Sink, rounds: number, load: 
 
 async function run(): Promise<boolean> {
   const { rounds, assert, ...load } = readOptions();
-  const stack = await OwnStack.start('trace-cost');
+  const stack = await TemporaryStack.start('trace-cost');
   console.log(`${load.orders} orders, ${load.concurrency} at a time, after ${load.warmUp} to warm up`);
   const measured = await measureRounds(stack, await Sink.start(), rounds, load);
   printTable(measured);

@@ -8,7 +8,7 @@ import { Shop } from '../../../ops/src/demo/shop.ts';
 import { cpuTimesOf } from '../load-cpu.ts';
 import { Poster, randomOrder } from '../load-orders.ts';
 import { postAll, stockUp, untilSettled } from '../load-run.ts';
-import type { OwnStack } from '@orderflow/local';
+import type { TemporaryStack } from '@orderflow/local';
 
 const SINK_TIMEOUT_MS = 30_000;
 // A service sends its spans 5 s after they ended, at the latest.
@@ -129,7 +129,7 @@ async function dropDatabases(serverUrl: string, prefix: string): Promise<void> {
  * @param run its own name among the runs on this stack: letters and digits
  */
 export async function measureRun(
-  stack: OwnStack,
+  stack: TemporaryStack,
   sink: Sink,
   run: string,
   env: Record<string, string>,

@@ -14,12 +14,12 @@ export { databaseUrlOf, startPostgres } from './infrastructure/postgres.js';
 export { freezePostgres } from './infrastructure/postgres-freeze.js';
 export { demandFullCompatibility, startRegistry } from './infrastructure/registry.js';
 export type { Part } from './process/part.js';
-export { assertPortFree, freePort, freePorts } from './process/ports.js';
+export { assertPortFree, freePort } from './process/ports.js';
 export { startTimeOf } from './process/process-identity.js';
 export { hasEnded, runGuarded, spawnGuarded, stopAll, stopProcess } from './process/processes.js';
 export { reasonOf, SetupError } from './process/setup-error.js';
 export { migrate } from './system/migrations.js';
-export * from './system/own-stack.js';
+export { isEnding, runAndClean, type SystemStart, temporaryFolder, TemporaryStack } from './system/temporary-stack.js';
 export { portFrom, type SystemPorts, usualPorts } from './system/ports.js';
 export { type ServiceName, serviceNames, ServiceProcess } from './system/service.js';
 export {

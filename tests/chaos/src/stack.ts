@@ -10,7 +10,7 @@ import {
   type SystemPorts,
   type SystemSettings,
 } from '@orderflow/local';
-import { ownFolder } from '@orderflow/local';
+import { temporaryFolder } from '@orderflow/local';
 import { Member } from './member.ts';
 import { BrokerPart, PostgresPart } from './parts.ts';
 import { lastingPorts } from './ports.ts';
@@ -50,7 +50,7 @@ export class ChaosStack {
   }
 
   static async start(settings: Settings): Promise<ChaosStack> {
-    const dir = ownFolder('chaos');
+    const dir = temporaryFolder('chaos');
     const ports = await choosePorts();
     const proxies = {
       broker: await Proxy.start(ports.broker.proxy, ports.broker.behindProxy),

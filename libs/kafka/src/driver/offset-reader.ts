@@ -72,10 +72,13 @@ export class OffsetReader {
 }
 
 async function readPositions(admin: Admin, groupId: string, topics: readonly string[]): Promise<Position[]> {
-  const [committed, ...offsets] = await Promise.all([
+  const reading = [
     admin.fetchOffsets({ groupId, topics: [...topics] }),
     ...topics.map((topic) => admin.fetchTopicOffsets(topic)),
-  ]);
+  ] as const;
+  // None may go on after another has failed: kafkajs would connect again for it after the disconnect.
+  await Promise.allSettled(reading);
+  const [committed, ...offsets] = await Promise.all(reading);
   return topics.flatMap((topic, i) => {
     const partitions = committed.find((one) => one.topic === topic)?.partitions;
     const done = new Map(partitions?.map(({ partition, offset }) => [partition, offset]));

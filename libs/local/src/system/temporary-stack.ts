@@ -20,7 +20,7 @@ let ending = false;
 export const isEnding = (): boolean => ending;
 
 /** A temporary folder for the data of a program, removed when it ends, with the data that PostgreSQL keeps elsewhere. */
-export function ownFolder(program: string): string {
+export function temporaryFolder(program: string): string {
   const dir = mkdtempSync(join(tmpdir(), `orderflow-${program}-`));
   folders.push(dir);
   // A temporary folder has mode 0700, and as root PostgreSQL runs as another user.
@@ -36,7 +36,7 @@ export interface SystemStart {
 }
 
 /** PostgreSQL, Kafka and a registry in a temporary folder on free ports, with systems on them. */
-export class OwnStack {
+export class TemporaryStack {
   readonly dir: string;
   readonly infrastructure: Infrastructure;
   /** Rejects when a process ends unexpectedly; else never settles. */
@@ -56,9 +56,9 @@ export class OwnStack {
     this.broken.catch(() => undefined);
   }
 
-  static async start(program: string): Promise<OwnStack> {
-    const dir = ownFolder(program);
-    return new OwnStack(dir, await startInfrastructure({ dir, ports: await freeInfrastructurePorts() }));
+  static async start(program: string): Promise<TemporaryStack> {
+    const dir = temporaryFolder(program);
+    return new TemporaryStack(dir, await startInfrastructure({ dir, ports: await freeInfrastructurePorts() }));
   }
 
   async startSystem({ databasePrefix, topicPrefix, env }: SystemStart): Promise<System> {
