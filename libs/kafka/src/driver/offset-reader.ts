@@ -54,9 +54,12 @@ export class OffsetReader {
   /** Closes the connection, after the reads under way; later reads are rejected. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    // A read that is cut off tries again, and kafkajs connects again for it.
-    await within(CLOSE_MS, Promise.allSettled(this.#reads));
-    await this.#disconnect(this.#admin);
+    const connection = this.#admin;
+    const reads = Promise.allSettled(this.#reads);
+    await within(CLOSE_MS, reads);
+    await this.#disconnect(connection);
+    // kafkajs retries a read that was cut off, and connects again for it.
+    void reads.then(() => this.#disconnect(connection));
   }
 
   async #disconnect(connection: Promise<Admin> | undefined): Promise<void> {

@@ -33,7 +33,7 @@ function nativeFolder(): string {
   }
 }
 
-async function nobody(): Promise<{ uid: number; gid: number }> {
+async function nobodyUser(): Promise<{ uid: number; gid: number }> {
   const lines = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'));
   const [, , uid, gid] = lines.find(([name]) => name === 'nobody') ?? [];
   if (uid !== undefined && gid !== undefined) return { uid: Number(uid), gid: Number(gid) };
@@ -109,7 +109,7 @@ export async function preparePostgresHome(dataDir: string): Promise<PostgresHome
     const native = linked ? installed : await copyNative(installed, join(dataDir, 'native'));
     return { native, data: join(dataDir, 'data') };
   }
-  const user = await nobody();
+  const user = await nobodyUser();
   const home = (await reachableByAll(dataDir)) ? dataDir : await ownFolder(reachableHomeOf(dataDir));
   if (linked && (await reachableByAll(join(installed, 'bin', 'postgres')))) {
     return { native: installed, data: join(home, 'data'), user };

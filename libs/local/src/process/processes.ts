@@ -33,7 +33,7 @@ function startReaper(): ChildProcess {
   return child;
 }
 
-function tell(line: string): void {
+function notifyReaper(line: string): void {
   reaper ??= startReaper();
   reaper.stdin?.write(`${line}\n`);
 }
@@ -49,11 +49,11 @@ export function spawnGuarded(command: string, args: readonly string[], options: 
   const child = spawn(command, args, { detached: true, ...rest });
   const { pid } = child;
   if (pid === undefined) return child;
-  tell(`+${pid} ${stopSignal}`);
+  notifyReaper(`+${pid} ${stopSignal}`);
   guarded.set(pid, { child, stopSignal });
   child.once('exit', () => {
     guarded.delete(pid);
-    tell(`-${pid}`);
+    notifyReaper(`-${pid}`);
   });
   return child;
 }
