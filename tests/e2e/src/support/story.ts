@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import { type EventType, orderSaga, type SagaStep } from '@orderflow/contracts';
+import { consumedBy, type EventType } from '@orderflow/contracts';
 import { eventually } from './eventually.js';
 import type { Order } from './shop-answers.js';
 import type { Heard, Tap } from './tap.js';
@@ -42,8 +42,7 @@ function expectCause({ event, record }: Heard, heard: readonly Heard[]): void {
     return;
   }
   expect(cause.record.timestamp.getTime()).toBeLessThanOrEqual(record.timestamp.getTime());
-  const steps: readonly SagaStep[] = orderSaga;
-  const heardThere = steps.filter(({ at }) => at === event.source).map(({ on }) => on as string);
+  const heardThere: readonly EventType[] = consumedBy(event.source);
   expect(event.type === 'OrderCancelled' ? [...heardThere, 'OrderPlaced'] : heardThere).toContain(cause.event.type);
 }
 
