@@ -48,6 +48,12 @@ export interface RunningConsumer {
   ready(): boolean;
   /** Whether the group heard from it within the session timeout. */
   live(): boolean;
+  /**
+   * Whether the group has committed everything that was stored on its topics when this consumer last joined. Stays true
+   * until the group rebalances. False while the consumer is not a member of the group or the broker does not answer; may
+   * then take as long as the requests to the broker last (at most about 30 s). Never rejects.
+   */
+  caughtUp(): Promise<boolean>;
   /** Lets what is under way end (at most 10 s), commits, leaves the group. Never rejects. */
   stop(): Promise<void>;
 }

@@ -214,7 +214,7 @@ export const services: readonly Mutant[] = [
   {
     guard: 'orders: a view that two instances create at once loses nothing',
     file: 'apps/orders/src/adapters/view-repository.ts',
-    edits: [['insertViews(sql, fresh), ', "insertViews(sql, fresh, 'ON CONFLICT DO NOTHING'), "]],
+    edits: [['insertViews(sql, rowsOf(fresh)),', "insertViews(sql, rowsOf(fresh), 'ON CONFLICT DO NOTHING'),"]],
     check: {
       file: 'apps/orders/test/order-views.int.spec.ts',
       name: 'loses nothing when two instances create a view at once',

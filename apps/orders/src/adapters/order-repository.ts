@@ -1,7 +1,7 @@
 import type { RecordedEvent, Repository, Sql } from '@orderflow/durable';
 import type { KnownOrder, OrderCommand, OrderContext, OrderEvent } from '../domain/order.js';
 import type { Price, PriceListed } from '../domain/price-list.js';
-import { orderIdsOf, OrderWorkingSet, skusOf } from '../domain/order-working-set.js';
+import { orderIdsOf, type OrderTypes, OrderWorkingSet, skusOf } from '../domain/order-working-set.js';
 import { lockOrders, saveSnapshots } from './order-snapshots.js';
 import { loadPrices, savePrices } from './prices.js';
 
@@ -9,12 +9,7 @@ type AnyRecorded = RecordedEvent<OrderEvent | PriceListed, OrderContext>;
 type OrderRecorded = RecordedEvent<OrderEvent, OrderContext>;
 
 /** Appends the events of orders, updates their snapshots, and updates the price list. */
-export class OrderRepository implements Repository<
-  OrderContext,
-  OrderCommand,
-  OrderEvent | PriceListed,
-  OrderWorkingSet
-> {
+export class OrderRepository implements Repository<OrderTypes> {
   async load(sql: Sql, commands: readonly OrderCommand[]): Promise<OrderWorkingSet> {
     const [orders, prices] = await Promise.all([
       lockOrders(sql, [...new Set(commands.flatMap(orderIdsOf))]),

@@ -1,23 +1,13 @@
-import { StatesByKey } from '@orderflow/decider';
-import { type RecordedEvent, type Repository, type Sql } from '@orderflow/durable';
+import type { RecordedEvent, Repository, Sql } from '@orderflow/durable';
 import { traceIdOf } from '@orderflow/telemetry';
-import { type OrderView, unseenOrder, type Viewed } from '../domain/order-view.js';
+import { orderOf, type ViewTypes, ViewWorkingSet } from '../domain/order-view-working-set.js';
+import type { OrderView, Viewed } from '../domain/order-view.js';
 import { rowOf, type ViewRow, viewOf } from './view-row.js';
 
-// As PostgreSQL returns a uuid: an id in capitals would not match its row.
-const orderOf = ({ subject }: Viewed): string => subject.toLowerCase();
-
-/** The views of a batch; `found` are those that have a row. */
-export class LoadedViews extends StatesByKey<OrderView, Viewed> {
-  constructor(readonly found: ReadonlyMap<string, OrderView>) {
-    super(found, orderOf, () => unseenOrder);
-  }
-}
-
 /** Writes the read model: one row per order and batch, regardless of the number of events. */
-export class ViewRepository implements Repository<OrderView, Viewed, Viewed, LoadedViews> {
+export class ViewRepository implements Repository<ViewTypes> {
   /** Locked in key order. A missing view cannot be locked: the second of two inserts fails, and its batch is retried. */
-  async load(sql: Sql, events: readonly Viewed[]): Promise<LoadedViews> {
+  async load(sql: Sql, events: readonly Viewed[]): Promise<ViewWorkingSet> {
     const rows = await sql.query<ViewRow>(
       `SELECT order_id AS "orderId", customer_id AS "customerId", status, cancel_reason AS "cancelReason", stock,
               payment, settled, version, inventory_seq AS "inventorySeq", payments_seq AS "paymentsSeq",
@@ -25,18 +15,22 @@ export class ViewRepository implements Repository<OrderView, Viewed, Viewed, Loa
          FROM order_views WHERE order_id = ANY($1::uuid[]) ORDER BY order_id FOR UPDATE`,
       [[...new Set(events.map(orderOf))]],
     );
-    return new LoadedViews(new Map(rows.map((row) => [row.orderId, viewOf(row)])));
+    return new ViewWorkingSet(new Map(rows.map((row) => [row.orderId, viewOf(row)])));
   }
 
-  async save(sql: Sql, loaded: LoadedViews, recorded: readonly RecordedEvent<Viewed, OrderView>[]): Promise<void> {
-    const rows = loaded.changed().map(([orderId, view]) => rowOf(orderId, view));
-    // In key order, else two instances that insert the same views could deadlock.
-    rows.sort((a, b) => (a.orderId < b.orderId ? -1 : 1));
-    const fresh = rows.filter(({ orderId }) => !loaded.found.has(orderId));
-    const known = rows.filter(({ orderId }) => loaded.found.has(orderId));
-    await Promise.all([insertViews(sql, fresh), replaceViews(sql, known), insertDocuments(sql, recorded)]);
+  async save(sql: Sql, loaded: ViewWorkingSet, recorded: readonly RecordedEvent<Viewed, OrderView>[]): Promise<void> {
+    const { fresh, known } = loaded.toSave();
+    await Promise.all([
+      insertViews(sql, rowsOf(fresh)),
+      replaceViews(sql, rowsOf(known)),
+      insertDocuments(sql, recorded),
+    ]);
   }
 }
+
+// In key order, else two instances that insert the same views could deadlock.
+const rowsOf = (views: readonly [orderId: string, view: OrderView][]): ViewRow[] =>
+  views.map(([orderId, view]) => rowOf(orderId, view)).toSorted((a, b) => (a.orderId < b.orderId ? -1 : 1));
 
 async function insertViews(sql: Sql, rows: readonly ViewRow[], onConflict = ''): Promise<void> {
   if (rows.length === 0) return;

@@ -6,9 +6,10 @@ import { Commands } from '@orderflow/durable';
 import { createHttpApp } from '@orderflow/http';
 import { randomUUID } from 'node:crypto';
 import { type OrderFilter, OrderReader, type ShownOrder } from '../domain/order-reader.js';
+import type { OrderTypes } from '../domain/order-working-set.js';
 import { decide } from '../domain/decide.js';
 import { evolve } from '../domain/evolve.js';
-import { noOrder, type OrderCommand, type OrderContext, type OrderState } from '../domain/order.js';
+import { noOrder, type OrderState } from '../domain/order.js';
 import { OrderCommandsController } from './order-commands.controller.js';
 import { OrderReadsController } from './order-reads.controller.js';
 
@@ -16,20 +17,21 @@ const prices = new Map([['TEA', { priceMinor: 450, currency: 'EUR', sequence: 1 
 const states = new Map<string, OrderState>();
 let afterRefusal = (): void => undefined;
 
-/** The real command API over a transaction in memory. */
-const commands = new Commands<OrderContext, OrderCommand>(async (incoming) => {
-  if (incoming.kind !== 'command' || incoming.command.type === 'ListPrice') throw new Error('not used here');
-  const { command } = incoming;
-  try {
-    const before = { order: states.get(command.orderId) ?? noOrder, prices };
-    const state = decide(command, before).reduce(evolve, before);
-    states.set(command.orderId, state.order);
-    return { kind: 'done', state };
-  } catch (error) {
-    afterRefusal();
-    return { kind: 'refused', error };
-  }
-});
+/** The real decider on states in memory. */
+const commands: Pick<Commands<OrderTypes>, 'execute'> = {
+  async execute(command) {
+    if (command.type === 'ListPrice') throw new Error('no request leads to this command');
+    try {
+      const before = { order: states.get(command.orderId) ?? noOrder, prices };
+      const state = decide(command, before).reduce(evolve, before);
+      states.set(command.orderId, state.order);
+      return state;
+    } catch (error) {
+      afterRefusal();
+      throw error;
+    }
+  },
+};
 
 const shown = (placedAt: string): ShownOrder => ({
   orderId: randomUUID(),

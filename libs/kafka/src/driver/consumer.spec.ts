@@ -17,6 +17,9 @@ class FakeKafkajs {
   run: Record<string, unknown> = {};
   disconnects = 0;
   committed: unknown[] = [];
+  /** What the broker says of the group's only partition. */
+  position = { topic: 't', partition: 0, next: 0n, end: 0n };
+  readonly offsets = { positionsOf: async () => [this.position] };
   #listeners = new Map<string, (event: object) => void>();
 
   readonly client = () =>
@@ -65,6 +68,7 @@ async function joined(onBatch: Subscription['onBatch'] = async () => undefined) 
     { brokers: [], clientId: 'test', log: () => undefined },
     { groupId: 'g', topics: ['t'], onBatch, onFatal: (error) => void fatal.push(error) },
     1,
+    kafkajs.offsets,
     kafkajs.client,
   );
   await consumer.start();
@@ -117,6 +121,19 @@ describe('a member of a group', () => {
     expect(consumer.ready()).toBe(true);
     await consumer.stop();
     expect(consumer.ready()).toBe(false);
+  });
+
+  it('is caught up only as a member that has committed what was stored at its last join', async () => {
+    const { consumer, kafkajs } = await joined();
+    expect(await consumer.caughtUp()).toBe(true);
+    kafkajs.emit('rebalancing', {});
+    expect(await consumer.caughtUp()).toBe(false);
+    kafkajs.position = { ...kafkajs.position, end: 7n };
+    kafkajs.emit('join', { memberAssignment: {} });
+    expect(await consumer.caughtUp()).toBe(false);
+    kafkajs.position = { ...kafkajs.position, next: 7n };
+    expect(await consumer.caughtUp()).toBe(true);
+    await consumer.stop();
   });
 });
 

@@ -1,7 +1,9 @@
 import type { Consumer, ConsumerCrashEvent, EachBatchPayload } from 'kafkajs';
 import type { RunningConsumer, Subscription } from '../broker.js';
 import { causesOf, lineOf } from '../errors.js';
+import { CatchUp } from './catch-up.js';
 import { OffsetCommits } from './offset-commits.js';
+import type { OffsetReader } from './offset-reader.js';
 import { PartitionWork } from './partition-work.js';
 import { pause } from './backoff.js';
 import { rawRecordOf } from './raw-record.js';
@@ -21,6 +23,7 @@ export class KafkajsConsumer implements RunningConsumer {
   readonly #work: PartitionWork;
   readonly #busy = new Set<Promise<unknown>>();
   readonly #commits: OffsetCommits;
+  readonly #catchUp: CatchUp;
   #consumer: Consumer | undefined;
   #generation = 0;
   #joined = false;
@@ -32,10 +35,12 @@ export class KafkajsConsumer implements RunningConsumer {
     private readonly reach: settings.Reach,
     private readonly subscription: Subscription,
     private readonly partitions: number,
+    offsets: Pick<OffsetReader, 'positionsOf'>,
     private readonly client: typeof settings.clientOf = settings.clientOf,
   ) {
     this.#work = new PartitionWork((records, stillOurs) => subscription.onBatch(records, stillOurs), reach.log);
     this.#commits = new OffsetCommits(async (offsets) => this.#consumer?.commitOffsets(offsets), reach.log);
+    this.#catchUp = new CatchUp(() => offsets.positionsOf(subscription.groupId, subscription.topics));
   }
 
   ready(): boolean {
@@ -44,6 +49,10 @@ export class KafkajsConsumer implements RunningConsumer {
 
   live(): boolean {
     return Date.now() - this.#heardAt < settings.SESSION_TIMEOUT_MS;
+  }
+
+  async caughtUp(): Promise<boolean> {
+    return (await this.#catchUp.caughtUp()) && this.ready();
   }
 
   /** Joins the group, or tries until stopped. @throws Error of kafkajs when it cannot even connect */
@@ -91,6 +100,7 @@ export class KafkajsConsumer implements RunningConsumer {
       this.#joined = true;
       this.#heardAt = Date.now();
       this.#commits.keepOnly(payload.memberAssignment);
+      this.#catchUp.joined();
     });
     consumer.on(HEARTBEAT, () => {
       this.#heardAt = Date.now();

@@ -18,7 +18,12 @@ class FakeBroker {
 
   async consume(subscription: Subscription): Promise<RunningConsumer> {
     this.subscription = subscription;
-    return { ready: () => true, live: () => true, stop: async () => void this.stopped++ };
+    return {
+      ready: () => true,
+      live: () => true,
+      caughtUp: async () => true,
+      stop: async () => void this.stopped++,
+    };
   }
 
   async fetch(...records: RawRecord[]): Promise<void> {
@@ -123,7 +128,7 @@ describe('the edge of a service', () => {
   it('subscribes with the names it was given, says how the consumer is, and stops it', async () => {
     const { broker, strategy } = await listening();
     expect(broker.subscription).toMatchObject({ groupId: 'payments', topics: ['orders.events'] });
-    expect([strategy.ready(), strategy.live()]).toEqual([true, true]);
+    expect([strategy.ready(), strategy.live(), await strategy.caughtUp()]).toEqual([true, true, true]);
     await strategy.close();
     expect(broker.stopped).toBe(1);
   });

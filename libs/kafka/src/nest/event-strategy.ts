@@ -69,6 +69,11 @@ export class EventStrategy extends Server implements CustomTransportStrategy {
     return this.#running?.live() ?? true;
   }
 
+  /** See {@link RunningConsumer.caughtUp}; false before it has begun. */
+  async caughtUp(): Promise<boolean> {
+    return (await this.#running?.caughtUp()) ?? false;
+  }
+
   /** Nest offers it to listeners of the client library; there are no such events here. */
   on(event: string): never {
     throw new Error(`there is no event ${event} to listen to`);
