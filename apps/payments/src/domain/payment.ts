@@ -1,15 +1,10 @@
 import type { Published } from '@orderflow/contracts';
 
-export interface Money {
-  /** Minor units. */
-  readonly amountMinor: number;
-  /** ISO 4217 */
-  readonly currency: string;
-}
+/** Minor units of an ISO 4217 currency. */
+export type Money = { readonly amountMinor: number; readonly currency: string };
 
 /** The amount of an order and the token to charge. The token is cleared once the charge is requested. */
 export type Bill = Money & { readonly token: string };
-
 export type Refund = Money & { readonly chargeId: string };
 
 /** The payment of one order. */
