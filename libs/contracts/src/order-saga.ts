@@ -30,7 +30,6 @@ export const orderSaga = [
   { on: 'PaymentCaptured', at: 'orders', publishes: ['OrderConfirmed'], owed: { unless: 'OrderCancelled' } },
   { on: 'OrderConfirmed', at: 'inventory', publishes: ['StockCommitted'], owed: 'always' },
   { on: 'OrderConfirmed', at: 'notifications', publishes: ['NotificationSent', 'NotificationFailed'], owed: 'always' },
-
   // Or it is cancelled, and each service undoes its own part.
   { on: 'StockRejected', at: 'orders', publishes: ['OrderCancelled'], owed: 'always' },
   { on: 'PaymentDeclined', at: 'orders', publishes: ['OrderCancelled'], owed: 'always' },
@@ -40,7 +39,6 @@ export const orderSaga = [
   { on: 'OrderCancelled', at: 'payments', publishes: ['PaymentRefunded', 'PaymentVoided'], owed: { unless: 'PaymentDeclined' }, compensates: 'PaymentCaptured' },
   { on: 'OrderCancelled', at: 'notifications', publishes: ['NotificationSent', 'NotificationFailed'], owed: 'always' },
   { on: 'PaymentRefunded', at: 'notifications', publishes: ['NotificationSent', 'NotificationFailed'], owed: 'always' },
-
   // Beside the saga, orders keeps its own price list (event-carried state transfer).
   { trigger: 'PUT /products/{sku}', at: 'inventory', publishes: ['ProductChanged'] },
   { on: 'ProductChanged', at: 'orders', publishes: [] },

@@ -44,6 +44,8 @@ async function expectUndone(sku: string, order: Order): Promise<void> {
   expectSound(heard, order);
   expectOrder(heard, 'OrderPlaced', 'StockReserved', 'OrderCancelled', 'PaymentCaptured', 'PaymentRefunded');
   expectOrder(heard, 'OrderCancelled', 'StockReleased');
+  const eventOf = (type: EventType) => heard.find(({ event }) => event.type === type)!.event;
+  expect(eventOf('PaymentRefunded').causationId).toBe(eventOf('OrderCancelled').id);
 }
 
 describe('money that comes after the order is over goes back', () => {

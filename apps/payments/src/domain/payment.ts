@@ -7,25 +7,23 @@ export type Money = { readonly amountMinor: number; readonly currency: string };
 export type Bill = Money & { readonly token: string };
 export type Refund = Money & { readonly chargeId: string };
 
-/** The payment of one order. */
+/** The payment of one order. `awaiting`: the order, its reservation, or both; they arrive in any order. */
 export type Payment = {
   readonly orderId: string;
   /** Number of events published about this order. */
   readonly sequence: number;
-} &
-  /** A charge needs both the order and its reservation; they arrive in any order. */
-  (
-    | { readonly status: 'awaiting'; readonly bill: Bill | undefined; readonly reserved: boolean }
-    | { readonly status: 'charging'; readonly money: Money }
-    /** The order was cancelled while the provider's answer is outstanding. `cancelledBy` becomes the cause of a refund. */
-    | { readonly status: 'cancelling'; readonly money: Money; readonly cancelledBy: string }
-    | { readonly status: 'captured'; readonly money: Money; readonly chargeId: string }
-    | { readonly status: 'declined'; readonly money: Money; readonly code: string }
-    | { readonly status: 'refunding'; readonly money: Money; readonly chargeId: string }
-    | { readonly status: 'refunded'; readonly money: Money; readonly chargeId: string; readonly refundId: string }
-    /** `money` is unknown where the cancellation arrived before the order. */
-    | { readonly status: 'voided'; readonly money: Money | undefined }
-  );
+} & (
+  | { readonly status: 'awaiting'; readonly bill: Bill | undefined; readonly reserved: boolean }
+  | { readonly status: 'charging'; readonly money: Money }
+  /** The order was cancelled while the provider's answer is outstanding. `cancelledBy` becomes the cause of a refund. */
+  | { readonly status: 'cancelling'; readonly money: Money; readonly cancelledBy: string }
+  | { readonly status: 'captured'; readonly money: Money; readonly chargeId: string }
+  | { readonly status: 'declined'; readonly money: Money; readonly code: string }
+  | { readonly status: 'refunding'; readonly money: Money; readonly chargeId: string }
+  | { readonly status: 'refunded'; readonly money: Money; readonly chargeId: string; readonly refundId: string }
+  /** `money` is unknown where the cancellation arrived before the order. */
+  | { readonly status: 'voided'; readonly money: Money | undefined }
+);
 
 export type PaymentCommand = { readonly orderId: string } & (
   | { readonly type: 'NotePlaced'; readonly bill: Bill }
