@@ -7,7 +7,7 @@ export type Money = { readonly amountMinor: number; readonly currency: string };
 export type Bill = Money & { readonly token: string };
 export type Refund = Money & { readonly chargeId: string };
 
-/** The payment of one order. `awaiting`: the order, its reservation, or both; they arrive in any order. */
+/** The payment of one order. `awaiting`: order or reservation is missing; they arrive in any order. */
 export type Payment = {
   readonly orderId: string;
   /** Number of events published about this order. */
