@@ -7,9 +7,14 @@ import {
   OrderWorkingSet,
   skusOf,
 } from '../../../../apps/orders/src/domain/order-working-set.js';
+import {
+  type KnownOrder,
+  type OrderCommand,
+  type OrderContext,
+  type OrderEvent,
+} from '../../../../apps/orders/src/domain/order.js';
 import { decide } from '../../../../apps/orders/src/domain/decide.js';
 import { evolve } from '../../../../apps/orders/src/domain/evolve.js';
-import type { KnownOrder, OrderCommand, OrderContext, OrderEvent } from '../../../../apps/orders/src/domain/order.js';
 import type { Price, PriceListed } from '../../../../apps/orders/src/domain/price-list.js';
 import { effectsOf, onDeadline, reactions, viewReactions } from '../../../../apps/orders/src/saga.js';
 import { Table } from '../memory/database.js';
