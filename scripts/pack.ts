@@ -39,6 +39,6 @@ const { fileList } = await nodeFileTrace(
   { base: root, conditions: ['node', 'import', 'default'] },
 );
 // Links stay links: npm's workspaces are links in node_modules.
-for (const file of [...fileList, ...files])
+for (const file of new Set([...fileList, ...files]))
   cpSync(join(root, file), join(folder, file), { recursive: true, verbatimSymlinks: true });
 console.log(`${program}: ${fileList.size + files.length} files`);

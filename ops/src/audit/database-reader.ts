@@ -1,5 +1,4 @@
 import pg from 'pg';
-import type { Service } from '@orderflow/contracts';
 import { databaseUrlOf, type ServiceName, serviceNames } from '@orderflow/local';
 
 export interface Databases {
@@ -7,9 +6,6 @@ export interface Databases {
   databaseUrl: string;
   databasePrefix: string;
 }
-
-/** The services of the workflow: all but the sandbox. */
-export const services: readonly Service[] = serviceNames.filter((name) => name !== 'sandbox');
 
 /** What the audit needs of a `DatabaseReader`. */
 export type Reader = Pick<DatabaseReader, 'rows'>;
