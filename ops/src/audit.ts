@@ -1,8 +1,4 @@
-/**
- * Checks that money, stock and mail add up:  node ops/src/audit.ts [--json]
- * DATABASE_URL is the server's URL without a database; DATABASE_PREFIX and ORDER_DEADLINE_SECONDS are those of the services.
- * Without DATABASE_URL the system that `npm start` keeps up is audited. Exit code 1 when a rule is broken, 2 when the audit fails.
- */
+/** `orderflow audit`: the command line of the audit. */
 import { parseArgs, styleText } from 'node:util';
 import { reasonOf } from '@orderflow/local';
 import { audit, type AuditReport } from './audit/audit.ts';
@@ -10,6 +6,19 @@ import { requireRunning } from './demo/running-system.ts';
 import { tableOf } from './demo/table.ts';
 
 const SHOWN = 10;
+
+export const usage = `Usage: orderflow audit [--json]
+
+Compares the books of the services, the payment provider and the mailbox with each other.
+
+  --json  print the report as JSON
+
+Without DATABASE_URL it audits the system that \`npm start\` keeps up. Otherwise these variables name the system:
+  DATABASE_URL            the database server, without a database name
+  DATABASE_PREFIX         the prefix of every database name
+  ORDER_DEADLINE_SECONDS  the deadline of that system, 60 by default
+
+Exit code: 0 every rule holds, 1 a rule is broken, 2 the audit could not run.`;
 
 async function auditNamedSystem(): Promise<AuditReport> {
   const { DATABASE_URL: databaseUrl, DATABASE_PREFIX: databasePrefix = '', ORDER_DEADLINE_SECONDS } = process.env;
@@ -41,13 +50,15 @@ function print({ ok, findings, parked, parkedCount }: AuditReport): void {
   console.log(`\n${ok ? 'All of it adds up.' : 'It does not add up.'}`);
 }
 
-try {
-  const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
-  const report = await auditNamedSystem();
-  if (values.json) console.log(JSON.stringify(report, null, 2));
-  else print(report);
-  process.exitCode = report.ok ? 0 : 1;
-} catch (error) {
-  console.error(reasonOf(error));
-  process.exitCode = 2;
+export async function main(args: readonly string[]): Promise<number> {
+  try {
+    const { values } = parseArgs({ args: [...args], options: { json: { type: 'boolean', default: false } } });
+    const report = await auditNamedSystem();
+    if (values.json) console.log(JSON.stringify(report, null, 2));
+    else print(report);
+    return report.ok ? 0 : 1;
+  } catch (error) {
+    console.error(reasonOf(error));
+    return 2;
+  }
 }

@@ -1,12 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DeadLettersModule } from '@orderflow/dead-letters';
-import {
-  connectionsOf,
-  type ConsumerDefinition,
-  Database,
-  DurableModule,
-  type ServiceDefinition,
-} from '@orderflow/durable';
+import { connectionsOf, type ConsumerDefinition, Database, DurableModule, type ServiceDefinition } from '@orderflow/durable';
 import { loggerModule, PinoLogger } from '@orderflow/telemetry';
 import { OrderRepository } from './adapters/order-repository.js';
 import { PrismaOrderReader } from './adapters/prisma-order-reader.js';
@@ -18,7 +12,8 @@ import type { ViewTypes } from './domain/order-view-working-set.js';
 import type { OrderTypes } from './domain/order-working-set.js';
 import { OrderReader } from './domain/order-reader.js';
 import { viewDecider } from './domain/order-view.js';
-import { orderDecider } from './domain/order.js';
+import { decide } from './domain/decide.js';
+import { evolve } from './domain/evolve.js';
 import { OrderCommandsController } from './http/order-commands.controller.js';
 import { OrderReadsController } from './http/order-reads.controller.js';
 import { effectsOf, onDeadline, reactions, viewReactions } from './saga.js';
@@ -58,7 +53,7 @@ const orderViews: ConsumerDefinition<ViewTypes> = {
 const definition = ({ ORDER_DEADLINE_SECONDS }: Config): ServiceDefinition<OrderTypes> => ({
   service: 'orders',
   consumer: 'orders',
-  decider: orderDecider,
+  decider: { decide, evolve },
   repository: new OrderRepository(),
   reactions,
   effects: effectsOf(ORDER_DEADLINE_SECONDS),

@@ -1,5 +1,5 @@
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { eventually } from '@orderflow/client';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { RealBroker } from './real-broker.js';
 
 let real: RealBroker;
@@ -24,7 +24,7 @@ function gate() {
 
 it('a group is caught up once it has committed what was published before its consumer joined', async () => {
   await real.start();
-  await real.say(30);
+  await real.publish(30);
   const { open, onBatch, held } = gate();
   const consumer = await real.consume(onBatch);
   await eventually(() => held() > 0);
@@ -39,7 +39,7 @@ it('a consumer that has joined an empty topic is caught up, and what comes later
   const { open, onBatch, held } = gate();
   const consumer = await real.consume(onBatch);
   await eventually(() => consumer.caughtUp());
-  await real.say(30);
+  await real.publish(30);
   await eventually(() => held() > 0);
   expect(await consumer.caughtUp()).toBe(true);
   expect(await real.committed()).toBe(0);
@@ -51,7 +51,7 @@ it('a second instance starts over, and both wait for what the other was given', 
   const first = gate();
   const a = await real.consume(first.onBatch);
   await eventually(() => a.caughtUp());
-  await real.say(30);
+  await real.publish(30);
   await eventually(() => first.held() > 0);
   const b = await real.consume(async () => undefined);
   await eventually(() => b.ready() && a.ready());

@@ -1,5 +1,6 @@
+import { type ServiceName, serviceNames } from '@orderflow/client';
 import pg from 'pg';
-import { databaseUrlOf, type ServiceName, serviceNames } from '@orderflow/local';
+import { databaseUrlOf } from '@orderflow/local';
 
 export interface Databases {
   /** Of the server, without a database. */

@@ -1,3 +1,4 @@
+import type { ServiceName } from '@orderflow/client';
 import { services } from '@orderflow/contracts';
 import type {
   ChargeFacts,
@@ -9,7 +10,6 @@ import type {
   SnapshotFacts,
   ViewFacts,
 } from '@orderflow/invariants';
-import type { ServiceName } from '@orderflow/local';
 import type { Reader } from './database-reader.ts';
 import * as sql from './order-facts-sql.ts';
 

@@ -118,7 +118,7 @@ describe('over HTTP', () => {
   });
 });
 
-describe('npm run dead-letters', () => {
+describe('orderflow dead-letters', () => {
   let own: Case;
   let dead: string;
   let waiting: string;
@@ -138,7 +138,7 @@ describe('npm run dead-letters', () => {
 
   it('shows why it cannot be decoded, and what waits behind it', async () => {
     const { said } = await cli('show', dead);
-    expect(said).toMatch(/(undecodable|cannot be (read|decoded)): unknown_type/);
+    expect(said).toContain('undecodable: unknown_type');
     expect(said).toContain(`${waiting}  OrderConfirmed`);
   });
 

@@ -85,7 +85,7 @@ describe('all topics from their beginning, into the live groups', () => {
     expect(announced).toMatchObject({ exitCode: 0, output: expect.stringContaining('Nothing was changed') });
     const placed = orders.length;
     // Inventory consumes two events of each order.
-    expect(announced.output).toContain(`inventory: ${2 * placed} records to hear again`);
+    expect(announced.output).toContain(`inventory: ${2 * placed} records to consume again`);
     const refused = await replay('inventory', '--from', 'earliest', '--yes');
     expect(refused).toMatchObject({ exitCode: 1, output: expect.stringContaining('docker compose stop inventory') });
     await demandCaughtUp();
@@ -116,7 +116,7 @@ describe('all topics from their beginning, into the live groups', () => {
   }, 180_000);
 });
 
-describe('npm run replay', () => {
+describe('orderflow replay', () => {
   it.each([
     ['an unknown group', ['--group', 'stock', '--from', 'earliest'], /--group is one of orders, /],
     ['a missing --from', ['--group', 'inventory'], /--from is "earliest" or a time/],

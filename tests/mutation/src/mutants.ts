@@ -15,7 +15,7 @@ import { pageFile, pageOf } from './page.ts';
 import { type Verdict, verdictsOf } from './run.ts';
 import { services } from './services.ts';
 import { simulated } from './simulated.ts';
-import { OwnStack, runAndClean } from '@orderflow/local';
+import { TemporaryStack, runAndClean } from '@orderflow/local';
 
 const mutants: readonly Mutant[] = [...durable, ...kafka, ...services, ...simulated];
 
@@ -32,7 +32,7 @@ function chosen(only: string, quick: boolean): Mutant[] {
 async function environmentFor(list: readonly Mutant[]): Promise<NodeJS.ProcessEnv> {
   const { DATABASE_URL, KAFKA_BROKERS, SCHEMA_REGISTRY_URL } = process.env;
   if (!list.some(isOnRealParts) || (DATABASE_URL && KAFKA_BROKERS && SCHEMA_REGISTRY_URL)) return process.env;
-  const { databaseUrl, kafkaBrokers, schemaRegistryUrl } = (await OwnStack.start('mutants')).infrastructure;
+  const { databaseUrl, kafkaBrokers, schemaRegistryUrl } = (await TemporaryStack.start('mutants')).infrastructure;
   return {
     ...process.env,
     DATABASE_URL: databaseUrl,

@@ -36,8 +36,8 @@ export class ConsumerGroup<T extends ServiceTypes = ServiceTypes, Tx = Sql> {
       groupId: prefix + consumer,
       topics: topicsOf(types, prefix),
       prefix,
-      heard: types,
-      deliver: async (deliveries) => void (await this.events.deliver(deliveries)),
+      consumes: types,
+      handler: this.events,
       onFatal: (error) => dependencies.onFatal(error),
     });
   }

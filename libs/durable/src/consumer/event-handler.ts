@@ -28,8 +28,8 @@ export class EventHandler<T extends ServiceTypes = ServiceTypes> {
   /** Decodes a parked record. @throws an error that is not the record's fault */
   async decode(record: RawRecord): Promise<Delivery> {
     const { codec, settings } = this.dependencies;
-    const heard = new Set(typesOf(this.definition));
-    const [delivery] = await deliveriesOf([record], { codec, heard, prefix: settings.topicPrefix });
+    const consumes = new Set(typesOf(this.definition));
+    const [delivery] = await deliveriesOf([record], { codec, consumes, prefix: settings.topicPrefix });
     return delivery ?? { record, bad: 'not-consumed', detail: 'no reaction to this event type' };
   }
 

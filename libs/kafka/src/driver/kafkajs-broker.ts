@@ -13,11 +13,11 @@ import type { Log, Reach } from './settings.js';
 import { checkCounts, createMissingTopics, partitionCounts, withAdmin } from './topics.js';
 
 export interface KafkajsBrokerOptions {
-  /** host:port of each. */
+  /** host:port of each broker. */
   readonly brokers: readonly string[];
   readonly clientId: string;
   readonly log?: Log;
-  /** How long absent brokers are waited for at start, ms. */
+  /** How long to wait for unreachable brokers at start, ms. */
   readonly reachTimeoutMs?: number;
 }
 

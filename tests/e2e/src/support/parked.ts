@@ -62,7 +62,7 @@ export async function makeTypeKnown(system: TestSystem, service: Service, orderI
 export const discardHeads = async ({ client }: TestSystem, services: readonly Service[], orderId: string) =>
   client.discardHeads(services, orderId, 'published by hand', 'ada');
 
-/** Runs the dead-letters program as an operator would. @returns its output, that on stderr included */
+/** Runs `orderflow dead-letters` as an operator would. @returns its output, that on stderr included */
 export async function deadLettersCli(system: TestSystem, ...args: string[]): Promise<{ code: number; said: string }> {
   const { urls } = system.client;
   const env = Object.fromEntries(Object.entries(urls).map(([name, url]) => [`${name.toUpperCase()}_URL`, url]));

@@ -9,16 +9,16 @@ export interface Ran {
   readonly errors: string;
 }
 
-/** Runs a program of `ops/` as an operator would. */
+/** Runs `orderflow <command>` as an operator would. */
 export async function runOps(
-  program: 'audit' | 'dead-letters' | 'replay',
+  command: 'audit' | 'dead-letters' | 'replay',
   args: readonly string[],
   env: Readonly<Record<string, string>>,
 ): Promise<Ran> {
   return new Promise((resolve) => {
     execFile(
       process.execPath,
-      [join('ops', 'src', `${program}.ts`), ...args],
+      [join('ops', 'src', 'orderflow.ts'), command, ...args],
       { cwd: repository, env: { ...process.env, ...env }, timeout: 120_000, maxBuffer: 64 * 1024 * 1024 },
       (error, output, errors) => resolve({ exitCode: error === null ? 0 : Number(error.code ?? -1), output, errors }),
     );

@@ -131,8 +131,6 @@ export class MemoryConsumer {
     if (isAhead && !this.isCommitting) actions.push(this.committing);
   }
 
-  isStillIn = (fetch: Fetch): boolean => this.fetches.get(fetch.name) === fetch;
-
   /** Says how far it has come. Refused, that is left to whoever the group has given the partitions to. */
   async commit(): Promise<void> {
     const { generation, broker, group } = this;
@@ -187,9 +185,8 @@ class Fetch implements Action {
 
   private async handle(position: number): Promise<void> {
     const records = this.log.slice(position);
-    const isOurs = () => this.consumer.isStillIn(this);
     this.isBusy = true;
-    const isHandled = await this.consumer.subscription.onBatch(records, isOurs).then(
+    const isHandled = await this.consumer.subscription.onBatch(records).then(
       () => true,
       () => false,
     );

@@ -1,8 +1,8 @@
 import { styleText } from 'node:util';
 import { tableOf } from '../demo/table.ts';
-import type { Action, Letter, Opened, DryRunResult } from './desk.ts';
+import type { DryRunResult, OperatorAction, ParkedEvent, ParkedEventDetail } from './client.ts';
 
-// What stands in a bad record was written by nobody knows whom: nothing of it may reach the terminal as a command.
+// The content of a bad record is untrusted: no control character of it may reach the terminal.
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 const plain = (text: string): string => text.replace(UNPRINTABLE, '�');
@@ -19,23 +19,23 @@ function ageOf(since: string): string {
 const stateOf = (state: string): string => (state === 'dead' ? styleText('red', state) : state);
 const typeOf = (type: string | null): string => plain(type ?? '(none)');
 const addressOf = (service: string, id: string): string => `${service}/${id}`;
-const placeOf = ({ topic, partition, offset }: Pick<Letter, 'topic' | 'partition' | 'offset'>): string =>
+const placeOf = ({ topic, partition, offset }: Pick<ParkedEvent, 'topic' | 'partition' | 'offset'>): string =>
   plain(`${topic}/${partition}@${offset}`);
 
-export function letterTable(letters: readonly Letter[]): string {
-  const rows = letters.map((letter) => [
-    addressOf(letter.service, letter.id),
-    stateOf(letter.state),
-    ageOf(letter.parkedAt),
-    plain(letter.orderId) || '(none)',
-    typeOf(letter.type),
-    String(letter.attempts),
-    short(plain(letter.reason), 80),
+export function parkedTable(parked: readonly ParkedEvent[]): string {
+  const rows = parked.map((it) => [
+    addressOf(it.service, it.id),
+    stateOf(it.state),
+    ageOf(it.parkedAt),
+    plain(it.orderId) || '(none)',
+    typeOf(it.type),
+    String(it.attempts),
+    short(plain(it.reason), 80),
   ]);
-  return tableOf([['letter', 'state', 'age', 'order', 'type', 'attempts', 'reason'], ...rows]);
+  return tableOf([['parked event', 'state', 'age', 'order', 'type', 'attempts', 'reason'], ...rows]);
 }
 
-export function logTable(actions: readonly Action[]): string {
+export function logTable(actions: readonly OperatorAction[]): string {
   const rows = actions.map((it) => [
     it.at,
     addressOf(it.service, it.parkedId),
@@ -44,38 +44,38 @@ export function logTable(actions: readonly Action[]): string {
     plain(it.orderId) || '(none)',
     plain(it.reason ?? ''),
   ]);
-  return tableOf([['at', 'letter', 'what', 'who', 'order', 'why'], ...rows]);
+  return tableOf([['at', 'parked event', 'action', 'operator', 'order', 'reason'], ...rows]);
 }
 
-/** All that there is to know of a letter, a paragraph for each thing. */
-export function opened(letter: Opened): string {
-  const { service, id, behind } = letter;
+/** All details of a parked event, a paragraph for each. */
+export function details(parked: ParkedEventDetail): string {
+  const { service, id, behind } = parked;
   const more = behind.count > behind.items.length ? [`and ${behind.count - behind.items.length} more`] : [];
   const parts: [title: string, lines: readonly string[]][] = [
     [
-      `${addressOf(service, id)}: ${letter.state}`,
+      `${addressOf(service, id)}: ${parked.state}`,
       [
-        `${typeOf(letter.type)} of ${plain(letter.orderId) || '(none)'}, for ${letter.consumer}, from ${placeOf(letter)}`,
-        ...(letter.waitsFor === null ? [] : [`waits for ${addressOf(service, letter.waitsFor)}`]),
-        ...(letter.nextAttemptAt === null ? [] : [`next attempt at ${letter.nextAttemptAt}`]),
+        `${typeOf(parked.type)} of ${plain(parked.orderId) || '(none)'}, for ${parked.consumer}, from ${placeOf(parked)}`,
+        ...(parked.waitsFor === null ? [] : [`waits for ${addressOf(service, parked.waitsFor)}`]),
+        ...(parked.nextAttemptAt === null ? [] : [`next attempt at ${parked.nextAttemptAt}`]),
       ],
     ],
-    ['failed', letter.failures.map(({ at, reason }) => `${at}  ${plain(reason)}`)],
-    ['headers', Object.entries(letter.headers).map(([name, value]) => plain(`${name}: ${value}`))],
+    ['failed', parked.failures.map(({ at, reason }) => `${at}  ${plain(reason)}`)],
+    ['headers', Object.entries(parked.headers).map(([name, value]) => plain(`${name}: ${value}`))],
     [
       'event',
-      letter.event === null
-        ? [`cannot be read: ${plain(letter.undecodable ?? '')}`]
-        : JSON.stringify(letter.event, null, 2).split('\n').map(plain),
+      parked.event === null
+        ? [`undecodable: ${plain(parked.undecodable ?? '')}`]
+        : JSON.stringify(parked.event, null, 2).split('\n').map(plain),
     ],
-    ['bytes, as base64', letter.value === null ? ['(none)'] : [letter.value]],
+    ['value, base64', parked.value === null ? ['(none)'] : [parked.value]],
     [
       'behind it',
       [...behind.items.map((it) => `${addressOf(service, it.id)}  ${typeOf(it.type)}  ${placeOf(it)}`), ...more],
     ],
     [
-      'people',
-      letter.actions.map(
+      'operators',
+      parked.actions.map(
         (it) => `${it.at}  ${it.action} by ${plain(it.operator)}${it.reason === null ? '' : `: ${plain(it.reason)}`}`,
       ),
     ],
@@ -86,8 +86,8 @@ export function opened(letter: Opened): string {
     .join('\n\n');
 }
 
-/** What a retry would lead to: a line for each letter, those behind another one indented. */
-export function results(queues: readonly (DryRunResult & { readonly service: string })[]): string {
+/** The results of a dry run: a line for each parked event; the events behind another one are indented. */
+export function dryRunTable(queues: readonly (DryRunResult & { readonly service: string })[]): string {
   const rows = queues.flatMap(({ service, behind, ...head }) =>
     [head, ...behind].map((it, index) => [
       `${index === 0 ? '' : '  '}${addressOf(service, it.id)}`,
@@ -99,5 +99,5 @@ export function results(queues: readonly (DryRunResult & { readonly service: str
         : short(plain(it.reason), 100),
     ]),
   );
-  return `${tableOf([['letter', 'order', 'type', 'would be', 'why, or what it says'], ...rows])}\n\nA dry run: nothing has happened.`;
+  return `${tableOf([['parked event', 'order', 'type', 'outcome', 'reason, or events and calls'], ...rows])}\n\nDry run: nothing was changed.`;
 }

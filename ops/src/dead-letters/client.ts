@@ -1,33 +1,27 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { demand, HttpError } from '@orderflow/client';
+import { demand, HttpError, type Page, type ParkedRecord } from '@orderflow/client';
 import { type Service, services as SERVICES } from '@orderflow/contracts';
 import { SetupError } from '@orderflow/local';
 
 const PAGE = 100;
-// Somebody looks every half second, and one attempt takes milliseconds.
+// A service looks for due events every half second, and one attempt takes milliseconds.
 const TRIED_WITHIN_MS = 5_000;
 
-/** One letter of one service. */
+/** One parked event of one service: `inventory/12`. */
 export interface Address {
   readonly service: Service;
   readonly id: string;
 }
 
-export interface Letter extends Address {
-  readonly state: string;
-  readonly consumer: string;
-  readonly orderId: string;
-  readonly type: string | null;
+export interface ParkedEvent extends ParkedRecord, Address {
   readonly topic: string;
   readonly partition: number;
   readonly offset: string;
-  readonly reason: string;
-  readonly attempts: number;
   readonly parkedAt: string;
   readonly nextAttemptAt: string | null;
 }
 
-export interface Action {
+export interface OperatorAction {
   readonly service: Service;
   readonly parkedId: string;
   readonly action: string;
@@ -37,18 +31,18 @@ export interface Action {
   readonly orderId: string;
 }
 
-export interface Opened extends Letter {
+export interface ParkedEventDetail extends ParkedEvent {
   readonly event: Record<string, unknown> | null;
   readonly undecodable: string | null;
   readonly headers: Record<string, string>;
   readonly value: string | null;
   readonly failures: readonly { readonly at: string; readonly reason: string }[];
   readonly waitsFor: string | null;
-  readonly behind: { readonly count: number; readonly items: readonly Omit<Letter, 'service'>[] };
-  readonly actions: readonly Omit<Action, 'service'>[];
+  readonly behind: { readonly count: number; readonly items: readonly Omit<ParkedEvent, 'service'>[] };
+  readonly actions: readonly Omit<OperatorAction, 'service'>[];
 }
 
-interface Tried {
+interface DryRunOutcome {
   readonly id: string;
   readonly orderId: string;
   readonly type: string | null;
@@ -58,42 +52,38 @@ interface Tried {
   readonly calls: readonly string[];
 }
 
-export interface DryRunResult extends Tried {
-  readonly behind: readonly Tried[];
+export interface DryRunResult extends DryRunOutcome {
+  readonly behind: readonly DryRunOutcome[];
 }
 
-/** What one service says to a retry of many. */
-export interface Many<Item> {
+/** The answer of one service to a retry of a selection. */
+export interface Selected<Item> {
   readonly service: Service;
   readonly items: readonly Item[];
+  /** Whether more events match than the limit allows. */
   readonly more: boolean;
 }
 
-interface Page<Item> {
-  readonly items: readonly Item[];
-  readonly next: string | null;
-}
-
-/** @throws SetupError when there is no such service */
+/** @throws SetupError when the service is unknown */
 export function servicesOf(name: string | undefined): readonly Service[] {
   if (name === undefined) return SERVICES;
   const service = SERVICES.find((known) => known === name);
-  if (service === undefined) throw new SetupError(`There is no service ${name}: name any of ${SERVICES.join(', ')}.`);
+  if (service === undefined) throw new SetupError(`Unknown service ${name}. Services: ${SERVICES.join(', ')}.`);
   return [service];
 }
 
 /** `inventory/12`, or `12` beside `--service inventory`. @throws SetupError when it is neither */
-export function addressOf(letter: string | undefined, service: string | undefined): Address {
-  const [, named = service, id] = /^(?:([a-z]+)\/)?(\d+)$/.exec(letter ?? '') ?? [];
+export function addressOf(text: string | undefined, service: string | undefined): Address {
+  const [, named = service, id] = /^(?:([a-z]+)\/)?(\d+)$/.exec(text ?? '') ?? [];
   if (named === undefined || id === undefined)
     throw new SetupError(
-      `Name the letter as list does, like inventory/12${letter === undefined ? '' : `, not ${letter}`}.`,
+      `Name the parked event as list prints it, such as inventory/12${text === undefined ? '' : `, not ${text}`}.`,
     );
   return { service: servicesOf(named)[0]!, id };
 }
 
-/** The letters of some services, over HTTP. Each call throws HttpError, or an Error when nobody answers. */
-export class Desk {
+/** The dead letter API of some services. Each call throws HttpError, or an Error when a service does not answer. */
+export class DeadLetterClient {
   private readonly urls: Readonly<Record<Service, string>>;
   private readonly services: readonly Service[];
   private readonly operator: string;
@@ -104,28 +94,28 @@ export class Desk {
     this.operator = operator;
   }
 
-  /** The oldest ones of each service, up to a limit for each. */
-  async list(filter: Record<string, string | number>, limit: number): Promise<Letter[]> {
+  /** The oldest parked events of each service, up to `limit` of each. */
+  async list(filter: Record<string, string | number>, limit: number): Promise<ParkedEvent[]> {
     return this.everywhere(async (service) => {
       const query = new URLSearchParams();
       for (const [name, value] of Object.entries(filter)) query.set(name, String(value));
-      return this.pages<Letter>(service, '', query, limit);
+      return this.pages<ParkedEvent>(service, '', query, limit);
     });
   }
 
-  /** What people did, the latest first. */
-  async log(limit: number): Promise<Action[]> {
+  /** The actions of operators, the latest first. */
+  async log(limit: number): Promise<OperatorAction[]> {
     const actions = await this.everywhere((service) =>
-      this.pages<Action>(service, '/actions', new URLSearchParams(), limit),
+      this.pages<OperatorAction>(service, '/actions', new URLSearchParams(), limit),
     );
     return actions.toSorted((a, b) => b.at.localeCompare(a.at)).slice(0, limit);
   }
 
-  async show({ service, id }: Address): Promise<Opened> {
-    return { ...(await this.call<Opened>('GET', service, `/${id}`)), service };
+  async show({ service, id }: Address): Promise<ParkedEventDetail> {
+    return { ...(await this.call<ParkedEventDetail>('GET', service, `/${id}`)), service };
   }
 
-  async retry({ service, id }: Address): Promise<Letter> {
+  async retry({ service, id }: Address): Promise<ParkedEvent> {
     return this.call('POST', service, `/${id}/retry`);
   }
 
@@ -133,34 +123,34 @@ export class Desk {
     return this.call('POST', service, `/${id}/retry`, { dryRun: true });
   }
 
-  async retryAll(selection: object): Promise<Many<Letter>[]> {
-    return this.many<Letter>({ ...selection, dryRun: false });
+  async retryAll(selection: object): Promise<Selected<ParkedEvent>[]> {
+    return this.many<ParkedEvent>({ ...selection, dryRun: false });
   }
 
-  async rehearseAll(selection: object): Promise<Many<DryRunResult & { service: Service }>[]> {
+  async dryRunAll(selection: object): Promise<Selected<DryRunResult & { service: Service }>[]> {
     return this.many<DryRunResult & { service: Service }>({ ...selection, dryRun: true });
   }
 
-  async discard({ service, id }: Address, reason: string): Promise<Letter> {
+  async discard({ service, id }: Address, reason: string): Promise<ParkedEvent> {
     return this.call('POST', service, `/${id}/discard`, { reason });
   }
 
-  /** What came of a retry, in words. */
-  async whatBecameOf(address: Address): Promise<string> {
+  /** The result of a retry, in words. */
+  async resultOf(address: Address): Promise<string> {
     const until = Date.now() + TRIED_WITHIN_MS;
     while (Date.now() < until) {
       await pause(100);
-      const letter = await this.show(address).catch(goneOrThrow);
-      if (letter === undefined) return 'Handled. What was behind it follows.';
-      if (letter.state === 'discarded') return 'Somebody discarded it meanwhile.';
-      if (letter.attempts > 0) return `It failed again, and is tried on by itself: ${letter.reason}`;
+      const parked = await this.show(address).catch(goneOrThrow);
+      if (parked === undefined) return 'Handled. The events behind it follow.';
+      if (parked.state === 'discarded') return 'Another operator discarded it meanwhile.';
+      if (parked.attempts > 0) return `Failed again; the service keeps retrying it: ${parked.reason}`;
     }
-    return 'It is due, and nobody has tried it yet: look again with show.';
+    return 'Due, but not retried yet: look again with show.';
   }
 
-  private async many<Item>(body: object): Promise<Many<Item>[]> {
+  private async many<Item>(body: object): Promise<Selected<Item>[]> {
     return this.everywhere(async (service) => {
-      const answer = await this.call<Many<Item>>('POST', service, '/retry', body);
+      const answer = await this.call<Selected<Item>>('POST', service, '/retry', body);
       return [{ ...answer, service, items: answer.items.map((item) => ({ service, ...item })) }];
     });
   }

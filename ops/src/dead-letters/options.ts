@@ -26,7 +26,7 @@ export type Flags = {
   readonly [Name in keyof typeof options]?: (typeof options)[Name] extends { type: 'boolean' } ? boolean : string;
 };
 
-/** The words of the terminal in those of HTTP; what is not given is left out. */
+/** The filter options under their names in the HTTP API; options that are not given are left out. */
 export function filterOf(flags: Flags): Record<string, string | number> {
   const all = {
     orderId: flags.order,
@@ -42,9 +42,9 @@ export function filterOf(flags: Flags): Record<string, string | number> {
   );
 }
 
-/** @throws SetupError when it is none; its bounds are the services' business */
+/** @throws SetupError when the text is not a number; the services check its bounds */
 export function numberOf(name: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  if (!/^\d+(\.\d+)?$/.test(text)) throw new SetupError(`--${name} ${text} is no number.`);
+  if (!/^\d+(\.\d+)?$/.test(text)) throw new SetupError(`--${name} ${text} is not a number.`);
   return Number(text);
 }
