@@ -13,6 +13,7 @@ export { startKafka } from './infrastructure/kafka.js';
 export { databaseUrlOf, type Postgres, startPostgres } from './infrastructure/postgres.js';
 export { freezePostgres } from './infrastructure/postgres-freeze.js';
 export { demandFullCompatibility, startRegistry } from './infrastructure/registry.js';
+export { startDaemon } from './process/daemon.js';
 export type { Part } from './process/part.js';
 export { assertPortFree, freePort } from './process/ports.js';
 export { startTimeOf } from './process/process-identity.js';

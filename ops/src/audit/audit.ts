@@ -1,9 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { queueRules, type Rule, stockRules } from '@orderflow/invariants';
 import { DatabaseReader, type Databases } from './database-reader.ts';
 import { type Finding, Tally } from './finding.ts';
 import { judgeOrders } from './judge-orders.ts';
-import { type ParkedRow, readQueues } from './queues.ts';
-import { readStock } from './stock.ts';
+import { type ParkedRow, readQueues, readStock } from './stock-and-queues.ts';
 
 export interface AuditReport {
   /** Of this shape. */
@@ -21,6 +21,7 @@ export interface AuditReport {
 
 // An order that is over at its deadline has still to be compensated elsewhere, and a provider may answer late.
 const SETTLING_SECONDS = 30;
+const POLL_MS = 500;
 
 /**
  * Compares the databases of orders, inventory, payments and notifications with each other and with the sandbox's charges and
@@ -45,6 +46,19 @@ export async function audit(databases: Databases, deadlineSeconds: number): Prom
       parkedCount: queues.reduce((sum, { parked }) => sum + parked, 0),
     };
   });
+}
+
+/**
+ * Audits a system that gets no more requests, with no order too young, until every rule holds and nothing is parked.
+ * @returns that report, or the last one when that takes longer than `withinMs`
+ */
+export async function auditUntilPasses(databases: Databases, withinMs: number): Promise<AuditReport> {
+  const deadline = Date.now() + withinMs;
+  for (;;) {
+    const report = await audit(databases, 0);
+    if ((report.ok && report.parked.length === 0) || Date.now() >= deadline) return report;
+    await sleep(POLL_MS);
+  }
 }
 
 function judgeAll<Facts>(rules: readonly Rule<Facts>[], subjects: readonly Facts[]): Finding[] {

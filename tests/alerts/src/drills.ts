@@ -3,34 +3,31 @@ import { EventTap, type Faults, SystemClient } from '@orderflow/client';
 import { databaseUrlOf, type Infrastructure, type System } from '@orderflow/local';
 import pg from 'pg';
 
-/** What drills are done to. Databases and topics have no prefix. */
+/** The system that a drill disturbs. Databases and topics have no prefix. */
 export interface Stage {
   infrastructure: Infrastructure;
   system: System;
 }
 
 /** Undoes the condition, as the runbook's entry says. */
-type Mend = () => Promise<void>;
+type Mend = () => unknown;
 
 export interface Drill {
   alert: string;
-  /** Those that the alert must have: it is to fire for what was caused. */
+  /** Labels that the alert must have: it is to fire for this cause. */
   labels: Record<string, string>;
   causes: string;
   mends: string;
-  /** How long it takes to fire, about; it is waited for twice as long. */
+  /** Approximate time until it fires; the drill waits twice as long. */
   seconds: number;
   cause: (stage: Stage) => Promise<Mend>;
 }
 
-/** Its connections stay open and nobody answers, as with a machine that hangs. */
+/** Connections of the process stay open without an answer, as with a machine that hangs. */
 async function freeze(pid: number | undefined): Promise<Mend> {
   if (pid === undefined) throw new Error('there is no process to freeze');
   process.kill(pid, 'SIGSTOP');
-  return async () => {
-    process.kill(pid, 'SIGCONT');
-    return Promise.resolve();
-  };
+  return Promise.resolve(() => process.kill(pid, 'SIGCONT'));
 }
 
 async function setFaults({ system }: Stage, faults: Faults): Promise<Mend> {
@@ -39,23 +36,17 @@ async function setFaults({ system }: Stage, faults: Faults): Promise<Mend> {
   return async () => client.setFaults({ payments: {}, mail: {} });
 }
 
-async function connect({ infrastructure }: Stage, database: string): Promise<pg.Client> {
+/** An idle session holds the table, as a forgotten psql would. */
+async function lockTable({ infrastructure }: Stage, database: string, table: string): Promise<Mend> {
   const client = new pg.Client({ connectionString: databaseUrlOf(infrastructure.databaseUrl, database) });
-  // Without a listener a connection that breaks between two statements would end our process.
+  // Without a listener a connection that breaks between two statements would end this process.
   client.on('error', () => undefined);
   await client.connect();
-  return client;
-}
-
-/** A session that is nobody's work holds the table, as a forgotten psql would. */
-async function lockTable(stage: Stage, database: string, table: string): Promise<Mend> {
-  const client = await connect(stage, database);
-  await client.query('BEGIN');
-  await client.query(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
+  await client.query(`BEGIN; LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
   return async () => client.end();
 }
 
-/** Of no order, so that none is held back; the group orders.views alone hears this topic. */
+/** Its key is no order, so it blocks none; only the group orders.views consumes this topic. */
 async function poisonView({ infrastructure, system }: Stage): Promise<Mend> {
   const tap = await EventTap.open({ ...infrastructure, topicPrefix: '' });
   const id = randomUUID();
@@ -65,7 +56,7 @@ async function poisonView({ infrastructure, system }: Stage): Promise<Mend> {
   return async () => new SystemClient(system.urls).discardHeads(['orders'], id, 'of no order', 'game-day');
 }
 
-/** By the name of their alert. The quickest come first. */
+/** The quickest come first. */
 export const drills: readonly Drill[] = [
   {
     alert: 'ProcessNotLive',
@@ -121,7 +112,7 @@ export const drills: readonly Drill[] = [
   {
     alert: 'DeadLetters',
     labels: { group: 'orders.views' },
-    causes: 'a record that cannot be read; its ten attempts take two to three minutes',
+    causes: 'a record that cannot be decoded; its ten attempts take two to three minutes',
     mends: 'it is discarded, as the runbook says',
     seconds: 150,
     cause: poisonView,

@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { styleText } from 'node:util';
 import { SystemClient } from '@orderflow/client';
-import { auditUntilPasses } from '../../../ops/src/audit/audit-until-passes.ts';
-import { stockUp } from '../../../bench/src/load-orders.ts';
+import { reasonOf, TemporaryStack } from '@orderflow/local';
+import { auditUntilPasses } from '../../../ops/src/audit/audit.ts';
+import { Poster, randomOrder, stockUp } from '../../../bench/src/load-orders.ts';
 import { SETTLE_TIMEOUT_MS } from '../../../bench/src/load-run.ts';
-import { TemporaryStack } from '@orderflow/local';
 import type { Drill, Stage } from './drills.ts';
 import { type Alert, Prometheus } from './prometheus.ts';
-import { SteadyLoad } from './steady-load.ts';
-import type { Timeline } from './timeline.ts';
 
 const ORDERS_PER_SECOND = 4;
+const CONCURRENCY = 16;
 const UNITS_OF_EACH = 2_000;
-// Long enough for what must be quiet to show that it is: the longest `for` that a healthy start could run into is 30 s.
+// The longest `for` that a healthy start could run into is 30 s.
 const QUIET_MS = 40_000;
 const QUIET_TIMEOUT_MS = 120_000;
 const RESOLVED_TIMEOUT_MS = 300_000;
@@ -20,138 +20,175 @@ const POLL_MS = 500;
 // The rules are written for this one.
 const ORDER_DEADLINE_SECONDS = '60';
 
-/** The alerts as they come and go. */
-class Watch {
+/** The states of an alert in this order; one without `for` is never pending. */
+export type Moment = 'caused' | 'pending' | 'firing' | 'mended' | 'resolved';
+
+/** One drill on a stack of its own: causes the condition of an alert under load, and waits until it fires and resolves. */
+export class DrillRun {
+  private readonly began = Date.now();
+  private readonly moments = new Map<Moment, number>();
   private readonly others = new Set<string>();
 
-  private readonly drill: Drill;
-  private readonly timeline: Timeline;
-  private readonly prometheus: Prometheus;
-  private readonly broken: Promise<never>;
+  constructor(private readonly drill: Drill) {}
 
-  /** @param broken rejects when waiting makes no sense any more */
-  constructor(drill: Drill, timeline: Timeline, prometheus: Prometheus, broken: Promise<never>) {
-    this.drill = drill;
-    this.timeline = timeline;
-    this.prometheus = prometheus;
-    this.broken = broken;
+  /** @throws Error with the first expectation that did not hold */
+  async run(): Promise<void> {
+    const stack = await TemporaryStack.start('game-day');
+    const env = { orders: { ORDER_DEADLINE_SECONDS } };
+    const system = await stack.startSystem({ databasePrefix: '', topicPrefix: '', env });
+    const prometheus = await Prometheus.start(stack.dir, system.urls);
+    this.print(`the system is up, and Prometheus at ${prometheus.url}`);
+    const stage = { infrastructure: stack.infrastructure, system };
+    await Promise.race([this.underLoad(stage, prometheus), stack.broken]);
+    await system.stop();
+    await stack.stop();
   }
 
-  /** Asks Prometheus until `condition` holds of this drill's alerts. @throws Error when that takes longer */
-  async until(condition: (alerts: readonly Alert[]) => boolean | Promise<boolean>, withinMs: number, what: string) {
+  /** Prints a line with the seconds since the condition was caused, or since the start before that. */
+  print(line: string): void {
+    const caused = this.moments.get('caused');
+    const passed = ((Date.now() - (caused ?? this.began)) / 1000).toFixed(1);
+    console.log(`${(caused === undefined ? passed : `+${passed}`).padStart(7)} s  ${line}`);
+  }
+
+  /** Seconds between two moments; empty unless both came. */
+  between(one: Moment, other: Moment): string {
+    const [from, to] = [this.moments.get(one), this.moments.get(other)];
+    return from === undefined || to === undefined ? '' : ((to - from) / 1000).toFixed(1);
+  }
+
+  private mark(moment: Moment, detail: string): void {
+    if (this.moments.has(moment)) return;
+    this.moments.set(moment, Date.now());
+    this.print(`${styleText('bold', moment.padEnd(8))}  ${detail}`);
+  }
+
+  private async underLoad(stage: Stage, prometheus: Prometheus): Promise<void> {
+    const client = new SystemClient(stage.system.urls);
+    const customerId = `game-day-${Date.now().toString(36)}`;
+    await stockUp(client, UNITS_OF_EACH);
+    const load = new SteadyLoad(stage.system.urls.orders, customerId);
+    this.print(`${ORDERS_PER_SECOND} orders a second are placed`);
+    try {
+      await this.untilQuiet(prometheus);
+      this.print(`${this.drill.alert} is quiet, and has been for ${QUIET_MS / 1000} s`);
+      await this.causeAndMend(stage, prometheus);
+      await load.finish();
+    } finally {
+      load.close();
+    }
+    const { accepted, refused } = load;
+    await client.allSettled(customerId, accepted, SETTLE_TIMEOUT_MS);
+    const reason = refused.length > 0 ? ` (${refused.at(-1)})` : '';
+    this.print(`${accepted} orders accepted and settled, ${refused.length} refused${reason}`);
+    await checkBooks(stage);
+    this.print('money, stock and mail add up, nothing is parked');
+  }
+
+  private async causeAndMend(stage: Stage, prometheus: Prometheus): Promise<void> {
+    const { cause, causes, mends, seconds } = this.drill;
+    const mend = await cause(stage);
+    this.mark('caused', causes);
+    try {
+      await this.until(prometheus, (alerts) => this.isFiring(alerts), seconds * 2_000, 'firing');
+    } finally {
+      await mend();
+      this.mark('mended', mends);
+    }
+    await this.until(prometheus, (alerts) => alerts.length === 0, RESOLVED_TIMEOUT_MS, 'resolved');
+    this.mark('resolved', 'Prometheus reports it no more');
+  }
+
+  /** Returns once the alert was not firing all that time, and is not even pending at its end. */
+  private async untilQuiet(prometheus: Prometheus): Promise<void> {
+    const wanted = Date.now() + QUIET_MS;
+    const isQuiet = async (alerts: readonly Alert[]) => {
+      if (alerts.some(({ state }) => state === 'firing')) throw new Error(`${this.drill.alert} fires without a cause`);
+      return alerts.length === 0 && (await prometheus.evaluatedAt()) >= wanted;
+    };
+    await this.until(prometheus, isQuiet, QUIET_TIMEOUT_MS, 'quiet');
+  }
+
+  private isFiring(alerts: readonly Alert[]): boolean {
+    const labels = Object.entries(this.drill.labels);
+    const caused = alerts.filter((alert) => labels.every(([name, value]) => alert.labels[name] === value));
+    const firing = caused.find(({ state }) => state === 'firing');
+    if (firing === undefined) {
+      if (caused[0] !== undefined) this.mark('pending', nameOf(caused[0]));
+      return false;
+    }
+    const { summary, runbook_url: runbook } = firing.annotations;
+    this.mark('firing', `${nameOf(firing)}: ${summary} (see ${runbook})`);
+    return true;
+  }
+
+  /** Polls Prometheus until `condition` holds of this drill's alerts. @throws Error when that takes longer */
+  private async until(
+    prometheus: Prometheus,
+    condition: (alerts: readonly Alert[]) => boolean | Promise<boolean>,
+    withinMs: number,
+    expected: string,
+  ): Promise<void> {
     const deadline = Date.now() + withinMs;
     for (;;) {
-      const alerts = await Promise.race([this.prometheus.alerts(), this.broken]);
-      this.noteOthers(alerts);
-      const own = alerts.filter(({ labels }) => labels['alertname'] === this.drill.alert);
-      if (await condition(own)) return;
-      if (Date.now() >= deadline) throw new Error(`${this.drill.alert} is not ${what} after ${withinMs / 1000} s`);
+      const alerts = await prometheus.alerts();
+      const isOwn = ({ labels }: Alert) => labels['alertname'] === this.drill.alert;
+      this.printOthers(alerts.filter((alert) => !isOwn(alert)));
+      if (await condition(alerts.filter(isOwn))) return;
+      if (Date.now() >= deadline) throw new Error(`${this.drill.alert} is not ${expected} after ${withinMs / 1000} s`);
       await sleep(POLL_MS);
     }
   }
 
-  /** Not firing in all that time, and at its end not even pending. */
-  async quiet(): Promise<void> {
-    const wanted = Date.now() + QUIET_MS;
-    const isQuiet = async (alerts: readonly Alert[]) => {
-      if (alerts.some(({ state }) => state === 'firing')) throw new Error(`${this.drill.alert} fires without a cause`);
-      return alerts.length === 0 && (await this.prometheus.evaluatedAt()) >= wanted;
-    };
-    await this.until(isQuiet, QUIET_TIMEOUT_MS, 'quiet');
-  }
-
-  async firing(): Promise<void> {
-    const isFiring = (alerts: readonly Alert[]) => {
-      const caused = alerts.filter(({ labels }) =>
-        Object.entries(this.drill.labels).every(([name, value]) => labels[name] === value),
-      );
-      const firing = caused.find(({ state }) => state === 'firing');
-      if (caused.length > 0 && firing === undefined) this.timeline.mark('pending', namesOf(caused[0]));
-      if (firing === undefined) return false;
-      const { summary, runbook_url: runbook } = firing.annotations;
-      this.timeline.mark('firing', `${namesOf(firing)}: ${summary} (see ${runbook})`);
-      return true;
-    };
-    await this.until(isFiring, this.drill.seconds * 2_000, 'firing');
-  }
-
-  async resolved(): Promise<void> {
-    await this.until((alerts) => alerts.length === 0, RESOLVED_TIMEOUT_MS, 'resolved');
-    this.timeline.mark('resolved', 'Prometheus says so');
-  }
-
   /** One cause may have several symptoms. */
-  private noteOthers(alerts: readonly Alert[]): void {
-    for (const alert of alerts) {
-      const name = namesOf(alert);
-      if (alert.state !== 'firing' || alert.labels['alertname'] === this.drill.alert || this.others.has(name)) continue;
+  private printOthers(alerts: readonly Alert[]): void {
+    for (const name of alerts.filter(({ state }) => state === 'firing').map(nameOf)) {
+      if (!this.others.has(name)) this.print(`(also firing: ${name})`);
       this.others.add(name);
-      this.timeline.say(`(also firing: ${name})`);
     }
   }
 }
 
-function namesOf(alert: Alert | undefined): string {
-  const { alertname = '', job = '', group } = alert?.labels ?? {};
+function nameOf({ labels: { alertname = '', job = '', group } }: Alert): string {
   return `${alertname} of ${group ?? job}`;
+}
+
+/** Places orders at a constant rate, whatever the answers. */
+class SteadyLoad {
+  accepted = 0;
+  /** The reason of each refusal. */
+  readonly refused: string[] = [];
+  private readonly poster: Poster;
+  private readonly posted: Promise<void>[] = [];
+  private readonly timer: NodeJS.Timeout;
+
+  constructor(ordersUrl: string, customerId: string) {
+    this.poster = new Poster(ordersUrl, CONCURRENCY);
+    this.timer = setInterval(() => this.posted.push(this.post(customerId)), 1000 / ORDERS_PER_SECOND);
+  }
+
+  /** Places no more orders, and returns once the last one is answered. */
+  async finish(): Promise<void> {
+    clearInterval(this.timer);
+    await Promise.all(this.posted);
+  }
+
+  close(): void {
+    clearInterval(this.timer);
+    this.poster.close();
+  }
+
+  private async post(customerId: string): Promise<void> {
+    await this.poster.post(randomOrder(customerId, false)).then(
+      () => this.accepted++,
+      (error: unknown) => this.refused.push(reasonOf(error)),
+    );
+  }
 }
 
 async function checkBooks({ infrastructure: { databaseUrl } }: Stage): Promise<void> {
   const { ok, findings, parked } = await auditUntilPasses({ databaseUrl, databasePrefix: '' }, AUDIT_TIMEOUT_MS);
   if (ok && parked.length === 0) return;
-  const problems = findings.flatMap(({ rule, problems: [first] }) =>
-    first === undefined ? [] : [`${rule}: ${first}`],
-  );
+  const problems = findings.flatMap(({ rule, problems: [first] }) => (first ? [`${rule}: ${first}`] : []));
   throw new Error(`the books do not add up: ${[...problems, `${parked.length} parked`].join('; ')}`);
-}
-
-async function causeAndMend(drill: Drill, stage: Stage, watch: Watch, timeline: Timeline): Promise<void> {
-  const mend = await drill.cause(stage);
-  timeline.mark('caused', drill.causes);
-  try {
-    await watch.firing();
-  } finally {
-    await mend();
-    timeline.mark('mended', drill.mends);
-  }
-  await watch.resolved();
-}
-
-async function play(drill: Drill, stage: Stage, watch: Watch, timeline: Timeline): Promise<void> {
-  const { urls } = stage.system;
-  const customerId = `game-day-${Date.now().toString(36)}`;
-  const client = new SystemClient(urls);
-  await stockUp(client, UNITS_OF_EACH);
-  const load = new SteadyLoad(urls.orders, customerId, ORDERS_PER_SECOND);
-  try {
-    timeline.say(`${ORDERS_PER_SECOND} orders a second are placed`);
-    await watch.quiet();
-    timeline.say(`${drill.alert} is quiet, and has been for ${QUIET_MS / 1000} s`);
-    await causeAndMend(drill, stage, watch, timeline);
-    await load.finish();
-  } finally {
-    load.close();
-  }
-  await client.allSettled(customerId, load.accepted, SETTLE_TIMEOUT_MS);
-  const { accepted, refused, reason } = load;
-  timeline.say(`${accepted} orders accepted and settled, ${refused} refused${refused > 0 ? ` (${reason})` : ''}`);
-  await checkBooks(stage);
-  timeline.say('money, stock and mail add up, nothing is parked');
-}
-
-/** One drill on a stack of its own, from nothing to nothing. @throws Error that says what did not hold */
-export async function runDrill(drill: Drill, timeline: Timeline): Promise<void> {
-  const stack = await TemporaryStack.start('game-day');
-  const system = await stack.startSystem({
-    databasePrefix: '',
-    topicPrefix: '',
-    env: { orders: { ORDER_DEADLINE_SECONDS } },
-  });
-  const prometheus = await Prometheus.start(stack.dir, system.urls);
-  timeline.say(`the system is up, and Prometheus at ${prometheus.url}`);
-  const stage = { infrastructure: stack.infrastructure, system };
-  const watch = new Watch(drill, timeline, prometheus, stack.broken);
-  await Promise.race([play(drill, stage, watch, timeline), stack.broken]);
-  await system.stop();
-  await stack.stop();
 }

@@ -1,6 +1,5 @@
 import { type BrokenRule, idleQueueRules, requestRules, streamRules, violationsOf } from '@orderflow/invariants';
-import type { AuditReport } from '../../../ops/src/audit/audit.ts';
-import { auditUntilPasses } from '../../../ops/src/audit/audit-until-passes.ts';
+import { type AuditReport, auditUntilPasses } from '../../../ops/src/audit/audit.ts';
 import type { Customers, Placement } from './customers.ts';
 import { type LoggedEvent, readLog } from './event-log.ts';
 import { firstOccurrences, overtakings, requestFacts, streamFacts } from './facts.ts';
