@@ -1,7 +1,7 @@
 /**
- * Checks what Prometheus is to read, with its own tool: the configuration, the alert rules and their unit tests, and that each
- * query of the dashboards is PromQL.  node tests/alerts/src/check-alerts.ts
- * Where there is no promtool it says so and ends with 0: a machine without it can still build and test everything else.
+ * Checks the inputs of Prometheus with promtool: the configuration, the alert rules, their unit tests, and the syntax of each
+ * dashboard query.  node tests/alerts/src/check-alerts.ts
+ * Without promtool it prints a note and ends with 0: such a machine can still build and test everything else.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,18 +11,11 @@ import { join } from 'node:path';
 const observability = join(import.meta.dirname, '..', '..', '..', 'observability');
 const dashboards = join(observability, 'grafana', 'dashboards');
 
-interface Panel {
-  readonly id: number;
-  readonly targets?: readonly { readonly expr?: string }[];
+interface Dashboard {
+  readonly panels: readonly { readonly id: number; readonly targets?: readonly { readonly expr: string }[] }[];
 }
 
-function hasPromtool(): boolean {
-  const { error } = spawnSync('promtool', ['--version']);
-  if (error && !('code' in error && error.code === 'ENOENT')) throw error;
-  return error === undefined;
-}
-
-/** @returns what promtool has to say against it, or nothing */
+/** @returns the complaint of promtool, if any */
 function fault(...args: readonly string[]): string | undefined {
   const { error, status, stdout, stderr } = spawnSync('promtool', args, { encoding: 'utf8' });
   if (error) throw error;
@@ -31,46 +24,44 @@ function fault(...args: readonly string[]): string | undefined {
 
 /** The queries of a dashboard as recording rules, the only form in which promtool takes them. JSON is YAML too. */
 function queriesAsRules(file: string): string {
-  const { panels } = JSON.parse(readFileSync(file, 'utf8')) as { panels: readonly Panel[] };
+  const { panels } = JSON.parse(readFileSync(file, 'utf8')) as Dashboard;
   const rules = panels.flatMap(({ id, targets = [] }) =>
-    targets.flatMap(({ expr }, i) =>
-      expr === undefined
-        ? []
-        : [{ record: 'query', expr: withoutVariables(expr), labels: { panel: String(id), i: String(i) } }],
-    ),
+    targets.map(({ expr }, i) => {
+      return { record: 'query', expr: withoutVariables(expr), labels: { panel: String(id), i: String(i) } };
+    }),
   );
   return JSON.stringify({ groups: [{ name: file, rules }] });
 }
 
-/** What Grafana puts in. */
+/** A query with the variables replaced as Grafana does. */
 const withoutVariables = (expr: string): string => expr.replaceAll('$__rate_interval', '1m').replaceAll(/\$\w+/g, '.*');
 
-function faults(dir: string): string[] {
+function checkAll(dir: string): string[] {
   const queries = readdirSync(dashboards).map((name) => {
     const rules = join(dir, name);
     writeFileSync(rules, queriesAsRules(join(dashboards, name)));
     return rules;
   });
-  const found = [
-    // Reads the rules that the configuration names, too.
+  return [
+    // It reads the rules that the configuration names, too.
     fault('check', 'config', join(observability, 'prometheus', 'prometheus.yml')),
     fault('test', 'rules', join(observability, 'prometheus', 'alerts.test.yml')),
     fault('check', 'rules', ...queries),
-  ];
-  return found.filter((it) => it !== undefined);
+  ].filter((it) => it !== undefined);
 }
 
-if (hasPromtool()) {
+const { error } = spawnSync('promtool', ['--version']);
+if (error === undefined) {
   const dir = mkdtempSync(join(tmpdir(), 'orderflow-alerts-'));
   try {
-    const found = faults(dir);
-    for (const it of found) console.error(it);
-    process.exitCode = found.length === 0 ? 0 : 1;
+    const faults = checkAll(dir);
+    for (const it of faults) console.error(it);
+    process.exitCode = faults.length === 0 ? 0 : 1;
   } finally {
     rmSync(dir, { recursive: true });
   }
-} else {
+} else if ('code' in error && error.code === 'ENOENT') {
   console.log(
     'Not checked: alert rules and dashboard queries. promtool is missing (Debian: apt-get install prometheus).',
   );
-}
+} else throw error;

@@ -14,6 +14,7 @@ interface Rule {
 interface Datasource {
   uid: string;
   type: string;
+  jsonData?: { exemplarTraceIdDestinations?: { name: string; datasourceUid: string }[] };
 }
 
 interface Panel {
@@ -29,22 +30,21 @@ interface Panel {
 
 interface Dashboard {
   uid: string;
-  title: string;
-  description: string;
   panels: Panel[];
-  annotations: { list: { expr: string; datasource: Datasource }[] };
-  templating: { list: { name: string; definition: string; datasource: Datasource }[] };
+  annotations: { list: { datasource: Datasource }[] };
+  templating: { list: { definition: string; datasource: Datasource }[] };
 }
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const read = (...path: string[]): string => readFileSync(join(root, ...path), 'utf8');
-const grafana = (...path: string[]): string => join('observability', 'grafana', ...path);
+const grafana = join('observability', 'grafana');
 
 const { groups } = parse(read('observability/prometheus/alerts.yml')) as { groups: { rules: Rule[] }[] };
 const rules = groups.flatMap((group) => group.rules);
-const alerts = rules.filter((rule) => rule.alert !== undefined);
-const dashboards = readdirSync(join(root, grafana('dashboards'))).map(
-  (name) => [name, JSON.parse(read(grafana('dashboards', name))) as Dashboard] as const,
+const alerts = rules.flatMap((rule) => (rule.alert === undefined ? [] : [[rule.alert, rule] as const]));
+const alertNames = alerts.map(([name]) => name);
+const dashboards = readdirSync(join(root, grafana, 'dashboards')).map(
+  (name) => [name, JSON.parse(read(grafana, 'dashboards', name)) as Dashboard] as const,
 );
 
 const documented = new Set(
@@ -80,7 +80,7 @@ describe('the metrics of a query', () => {
 });
 
 describe('docs/metrics.md', () => {
-  it('has every metric that the code has, and none that it does not have', () => {
+  it('has exactly the metrics of the code', () => {
     const sources = globSync('{apps,libs}/*/src/**/*.ts', {
       cwd: root,
       exclude: (path) => /generated|\.spec\.ts$/.test(path),
@@ -92,12 +92,12 @@ describe('docs/metrics.md', () => {
     expect(own.toSorted()).toEqual([...inCode].toSorted());
   });
 
-  it('has every metric that a rule asks for, or makes', () => {
+  it('has every metric that a rule queries or records', () => {
     expect(undocumented(rules.map((rule) => rule.expr))).toEqual([]);
     expect(rules.flatMap((rule) => rule.record ?? []).filter((name) => !documented.has(name))).toEqual([]);
   });
 
-  it.each(dashboards)('has every metric that %s asks for', (_, { panels, templating }) => {
+  it.each(dashboards)('has every metric that %s queries', (_, { panels, templating }) => {
     const queries = panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
     const variables = templating.list.map(({ definition }) => definition.replace(/^label_values\((.*),.*\)$/, '$1'));
     expect(queries.length).toBeGreaterThan(5);
@@ -105,27 +105,23 @@ describe('docs/metrics.md', () => {
   });
 });
 
-/** What operators do without an alert. */
+/** Entries for what operators do without an alert. */
 const NOT_OF_AN_ALERT = new Set(['Tools', 'Replaying events']);
 
 describe('docs/runbook.md', () => {
   const headings = [...read('docs/runbook.md').matchAll(/^## (.+)$/gm)].map(([, heading]) => heading!);
 
-  it.each(alerts.map((rule) => [rule.alert!, rule] as const))(
-    'has an entry for %s, where the alert points',
-    (alert, rule) => {
-      expect(headings).toContain(alert);
-      expect(rule.annotations).toMatchObject({
-        summary: expect.any(String),
-        description: expect.any(String),
-        runbook_url: `docs/runbook.md#${alert.toLowerCase()}`,
-      });
-      expect(['critical', 'warning']).toContain(rule.labels?.['severity']);
-    },
-  );
+  it('has an entry for each alert and for no other, in the order of the rules', () => {
+    expect(headings.filter((heading) => !NOT_OF_AN_ALERT.has(heading))).toEqual(alertNames);
+  });
 
-  it('has no entry for an alert that there is not, and the order of the rules', () => {
-    expect(headings.filter((heading) => !NOT_OF_AN_ALERT.has(heading))).toEqual(alerts.map((it) => it.alert!));
+  it.each(alerts)('is where %s points', (name, { annotations, labels }) => {
+    expect(annotations).toMatchObject({
+      summary: expect.any(String),
+      description: expect.any(String),
+      runbook_url: `docs/runbook.md#${name.toLowerCase()}`,
+    });
+    expect(['critical', 'warning']).toContain(labels?.['severity']);
   });
 });
 
@@ -134,7 +130,7 @@ describe('alerts.test.yml', () => {
     tests: { alert_rule_test: { alertname: string; exp_alerts?: unknown[] }[] }[];
   };
 
-  it.each(alerts.map((rule) => rule.alert!))('says when %s fires, and twice or more when it does not', (alert) => {
+  it.each(alertNames)('has a case in which %s fires, and two or more in which it does not', (alert) => {
     const about = tests.map(({ alert_rule_test: cases }) => cases.filter(({ alertname }) => alertname === alert));
     expect(about.filter((cases) => cases.some((it) => it.exp_alerts)).length).toBeGreaterThanOrEqual(1);
     const quiet = about.filter((cases) => cases.length > 0 && cases.every((it) => it.exp_alerts === undefined));
@@ -143,10 +139,8 @@ describe('alerts.test.yml', () => {
 });
 
 describe('the dashboards', () => {
-  const { datasources } = parse(read(grafana('provisioning', 'datasources', 'datasources.yml'))) as {
-    datasources: (Datasource & {
-      jsonData?: { exemplarTraceIdDestinations?: { name: string; datasourceUid: string }[] };
-    })[];
+  const { datasources } = parse(read(grafana, 'provisioning', 'datasources', 'datasources.yml')) as {
+    datasources: Datasource[];
   };
   const types = new Map(datasources.map(({ uid, type }) => [uid, type]));
 
@@ -161,15 +155,18 @@ describe('the dashboards', () => {
     ]);
   });
 
-  it.each(dashboards)('ask datasources that are provisioned: %s', (_, { panels, templating, annotations }) => {
-    const asked = [
-      ...panels.flatMap(({ datasource, targets = [] }) => [datasource, ...targets.map((it) => it.datasource)]),
-      ...[...templating.list, ...annotations.list].map((it) => it.datasource),
-    ].filter((it) => it !== undefined);
-    expect(asked.filter(({ uid, type }) => types.get(uid) !== type)).toEqual([]);
+  it.each(dashboards)('query only provisioned datasources: %s', (_, { panels, templating, annotations }) => {
+    const queries = [
+      ...panels,
+      ...panels.flatMap(({ targets = [] }) => targets),
+      ...templating.list,
+      ...annotations.list,
+    ];
+    const queried = queries.flatMap(({ datasource }) => datasource ?? []);
+    expect(queried.filter(({ uid, type }) => types.get(uid) !== type)).toEqual([]);
   });
 
-  it.each(dashboards)('have panels with ids of their own, which do not lie on each other: %s', (_, { panels }) => {
+  it.each(dashboards)('have panels with distinct ids that do not overlap: %s', (_, { panels }) => {
     expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
     expect(panels.filter(({ gridPos: { x, w } }) => x < 0 || x + w > 24)).toEqual([]);
     const pairs = panels.flatMap((panel, i) => panels.slice(i + 1).map((other) => [panel, other] as const));
@@ -179,16 +176,16 @@ describe('the dashboards', () => {
     expect(overlaps.map(([a, b]) => `${a.title} and ${b.title}`)).toEqual([]);
   });
 
-  it.each(dashboards)('say of each panel what it shows and in which unit: %s', (_, { panels }) => {
+  it.each(dashboards)('have a description and a unit for each panel: %s', (_, { panels }) => {
     const shown = panels.filter(({ type }) => type !== 'row');
     const bare = shown.filter((it) => !it.description?.endsWith('.') || it.fieldConfig?.defaults.unit === undefined);
     expect(bare.map(({ title }) => title)).toEqual([]);
   });
 
-  it.each(dashboards)('show exemplars wherever they show a duration over time: %s', (_, { panels }) => {
+  it.each(dashboards)('show exemplars with each duration over time: %s', (_, { panels }) => {
     const durations = panels
       .filter(({ type }) => type === 'timeseries')
-      .flatMap(({ title, targets = [] }) => targets.map(({ expr, exemplar }) => ({ title, expr, exemplar })))
+      .flatMap(({ targets = [] }) => targets)
       .filter(({ expr }) => expr.includes('_seconds_bucket'));
     expect(durations.length).toBeGreaterThan(0);
     expect(durations.filter(({ exemplar }) => exemplar !== true)).toEqual([]);
