@@ -47,37 +47,37 @@ function configFor(urls: Readonly<Record<string, string>>): string {
   return JSON.stringify({ global, rule_files: [join(committed, 'alerts.yml')], scrape_configs: jobs });
 }
 
-/** A real Prometheus with the committed alert rules. */
-export class Prometheus {
-  private constructor(readonly url: string) {}
+/**
+ * Starts a real Prometheus with the committed alert rules.
+ * @param urls of the services by name
+ * @returns its URL
+ * @throws SetupError when it does not start
+ */
+export async function startPrometheus(dir: string, urls: Readonly<Record<string, string>>): Promise<string> {
+  const home = join(dir, 'prometheus');
+  mkdirSync(home);
+  writeFileSync(join(home, 'prometheus.yml'), configFor(urls));
+  const address = `127.0.0.1:${await freePort()}`;
+  await startDaemon({
+    name: 'Prometheus',
+    command: prometheusCommand(),
+    args: ['--config.file=prometheus.yml', '--storage.tsdb.path=data', `--web.listen-address=${address}`],
+    options: { cwd: home },
+    log: join(home, 'prometheus.log'),
+    ready: async () => demand(`http://${address}/-/ready`),
+  });
+  return `http://${address}`;
+}
 
-  /** @param urls of the services by name @throws SetupError when it does not start */
-  static async start(dir: string, urls: Readonly<Record<string, string>>): Promise<Prometheus> {
-    const home = join(dir, 'prometheus');
-    mkdirSync(home);
-    writeFileSync(join(home, 'prometheus.yml'), configFor(urls));
-    const address = `127.0.0.1:${await freePort()}`;
-    await startDaemon({
-      name: 'Prometheus',
-      command: prometheusCommand(),
-      args: ['--config.file=prometheus.yml', '--storage.tsdb.path=data', `--web.listen-address=${address}`],
-      options: { cwd: home },
-      log: join(home, 'prometheus.log'),
-      ready: async () => demand(`http://${address}/-/ready`),
-    });
-    return new Prometheus(`http://${address}`);
-  }
+/** The alerts that are pending or firing. */
+export async function alertsAt(prometheus: string): Promise<Alert[]> {
+  return (await demand<{ data: { alerts: Alert[] } }>(`${prometheus}/api/v1/alerts`)).data.alerts;
+}
 
-  /** The alerts that are pending or firing. */
-  async alerts(): Promise<Alert[]> {
-    return (await demand<{ data: { alerts: Alert[] } }>(`${this.url}/api/v1/alerts`)).data.alerts;
-  }
-
-  /** When all rules were last evaluated, ms since the epoch. @throws Error when the evaluation of one fails */
-  async evaluatedAt(): Promise<number> {
-    const { groups } = (await demand<Rules>(`${this.url}/api/v1/rules`)).data;
-    const failed = groups.flatMap(({ rules }) => rules).find(({ lastError }) => lastError);
-    if (failed !== undefined) throw new Error(`the evaluation of the rule ${failed.name} fails: ${failed.lastError}`);
-    return Math.min(...groups.map(({ lastEvaluation }) => Date.parse(lastEvaluation)));
-  }
+/** When all rules were last evaluated, ms since the epoch. @throws Error when the evaluation of one fails */
+export async function evaluatedAt(prometheus: string): Promise<number> {
+  const { groups } = (await demand<Rules>(`${prometheus}/api/v1/rules`)).data;
+  const failed = groups.flatMap(({ rules }) => rules).find(({ lastError }) => lastError);
+  if (failed !== undefined) throw new Error(`the evaluation of the rule ${failed.name} fails: ${failed.lastError}`);
+  return Math.min(...groups.map(({ lastEvaluation }) => Date.parse(lastEvaluation)));
 }

@@ -6,7 +6,7 @@ import { auditUntilPasses } from '../../../ops/src/audit/audit.ts';
 import { Poster, randomOrder, stockUp } from '../../../bench/src/load-orders.ts';
 import { SETTLE_TIMEOUT_MS } from '../../../bench/src/load-run.ts';
 import type { Drill, Stage } from './drills.ts';
-import { type Alert, Prometheus } from './prometheus.ts';
+import { type Alert, alertsAt, evaluatedAt, startPrometheus } from './prometheus.ts';
 
 const ORDERS_PER_SECOND = 4;
 const CONCURRENCY = 16;
@@ -29,15 +29,19 @@ export class DrillRun {
   private readonly moments = new Map<Moment, number>();
   private readonly others = new Set<string>();
 
-  constructor(private readonly drill: Drill) {}
+  private readonly drill: Drill;
+
+  constructor(drill: Drill) {
+    this.drill = drill;
+  }
 
   /** @throws Error with the first expectation that did not hold */
   async run(): Promise<void> {
     const stack = await TemporaryStack.start('game-day');
     const env = { orders: { ORDER_DEADLINE_SECONDS } };
     const system = await stack.startSystem({ databasePrefix: '', topicPrefix: '', env });
-    const prometheus = await Prometheus.start(stack.dir, system.urls);
-    this.print(`the system is up, and Prometheus at ${prometheus.url}`);
+    const prometheus = await startPrometheus(stack.dir, system.urls);
+    this.print(`the system is up, and Prometheus at ${prometheus}`);
     const stage = { infrastructure: stack.infrastructure, system };
     await Promise.race([this.underLoad(stage, prometheus), stack.broken]);
     await system.stop();
@@ -63,7 +67,7 @@ export class DrillRun {
     this.print(`${styleText('bold', moment.padEnd(8))}  ${detail}`);
   }
 
-  private async underLoad(stage: Stage, prometheus: Prometheus): Promise<void> {
+  private async underLoad(stage: Stage, prometheus: string): Promise<void> {
     const client = new SystemClient(stage.system.urls);
     const customerId = `game-day-${Date.now().toString(36)}`;
     await stockUp(client, UNITS_OF_EACH);
@@ -85,7 +89,7 @@ export class DrillRun {
     this.print('money, stock and mail add up, nothing is parked');
   }
 
-  private async causeAndMend(stage: Stage, prometheus: Prometheus): Promise<void> {
+  private async causeAndMend(stage: Stage, prometheus: string): Promise<void> {
     const { cause, causes, mends, seconds } = this.drill;
     const mend = await cause(stage);
     this.mark('caused', causes);
@@ -100,11 +104,11 @@ export class DrillRun {
   }
 
   /** Returns once the alert was not firing all that time, and is not even pending at its end. */
-  private async untilQuiet(prometheus: Prometheus): Promise<void> {
+  private async untilQuiet(prometheus: string): Promise<void> {
     const wanted = Date.now() + QUIET_MS;
     const isQuiet = async (alerts: readonly Alert[]) => {
       if (alerts.some(({ state }) => state === 'firing')) throw new Error(`${this.drill.alert} fires without a cause`);
-      return alerts.length === 0 && (await prometheus.evaluatedAt()) >= wanted;
+      return alerts.length === 0 && (await evaluatedAt(prometheus)) >= wanted;
     };
     await this.until(prometheus, isQuiet, QUIET_TIMEOUT_MS, 'quiet');
   }
@@ -124,14 +128,14 @@ export class DrillRun {
 
   /** Polls Prometheus until `condition` holds of this drill's alerts. @throws Error when that takes longer */
   private async until(
-    prometheus: Prometheus,
+    prometheus: string,
     condition: (alerts: readonly Alert[]) => boolean | Promise<boolean>,
     withinMs: number,
     expected: string,
   ): Promise<void> {
     const deadline = Date.now() + withinMs;
     for (;;) {
-      const alerts = await prometheus.alerts();
+      const alerts = await alertsAt(prometheus);
       const isOwn = ({ labels }: Alert) => labels['alertname'] === this.drill.alert;
       this.printOthers(alerts.filter((alert) => !isOwn(alert)));
       if (await condition(alerts.filter(isOwn))) return;
