@@ -25,59 +25,41 @@ const ANSWERS_TIMEOUT_MS = 60_000;
 // Beyond deadline and silence: external calls are retried every 10 s at most, and a lease lasts 15 s.
 const SETTLE_MS = 60_000;
 
-interface Options {
-  seed: number;
-  minutes: number;
-  rate: number;
-  deadlineSeconds: number;
-  slack: number;
-}
+/** The default and the least value of each option. */
+const OPTIONS = { seed: [1, 0], minutes: [10, 1], rate: [20, 1], deadline: [30, 1], slack: [1, 1] } as const;
+
+type Options = Record<keyof typeof OPTIONS, number>;
 
 function readOptions(): Options {
-  const { values } = parseArgs({
-    options: {
-      seed: { type: 'string', default: '1' },
-      minutes: { type: 'string', default: '10' },
-      rate: { type: 'string', default: '20' },
-      deadline: { type: 'string', default: '30' },
-      slack: { type: 'string', default: '1' },
-    },
-  });
-  const number = (name: keyof typeof values, least: number): number => {
-    const value = Number(values[name]);
-    if (Number.isFinite(value) && value >= least) return value;
+  const names = Object.keys(OPTIONS) as (keyof Options)[];
+  const { values } = parseArgs({ options: Object.fromEntries(names.map((name) => [name, { type: 'string' }])) });
+  const numbers = names.map((name) => {
+    const [usual, least] = OPTIONS[name];
+    const value = Number(values[name] ?? usual);
+    if (Number.isFinite(value) && value >= least) return [name, value];
     throw new SetupError(`--${name} must be a number from ${least}.`);
-  };
-  return {
-    seed: number('seed', 0),
-    minutes: number('minutes', 1),
-    rate: number('rate', 1),
-    deadlineSeconds: number('deadline', 1),
-    slack: number('slack', 1),
-  };
+  });
+  return Object.fromEntries(numbers) as Options;
 }
 
-async function run(stack: ChaosStack, options: Options): Promise<boolean> {
-  const faults = scheduleOf(options.seed, options.minutes);
-  await stockUp(new SystemClient(stack.urls), Math.ceil(options.rate * options.minutes * 120));
-  const ordersUrls = ([1, 2] as const).map((number) => stack.instance('orders', number).url);
-  const customers = new Customers(ordersUrls, CUSTOMER);
+async function run(stack: ChaosStack, { seed, minutes, rate, deadline, slack }: Options): Promise<boolean> {
+  const faults = scheduleOf(seed, minutes);
+  await stockUp(new SystemClient(stack.urls), Math.ceil(rate * minutes * 120));
+  const customers = new Customers([stack.instance('orders', 1).url, stack.instance('orders', 2).url], CUSTOMER);
   const duplicator = await EventDuplicator.start(stack);
   const injector = new FaultInjector(stack, customers, duplicator);
-  console.log(
-    `${faults.length} faults in ${options.minutes} minutes, ${options.rate} orders a second, seed ${options.seed}`,
-  );
-  customers.begin(options.rate);
+  console.log(`${faults.length} faults in ${minutes} minutes, ${rate} orders a second, seed ${seed}`);
+  customers.begin(rate);
   await injector.run(faults);
   await Promise.all([customers.finish(ANSWERS_TIMEOUT_MS), duplicator.stop()]);
   console.log('all faults are mended, no more orders are placed');
-  const outcome = await readOutcome(stack, customers, CUSTOMER, 2 * options.deadlineSeconds * 1000 + SETTLE_MS);
-  return report(stack, customers, injector.injected, outcome, options.slack);
+  const outcome = await readOutcome(stack, customers, CUSTOMER, 2 * deadline * 1000 + SETTLE_MS);
+  return report(stack, customers, injector.injected, outcome, slack);
 }
 
 await runAndClean(async () => {
   const options = readOptions();
-  const stack = await ChaosStack.start(options);
+  const stack = await ChaosStack.start(options.deadline);
   let ok = false;
   try {
     ok = await Promise.race([run(stack, options), stack.broken]);

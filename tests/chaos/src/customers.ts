@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually, type NewOrder } from '@orderflow/client';
@@ -7,8 +7,8 @@ import { postJson, randomOrder } from '../../../bench/src/load-orders.ts';
 
 const ANSWER_TIMEOUT_MS = 8_000;
 const PAUSE_MS = 1_000;
-/** Requests without an answer that are repeated at a time: all at once would overload a system that is recovering. */
-const PATIENT = 32;
+/** Requests without an answer are repeated this many at a time: all at once would overload a system that is recovering. */
+const REPEATED_AT_ONCE = 32;
 /** Of a hundred orders: sent twice at once, sent again after the answer, and cancelled. */
 const TWINS = 10;
 const REPEATED = 10;
@@ -29,34 +29,6 @@ export interface Placement {
   cancelled: boolean;
 }
 
-interface Answer {
-  /** HTTP status; 0 without an answer. */
-  status: number;
-  text: string;
-}
-
-/** Runs a limited number of works at a time; the others wait for their turn. */
-class Turns {
-  private readonly waiting: (() => void)[] = [];
-  private free: number;
-
-  constructor(atOnce: number) {
-    this.free = atOnce;
-  }
-
-  async run<T>(work: () => Promise<T>): Promise<T> {
-    if (this.free > 0) this.free--;
-    else await new Promise<void>((resolve) => this.waiting.push(resolve));
-    try {
-      return await work();
-    } finally {
-      const next = this.waiting.shift();
-      if (next === undefined) this.free++;
-      else next();
-    }
-  }
-}
-
 /** Customers that order at a constant rate, whatever the system answers, and repeat each request until it is answered. */
 export class Customers {
   readonly placements: Placement[] = [];
@@ -68,7 +40,8 @@ export class Customers {
   private readonly urls: readonly string[];
   private readonly customerId: string;
   private readonly underWay = new Set<Promise<void>>();
-  private readonly patient = new Turns(PATIENT);
+  /** Queues of requests to repeat; each promise is the end of the last one in its queue. */
+  private readonly queues = Array<Promise<unknown>>(REPEATED_AT_ONCE).fill(Promise.resolve());
   private timer: NodeJS.Timeout | undefined;
   private turn = 0;
 
@@ -90,8 +63,7 @@ export class Customers {
 
   /** Places one order that ends confirmed. @returns its id once it is accepted */
   async probe(): Promise<string> {
-    const placement = this.newPlacement(randomOrder(this.customerId, false));
-    return this.insist(placement);
+    return this.insist(this.newPlacement(randomOrder(this.customerId, false)));
   }
 
   /** Places no more orders. @returns whether every request is answered within the time */
@@ -131,12 +103,11 @@ export class Customers {
     if (whim >= TWINS && whim < TWINS + REPEATED) await this.insist(placement);
     if (whim < 100 - CANCELLED) return;
     await sleep(Math.random() * LONGEST_CHANGE_OF_MIND_MS);
-    placement.cancelled = (await this.ask(`/orders/${orderId}/cancel`, '', [202, 409], {})).status === 202;
+    placement.cancelled = (await this.post(`/orders/${orderId}/cancel`, [202, 409])).status === 202;
   }
 
   private async insist(placement: Placement): Promise<string> {
-    const headers = { 'idempotency-key': placement.key };
-    const { text } = await this.ask('/orders', JSON.stringify(placement.order), [202], headers);
+    const { text } = await this.post('/orders', [202], placement);
     const { orderId, totalMinor } = JSON.parse(text) as { orderId: string; totalMinor: number };
     placement.orderIds.add(orderId);
     placement.totalMinor = totalMinor;
@@ -144,36 +115,34 @@ export class Customers {
   }
 
   /** Sends a request to one instance after the other until it is answered. @throws Error for an unexpected status */
-  private async ask(
-    path: string,
-    body: string,
-    expected: readonly number[],
-    headers: Record<string, string>,
-  ): Promise<Answer> {
-    const expect = (answer: Answer) => {
-      if (expected.includes(answer.status)) return answer;
-      throw new Error(`${path} answers ${answer.status} ${answer.text}`);
-    };
-    const answer = await this.askOnce(path, body, headers);
-    if (isAnswer(answer)) return expect(answer);
-    return this.patient.run(async () => {
+  private async post(path: string, expected: readonly number[], placement?: Placement) {
+    const answer = (await this.postOnce(path, placement)) ?? (await this.repeat(path, placement));
+    if (expected.includes(answer.status)) return answer;
+    throw new Error(`${path} answers ${answer.status} ${answer.text}`);
+  }
+
+  private async repeat(path: string, placement?: Placement) {
+    const index = randomInt(this.queues.length);
+    const repeated = this.queues[index]!.then(async () => {
       for (;;) {
-        const later = await this.askOnce(path, body, headers);
-        if (isAnswer(later)) return expect(later);
+        const answer = await this.postOnce(path, placement);
+        if (answer !== undefined) return answer;
         await sleep(PAUSE_MS * (0.5 + Math.random()));
       }
     });
+    this.queues[index] = repeated;
+    return repeated;
   }
 
-  private async askOnce(path: string, body: string, headers: Record<string, string>): Promise<Answer> {
+  /** @returns undefined without an answer or with a 503: such a request is sent again */
+  private async postOnce(path: string, placement?: Placement): Promise<{ status: number; text: string } | undefined> {
     const url = this.urls[this.turn++ % this.urls.length]! + path;
-    const answer = await postJson(url, { body, headers, agent: this.agent, timeoutMs: ANSWER_TIMEOUT_MS }).catch(() => {
-      return { status: 0, text: '' };
-    });
+    const answer = await postJson(url, {
+      ...(placement && { body: JSON.stringify(placement.order), headers: { 'idempotency-key': placement.key } }),
+      agent: this.agent,
+      timeoutMs: ANSWER_TIMEOUT_MS,
+    }).catch(() => ({ status: 0, text: '' }));
     this.answers.set(answer.status, (this.answers.get(answer.status) ?? 0) + 1);
-    return answer;
+    return answer.status === 0 || answer.status === 503 ? undefined : answer;
   }
 }
-
-/** A request without an answer, or with a 503, is sent again. */
-const isAnswer = ({ status }: Answer): boolean => status !== 0 && status !== 503;

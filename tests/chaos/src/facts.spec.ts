@@ -2,10 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { idleQueueRules, type OrderFacts, orderRules, requestRules, streamRules } from '@orderflow/invariants';
 import { Tally } from '../../../ops/src/audit/finding.ts';
 import type { Placement } from './customers.ts';
-import type { LoggedEvent } from './event-log.ts';
 import { overtakings } from './facts.ts';
 import { harmOf, problemsIn } from './outcome.ts';
-import type { OrderRow, Recorded } from './recorded.ts';
+import type { LoggedEvent, OrderRow, Recorded } from './recorded.ts';
 
 const row = (orderId: string, more: Partial<OrderRow> = {}): OrderRow => ({
   orderId,
@@ -42,7 +41,6 @@ const recorded = (more: Partial<Recorded> = {}): Recorded => ({
 
 const event = (id: string, sequence: number, offset: number, more: Partial<LoggedEvent> = {}): LoggedEvent => ({
   id,
-  type: 'OrderPlaced',
   source: 'orders',
   subject: 'order',
   sequence,
@@ -155,7 +153,7 @@ describe('problems of the whole', () => {
 
 describe('overtakings', () => {
   const inbox = (consumer: string, eventId: string, ms: number) => ({ consumer, eventId, receivedAt: new Date(ms) });
-  const log = [event('p', 1, 0), event('s', 1, 1, { source: 'inventory', type: 'StockReserved' })];
+  const log = [event('p', 1, 0), event('s', 1, 1, { source: 'inventory' })];
 
   it('are counted where a consumer handled the later event first', () => {
     const late = [inbox('payments', 's', 10), inbox('payments', 'p', 20), inbox('inventory', 'p', 5)];

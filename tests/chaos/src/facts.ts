@@ -1,8 +1,7 @@
 import type { Service } from '@orderflow/contracts';
 import type { RequestFacts, StreamFacts } from '@orderflow/invariants';
 import type { Placement } from './customers.ts';
-import type { LoggedEvent } from './event-log.ts';
-import type { Recorded } from './recorded.ts';
+import type { LoggedEvent, Recorded } from './recorded.ts';
 
 /** A fact of each request, and of each order of this customer that none of the requests placed. */
 export function requestFacts(

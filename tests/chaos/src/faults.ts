@@ -16,35 +16,30 @@ const isService = (target: string): target is Service => services.some((it) => i
 export const instanceOf = (stack: ChaosStack, { target, instance }: Fault): ServiceInstance | undefined =>
   isService(target) ? stack.instance(target, instance) : undefined;
 
+/** A mend whose recovery starts when it is done. */
+const mendBy =
+  (end: () => unknown): Mend =>
+  async () => {
+    await end();
+    return performance.now();
+  };
+
 async function hitInstance(instance: ServiceInstance, kind: Fault['kind']): Promise<Mend> {
   // It may still be recovering from the last fault.
   await instance.whenReady();
   instance.isFaulty = true;
-  if (kind === 'SIGSTOP') {
-    const thaw = instance.freeze();
-    return async () => {
-      thaw();
-      instance.isFaulty = false;
-      return Promise.resolve(performance.now());
-    };
-  }
-  await instance.kill(kind as NodeJS.Signals);
-  return async () => {
+  const thaw = kind === 'SIGSTOP' ? instance.freeze() : undefined;
+  if (thaw === undefined) await instance.kill(kind as NodeJS.Signals);
+  return mendBy(() => {
+    if (thaw) thaw();
     // Not awaited: a dependency may be unavailable.
-    instance.start();
+    else instance.start();
     instance.isFaulty = false;
-    return Promise.resolve(instance.startedAt);
-  };
+  });
 }
 
 async function hitPart(part: RestartablePart, kind: Fault['kind']): Promise<Mend> {
-  if (kind === 'SIGSTOP') {
-    const thaw = await part.freeze();
-    return async () => {
-      thaw();
-      return Promise.resolve(performance.now());
-    };
-  }
+  if (kind === 'SIGSTOP') return mendBy(await part.freeze());
   await (kind === 'SIGKILL' ? part.kill() : part.stop());
   return async () => {
     await part.start();
@@ -64,20 +59,16 @@ async function beginOutage(stack: ChaosStack, target: 'provider' | 'mail'): Prom
   const section = target === 'provider' ? 'payments' : 'mail';
   await stack.instance('sandbox').whenReady();
   await client.setFaults({ [section]: { outage: true } });
-  return async () => {
-    await client.setFaults({ [section]: {} });
-    return performance.now();
-  };
+  return mendBy(async () => client.setFaults({ [section]: {} }));
 }
 
 function disturbDelivery(stack: ChaosStack, duplicator: EventDuplicator, { heldBack }: Fault): Mend {
-  if (heldBack === undefined) duplicator.begin();
-  else stack.hold(heldBack.at, [heldBack.topic]);
-  return async () => {
-    if (heldBack === undefined) duplicator.end();
-    else stack.hold(heldBack.at, []);
-    return Promise.resolve(performance.now());
-  };
+  if (heldBack !== undefined) {
+    stack.hold(heldBack.at, [heldBack.topic]);
+    return mendBy(() => stack.hold(heldBack.at, []));
+  }
+  duplicator.isOn = true;
+  return mendBy(() => (duplicator.isOn = false));
 }
 
 /** Injects a fault. @returns a function that mends it */
@@ -88,10 +79,5 @@ export async function inject(stack: ChaosStack, duplicator: EventDuplicator, fau
   if (target === 'provider' || target === 'mail') return beginOutage(stack, target);
   if (target !== 'broker' && target !== 'postgres') return disturbDelivery(stack, duplicator, fault);
   const proxied = proxyFault(kind);
-  if (proxied === undefined) return hitPart(stack[target], kind);
-  const mend = stack.proxies[target].begin(proxied);
-  return async () => {
-    mend();
-    return Promise.resolve(performance.now());
-  };
+  return proxied === undefined ? hitPart(stack[target], kind) : mendBy(stack.proxies[target].begin(proxied));
 }

@@ -3,20 +3,16 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { eventually } from '@orderflow/client';
 import { freezePostgres, type Part, type Postgres, startKafka, startPostgres } from '@orderflow/local';
+import type { Ports } from './ports.ts';
 
 const RESTART_TIMEOUT_MS = 60_000;
 
-interface Frozen {
-  thaw(): void;
-  kill(): void;
-}
-
 /** How a part is started and frozen. */
-export interface PartDriver<P extends Part> {
+interface PartDriver<P extends Part> {
   port: number;
   /** @param count of starts so far, this one included */
   begin(count: number): Promise<P>;
-  freeze(part: P): Promise<Frozen>;
+  freeze(part: P): Promise<{ thaw(): void; kill(): void }>;
 }
 
 /** The broker or the database, which can be killed, frozen, stopped and restarted on the same data. */
@@ -42,9 +38,17 @@ export class RestartablePart<P extends Part = Part> {
 
   /** Returns once it serves. */
   async start(): Promise<void> {
-    const begun = new AbortController();
-    const opened = this.untilOpen(begun.signal);
-    const part = await this.driver.begin(++this.starts).finally(() => begun.abort());
+    let begun = false;
+    const opened = eventually(
+      async () => {
+        const open = await isOpen(this.driver.port);
+        if (open) this.openAt = performance.now();
+        return open || begun;
+      },
+      Infinity,
+      50,
+    );
+    const part = await this.driver.begin(++this.starts).finally(() => (begun = true));
     await opened;
     this.part = part;
     void part.died.then((reason) => {
@@ -75,33 +79,18 @@ export class RestartablePart<P extends Part = Part> {
     this.part = undefined;
     return part;
   }
-
-  private async untilOpen(begun: AbortSignal): Promise<void> {
-    const check = async () => ((await isOpen(this.driver.port)) ? 'open' : begun.aborted && 'begun');
-    if ((await eventually(check, Infinity, 50)) === 'open') this.openAt = performance.now();
-  }
 }
 
 async function isOpen(port: number): Promise<boolean> {
   const socket = connect(port, '127.0.0.1');
-  const open = await once(socket, 'connect').then(
+  const connected = once(socket, 'connect').then(
     () => true,
     () => false,
   );
-  socket.destroy();
-  return open;
+  return connected.finally(() => socket.destroy());
 }
 
-export interface BrokerPorts {
-  direct: number;
-  controller: number;
-  /** The listener that the proxy connects to. */
-  behindProxy: number;
-  /** The proxy's own port. */
-  proxy: number;
-}
-
-export const broker = (dir: string, logs: string, ports: BrokerPorts): PartDriver<Part> => ({
+export const broker = (dir: string, logs: string, ports: Ports['broker']): PartDriver<Part> => ({
   port: ports.behindProxy,
   begin: async (count) =>
     startKafka({
@@ -112,11 +101,9 @@ export const broker = (dir: string, logs: string, ports: BrokerPorts): PartDrive
       log: join(logs, `kafka.${count}.log`),
     }),
   async freeze({ pid }) {
-    process.kill(pid, 'SIGSTOP');
-    return Promise.resolve({
-      thaw: () => void process.kill(pid, 'SIGCONT'),
-      kill: () => void process.kill(pid, 'SIGKILL'),
-    });
+    const send = (signal: NodeJS.Signals) => void process.kill(pid, signal);
+    send('SIGSTOP');
+    return Promise.resolve({ thaw: () => send('SIGCONT'), kill: () => send('SIGKILL') });
   },
 });
 

@@ -1,9 +1,8 @@
 import { type BrokenRule, idleQueueRules, requestRules, streamRules, violationsOf } from '@orderflow/invariants';
 import { type AuditReport, auditUntilPasses } from '../../../ops/src/audit/audit.ts';
 import type { Customers, Placement } from './customers.ts';
-import { type LoggedEvent, readLog } from './event-log.ts';
 import { firstOccurrences, overtakings, requestFacts, streamFacts } from './facts.ts';
-import { type Recorded, readRecorded } from './recorded.ts';
+import { type LoggedEvent, readLog, type Recorded, readRecorded } from './recorded.ts';
 import { notReady } from './recovery.ts';
 import type { ChaosStack } from './stack.ts';
 

@@ -49,47 +49,50 @@ class Client {
     await until(() => received.endsWith(text));
     return this;
   }
+
+  /** Sends a text, and returns once its response arrived. */
+  async exchange(text: string): Promise<this> {
+    await this.send(text);
+    await until(() => this.responses.endsWith(text.toUpperCase()));
+    return this;
+  }
 }
 
 async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setImmediate(resolve));
+  while (!holds()) await turns(1);
 }
 
-const turns = async (count: number) => {
+async function turns(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve));
-};
+}
 
 describe('the proxy', () => {
   it('passes bytes on, and the end of a connection', async () => {
-    const client = await new Client().send('hello');
-    await until(() => client.responses === 'HELLO');
+    const client = await new Client().exchange('hello');
     client.socket.end();
     await until(() => served[0]!.readableEnded || served[0]!.destroyed);
   });
 
   it('withholds responses while requests pass, then resets the connection: they never arrive', async () => {
-    const client = await new Client().send('first');
-    await until(() => client.responses === 'FIRST');
+    const client = await new Client().exchange('first');
     const mend = proxy.begin({ kind: 'withheld answers' });
     await client.send('second');
     await turns(100);
     mend();
     await client.over;
     expect([client.responses, client.ended]).toEqual(['FIRST', 'ECONNRESET']);
-    const next = await new Client().send('third');
-    await until(() => next.responses === 'THIRD');
+    await new Client().exchange('third');
   });
 
   it('keeps a connection that had no response to withhold', async () => {
     const client = await new Client().send('a');
     proxy.begin({ kind: 'withheld answers' })();
-    await client.send('b');
-    await until(() => client.responses === 'AB');
+    await client.exchange('b');
+    expect(client.responses).toBe('AB');
   });
 
   it('passes no byte while half-open, and the server is not notified of the end', async () => {
-    const client = await new Client().send('before');
-    await until(() => client.responses === 'BEFORE');
+    const client = await new Client().exchange('before');
     const mend = proxy.begin({ kind: 'half-open' });
     client.socket.write('lost');
     client.socket.end();
@@ -99,8 +102,7 @@ describe('the proxy', () => {
     mend();
     await turns(100);
     expect(served[0]!.readableEnded).toBe(false);
-    const next = await new Client().send('after');
-    await until(() => next.responses === 'AFTER');
+    await new Client().exchange('after');
   });
 
   it('resets connections, and new ones meanwhile', async () => {
@@ -111,13 +113,11 @@ describe('the proxy', () => {
     await late.over;
     expect([client.ended, late.ended]).toEqual(['ECONNRESET', 'ECONNRESET']);
     mend();
-    const next = await new Client().send('y');
-    await until(() => next.responses === 'Y');
+    await new Client().exchange('y');
   });
 
   it('delays bytes, and keeps their order when the delay ends', async () => {
-    const client = await new Client().send('a');
-    await until(() => client.responses === 'A');
+    const client = await new Client().exchange('a');
     const mend = proxy.begin({ kind: 'delay', ms: 60 });
     const since = performance.now();
     client.socket.write('b');

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export type ProxyFault =
   /** Every chunk is delayed, in both directions. */
@@ -14,32 +15,10 @@ export type ProxyFault =
 /** How long a server keeps the connection of a client whose cable was cut. */
 const SERVER_KEEPS_MS = 45_000;
 
-/** Runs actions in the order in which they were put, each after its delay. */
-class DelayLine {
-  private readonly waiting: { dueAt: number; act: () => void }[] = [];
-
-  put(delayMs: number, act: () => void): void {
-    if (delayMs === 0 && this.waiting.length === 0) return act();
-    this.waiting.push({ dueAt: Date.now() + delayMs, act });
-    if (this.waiting.length === 1) this.wait();
-  }
-
-  private wait(): void {
-    const [next] = this.waiting;
-    if (next === undefined) return;
-    setTimeout(
-      () => {
-        next.act();
-        this.waiting.shift();
-        this.wait();
-      },
-      Math.max(0, next.dueAt - Date.now()),
-    );
-  }
-}
-
 /** One connection through the proxy. */
 class Link {
+  /** Returns once both sockets are closed. */
+  readonly closed: Promise<unknown>;
   /** Bytes were dropped: the connection cannot go on. */
   private broken = false;
   private readonly client: Socket;
@@ -52,17 +31,13 @@ class Link {
     this.server = connect(targetPort, '127.0.0.1');
     this.carry(client, this.server, 'request');
     this.carry(this.server, client, 'response');
+    const sockets = [client, this.server];
     // `close` reports the end of either socket, so errors need no handling of their own.
-    for (const socket of [client, this.server]) socket.setNoDelay(true).on('error', () => undefined);
+    for (const socket of sockets) socket.setNoDelay(true).on('error', () => undefined);
     // Without a server behind the proxy, the client is refused.
     this.server.on('error', () => client.resetAndDestroy());
-  }
-
-  /** Returns once both sockets are closed. */
-  async closed(): Promise<void> {
     // `once` of node:events would reject when a connection breaks.
-    const close = async (it: Socket) => new Promise<void>((resolve) => it.once('close', () => resolve()));
-    await Promise.all([close(this.client), close(this.server)]);
+    this.closed = Promise.all(sockets.map(async (it) => new Promise((resolve) => it.once('close', resolve))));
   }
 
   /** Resets both ends at once. */
@@ -80,18 +55,19 @@ class Link {
   }
 
   private carry(from: Socket, to: Socket, direction: 'request' | 'response'): void {
-    const line = new DelayLine();
-    const delayMs = () => {
+    let previous: Promise<unknown> = Promise.resolve();
+    // Each after its own delay, and never before the one that came first.
+    const inOrder = (act: () => void) => {
       const fault = this.fault();
-      return fault?.kind === 'delay' ? fault.ms : 0;
+      previous = Promise.all([previous, fault?.kind === 'delay' ? sleep(fault.ms) : undefined]).then(act);
     };
     from.on('data', (chunk: Buffer) => {
-      if (this.passes(direction)) line.put(delayMs(), () => this.write(from, to, chunk));
+      if (this.passes(direction)) inOrder(() => this.write(from, to, chunk));
     });
     from.on('close', () => {
       // A cut cable carries no FIN either.
       if (this.fault()?.kind === 'half-open') this.broken = true;
-      else line.put(delayMs(), () => to.destroy());
+      else inOrder(() => to.destroy());
     });
   }
 
@@ -119,7 +95,7 @@ export class Proxy {
       if (this.fault?.kind === 'reset') return void client.resetAndDestroy();
       const link = new Link(client, targetPort, () => this.fault);
       this.links.add(link);
-      return void link.closed().then(() => this.links.delete(link));
+      return void link.closed.then(() => this.links.delete(link));
     });
   }
 

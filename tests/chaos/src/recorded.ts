@@ -1,6 +1,38 @@
-import { type Service, services } from '@orderflow/contracts';
+import { EventTap } from '@orderflow/client';
+import { type Event, type Service, services } from '@orderflow/contracts';
 import type { IdleQueueFacts, RequestFacts } from '@orderflow/invariants';
 import { DatabaseReader } from '../../../ops/src/audit/database-reader.ts';
+
+export interface LogAddress {
+  kafkaBrokers: string;
+  schemaRegistryUrl: string;
+}
+
+/** An event in the log: its identity, and its position. */
+export type LoggedEvent = Pick<Event, 'id' | 'source' | 'subject' | 'sequence'> & {
+  /** Within its partition; all events of one source and order are in the same one. */
+  offset: bigint;
+  /** By the broker's clock. */
+  appendedAt: Date;
+};
+
+const READ_TIMEOUT_MS = 60_000;
+
+/** Reads the services' topics from offset 0 to their end. No service may be publishing. @throws Error after 60 s */
+export async function readLog({ kafkaBrokers, schemaRegistryUrl }: LogAddress): Promise<LoggedEvent[]> {
+  const tap = await EventTap.open({ kafkaBrokers, schemaRegistryUrl, topicPrefix: '' });
+  try {
+    const records = await tap.readToEnd(READ_TIMEOUT_MS);
+    return await Promise.all(
+      records.map(async (record) => {
+        const { id, source, subject, sequence } = await tap.decode(record);
+        return { id, source, subject, sequence, offset: BigInt(record.offset), appendedAt: record.timestamp };
+      }),
+    );
+  } finally {
+    await tap.close();
+  }
+}
 
 export type OrderRow = NonNullable<RequestFacts['order']> & {
   customerId: string | null;
@@ -53,21 +85,23 @@ const MAILS = 'SELECT coalesce(sum(copies - 1), 0)::int AS copies FROM mails';
 export async function readRecorded(databaseUrl: string): Promise<Recorded> {
   return DatabaseReader.use({ databaseUrl, databasePrefix: '' }, async (reader) => {
     const published: Recorded['published'] = new Map();
-    const inbox: Recorded['inbox'] = [];
+    const inbox: Recorded['inbox'][] = [];
     const queues: Recorded['queues'] = [];
     for (const service of services) {
-      for (const { orderId, sequence } of await reader.rows<{ orderId: string; sequence: number }>(
-        service,
-        PUBLISHED[service],
-      ))
-        published.set(`${service}/${orderId}`, sequence);
-      for (const row of await reader.rows<Recorded['inbox'][number]>(service, INBOX)) inbox.push(row);
+      const streams = await reader.rows<{ orderId: string; sequence: number }>(service, PUBLISHED[service]);
+      for (const { orderId, sequence } of streams) published.set(`${service}/${orderId}`, sequence);
+      inbox.push(await reader.rows(service, INBOX));
       const [counts] = await reader.rows<Omit<IdleQueueFacts, 'service'>>(service, QUEUES);
       queues.push({ service, ...counts! });
     }
-    const orders = await reader.rows<OrderRow>('orders', ORDERS);
-    const events = await reader.rows<Recorded['events'][number]>('orders', EVENTS);
     const [mails] = await reader.rows<{ copies: number }>('sandbox', MAILS);
-    return { orders, events, published, inbox, queues, mailCopies: mails?.copies ?? 0 };
+    return {
+      orders: await reader.rows('orders', ORDERS),
+      events: await reader.rows('orders', EVENTS),
+      published,
+      inbox: inbox.flat(),
+      queues,
+      mailCopies: mails!.copies,
+    };
   });
 }

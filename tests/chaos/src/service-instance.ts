@@ -1,8 +1,8 @@
-import type { ServiceName } from '@orderflow/client';
 import { join } from 'node:path';
+import type { ServiceName } from '@orderflow/client';
 import { ServiceProcess } from '@orderflow/local';
 
-export interface InstanceSpec {
+interface InstanceSpec {
   service: ServiceName;
   /** Unique among all instances. */
   name: string;
@@ -61,8 +61,7 @@ export class ServiceInstance {
 
   /** Stops it with SIGSTOP. @returns a function that resumes it */
   freeze(): () => void {
-    if (this.process === undefined) throw new Error(`${this.name} is not running`);
-    const { pid } = this.process;
+    const { pid } = this.process!;
     process.kill(pid, 'SIGSTOP');
     return () => void process.kill(pid, 'SIGCONT');
   }
@@ -72,23 +71,16 @@ export class ServiceInstance {
     await this.process?.stop();
   }
 
-  private ended(reason: string): void {
-    if (this.stopped) return;
-    this.exits.push(reason);
-    this.start();
-  }
-
   private async startUntilReady(): Promise<void> {
-    const { service, port, env, logs } = this.spec;
+    const { service: name, port, env, logs } = this.spec;
+    const onExit = (_name: ServiceName, reason: string) => {
+      if (this.stopped) return;
+      this.exits.push(reason);
+      this.start();
+    };
     while (!this.stopped) {
       const log = join(logs, `${this.name}.${++this.starts}.log`);
-      this.process = new ServiceProcess({
-        name: service,
-        port,
-        env,
-        log,
-        onExit: (_name, reason) => this.ended(reason),
-      });
+      this.process = new ServiceProcess({ name, port, env, log, onExit });
       try {
         return await this.process.start();
       } catch {
