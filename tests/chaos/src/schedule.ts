@@ -40,8 +40,7 @@ export interface Fault extends PlannedFault {
 /** The slot of a fault that is injected alone, so that its recovery can be measured. */
 const ALONE_MS = 20_000;
 // How long a restart takes, about.
-const RESTART_MS = { broker: 6_000, postgres: 3_000 };
-const SERVICE_RESTART_MS = 4_000;
+const RESTART_MS = { broker: 6_000, postgres: 3_000, service: 4_000 };
 const FREEZES_MS = [5_000, 35_000, 65_000] as const;
 
 /** Topics of others that each service consumes: one that is held back is overtaken by the rest. */
@@ -52,87 +51,62 @@ const consumed: Record<Service, string[]> = {
   notifications: ['orders.events', 'payments.events'],
 };
 
-class FaultPlanner {
-  private readonly random: Random;
+const hasInstances = (target: Target): boolean => services.some((it) => it === target);
 
-  constructor(random: Random) {
-    this.random = random;
-  }
-
-  signal(target: Target, kind: 'SIGKILL' | 'SIGTERM'): PlannedFault {
-    return { target, kind, forMs: this.random.between(500, 3_000), ...this.instanceOf(target) };
-  }
-
-  freeze(target: Target, forMs: number): PlannedFault {
-    return { target, kind: 'SIGSTOP', forMs, ...this.instanceOf(target) };
-  }
-
-  proxied(target: 'broker' | 'postgres', kind: Kind, least: number, most: number): PlannedFault {
-    return { target, kind, forMs: this.random.between(least, most) };
-  }
-
-  outage(target: 'provider' | 'mail'): PlannedFault {
-    return { target, kind: 'outage', forMs: this.random.between(6_000, 15_000) };
-  }
-
-  duplicates(): PlannedFault {
-    return { target: 'delivery', kind: 'duplicates', forMs: this.random.between(6_000, 12_000) };
-  }
-
-  reordering(): PlannedFault {
-    const at = this.random.pick(services);
-    const heldBack = { at, topic: this.random.pick(consumed[at]) };
-    return { target: 'delivery', kind: 'reordering', forMs: this.random.between(4_000, 8_000), heldBack };
-  }
-
-  private instanceOf(target: Target): { instance?: InstanceNumber } {
-    return services.some((it) => it === target) ? { instance: this.random.pick([1, 2] as const) } : {};
-  }
+/** A function for each kind of fault; what it does not get is drawn. */
+function plannerOf(random: Random) {
+  const instanceOf = (target: Target) => (hasInstances(target) ? { instance: random.pick([1, 2] as const) } : {});
+  const plan = (target: Target, kind: Kind, least: number, most = least): PlannedFault => {
+    const forMs = least === most ? least : random.between(least, most);
+    return { target, kind, forMs, ...instanceOf(target) };
+  };
+  return {
+    plan,
+    signal: (target: Target, kind: 'SIGKILL' | 'SIGTERM') => plan(target, kind, 500, 3_000),
+    freeze: (target: Target, forMs: number) => plan(target, 'SIGSTOP', forMs),
+    reordering(): PlannedFault {
+      const at = random.pick(services);
+      const heldBack = { at, topic: random.pick(consumed[at]) };
+      return { ...plan('delivery', 'reordering', 4_000, 8_000), heldBack };
+    },
+  };
 }
 
-const isRestart = ({ kind }: PlannedFault): boolean => kind === 'SIGKILL' || kind === 'SIGTERM';
+type Planner = ReturnType<typeof plannerOf>;
 
 /** The gap between two faults of a lane: orders get through in a long run, and a short run has all important faults. */
 const gapMsOf = (totalMs: number): number => Math.min(8_000, Math.max(5_000, totalMs / 60));
 
-function durationOf(fault: PlannedFault): number {
-  const { target } = fault;
-  const restart = target === 'broker' || target === 'postgres' ? RESTART_MS[target] : SERVICE_RESTART_MS;
-  return fault.forMs + (isRestart(fault) ? restart : 0);
+function durationOf({ target, kind, forMs }: PlannedFault): number {
+  if (kind !== 'SIGKILL' && kind !== 'SIGTERM') return forMs;
+  return forMs + (target === 'broker' || target === 'postgres' ? RESTART_MS[target] : RESTART_MS.service);
 }
 
 /** The faults of a lane, the most important first; the first two rounds are repeated if there is room. */
 type Rounds = (() => PlannedFault[])[];
 
-function sharedRounds(planner: FaultPlanner): Rounds {
-  const each = (plan: (target: 'broker' | 'postgres') => PlannedFault[]) => () =>
-    (['broker', 'postgres'] as const).flatMap(plan);
+function sharedRounds({ plan, signal, freeze }: Planner): Rounds {
+  const each = (faultsOf: (target: 'broker' | 'postgres') => PlannedFault[]) => () =>
+    (['broker', 'postgres'] as const).flatMap(faultsOf);
   return [
-    each((it) => [planner.signal(it, 'SIGKILL'), planner.proxied(it, 'withheld answers', 4_000, 12_000)]),
-    each((it) => [planner.freeze(it, FREEZES_MS[0]), planner.proxied(it, 'half-open', 6_000, 13_000)]),
-    each((it) => [
-      planner.signal(it, 'SIGTERM'),
-      planner.proxied(it, 'reset', 500, 3_000),
-      planner.proxied(it, 'delay', 5_000, 10_000),
-    ]),
-    each((it) => [planner.freeze(it, FREEZES_MS[1])]),
-    each((it) => [planner.freeze(it, FREEZES_MS[2])]),
+    each((it) => [signal(it, 'SIGKILL'), plan(it, 'withheld answers', 4_000, 12_000)]),
+    each((it) => [freeze(it, FREEZES_MS[0]), plan(it, 'half-open', 6_000, 13_000)]),
+    each((it) => [signal(it, 'SIGTERM'), plan(it, 'reset', 500, 3_000), plan(it, 'delay', 5_000, 10_000)]),
+    each((it) => [freeze(it, FREEZES_MS[1])]),
+    each((it) => [freeze(it, FREEZES_MS[2])]),
   ];
 }
 
-function instanceRounds(planner: FaultPlanner, of: readonly Service[]): Rounds {
-  const each = (plan: (target: Service) => PlannedFault) => () => of.map(plan);
-  return [
-    () => of.flatMap((it) => [planner.signal(it, 'SIGKILL'), planner.freeze(it, FREEZES_MS[0])]),
-    each((it) => planner.signal(it, 'SIGTERM')),
-    each((it) => planner.freeze(it, FREEZES_MS[1])),
-    each((it) => planner.freeze(it, FREEZES_MS[2])),
-  ];
-}
+const instanceRounds = ({ signal, freeze }: Planner, of: readonly Service[]): Rounds => [
+  () => of.flatMap((it) => [signal(it, 'SIGKILL'), freeze(it, FREEZES_MS[0])]),
+  () => of.map((it) => signal(it, 'SIGTERM')),
+  () => of.map((it) => freeze(it, FREEZES_MS[1])),
+  () => of.map((it) => freeze(it, FREEZES_MS[2])),
+];
 
-const outsideRounds = (planner: FaultPlanner): Rounds => [
-  () => [planner.duplicates(), planner.reordering()],
-  () => [planner.outage('provider'), planner.outage('mail')],
+const outsideRounds = ({ plan, reordering }: Planner): Rounds => [
+  () => [plan('delivery', 'duplicates', 6_000, 12_000), reordering()],
+  () => [plan('provider', 'outage', 6_000, 15_000), plan('mail', 'outage', 6_000, 15_000)],
 ];
 
 /** As many faults of the rounds as fit between the two times, in random order. */
@@ -158,12 +132,10 @@ function fill(random: Random, lane: Lane, [fromMs, untilMs]: readonly [number, n
 }
 
 /** Kills that are injected alone: a third of the time at most, and at least the broker and one service. */
-function alone(random: Random, planner: FaultPlanner, totalMs: number): Fault[] {
+function alone(random: Random, { signal }: Planner, totalMs: number): Fault[] {
   const kills = ['broker' as const, ...random.shuffled(services), 'postgres' as const];
-  const count = Math.max(2, Math.floor(totalMs / 3 / ALONE_MS));
-  return kills
-    .slice(0, count)
-    .map((target, index) => ({ ...planner.signal(target, 'SIGKILL'), lane: 'alone', atMs: index * ALONE_MS }));
+  const chosen = kills.slice(0, Math.max(2, Math.floor(totalMs / 3 / ALONE_MS)));
+  return chosen.map((target, index) => ({ ...signal(target, 'SIGKILL'), lane: 'alone', atMs: index * ALONE_MS }));
 }
 
 /**
@@ -172,7 +144,7 @@ function alone(random: Random, planner: FaultPlanner, totalMs: number): Fault[] 
  */
 export function scheduleOf(seed: number, minutes: number): Fault[] {
   const random = new Random(seed);
-  const planner = new FaultPlanner(random);
+  const planner = plannerOf(random);
   const totalMs = minutes * 60_000;
   const first = alone(random, planner, totalMs);
   const rest = [first.length * ALONE_MS, totalMs] as const;
