@@ -3,7 +3,7 @@ import { idleQueueRules, type OrderFacts, orderRules, requestRules, streamRules 
 import { Tally } from '../../../ops/src/audit/finding.ts';
 import type { Placement } from './customers.ts';
 import { overtakings } from './facts.ts';
-import { harmOf, problemsIn } from './outcome.ts';
+import { type Harm, harmOf, type Problem, problemsIn } from './outcome.ts';
 import type { LoggedEvent, OrderRow, Recorded } from './recorded.ts';
 
 const row = (orderId: string, more: Partial<OrderRow> = {}): OrderRow => ({
@@ -51,97 +51,74 @@ const event = (id: string, sequence: number, offset: number, more: Partial<Logge
 
 const nothing = { findings: [], parked: [] };
 
+const harmsIn = (problems: readonly Problem[]): Harm[] => problems.map(({ harm }) => harm);
+
 describe('problems of customers', () => {
-  const harms = (placements: Placement[], orders: OrderRow[]) =>
-    problemsIn(placements, 'ours', [], recorded({ orders }), nothing).map(({ harm }) => harm);
+  const cancelled = placement(['a'], { cancelled: true });
 
-  it('are none with one order for each key, and ignore orders of other customers', () => {
-    const others = row('c', { customerId: 'another' });
-    expect(harms([placement(['a']), placement(['b'])], [row('a'), row('b'), others])).toEqual([]);
-  });
-
-  it('are lost, doubled and unanswered orders', () => {
-    expect(harms([placement(['a'])], [])).toEqual(['lost']);
-    expect(harms([placement(['a', 'b'])], [row('a'), row('b')])).toEqual(['doubled']);
-    expect(harms([], [row('a')])).toEqual(['doubled']);
-    expect(harms([placement([], { totalMinor: undefined })], [])).toEqual(['stuck']);
-  });
-
-  it('are broken promises', () => {
-    const cancelled = placement(['a'], { cancelled: true });
-    expect(harms([cancelled], [row('a', { status: 'cancelled' })])).toEqual([]);
-    expect(harms([cancelled], [row('a')])).toEqual(['wrong']);
-    expect(harms([placement(['a'])], [row('a', { totalMinor: 1_000 })])).toEqual(['wrong']);
+  it.each<[string, Harm[], Placement[], OrderRow[]]>([
+    ['one order for each key', [], [placement(['a']), placement(['b'])], [row('a'), row('b')]],
+    ['an order of another customer', [], [], [row('c', { customerId: 'another' })]],
+    ['an order that is lost', ['lost'], [placement(['a'])], []],
+    ['two orders for one key', ['doubled'], [placement(['a', 'b'])], [row('a'), row('b')]],
+    ['an order that no customer placed', ['doubled'], [], [row('a')]],
+    ['a request without an answer', ['stuck'], [placement([], { totalMinor: undefined })], []],
+    ['a cancellation that is kept', [], [cancelled], [row('a', { status: 'cancelled' })]],
+    ['a cancellation that is not kept', ['wrong'], [cancelled], [row('a')]],
+    ['another total', ['wrong'], [placement(['a'])], [row('a', { totalMinor: 1_000 })]],
+  ])('%s: %j', (_title, harms, placements, orders) => {
+    expect(harmsIn(problemsIn(placements, 'ours', [], recorded({ orders }), nothing))).toEqual(harms);
   });
 });
 
 describe('problems of the log', () => {
-  const events = ['p', 'c'].map((id) => ({ id, orderId: 'order' }));
-  const harms = (...log: LoggedEvent[]) =>
-    problemsIn([], 'ours', log, recorded({ published: new Map([['orders/order', 2]]), events }), nothing).map(
-      ({ harm }) => harm,
-    );
   const [placed, confirmed] = [event('p', 1, 0), event('c', 2, 1)];
+  const events = ['p', 'c'].map((id) => ({ id, orderId: 'order' }));
+  const published = new Map([['orders/order', 2]]);
 
-  it('are no copies behind the first record of an event', () => {
-    expect(harms(placed, confirmed, event('p', 1, 2), event('c', 2, 3), event('p', 1, 4))).toEqual([]);
-  });
-
-  it('are missing events that were committed', () => {
-    expect(harms(placed)).toEqual(['lost', 'lost']);
-    expect(harms(confirmed)).toEqual(['lost', 'lost']);
-    expect(harms()).toEqual(['lost', 'lost']);
-  });
-
-  it('are events out of order, and two events with the same number', () => {
-    expect(harms(event('c', 2, 0), event('p', 1, 1))).toEqual(['lost']);
-    expect(harms(placed, confirmed, event('x', 2, 2))).toContain('doubled');
+  it.each<[string, Harm[], LoggedEvent[]]>([
+    ['copies after their originals', [], [placed, confirmed, event('p', 1, 2), event('c', 2, 3), event('p', 1, 4)]],
+    ['without the last event', ['lost', 'lost'], [placed]],
+    ['without the first event', ['lost', 'lost'], [confirmed]],
+    ['without any event', ['lost', 'lost'], []],
+    ['events out of order', ['lost'], [event('c', 2, 0), event('p', 1, 1)]],
+    ['two events with the same number', ['doubled'], [placed, confirmed, event('x', 2, 2)]],
+  ])('%s: %j', (_title, harms, log) => {
+    expect(harmsIn(problemsIn([], 'ours', log, recorded({ published, events }), nothing))).toEqual(harms);
   });
 });
 
 describe('problems of the whole', () => {
+  const oneEvent = { events: 1, firstVersion: 1, lastVersion: 1 };
   const order = {
     orderId: 'a',
     lateAfterSeconds: 60,
-    history: {
-      events: 1,
-      firstVersion: 1,
-      lastVersion: 1,
-      lastType: 'OrderPlaced',
-      reason: null,
-      placedMinor: 500,
-      ageSeconds: 1,
-    },
+    history: { ...oneEvent, lastType: 'OrderPlaced', reason: null, placedMinor: 500, ageSeconds: 1 },
     snapshot: { status: 'placed', version: 1, cancelReason: null, totalMinor: 500, currency: 'EUR' },
     calls: [],
   } satisfies OrderFacts;
-  const reportOn = (facts: OrderFacts) => {
+
+  it.each<[string, Harm[], Partial<OrderFacts>]>([
+    ['an order without a violation', [], {}],
+    ['a late order', ['stuck'], { history: { ...order.history, ageSeconds: 61 } }],
+    ['two captures', ['doubled'], { charges: { captures: 2, keptMinor: 500, currency: 'EUR' } }],
+    ['a mail twice', ['doubled'], { mailbox: { 'order-confirmed': 2 } }],
+    ['another total', ['wrong'], { history: { ...order.history, placedMinor: 1 } }],
+  ])('%s: %j', (_title, harms, changes) => {
     const findings = orderRules.map((rule) => {
       const tally = new Tally(rule);
-      tally.add(facts);
+      tally.add({ ...order, ...changes });
       return tally.finding();
     });
-    return { findings, parked: [] };
-  };
-  const harms = (report: Parameters<typeof problemsIn>[4], queues: Recorded['queues'] = []) =>
-    problemsIn([], 'ours', [], recorded({ queues }), report).map(({ harm }) => harm);
-
-  it('are the violations of the audit, each with its harm', () => {
-    expect(harms(reportOn(order))).toEqual([]);
-    expect(harms(reportOn({ ...order, history: { ...order.history, ageSeconds: 61 } }))).toEqual(['stuck']);
-    expect(harms(reportOn({ ...order, charges: { captures: 2, keptMinor: 500, currency: 'EUR' } }))).toEqual([
-      'doubled',
-    ]);
-    expect(harms(reportOn({ ...order, mailbox: { 'order-confirmed': 2 } }))).toEqual(['doubled']);
-    expect(harms(reportOn({ ...order, history: { ...order.history, placedMinor: 1 } }))).toEqual(['wrong']);
+    expect(harmsIn(problemsIn([], 'ours', [], recorded(), { findings, parked: [] }))).toEqual(harms);
   });
 
   it('are parked events, external calls and deadlines that are left', () => {
     const place = { consumer: 'orders', topic: 't', partition: 0, offset: '0', attempts: 1, dead: false };
     const parked = [{ ...place, service: 'orders', subject: 'a', reason: 'why' }];
-    expect(harms({ findings: [], parked })).toEqual(['stuck']);
-    const left = { service: 'payments', parked: 0, externalCalls: 1, deadlines: 1 } as const;
-    expect(harms(nothing, [left])).toEqual(['stuck', 'stuck']);
+    const queues: Recorded['queues'] = [{ service: 'payments', parked: 0, externalCalls: 1, deadlines: 1 }];
+    const problems = problemsIn([], 'ours', [], recorded({ queues }), { findings: [], parked });
+    expect(harmsIn(problems)).toEqual(['stuck', 'stuck', 'stuck']);
   });
 
   it('have a harm only for rules that exist', () => {

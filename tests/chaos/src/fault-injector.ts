@@ -4,7 +4,7 @@ import type { Customers } from './customers.ts';
 import type { EventDuplicator } from './event-duplicator.ts';
 import { inject, instanceOf } from './faults.ts';
 import { untilAllWork, untilInstanceWorks } from './recovery.ts';
-import type { Fault, Lane } from './schedule.ts';
+import type { Fault } from './schedule.ts';
 import type { ChaosStack } from './stack.ts';
 
 /** A fault that was injected, with its recovery. */
@@ -46,8 +46,8 @@ export class FaultInjector {
       await this.untilRecovered(ALONE_TIMEOUT_MS);
       await sleep(CALM_MS);
     }
-    const others = [...lanes].filter(([lane]) => lane !== 'alone');
-    await Promise.all(others.map(async ([, own]) => this.injectAll(own)));
+    lanes.delete('alone');
+    await Promise.all([...lanes.values()].map(async (own) => this.injectAll(own)));
     await this.untilRecovered(RECOVERY_TIMEOUT_MS);
     this.over.abort();
   }
@@ -76,10 +76,9 @@ export class FaultInjector {
     if (fault.kind === 'duplicates') return;
     const instance = instanceOf(this.stack, fault);
     const { signal } = this.over;
-    const works =
-      instance === undefined
-        ? await untilAllWork(this.stack, this.customers, signal)
-        : await untilInstanceWorks(instance, fault.kind !== 'SIGSTOP', signal);
+    const works = await (instance === undefined
+      ? untilAllWork(this.stack, this.customers, signal)
+      : untilInstanceWorks(instance, fault.kind !== 'SIGSTOP', signal));
     if (!works) return;
     injected.recoveredMs = performance.now() - since;
     this.print(`  ${describe(fault)}: recovered ${(injected.recoveredMs / 1000).toFixed(1)} s after the mend`);
@@ -101,6 +100,5 @@ function describe({ kind, target, instance, forMs, heldBack, lane }: Fault): str
   const name = instance === undefined ? target : `${target}-${instance}`;
   const affected = heldBack === undefined ? name : `${heldBack.topic} reaches ${heldBack.at} late`;
   const length = LASTING.includes(kind) ? ` for ${(forMs / 1000).toFixed(1)} s` : '';
-  const mark: Partial<Record<Lane, string>> = { alone: ' (alone)' };
-  return `${kind} ${affected}${length}${mark[lane] ?? ''}`;
+  return `${kind} ${affected}${length}${lane === 'alone' ? ' (alone)' : ''}`;
 }

@@ -75,13 +75,12 @@ export async function readOutcome(
   customerId: string,
   settleMs: number,
 ): Promise<Outcome> {
-  const { url } = stack.postgres.running;
-  const absent = (await notReady(stack.consumers, READY_MS)).map(({ name }): Problem => {
-    const text = `is not ready ${READY_MS / 1000} s after the last fault`;
-    return { harm: 'stuck', subject: name, text };
+  const databaseUrl = stack.postgres.running.url;
+  const absent = (await notReady(stack.consumers, READY_MS)).map((subject): Problem => {
+    return { harm: 'stuck', subject, text: `is not ready ${READY_MS / 1000} s after the last fault` };
   });
-  const report = await auditUntilPasses({ databaseUrl: url, databasePrefix: '' }, settleMs);
-  const recorded = await readRecorded(url);
+  const report = await auditUntilPasses({ databaseUrl, databasePrefix: '' }, settleMs);
+  const recorded = await readRecorded(databaseUrl);
   const log = await readLog(stack);
   const refused = customers.refusals.map((text): Problem => ({ harm: 'wrong', subject: '', text }));
   return {

@@ -58,41 +58,34 @@ export async function untilInstanceWorks(
   return end === 'works';
 }
 
-async function untilOrderSettles(
-  customers: Customers,
-  ordersUrls: readonly string[],
-  over: AbortSignal,
-): Promise<boolean> {
-  const orderId = await customers.probe();
-  let turn = 0;
-  const settled = async () =>
-    (await demand<Order>(`${ordersUrls[turn++ % ordersUrls.length]}/orders/${orderId}`)).settled;
-  await eventually(async () => over.aborted || settled(), Infinity, POLL_MS);
+/** Waits until every running instance works and an order is settled. @returns false when the run is `over` before */
+export async function untilAllWork(stack: ChaosStack, customers: Customers, over: AbortSignal): Promise<boolean> {
+  const running = stack.consumers.filter(({ isFaulty }) => !isFaulty);
+  await Promise.all([
+    untilOrderSettles(stack, customers, over),
+    ...running.map(async (instance) => untilInstanceWorks(instance, false, over)),
+  ]);
   return !over.aborted;
 }
 
-/** The instances that are not ready within the time. */
-export async function notReady(
-  instances: readonly ServiceInstance[],
-  withinMs: number,
-): Promise<readonly ServiceInstance[]> {
-  let others = instances;
-  const noneLeft = async () => {
-    const ready = await Promise.all(instances.map(async (instance) => (await handledBy(instance)) !== undefined));
-    others = instances.filter((_, index) => !ready[index]);
-    return others.length === 0;
+async function untilOrderSettles(stack: ChaosStack, customers: Customers, over: AbortSignal): Promise<void> {
+  const orderId = await customers.probe();
+  let turn = 0;
+  const isSettled = async () => {
+    const { url } = stack.instance('orders', turn++ % 2 === 0 ? 1 : 2);
+    return (await demand<Order>(`${url}/orders/${orderId}`)).settled;
   };
-  await eventually(noneLeft, withinMs, POLL_MS).catch(() => undefined);
-  return others;
+  await eventually(async () => over.aborted || isSettled(), Infinity, POLL_MS);
 }
 
-/** Waits until every running instance works and an order is settled. @returns false when the run is `over` before */
-export async function untilAllWork(stack: ChaosStack, customers: Customers, over: AbortSignal): Promise<boolean> {
-  const urls = stack.consumers.filter(({ service }) => service === 'orders').map(({ url }) => url);
-  const running = stack.consumers.filter(({ isFaulty }) => !isFaulty);
-  const [settled] = await Promise.all([
-    untilOrderSettles(customers, urls, over),
-    ...running.map(async (instance) => untilInstanceWorks(instance, false, over)),
-  ]);
-  return settled && !over.aborted;
+/** The names of the instances that are not ready within the time. */
+export async function notReady(instances: readonly ServiceInstance[], withinMs: number): Promise<string[]> {
+  let names: string[] = [];
+  const areReady = async () => {
+    const handled = await Promise.all(instances.map(handledBy));
+    names = instances.filter((_, index) => handled[index] === undefined).map(({ name }) => name);
+    return names.length === 0;
+  };
+  await eventually(areReady, withinMs, POLL_MS).catch(() => undefined);
+  return names;
 }

@@ -3,7 +3,7 @@ import { tableOf } from '../../../ops/src/demo/table.ts';
 import { quantile } from '../../../bench/src/statistics.ts';
 import type { Customers, Placement } from './customers.ts';
 import type { InjectedFault } from './fault-injector.ts';
-import type { Harm, Outcome, Problem } from './outcome.ts';
+import type { Outcome, Problem } from './outcome.ts';
 import type { OrderRow, Recorded } from './recorded.ts';
 import { DEFINITION } from './recovery.ts';
 import type { Kind } from './schedule.ts';
@@ -14,22 +14,6 @@ const BOUNDS_MS = { broker: 15_000, service: 10_000 };
 
 const SHOWN = 20;
 
-/** The time during which an order was in flight. */
-interface Flight {
-  orderId: string;
-  from: number;
-  until: number;
-}
-
-function flightsOf(placements: readonly Placement[], { orders }: Recorded): Flight[] {
-  const rows = new Map(orders.map((row) => [row.orderId, row]));
-  return placements.map(({ orderIds, sentAt }) => {
-    const [orderId = ''] = orderIds;
-    const row = rows.get(orderId);
-    return { orderId, from: sentAt, until: row?.settled === true ? row.updatedAt.getTime() : Infinity };
-  });
-}
-
 const rowOf = ({ fault: { target, kind, forMs, lane } }: InjectedFault): string => {
   const name = kind === 'SIGSTOP' ? `${kind} ${forMs / 1000} s` : kind;
   return `${name}${lane === 'alone' ? ', alone' : ''}\t${target}`;
@@ -38,6 +22,17 @@ const rowOf = ({ fault: { target, kind, forMs, lane } }: InjectedFault): string 
 const secondsAt = (valuesMs: readonly number[], share: number): string =>
   valuesMs.length === 0 ? '' : (quantile(valuesMs, share) / 1000).toFixed(1);
 
+/** Each order, with a test whether it was in flight during a fault. */
+function flightsOf(placements: readonly Placement[], { orders }: Recorded) {
+  const rows = new Map(orders.map((row) => [row.orderId, row]));
+  return placements.map(({ orderIds, sentAt }) => {
+    const [orderId = ''] = orderIds;
+    const row = rows.get(orderId);
+    const settledAt = row?.settled === true ? row.updatedAt.getTime() : Infinity;
+    return { orderId, isDuring: ({ from, until }: InjectedFault) => sentAt <= until && settledAt >= from };
+  });
+}
+
 /** A row for each kind of fault and target, and one for all of them. */
 function faultTable(
   injected: readonly InjectedFault[],
@@ -45,25 +40,15 @@ function faultTable(
   { recorded, problems }: Outcome,
 ): string {
   const flights = flightsOf(placements, recorded);
-  const harmed = (harm: Harm) => new Set(problems.filter((it) => it.harm === harm).map(({ subject }) => subject));
-  const [lost, doubled, stuck] = [harmed('lost'), harmed('doubled'), harmed('stuck')];
+  const harmed = (['lost', 'doubled', 'stuck'] as const).map(
+    (harm) => new Set(problems.filter((it) => it.harm === harm).map(({ subject }) => subject)),
+  );
   const line = (name: string[], faults: readonly InjectedFault[]): string[] => {
-    const inFlight = flights.filter((flight) =>
-      faults.some(({ from, until }) => flight.from <= until && flight.until >= from),
-    );
-    const count = (ids: ReadonlySet<string>) => String(inFlight.filter(({ orderId }) => ids.has(orderId)).length);
-    const recoveries = faults.flatMap(({ recoveredMs }) => (recoveredMs === undefined ? [] : [recoveredMs]));
-    return [
-      ...name,
-      String(faults.length),
-      String(inFlight.length),
-      count(lost),
-      count(doubled),
-      count(stuck),
-      String(recoveries.length),
-      secondsAt(recoveries, 0.5),
-      secondsAt(recoveries, 1),
-    ];
+    const inFlight = flights.filter(({ isDuring }) => faults.some(isDuring));
+    const counts = harmed.map((ids) => inFlight.filter(({ orderId }) => ids.has(orderId)).length);
+    const recoveries = faults.flatMap(({ recoveredMs = [] }) => recoveredMs);
+    const numbers = [faults.length, inFlight.length, ...counts, recoveries.length].map(String);
+    return [...name, ...numbers, secondsAt(recoveries, 0.5), secondsAt(recoveries, 1)];
   };
   const groups = [...Map.groupBy(injected, rowOf)].toSorted(([one], [other]) => (one < other ? -1 : 1));
   const heading = ['fault', 'target', 'times', 'orders in flight', 'lost', 'doubled', 'stuck'];
@@ -108,12 +93,10 @@ function figures(stack: ChaosStack, customers: Customers, { recorded, copies, ov
 
 /** A fault without any effect proves nothing. */
 function withoutEffect(injected: readonly InjectedFault[], { copies, overtakings }: Outcome): string[] {
-  const was = (kind: Kind) => injected.some(({ fault }) => fault.kind === kind);
+  const had = (kind: Kind, effects: number) => effects > 0 || !injected.some(({ fault }) => fault.kind === kind);
   return [
-    ...(was('duplicates') && copies === 0 ? ['events were duplicated, and the log has no copies'] : []),
-    ...(was('reordering') && overtakings === 0
-      ? ['events were held back, and no consumer handled one after a later one']
-      : []),
+    ...(had('duplicates', copies) ? [] : ['events were duplicated, and the log has no copies']),
+    ...(had('reordering', overtakings) ? [] : ['events were held back, and no consumer handled one after a later one']),
   ];
 }
 

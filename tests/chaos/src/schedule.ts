@@ -64,7 +64,7 @@ function plannerOf(random: Random) {
     plan,
     signal: (target: Target, kind: 'SIGKILL' | 'SIGTERM') => plan(target, kind, 500, 3_000),
     freeze: (target: Target, forMs: number) => plan(target, 'SIGSTOP', forMs),
-    reordering(): PlannedFault {
+    reordering: (): PlannedFault => {
       const at = random.pick(services);
       const heldBack = { at, topic: random.pick(consumed[at]) };
       return { ...plan('delivery', 'reordering', 4_000, 8_000), heldBack };
