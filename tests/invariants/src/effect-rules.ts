@@ -1,5 +1,5 @@
 import { type OrderFacts, orderRule, settledOf, type SnapshotFacts } from './order-facts.ts';
-import { type Judgement, judged, nothing } from './rule.ts';
+import { type Judgement, judged, judgedNone, nothing } from './rule.ts';
 
 /** Captured − refunded, against what the outcome of the order calls for. */
 function judgeMoney(facts: OrderFacts, keptMinor: number, keptCurrency: string | null): Judgement {
@@ -8,12 +8,9 @@ function judgeMoney(facts: OrderFacts, keptMinor: number, keptCurrency: string |
   const { status, totalMinor, currency } = order;
   const due = status === 'confirmed' ? totalMinor : 0;
   const unit = keptCurrency ?? currency;
-  return judged(
-    due === keptMinor && (due === 0 || keptCurrency === currency),
-    { [`${currency} due`]: due },
-    { [`${unit} kept`]: keptMinor },
-    { expected: `${due} ${currency} of an order that is ${status}`, found: `${keptMinor} ${unit} kept` },
-  );
+  const holds = due === keptMinor && (due === 0 || keptCurrency === currency);
+  const broken = { expected: `${due} ${currency} of an order that is ${status}`, found: `${keptMinor} ${unit} kept` };
+  return judged(holds, { [`${currency} due`]: due }, { [`${unit} kept`]: keptMinor }, broken);
 }
 
 const moneyInOurBooks = orderRule(
@@ -47,13 +44,10 @@ const stockOfOrders = orderRule(
     const order = settledOf(facts);
     if (order === undefined) return nothing;
     const stock = facts.reservation?.status ?? 'none';
-    const isConfirmed = order.status === 'confirmed';
-    return judged(
-      isConfirmed ? stock === 'committed' : stock !== 'reserved' && stock !== 'committed',
-      { confirmed: isConfirmed ? 1 : 0 },
-      { committed: stock === 'committed' ? 1 : 0 },
-      { expected: isConfirmed ? 'stock committed' : 'no stock held', found: `stock ${stock}` },
-    );
+    const [isConfirmed, isCommitted] = [order.status === 'confirmed', stock === 'committed'];
+    const holds = isConfirmed ? isCommitted : stock !== 'reserved' && !isCommitted;
+    const broken = { expected: isConfirmed ? 'stock committed' : 'no stock held', found: `stock ${stock}` };
+    return judged(holds, { confirmed: isConfirmed ? 1 : 0 }, { committed: isCommitted ? 1 : 0 }, broken);
   },
 );
 
@@ -94,16 +88,14 @@ const strangers = orderRule(
   (facts) => {
     if (facts.history !== undefined) return nothing;
     const traces = tracesOf(facts);
-    const broken = { expected: 'no trace', found: traces.join(', ') };
-    return judged(traces.length === 0, { traces: 0 }, { traces: traces.length }, broken);
+    return judgedNone('traces', traces.length, { expected: 'no trace', found: traces.join(', ') });
   },
 );
 
 const leftOver = orderRule('left-over', 'no external call is left to make for settled orders', (facts) => {
   if (settledOf(facts) === undefined) return nothing;
   const { calls } = facts;
-  const broken = { expected: 'no call', found: `a call of ${calls.join(', ')}` };
-  return judged(calls.length === 0, { calls: 0 }, { calls: calls.length }, broken);
+  return judgedNone('calls', calls.length, { expected: 'no call', found: `a call of ${calls.join(', ')}` });
 });
 
 /** Rules about the effects of an order elsewhere: money, stock, mail and external calls. */

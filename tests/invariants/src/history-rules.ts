@@ -1,44 +1,31 @@
 import { type OrderFacts, orderRule, settledOf } from './order-facts.ts';
-import { judged, nothing } from './rule.ts';
+import { compared, judged, nothing } from './rule.ts';
 
-const settled = orderRule(
-  'settled',
-  'every order is settled, or younger than its deadline',
-  ({ history, snapshot, view, lateAfterSeconds }) => {
-    if (history === undefined) return nothing;
-    const isYoung = history.ageSeconds <= lateAfterSeconds;
-    const found = view?.settled ? 'settled' : isYoung ? 'young ones' : 'late ones';
-    return judged(
-      view?.settled === true || isYoung,
-      { orders: 1 },
-      { [found]: 1 },
-      {
-        expected: `settled within ${lateAfterSeconds} s`,
-        found: `${snapshot?.status ?? 'no snapshot'} for ${Math.round(history.ageSeconds)} s`,
-      },
-    );
-  },
-);
+const settled = orderRule('settled', 'every order is settled, or younger than its deadline', (facts) => {
+  const { history, snapshot, view, lateAfterSeconds } = facts;
+  if (history === undefined) return nothing;
+  const age = history.ageSeconds <= lateAfterSeconds ? 'young ones' : 'late ones';
+  const state = view?.settled ? 'settled' : age;
+  const found = `${snapshot?.status ?? 'no snapshot'} for ${Math.round(history.ageSeconds)} s`;
+  const broken = { expected: `settled within ${lateAfterSeconds} s`, found };
+  return judged(state !== 'late ones', { orders: 1 }, { [state]: 1 }, broken);
+});
 
-const versions = orderRule(
-  'versions',
-  'versions have no gap, and the snapshot has the last one',
-  ({ history, snapshot }) => {
-    if (history === undefined) return nothing;
-    const { events, firstVersion, lastVersion } = history;
-    const version = snapshot?.version;
-    const holds = firstVersion === 1 && events === lastVersion && version === lastVersion;
-    return judged(
-      holds,
-      { versions: version ?? 0 },
-      { events },
-      {
-        expected: `1 to ${lastVersion} in the history, ${lastVersion} in the snapshot`,
-        found: `${events} from ${firstVersion} to ${lastVersion}, and ${version ?? 'none'}`,
-      },
-    );
-  },
-);
+const versions = orderRule('versions', 'versions have no gap, and the snapshot has the last one', (facts) => {
+  if (facts.history === undefined) return nothing;
+  const { events, firstVersion, lastVersion } = facts.history;
+  const version = facts.snapshot?.version;
+  const holds = firstVersion === 1 && events === lastVersion && version === lastVersion;
+  return judged(
+    holds,
+    { versions: version ?? 0 },
+    { events },
+    {
+      expected: `1 to ${lastVersion} in the history, ${lastVersion} in the snapshot`,
+      found: `${events} from ${firstVersion} to ${lastVersion}, and ${version ?? 'none'}`,
+    },
+  );
+});
 
 const statusAfter: Readonly<Record<string, string>> = {
   OrderPlaced: 'placed',
@@ -55,8 +42,7 @@ const snapshot = orderRule('snapshot', 'the snapshot of an order matches its his
   const { lastType, reason, placedMinor } = history;
   const expected = outcomeOf(statusAfter[lastType] ?? lastType, reason, placedMinor);
   const found = outcomeOf(snapshot.status, snapshot.cancelReason, snapshot.totalMinor);
-  const isSame = expected === found;
-  return judged(isSame, { histories: 1 }, { 'snapshots alike': isSame ? 1 : 0 }, { expected, found });
+  return compared(expected, found, 'histories', 'snapshots alike');
 });
 
 const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, one) => sum + one, 0);
@@ -70,12 +56,9 @@ const viewConsumed = orderRule(
     const { orders, inventory, payments, notifications } = view.sequences;
     const published = [history.lastVersion, ...[reservation, payment, notices].map((it) => it?.sequence ?? 0)];
     const consumed = [orders, inventory, payments, notifications];
-    return judged(
-      published.join() === consumed.join(),
-      { 'events published': sumOf(published) },
-      { consumed: sumOf(consumed) },
-      { expected: `published ${published.join(', ')}`, found: `consumed ${consumed.join(', ')}` },
-    );
+    const broken = { expected: `published ${published.join(', ')}`, found: `consumed ${consumed.join(', ')}` };
+    const holds = published.join() === consumed.join();
+    return judged(holds, { 'events published': sumOf(published) }, { consumed: sumOf(consumed) }, broken);
   },
 );
 
@@ -95,8 +78,7 @@ const viewAgrees = orderRule(
     const stock = stockOf(facts, view.stock);
     const expected = [order.status, order.cancelReason, stock, payment?.status ?? 'none'].join(', ');
     const found = [view.status, view.cancelReason, view.stock, view.payment].join(', ');
-    const isSame = expected === found;
-    return judged(isSame, { 'settled orders': 1 }, { 'views alike': isSame ? 1 : 0 }, { expected, found });
+    return compared(expected, found, 'settled orders', 'views alike');
   },
 );
 

@@ -1,5 +1,5 @@
 import type { Service } from '@orderflow/contracts';
-import { judged, type Rule, rulesAbout } from './rule.ts';
+import { judged, judgedNone, type Rule, rulesAbout } from './rule.ts';
 
 /** How many rows wait in the queues of one service. */
 export interface QueueFacts {
@@ -25,28 +25,14 @@ const queueRule = rulesAbout<QueueFacts>(({ service }) => service);
 
 /** Rules about the queues of one service, at work or idle. */
 export const queueRules = [
-  queueRule('outboxes', 'outboxes are drained, and no event is rejected', ({ unsent, rejected }) =>
-    judged(
-      unsent + rejected === 0,
-      { 'waiting for 10 s': 0 },
-      { 'waiting for 10 s': unsent, rejected },
-      {
-        expected: 'none',
-        found: `${unsent} waiting for 10 s, ${rejected} rejected`,
-      },
-    ),
-  ),
-  queueRule('parked', 'parked events are retried, or are dead letters', ({ parked, forgotten }) =>
-    judged(
-      forgotten === 0,
-      { forgotten: 0 },
-      { parked, forgotten },
-      {
-        expected: 'a retry when it is due',
-        found: `${forgotten} overdue for 60 s`,
-      },
-    ),
-  ),
+  queueRule('outboxes', 'outboxes are drained, and no event is rejected', ({ unsent, rejected }) => {
+    const broken = { expected: 'none', found: `${unsent} waiting for 10 s, ${rejected} rejected` };
+    return judged(unsent + rejected === 0, { 'waiting for 10 s': 0 }, { 'waiting for 10 s': unsent, rejected }, broken);
+  }),
+  queueRule('parked', 'parked events are retried, or are dead letters', ({ parked, forgotten }) => {
+    const broken = { expected: 'a retry when it is due', found: `${forgotten} overdue for 60 s` };
+    return judged(forgotten === 0, { forgotten: 0 }, { parked, forgotten }, broken);
+  }),
 ];
 
 const idleRule = rulesAbout<IdleQueueFacts>(({ service }) => service);
@@ -54,7 +40,7 @@ const idleRule = rulesAbout<IdleQueueFacts>(({ service }) => service);
 const isEmpty = (id: string, rule: string, countOf: (facts: IdleQueueFacts) => number): Rule<IdleQueueFacts> =>
   idleRule(id, rule, (facts) => {
     const rows = countOf(facts);
-    return judged(rows === 0, { rows: 0 }, { rows }, { expected: 'none', found: `${rows}` });
+    return judgedNone('rows', rows, { expected: 'none', found: `${rows}` });
   });
 
 /** Rules about queues once every order is settled. */

@@ -1,4 +1,4 @@
-import { judged, nothing, rulesAbout } from './rule.ts';
+import { compared, nothing, rulesAbout } from './rule.ts';
 
 /** A request to place an order, what its customer was promised, and what became of it. */
 export interface RequestFacts {
@@ -24,10 +24,7 @@ const requestRule = (
 ) =>
   ruleOf(id, rule, (facts) => {
     const sides = compare(facts);
-    if (sides === undefined) return nothing;
-    const [expected, found] = sides.map(String) as [string, string];
-    const holds = expected === found;
-    return judged(holds, { requests: 1 }, { kept: holds ? 1 : 0 }, { expected, found });
+    return sides === undefined ? nothing : compared(String(sides[0]), String(sides[1]), 'requests', 'kept');
   });
 
 /** Rules about one request, once its customer has stopped asking. */

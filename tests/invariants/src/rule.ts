@@ -38,6 +38,16 @@ export const nothing: Judgement = { expected: {}, found: {} };
 export const judged = (holds: boolean, expected: Figures, found: Figures, broken: Sides): Judgement =>
   holds ? { expected, found } : { expected, found, broken };
 
+/** Two texts that must be equal. The figures count the subjects, and those that are alike. */
+export function compared(expected: string, found: string, subjects: string, alike: string): Judgement {
+  const holds = expected === found;
+  return judged(holds, { [subjects]: 1 }, { [alike]: holds ? 1 : 0 }, { expected, found });
+}
+
+/** A number that must be 0. */
+export const judgedNone = (unit: string, count: number, broken: Sides): Judgement =>
+  judged(count === 0, { [unit]: 0 }, { [unit]: count }, broken);
+
 /** @returns a function that makes rules about the same kind of subject */
 export const rulesAbout =
   <Facts>(subjectOf: Rule<Facts>['subjectOf']) =>

@@ -15,45 +15,27 @@ const stockRule = rulesAbout<StockFacts>(({ sku }) => sku);
 
 /** Rules about one product. They hold at every commit of inventory. */
 export const stockRules = [
-  stockRule('stock-delivered', 'stock: delivered = on hand + committed', ({ delivered, onHand, committed }) =>
-    judged(
-      delivered === onHand + committed,
-      { delivered },
-      { 'on hand': onHand, committed },
+  stockRule('stock-delivered', 'stock: delivered = on hand + committed', ({ delivered, onHand, committed }) => {
+    const broken = { expected: `${delivered} delivered`, found: `${onHand} on hand and ${committed} committed` };
+    return judged(delivered === onHand + committed, { delivered }, { 'on hand': onHand, committed }, broken);
+  }),
+  stockRule('stock-reserved', 'stock: reserved and committed = what reservations hold', (facts) => {
+    const { reserved, committed, openReservations, committedReservations } = facts;
+    return judged(
+      reserved === openReservations && committed === committedReservations,
+      { 'by product': reserved + committed },
+      { 'by order': openReservations + committedReservations },
       {
-        expected: `${delivered} delivered`,
-        found: `${onHand} on hand and ${committed} committed`,
+        expected: `${openReservations} reserved and ${committedReservations} committed by orders`,
+        found: `${reserved} and ${committed} by product`,
       },
-    ),
-  ),
-  stockRule(
-    'stock-reserved',
-    'stock: reserved and committed = what reservations hold',
-    ({ reserved, committed, openReservations, committedReservations }) =>
-      judged(
-        reserved === openReservations && committed === committedReservations,
-        { 'by product': reserved + committed },
-        { 'by order': openReservations + committedReservations },
-        {
-          expected: `${openReservations} reserved and ${committedReservations} committed by orders`,
-          found: `${reserved} and ${committed} by product`,
-        },
-      ),
-  ),
-  stockRule(
-    'stock-negative',
-    'stock: never below zero, and no more promised than there is',
-    ({ onHand, reserved, committed }) => {
-      const isSound = Math.min(onHand, reserved, committed, onHand - reserved) >= 0;
-      return judged(
-        isSound,
-        { products: 1 },
-        { 'sound ones': isSound ? 1 : 0 },
-        {
-          expected: '0 <= reserved <= on hand',
-          found: `${onHand} on hand, ${reserved} reserved, ${committed} committed`,
-        },
-      );
-    },
-  ),
+    );
+  }),
+  stockRule('stock-negative', 'stock: never below zero, and no more promised than there is', (facts) => {
+    const { onHand, reserved, committed } = facts;
+    const isSound = Math.min(onHand, reserved, committed, onHand - reserved) >= 0;
+    const found = `${onHand} on hand, ${reserved} reserved, ${committed} committed`;
+    const broken = { expected: '0 <= reserved <= on hand', found };
+    return judged(isSound, { products: 1 }, { 'sound ones': isSound ? 1 : 0 }, broken);
+  }),
 ];

@@ -1,0 +1,87 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  type IdleQueueFacts,
+  idleQueueRules,
+  type QueueFacts,
+  queueRules,
+  type RequestFacts,
+  requestRules,
+  type Rule,
+  type StockFacts,
+  stockRules,
+  type StreamFacts,
+  streamRules,
+  violationsOf,
+} from './index.ts';
+
+/** @param changes of the sound facts, each with the rule that it breaks, or with none */
+function describeRules<Facts>(
+  subjects: string,
+  rules: readonly Rule<Facts>[],
+  sound: Facts,
+  changes: readonly (readonly [rule: string, changes: Partial<Facts>])[],
+): void {
+  describe(`rules about ${subjects}`, () => {
+    it.each([['no rule', {}] as const, ...changes])('%s alone is broken by %j', (rule, changed) => {
+      const broken = violationsOf(rules, [{ ...sound, ...changed }]).map(({ id }) => id);
+      expect(broken).toEqual(rule === 'no rule' ? [] : [rule]);
+    });
+  });
+}
+
+const stock = { onHand: 7, reserved: 2, committed: 3, delivered: 10, openReservations: 2, committedReservations: 3 };
+
+describeRules<StockFacts>('products', stockRules, { sku: 'tea', ...stock }, [
+  ['stock-delivered', { delivered: 11 }],
+  ['stock-reserved', { openReservations: 1 }],
+  ['stock-reserved', { committedReservations: 4 }],
+  ['stock-negative', { onHand: -1, delivered: 2, reserved: -2, openReservations: -2 }],
+  ['stock-negative', { reserved: 8, openReservations: 8 }],
+]);
+
+const stream: StreamFacts = { source: 'orders', orderId: 'a', sequences: [1, 2], published: 2, missing: [] };
+
+describeRules<StreamFacts>('event streams', streamRules, stream, [
+  ['log-once', { sequences: [1, 2, 2], published: 3 }],
+  ['log-complete', { sequences: [2, 1] }],
+  ['log-complete', { sequences: [1, 3] }],
+  ['log-complete', { sequences: [1] }],
+  ['log-complete', { published: 1 }],
+  ['log-recorded', { missing: ['an id'] }],
+]);
+
+const queues: QueueFacts = { service: 'orders', unsent: 0, rejected: 0, parked: 0, forgotten: 0 };
+
+describeRules<QueueFacts>('queues', queueRules, queues, [
+  ['no rule', { parked: 3 }],
+  ['outboxes', { unsent: 1 }],
+  ['outboxes', { rejected: 1 }],
+  ['parked', { parked: 1, forgotten: 1 }],
+]);
+
+const idleQueues: IdleQueueFacts = { service: 'orders', parked: 0, externalCalls: 0, deadlines: 0 };
+
+describeRules<IdleQueueFacts>('idle queues', idleQueueRules, idleQueues, [
+  ['idle-parked', { parked: 1 }],
+  ['idle-calls', { externalCalls: 1 }],
+  ['idle-deadlines', { deadlines: 1 }],
+]);
+
+const order = { orderId: 'a', status: 'confirmed', totalMinor: 500 };
+const request: RequestFacts = { key: 'key', accepted: ['a'], totalMinor: 500, cancelled: false, order };
+
+describe('rules about requests', () => {
+  it.each<[rule: string, title: string, facts: RequestFacts]>([
+    ['no rule', 'one order at the total promised', request],
+    ['no rule', 'a kept cancellation', { ...request, cancelled: true, order: { ...order, status: 'cancelled' } }],
+    ['request-answered', 'a request without an answer', { key: 'key', accepted: [], cancelled: false }],
+    ['request-once', 'two orders for one key', { ...request, accepted: ['a', 'b'] }],
+    ['request-kept', 'an accepted order that does not exist', { key: 'key', accepted: ['a'], cancelled: false }],
+    ['request-known', 'an order that no customer placed', { accepted: [], cancelled: false, order }],
+    ['request-total', 'another total', { ...request, order: { ...order, totalMinor: 501 } }],
+    ['request-cancelled', 'an accepted cancellation of an order that is confirmed', { ...request, cancelled: true }],
+  ])('%s alone is broken by %s', (rule, _title, facts) => {
+    const broken = violationsOf(requestRules, [facts]).map(({ id }) => id);
+    expect(broken).toEqual(rule === 'no rule' ? [] : [rule]);
+  });
+});
