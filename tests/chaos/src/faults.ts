@@ -2,7 +2,6 @@ import { SystemClient } from '@orderflow/client';
 import { type Service, services } from '@orderflow/contracts';
 import type { EventDuplicator } from './event-duplicator.ts';
 import type { RestartablePart } from './infrastructure.ts';
-import type { ProxyFault } from './proxy.ts';
 import type { Fault } from './schedule.ts';
 import type { ServiceInstance } from './service-instance.ts';
 import type { ChaosStack } from './stack.ts';
@@ -24,12 +23,15 @@ const mendBy =
     return performance.now();
   };
 
-async function hitInstance(instance: ServiceInstance, kind: Fault['kind']): Promise<Mend> {
+type SharedPart = 'broker' | 'postgres';
+type Signal = 'SIGKILL' | 'SIGTERM' | 'SIGSTOP';
+
+async function hitInstance(instance: ServiceInstance, signal: Signal): Promise<Mend> {
   // It may still be recovering from the last fault.
   await instance.whenReady();
   instance.isFaulty = true;
-  const thaw = kind === 'SIGSTOP' ? instance.freeze() : undefined;
-  if (thaw === undefined) await instance.kill(kind as NodeJS.Signals);
+  const thaw = signal === 'SIGSTOP' ? instance.freeze() : undefined;
+  if (signal !== 'SIGSTOP') await instance.kill(signal);
   return mendBy(() => {
     if (thaw) thaw();
     // Not awaited: a dependency may be unavailable.
@@ -38,46 +40,41 @@ async function hitInstance(instance: ServiceInstance, kind: Fault['kind']): Prom
   });
 }
 
-async function hitPart(part: RestartablePart, kind: Fault['kind']): Promise<Mend> {
-  if (kind === 'SIGSTOP') return mendBy(await part.freeze());
-  await (kind === 'SIGKILL' ? part.kill() : part.stop());
+async function hitPart(part: RestartablePart, signal: Signal): Promise<Mend> {
+  if (signal === 'SIGSTOP') return mendBy(await part.freeze());
+  await (signal === 'SIGKILL' ? part.kill() : part.stop());
   return async () => {
     await part.start();
     return part.openAt;
   };
 }
 
-const DELAY_MS = 250;
-
-function proxyFault(kind: Fault['kind']): ProxyFault | undefined {
-  if (kind === 'delay') return { kind, ms: DELAY_MS };
-  return kind === 'reset' || kind === 'half-open' || kind === 'withheld answers' ? { kind } : undefined;
-}
-
-async function beginOutage(stack: ChaosStack, target: 'provider' | 'mail'): Promise<Mend> {
+async function beginOutage(stack: ChaosStack, section: 'payments' | 'mail'): Promise<Mend> {
   const client = new SystemClient(stack.urls);
-  const section = target === 'provider' ? 'payments' : 'mail';
   await stack.instance('sandbox').whenReady();
   await client.setFaults({ [section]: { outage: true } });
   return mendBy(async () => client.setFaults({ [section]: {} }));
 }
 
-function disturbDelivery(stack: ChaosStack, duplicator: EventDuplicator, { heldBack }: Fault): Mend {
-  if (heldBack !== undefined) {
-    stack.hold(heldBack.at, [heldBack.topic]);
-    return mendBy(() => stack.hold(heldBack.at, []));
-  }
-  duplicator.isOn = true;
-  return mendBy(() => (duplicator.isOn = false));
-}
-
 /** Injects a fault. @returns a function that mends it */
 export async function inject(stack: ChaosStack, duplicator: EventDuplicator, fault: Fault): Promise<Mend> {
-  const { target, kind } = fault;
-  const instance = instanceOf(stack, fault);
-  if (instance !== undefined) return hitInstance(instance, kind);
-  if (target === 'provider' || target === 'mail') return beginOutage(stack, target);
-  if (target !== 'broker' && target !== 'postgres') return disturbDelivery(stack, duplicator, fault);
-  const proxied = proxyFault(kind);
-  return proxied === undefined ? hitPart(stack[target], kind) : mendBy(stack.proxies[target].begin(proxied));
+  const { target, kind, heldBack } = fault;
+  switch (kind) {
+    case 'SIGKILL':
+    case 'SIGTERM':
+    case 'SIGSTOP': {
+      const instance = instanceOf(stack, fault);
+      return instance ? hitInstance(instance, kind) : hitPart(stack[target as SharedPart], kind);
+    }
+    case 'outage':
+      return beginOutage(stack, target === 'provider' ? 'payments' : 'mail');
+    case 'duplicates':
+      duplicator.isOn = true;
+      return mendBy(() => (duplicator.isOn = false));
+    case 'reordering':
+      stack.hold(heldBack!.at, [heldBack!.topic]);
+      return mendBy(() => stack.hold(heldBack!.at, []));
+    default:
+      return mendBy(stack.proxies[target as SharedPart].begin(kind));
+  }
 }

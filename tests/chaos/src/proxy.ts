@@ -4,13 +4,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 export type ProxyFault =
   /** Every chunk is delayed, in both directions. */
-  | { kind: 'delay'; ms: number }
+  | 'delay'
   /** Connections are reset (RST), and new ones are refused. */
-  | { kind: 'reset' }
+  | 'reset'
   /** No byte passes any more, and neither end is notified, as when a cable is cut. */
-  | { kind: 'half-open' }
+  | 'half-open'
   /** Requests pass, responses do not. */
-  | { kind: 'withheld answers' };
+  | 'withheld answers';
+
+export const DELAY_MS = 250;
 
 /** How long a server keeps the connection of a client whose cable was cut. */
 const SERVER_KEEPS_MS = 45_000;
@@ -47,10 +49,10 @@ class Link {
   }
 
   /** Dropped bytes are gone: the client is reset; the server learns of it later, or never. */
-  mend(kind: ProxyFault['kind']): void {
+  mend(fault: ProxyFault): void {
     if (!this.broken) return;
     this.client.resetAndDestroy();
-    if (kind === 'half-open') setTimeout(() => this.server.destroy(), SERVER_KEEPS_MS).unref();
+    if (fault === 'half-open') setTimeout(() => this.server.destroy(), SERVER_KEEPS_MS).unref();
     else this.server.destroy();
   }
 
@@ -58,23 +60,22 @@ class Link {
     let previous: Promise<unknown> = Promise.resolve();
     // Each after its own delay, and never before the one that came first.
     const inOrder = (act: () => void) => {
-      const fault = this.fault();
-      previous = Promise.all([previous, fault?.kind === 'delay' ? sleep(fault.ms) : undefined]).then(act);
+      previous = Promise.all([previous, this.fault() === 'delay' ? sleep(DELAY_MS) : undefined]).then(act);
     };
     from.on('data', (chunk: Buffer) => {
       if (this.passes(direction)) inOrder(() => this.write(from, to, chunk));
     });
     from.on('close', () => {
       // A cut cable carries no FIN either.
-      if (this.fault()?.kind === 'half-open') this.broken = true;
+      if (this.fault() === 'half-open') this.broken = true;
       else inOrder(() => to.destroy());
     });
   }
 
   private passes(direction: 'request' | 'response'): boolean {
-    const kind = this.fault()?.kind;
-    if (kind === 'half-open' || (kind === 'withheld answers' && direction === 'response')) this.broken = true;
-    return !this.broken || (kind === 'withheld answers' && direction === 'request');
+    const fault = this.fault();
+    if (fault === 'half-open' || (fault === 'withheld answers' && direction === 'response')) this.broken = true;
+    return !this.broken || (fault === 'withheld answers' && direction === 'request');
   }
 
   private write(from: Socket, to: Socket, chunk: Buffer): void {
@@ -92,7 +93,7 @@ export class Proxy {
 
   private constructor(targetPort: number) {
     this.server = createServer((client) => {
-      if (this.fault?.kind === 'reset') return void client.resetAndDestroy();
+      if (this.fault === 'reset') return void client.resetAndDestroy();
       const link = new Link(client, targetPort, () => this.fault);
       this.links.add(link);
       return void link.closed.then(() => this.links.delete(link));
@@ -114,10 +115,10 @@ export class Proxy {
   /** Begins a fault. @returns a function that mends it */
   begin(fault: ProxyFault): () => void {
     this.fault = fault;
-    if (fault.kind === 'reset') for (const link of this.links) link.reset();
+    if (fault === 'reset') for (const link of this.links) link.reset();
     return () => {
       this.fault = undefined;
-      for (const link of this.links) link.mend(fault.kind);
+      for (const link of this.links) link.mend(fault);
     };
   }
 

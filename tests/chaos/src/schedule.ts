@@ -1,21 +1,11 @@
 import { type Service, services } from '@orderflow/contracts';
+import type { ProxyFault } from './proxy.ts';
 import { Random } from './random.ts';
 
 export type InstanceNumber = 1 | 2;
 export type Target = Service | 'broker' | 'postgres' | 'provider' | 'mail' | 'delivery';
 
-export type Kind =
-  | 'SIGKILL'
-  | 'SIGTERM'
-  | 'SIGSTOP'
-  /** Faults of the proxy before broker and database. */
-  | 'delay'
-  | 'reset'
-  | 'half-open'
-  | 'withheld answers'
-  | 'outage'
-  | 'duplicates'
-  | 'reordering';
+export type Kind = 'SIGKILL' | 'SIGTERM' | 'SIGSTOP' | ProxyFault | 'outage' | 'duplicates' | 'reordering';
 
 /** Faults of one lane follow each other; lanes run side by side, after the faults that are injected alone. */
 export type Lane = 'alone' | 'shared' | 'instances 1' | 'instances 2' | 'outside';
