@@ -2,10 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { type HistoryFacts, type OrderFacts, orderRules, type SnapshotFacts, type ViewFacts } from './index.ts';
 import { violationsOf } from './rule.ts';
 
+const versions = { events: 2, firstVersion: 1, lastVersion: 2 };
 const history: HistoryFacts = {
-  events: 2,
-  firstVersion: 1,
-  lastVersion: 2,
+  ...versions,
   lastType: 'OrderConfirmed',
   reason: null,
   placedMinor: 500,
@@ -18,14 +17,9 @@ const snapshot: SnapshotFacts = {
   totalMinor: 500,
   currency: 'EUR',
 };
-const view: ViewFacts = {
-  settled: true,
-  status: 'confirmed',
-  cancelReason: null,
-  stock: 'committed',
-  payment: 'captured',
-  sequences: { orders: 2, inventory: 2, payments: 1, notifications: 1 },
-};
+const sequences = { orders: 2, inventory: 2, payments: 1, notifications: 1 };
+const outcome = { status: 'confirmed', cancelReason: null, stock: 'committed', payment: 'captured' };
+const view: ViewFacts = { settled: true, ...outcome, sequences };
 
 const confirmed: Required<OrderFacts> = {
   orderId: 'confirmed',
@@ -41,23 +35,20 @@ const confirmed: Required<OrderFacts> = {
   calls: [],
 };
 
-const cancelled = (reason: string, stock: string, payment: string, sequences: readonly [number, number, number]) => ({
+function viewWith(changed: Partial<typeof sequences>): ViewFacts {
+  return { ...view, sequences: { ...sequences, ...changed } };
+}
+
+const cancelled = (reason: string, stock: string, payment: string, changed: Partial<typeof sequences>) => ({
   lateAfterSeconds: 60,
   history: { ...history, lastType: 'OrderCancelled', reason },
   snapshot: { ...snapshot, status: 'cancelled' as const, cancelReason: reason },
-  view: {
-    settled: true,
-    status: 'cancelled',
-    cancelReason: reason,
-    stock,
-    payment,
-    sequences: { orders: 2, inventory: sequences[0], payments: sequences[1], notifications: sequences[2] },
-  },
+  view: { ...viewWith(changed), status: 'cancelled', cancelReason: reason, stock, payment },
   calls: [],
 });
 
 const refunded: Required<OrderFacts> = {
-  ...cancelled('customer_request', 'released', 'refunded', [2, 2, 2]),
+  ...cancelled('customer_request', 'released', 'refunded', { payments: 2, notifications: 2 }),
   orderId: 'refunded',
   reservation: { status: 'released', sequence: 2 },
   payment: { status: 'refunded', sequence: 2, amountMinor: 500, currency: 'EUR' },
@@ -67,7 +58,7 @@ const refunded: Required<OrderFacts> = {
 };
 
 const outOfStock = {
-  ...cancelled('out_of_stock', 'rejected', 'voided', [1, 1, 1]),
+  ...cancelled('out_of_stock', 'rejected', 'voided', { inventory: 1 }),
   orderId: 'out-of-stock',
   reservation: { status: 'rejected', sequence: 1 },
   payment: { status: 'voided', sequence: 1, amountMinor: 0, currency: null },
@@ -89,14 +80,16 @@ const underWay = {
   lateAfterSeconds: 60,
   history: { ...history, events: 1, lastVersion: 1, lastType: 'OrderPlaced', ageSeconds: 5 },
   snapshot: { ...snapshot, status: 'placed', version: 1 },
-  view: { ...view, settled: false, status: null, sequences: { ...view.sequences, orders: 0 } },
+  view: { ...viewWith({ orders: 0 }), settled: false, status: null },
   reservation: { status: 'reserved', sequence: 1 },
   payment: { status: 'charging', sequence: 0, amountMinor: 500, currency: 'EUR' },
   charges: { captures: 1, keptMinor: 500, currency: 'EUR' },
   calls: ['payments'],
 } satisfies OrderFacts;
 
+const { snapshot: _snapshot, ...withoutSnapshot } = underWay;
 const late = { ...underWay, history: { ...underWay.history, ageSeconds: 61 } };
+const { view: _view, ...lateWithoutView } = late;
 
 /** Rows that were made only to be locked, for an order of which no event was consumed. */
 const unknown = {
@@ -107,11 +100,6 @@ const unknown = {
   notices: { sequence: 0, mails: {} },
   calls: [],
 } satisfies OrderFacts;
-
-const without = (facts: OrderFacts, witness: 'snapshot' | 'view'): OrderFacts => {
-  const { [witness]: _left, ...others } = facts;
-  return others;
-};
 
 const brokenBy = (facts: OrderFacts): string[] => violationsOf(orderRules, [facts]).map(({ id }) => id);
 
@@ -126,10 +114,10 @@ describe('an order on which all witnesses agree', () => {
 
 const violations: readonly (readonly [rule: string, title: string, facts: OrderFacts])[] = [
   ['settled', 'a late order', late],
-  ['settled', 'a late order without a view', without(late, 'view')],
+  ['settled', 'a late order without a view', lateWithoutView],
   ['versions', 'a missing version', { ...confirmed, history: { ...history, events: 1 } }],
   ['versions', 'a history without its beginning', { ...confirmed, history: { ...history, firstVersion: 2 } }],
-  ['versions', 'a missing snapshot', without(underWay, 'snapshot')],
+  ['versions', 'a missing snapshot', withoutSnapshot],
   ['versions', 'a snapshot that is behind', { ...confirmed, snapshot: { ...snapshot, version: 1 } }],
   ['snapshot', 'another outcome', { ...confirmed, history: { ...history, lastType: 'OrderCancelled' } }],
   ['snapshot', 'another reason', { ...refunded, history: { ...refunded.history, reason: 'timed_out' } }],
@@ -166,10 +154,6 @@ const violations: readonly (readonly [rule: string, title: string, facts: OrderF
   ['strangers', 'an external call', { ...unknown, calls: ['payments'] }],
   ['left-over', 'an external call for a settled order', { ...confirmed, calls: ['notifications'] }],
 ];
-
-function viewWith(sequences: Partial<ViewFacts['sequences']>): ViewFacts {
-  return { ...view, sequences: { ...view.sequences, ...sequences } };
-}
 
 describe('each rule about orders', () => {
   it.each(violations)('%s alone is broken by %s', (rule, _title, facts) => {

@@ -1,20 +1,13 @@
 import type { ServiceName } from '@orderflow/client';
 import { describe, expect, it } from '@jest/globals';
 import type { Reader } from './database-reader.ts';
-import { judgeOrders } from './judge-orders.ts';
+import { judgeOrders } from './audit.ts';
 
 const charge = { key: 'new-order', captures: 1, keptMinor: 500, currency: 'EUR' };
+const one = { events: 1, firstVersion: 1, lastVersion: 1 };
 const placed = {
   key: 'new-order',
-  history: {
-    events: 1,
-    firstVersion: 1,
-    lastVersion: 1,
-    lastType: 'OrderPlaced',
-    reason: null,
-    placedMinor: 500,
-    ageSeconds: 1,
-  },
+  history: { ...one, lastType: 'OrderPlaced', reason: null, placedMinor: 500, ageSeconds: 1 },
   snapshot: { status: 'placed', version: 1, cancelReason: null, totalMinor: 500, currency: 'EUR' },
   view: null,
 };
