@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type OrderFacts, orderRules, queueRules, type Rule, stockRules } from '@orderflow/invariants';
-import { DatabaseReader, type Databases, type Reader } from './database-reader.ts';
-import { type Finding, Tally } from './finding.ts';
+import { type OrderFacts, orderRules, queueRules, stockRules } from '@orderflow/invariants';
+import { type Databases, readDatabases, type Reader } from './database-reader.ts';
+import { type Finding, judgeAll, Tally } from './finding.ts';
 import { readAllOrderFacts, readOrderFacts } from './order-facts.ts';
 import { type ParkedRow, readQueues, readStock } from './stock-and-queues.ts';
 
@@ -33,7 +33,7 @@ const AT_ONCE = 2_000;
  */
 export async function audit(databases: Databases, deadlineSeconds: number): Promise<AuditReport> {
   const lateAfterSeconds = deadlineSeconds === 0 ? 0 : deadlineSeconds + SETTLING_SECONDS;
-  return DatabaseReader.use(databases, async (reader) => {
+  return readDatabases(databases, async (reader) => {
     const byOrder = await judgeOrders(reader, lateAfterSeconds);
     const byProduct = judgeAll(stockRules, await readStock(reader));
     const queues = await readQueues(reader);
@@ -61,12 +61,6 @@ export async function auditUntilPasses(databases: Databases, withinMs: number): 
     if ((report.ok && report.parked.length === 0) || Date.now() >= deadline) return report;
     await sleep(POLL_MS);
   }
-}
-
-function judgeAll<Facts>(rules: readonly Rule<Facts>[], subjects: readonly Facts[]): Finding[] {
-  const tallies = rules.map((rule) => new Tally(rule));
-  for (const facts of subjects) for (const tally of tallies) tally.add(facts);
-  return tallies.map((tally) => tally.finding());
 }
 
 /** Judges every order, and everything that refers to one. */

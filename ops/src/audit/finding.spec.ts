@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Rule } from '@orderflow/invariants';
-import { MOST_NAMED, Tally } from './finding.ts';
+import { judgeAll, MOST_NAMED } from './finding.ts';
 
 interface Shelf {
   name: string;
@@ -18,11 +18,7 @@ const rule: Rule<Shelf> = {
   }),
 };
 
-const findingOf = (shelves: readonly Shelf[], of = rule) => {
-  const tally = new Tally(of);
-  for (const shelf of shelves) tally.add(shelf);
-  return tally.finding();
-};
+const findingOf = (shelves: readonly Shelf[], of = rule) => judgeAll([of], shelves)[0]!;
 
 describe('a finding', () => {
   it('has the figures of both sides', () => {

@@ -52,6 +52,13 @@ export class Tally<Facts> {
   }
 }
 
+/** Applies each rule to each subject. @returns a finding for each rule */
+export function judgeAll<Facts>(rules: readonly Rule<Facts>[], subjects: readonly Facts[]): Finding[] {
+  const tallies = rules.map((rule) => new Tally(rule));
+  for (const facts of subjects) for (const tally of tallies) tally.add(facts);
+  return tallies.map((tally) => tally.finding());
+}
+
 /** `12.30 EUR due` for 1230 of the unit `EUR due`. */
 function moneyIn(amount: number, unit: string): string {
   const [currency = '', ...words] = unit.split(' ');

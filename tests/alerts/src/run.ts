@@ -71,7 +71,7 @@ export class DrillRun {
     const client = new SystemClient(stage.system.urls);
     const customerId = `game-day-${Date.now().toString(36)}`;
     await stockUp(client, UNITS_OF_EACH);
-    const load = new SteadyLoad(stage.system.urls.orders, customerId);
+    const load = placeOrders(stage.system.urls.orders, customerId);
     this.print(`${ORDERS_PER_SECOND} orders a second are placed`);
     try {
       await this.untilQuiet(prometheus);
@@ -82,9 +82,9 @@ export class DrillRun {
       load.close();
     }
     const { accepted, refused } = load;
-    await client.allSettled(customerId, accepted, SETTLE_TIMEOUT_MS);
+    await client.allSettled(customerId, accepted.length, SETTLE_TIMEOUT_MS);
     const reason = refused.length > 0 ? ` (${refused.at(-1)})` : '';
-    this.print(`${accepted} orders accepted and settled, ${refused.length} refused${reason}`);
+    this.print(`${accepted.length} orders accepted and settled, ${refused.length} refused${reason}`);
     await checkBooks(stage);
     this.print('money, stock and mail add up, nothing is parked');
   }
@@ -157,37 +157,27 @@ function nameOf({ labels: { alertname = '', job = '', group } }: Alert): string 
   return `${alertname} of ${group ?? job}`;
 }
 
-/** Places orders at a constant rate, whatever the answers. */
-class SteadyLoad {
-  accepted = 0;
-  /** The reason of each refusal. */
-  readonly refused: string[] = [];
-  private readonly poster: Poster;
-  private readonly posted: Promise<void>[] = [];
-  private readonly timer: NodeJS.Timeout;
-
-  constructor(ordersUrl: string, customerId: string) {
-    this.poster = new Poster(ordersUrl, CONCURRENCY);
-    this.timer = setInterval(() => this.posted.push(this.post(customerId)), 1000 / ORDERS_PER_SECOND);
-  }
-
-  /** Places no more orders, and returns once the last one is answered. */
-  async finish(): Promise<void> {
-    clearInterval(this.timer);
-    await Promise.all(this.posted);
-  }
-
-  close(): void {
-    clearInterval(this.timer);
-    this.poster.close();
-  }
-
-  private async post(customerId: string): Promise<void> {
-    await this.poster.post(randomOrder(customerId, false)).then(
-      () => this.accepted++,
-      (error: unknown) => this.refused.push(reasonOf(error)),
+/** Places orders at a constant rate, whatever the answers. `finish` returns once the last one is answered. */
+function placeOrders(ordersUrl: string, customerId: string) {
+  const poster = new Poster(ordersUrl, CONCURRENCY);
+  const accepted: string[] = [];
+  const refused: string[] = [];
+  const posted: Promise<unknown>[] = [];
+  const post = async () =>
+    poster.post(randomOrder(customerId, false)).then(
+      (orderId) => accepted.push(orderId),
+      (error: unknown) => refused.push(reasonOf(error)),
     );
-  }
+  const timer = setInterval(() => posted.push(post()), 1000 / ORDERS_PER_SECOND);
+  const finish = async () => {
+    clearInterval(timer);
+    await Promise.all(posted);
+  };
+  const close = () => {
+    clearInterval(timer);
+    poster.close();
+  };
+  return { accepted, refused, finish, close };
 }
 
 async function checkBooks({ infrastructure: { databaseUrl } }: Stage): Promise<void> {

@@ -66,12 +66,11 @@ export class Customers {
     return this.insist(this.newPlacement(randomOrder(this.customerId, false)));
   }
 
-  /** Places no more orders. @returns whether every request is answered within the time */
-  async finish(withinMs: number): Promise<boolean> {
+  /** Places no more orders, and waits until every request is answered, `withinMs` at most. */
+  async finish(withinMs: number): Promise<void> {
     clearInterval(this.timer);
     await eventually(() => this.underWay.size === 0, withinMs).catch(() => undefined);
     this.agent.destroy();
-    return this.underWay.size === 0;
   }
 
   private watch(work: Promise<void>): void {
@@ -82,14 +81,8 @@ export class Customers {
   }
 
   private newPlacement(order: NewOrder): Placement {
-    const placement = {
-      key: randomUUID(),
-      order,
-      sentAt: Date.now(),
-      orderIds: new Set<string>(),
-      totalMinor: undefined,
-      cancelled: false,
-    };
+    const unanswered = { orderIds: new Set<string>(), totalMinor: undefined, cancelled: false };
+    const placement = { key: randomUUID(), order, sentAt: Date.now(), ...unanswered };
     this.placements.push(placement);
     return placement;
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { idleQueueRules, type OrderFacts, orderRules, requestRules, streamRules } from '@orderflow/invariants';
-import { Tally } from '../../../ops/src/audit/finding.ts';
+import { judgeAll } from '../../../ops/src/audit/finding.ts';
 import type { Placement } from './customers.ts';
 import { overtakings } from './facts.ts';
 import { type Harm, harmOf, type Problem, problemsIn } from './outcome.ts';
@@ -105,11 +105,7 @@ describe('problems of the whole', () => {
     ['a mail twice', ['doubled'], { mailbox: { 'order-confirmed': 2 } }],
     ['another total', ['wrong'], { history: { ...order.history, placedMinor: 1 } }],
   ])('%s: %j', (_title, harms, changes) => {
-    const findings = orderRules.map((rule) => {
-      const tally = new Tally(rule);
-      tally.add({ ...order, ...changes });
-      return tally.finding();
-    });
+    const findings = judgeAll<OrderFacts>(orderRules, [{ ...order, ...changes }]);
     expect(harmsIn(problemsIn([], 'ours', [], recorded(), { findings, parked: [] }))).toEqual(harms);
   });
 

@@ -1,7 +1,7 @@
 import { EventTap } from '@orderflow/client';
 import { type Event, type Service, services } from '@orderflow/contracts';
 import type { IdleQueueFacts, RequestFacts } from '@orderflow/invariants';
-import { DatabaseReader } from '../../../ops/src/audit/database-reader.ts';
+import { readDatabases } from '../../../ops/src/audit/database-reader.ts';
 
 export interface LogAddress {
   kafkaBrokers: string;
@@ -83,7 +83,7 @@ const MAILS = 'SELECT coalesce(sum(copies - 1), 0)::int AS copies FROM mails';
 
 /** @param databaseUrl of the server, without a database; databases have no prefix */
 export async function readRecorded(databaseUrl: string): Promise<Recorded> {
-  return DatabaseReader.use({ databaseUrl, databasePrefix: '' }, async (reader) => {
+  return readDatabases({ databaseUrl, databasePrefix: '' }, async (reader) => {
     const published: Recorded['published'] = new Map();
     const inbox: Recorded['inbox'][] = [];
     const queues: Recorded['queues'] = [];
