@@ -9,7 +9,7 @@ export interface Stage {
   system: System;
 }
 
-/** Undoes the condition, as the runbook's entry says. */
+/** Undoes the condition, as the runbook describes. */
 type Mend = () => unknown;
 
 export interface Drill {

@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { isEnding, reasonOf, runAndClean, SetupError, stopAll } from '@orderflow/local';
 import { tableOf } from '../../../ops/src/demo/table.ts';
 import { type Drill, drills } from './drills.ts';
-import { alertNames, prometheusCommand } from './prometheus.ts';
+import { prometheusCommand } from './prometheus.ts';
 import { DrillRun } from './run.ts';
 
 const runbookOf = (alert: string): string => `docs/runbook.md#${alert.toLowerCase()}`;
@@ -22,15 +22,10 @@ function list(): void {
 }
 
 /** @throws SetupError for an alert without a drill */
-function drillsNamed(names: readonly string[]): Drill[] {
-  const wanted = names.includes('all') ? alertNames() : names;
-  return wanted.map((name) => {
-    const drill = drills.find(({ alert }) => alert.toLowerCase() === name.toLowerCase());
-    if (drill !== undefined) return drill;
-    throw new SetupError(
-      `There is no drill for ${name}: choose one of ${drills.map(({ alert }) => alert).join(', ')}.`,
-    );
-  });
+function drillNamed(name: string): Drill {
+  const drill = drills.find(({ alert }) => alert.toLowerCase() === name.toLowerCase());
+  if (drill !== undefined) return drill;
+  throw new SetupError(`There is no drill for ${name}: choose one of ${drills.map(({ alert }) => alert).join(', ')}.`);
 }
 
 /** @returns a row of the final table */
@@ -60,7 +55,7 @@ async function run(): Promise<boolean> {
     list();
     return true;
   }
-  const chosen = drillsNamed(positionals);
+  const chosen = positionals.includes('all') ? drills : positionals.map(drillNamed);
   prometheusCommand();
   const rows: string[][] = [];
   for (const drill of chosen) rows.push(await play(drill));

@@ -2,6 +2,7 @@ import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
+import { drills } from './drills.ts';
 
 interface Rule {
   alert?: string;
@@ -135,6 +136,12 @@ describe('alerts.test.yml', () => {
     expect(about.filter((cases) => cases.some((it) => it.exp_alerts)).length).toBeGreaterThanOrEqual(1);
     const quiet = about.filter((cases) => cases.length > 0 && cases.every((it) => it.exp_alerts === undefined));
     expect(quiet.length).toBeGreaterThanOrEqual(2);
+  });
+});
+
+describe('the game days', () => {
+  it('have a drill for each alert and for no other', () => {
+    expect(drills.map(({ alert }) => alert).toSorted()).toEqual(alertNames.toSorted());
   });
 });
 

@@ -19,14 +19,6 @@ interface Rules {
   data: { groups: { lastEvaluation: string; rules: { name: string; type: string; lastError?: string }[] }[] };
 }
 
-/** The names of the committed alerts, in their order. */
-export function alertNames(): string[] {
-  const { groups } = parse(readFileSync(join(committed, 'alerts.yml'), 'utf8')) as {
-    groups: { rules: { alert?: string }[] }[];
-  };
-  return groups.flatMap(({ rules }) => rules.flatMap(({ alert }) => alert ?? []));
-}
-
 /** @throws SetupError when it is missing */
 export function prometheusCommand(): string {
   const command = process.env['PROMETHEUS_BIN'] || 'prometheus';

@@ -48,7 +48,7 @@ const problemOf = ({ id, rule, subject, expected, found }: BrokenRule): Problem 
   return { harm: harmOf[id] ?? 'wrong', subject, text: `${rule}: ${expected} expected, ${found} found` };
 };
 
-/** Every broken rule: what customers were promised, what the log must hold, what must be done at the end, and the audit's rules. */
+/** Every broken rule: about requests, the log, idle queues, and those of the audit. */
 export function problemsIn(
   placements: readonly Placement[],
   customerId: string,

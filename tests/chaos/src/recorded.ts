@@ -1,12 +1,9 @@
-import { EventTap } from '@orderflow/client';
+import { EventTap, type EventTapOptions } from '@orderflow/client';
 import { type Event, type Service, services } from '@orderflow/contracts';
 import type { IdleQueueFacts, RequestFacts } from '@orderflow/invariants';
 import { readDatabases } from '../../../ops/src/audit/database-reader.ts';
 
-export interface LogAddress {
-  kafkaBrokers: string;
-  schemaRegistryUrl: string;
-}
+export type LogAddress = Pick<EventTapOptions, 'kafkaBrokers' | 'schemaRegistryUrl'>;
 
 /** An event in the log: its identity, and its position. */
 export type LoggedEvent = Pick<Event, 'id' | 'source' | 'subject' | 'sequence'> & {

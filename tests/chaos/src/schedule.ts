@@ -43,7 +43,7 @@ const consumed: Record<Service, string[]> = {
 
 const hasInstances = (target: Target): boolean => services.some((it) => it === target);
 
-/** A function for each kind of fault; what it does not get is drawn. */
+/** Plans single faults; the parts that are not given are random. */
 function plannerOf(random: Random) {
   const instanceOf = (target: Target) => (hasInstances(target) ? { instance: random.pick([1, 2] as const) } : {});
   const plan = (target: Target, kind: Kind, least: number, most = least): PlannedFault => {
