@@ -4,7 +4,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { databaseUrlOf } from '@orderflow/local';
 import pg from 'pg';
 import { audit, type AuditReport } from './audit.ts';
-import type { Databases } from './database-reader.ts';
+import { type Databases, withDatabases } from './database-reader.ts';
 import { MOST_NAMED } from './finding.ts';
 import { seedDatabases } from './seed-databases.ts';
 
@@ -17,20 +17,16 @@ beforeEach(() => {
   databases = { databaseUrl, databasePrefix: `audit_${randomUUID().slice(0, 8)}_` };
 });
 afterEach(async () => {
-  for (const name of serviceNames) await query('postgres', `DROP DATABASE IF EXISTS "${nameOf(name)}" WITH (FORCE)`);
+  const { databaseUrl, databasePrefix } = databases;
+  const client = new pg.Client({ connectionString: databaseUrlOf(databaseUrl, 'postgres') });
+  await client.connect();
+  for (const name of serviceNames)
+    await client.query(`DROP DATABASE IF EXISTS "${databasePrefix}${name}" WITH (FORCE)`);
+  await client.end();
 });
 
-const nameOf = (service: ServiceName) => databases.databasePrefix + service;
-
-async function query<Row extends object>(database: string, sql: string): Promise<Row[]> {
-  const client = new pg.Client({ connectionString: databaseUrlOf(databases.databaseUrl, database) });
-  await client.connect();
-  const { rows } = await client.query(sql);
-  await client.end();
-  return rows as Row[];
-}
-
-const plant = async (service: ServiceName, sql: string) => query(nameOf(service), sql);
+const plant = async (service: ServiceName, sql: string) =>
+  withDatabases(databases, async (it) => it.rows(service, sql));
 
 /** The subjects that break each rule, by rule. */
 function brokenIn({ findings }: AuditReport): Record<string, string[]> {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type OrderFacts, orderRules, queueRules, stockRules } from '@orderflow/invariants';
-import { type Databases, readDatabases, type Reader } from './database-reader.ts';
+import { type Databases, withDatabases, type Reader } from './database-reader.ts';
 import { type Finding, judgeAll, Tally } from './finding.ts';
 import { readAllOrderFacts, readOrderFacts } from './order-facts.ts';
 import { type ParkedRow, readQueues, readStock } from './stock-and-queues.ts';
@@ -33,7 +33,7 @@ const AT_ONCE = 2_000;
  */
 export async function audit(databases: Databases, deadlineSeconds: number): Promise<AuditReport> {
   const lateAfterSeconds = deadlineSeconds === 0 ? 0 : deadlineSeconds + SETTLING_SECONDS;
-  return readDatabases(databases, async (reader) => {
+  return withDatabases(databases, async (reader) => {
     const byOrder = await judgeOrders(reader, lateAfterSeconds);
     const byProduct = judgeAll(stockRules, await readStock(reader));
     const queues = await readQueues(reader);

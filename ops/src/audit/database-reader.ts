@@ -13,10 +13,10 @@ export interface Reader {
   rows<Row extends object>(service: ServiceName, sql: string, values?: unknown[]): Promise<Row[]>;
 }
 
-/** Connects to each database once, calls `read`, and disconnects however that ends. */
-export async function readDatabases<T>(
+/** Connects to each database once, runs `work`, and disconnects however that ends. */
+export async function withDatabases<T>(
   { databaseUrl, databasePrefix }: Databases,
-  read: (reader: Reader) => Promise<T>,
+  work: (reader: Reader) => Promise<T>,
 ): Promise<T> {
   const clients = new Map(
     serviceNames.map((name) => {
@@ -29,7 +29,7 @@ export async function readDatabases<T>(
   );
   try {
     await Promise.all([...clients.values()].map(async (client) => client.connect()));
-    return await read({
+    return await work({
       rows: async <Row>(service: ServiceName, sql: string, values: unknown[] = []) =>
         (await clients.get(service)!.query(sql, values)).rows as Row[],
     });

@@ -1,8 +1,9 @@
-import type { ServiceName } from '@orderflow/client';
+import { type ServiceName, serviceNames } from '@orderflow/client';
 import { join } from 'node:path';
 import { databaseUrlOf, migrate } from '@orderflow/local';
-import pg from 'pg';
-import type { Databases } from './database-reader.ts';
+import { type Databases, withDatabases } from './database-reader.ts';
+
+const prisma = join(import.meta.dirname, '..', '..', '..', 'prisma');
 
 /** Of five tens of orders two are confirmed, one each is declined, out of stock, and cancelled after the capture. */
 const SEEDED = `
@@ -66,17 +67,14 @@ const statements: Record<ServiceName, readonly string[]> = {
 };
 
 /** Creates the databases of a system and fills them, by SQL alone, with settled orders that add up. */
-export async function seedDatabases({ databaseUrl, databasePrefix }: Databases, orders: number): Promise<void> {
-  const migrations = (name: string) => join(import.meta.dirname, '..', '..', '..', 'prisma', name, 'migrations');
-  for (const [name, inserts] of Object.entries(statements)) {
-    const url = databaseUrlOf(databaseUrl, databasePrefix + name);
-    await migrate({ databaseUrl: url, folder: migrations(name) });
-    const client = new pg.Client({ connectionString: url });
-    await client.connect();
-    try {
-      for (const insert of inserts) await client.query(`${SEEDED} ${insert}`, [orders]);
-    } finally {
-      await client.end();
-    }
+export async function seedDatabases(databases: Databases, orders: number): Promise<void> {
+  for (const name of serviceNames) {
+    const databaseUrl = databaseUrlOf(databases.databaseUrl, databases.databasePrefix + name);
+    await migrate({ databaseUrl, folder: join(prisma, name, 'migrations') });
   }
+  await withDatabases(databases, async (reader) => {
+    for (const name of serviceNames) {
+      for (const insert of statements[name]) await reader.rows(name, `${SEEDED} ${insert}`, [orders]);
+    }
+  });
 }

@@ -25,11 +25,10 @@ export type Moment = 'caused' | 'pending' | 'firing' | 'mended' | 'resolved';
 
 /** One drill on a stack of its own: causes the condition of an alert under load, and waits until it fires and resolves. */
 export class DrillRun {
+  private readonly drill: Drill;
   private readonly began = Date.now();
   private readonly moments = new Map<Moment, number>();
   private readonly others = new Set<string>();
-
-  private readonly drill: Drill;
 
   constructor(drill: Drill) {
     this.drill = drill;

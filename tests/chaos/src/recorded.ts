@@ -1,7 +1,7 @@
 import { EventTap, type EventTapOptions } from '@orderflow/client';
 import { type Event, type Service, services } from '@orderflow/contracts';
 import type { IdleQueueFacts, RequestFacts } from '@orderflow/invariants';
-import { readDatabases } from '../../../ops/src/audit/database-reader.ts';
+import { withDatabases } from '../../../ops/src/audit/database-reader.ts';
 
 export type LogAddress = Pick<EventTapOptions, 'kafkaBrokers' | 'schemaRegistryUrl'>;
 
@@ -80,7 +80,7 @@ const MAILS = 'SELECT coalesce(sum(copies - 1), 0)::int AS copies FROM mails';
 
 /** @param databaseUrl of the server, without a database; databases have no prefix */
 export async function readRecorded(databaseUrl: string): Promise<Recorded> {
-  return readDatabases({ databaseUrl, databasePrefix: '' }, async (reader) => {
+  return withDatabases({ databaseUrl, databasePrefix: '' }, async (reader) => {
     const published: Recorded['published'] = new Map();
     const inbox: Recorded['inbox'][] = [];
     const queues: Recorded['queues'] = [];
