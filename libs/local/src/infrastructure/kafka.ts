@@ -77,7 +77,8 @@ async function format(java: string, classPath: string, dataDir: string, options:
   const properties = join(dataDir, 'format.properties');
   await rm(building, { recursive: true, force: true });
   await writeFile(properties, serverProperties(building, options));
-  const id = randomBytes(16).toString('base64url');
+  // The tool would take an id that begins with a dash for an option.
+  const id = randomBytes(16).toString('base64url').replace(/^-/, 'A');
   const args = [...javaArgs(256), '-cp', classPath, 'kafka.tools.StorageTool', 'format', '-t', id, '-c', properties];
   await runGuarded(java, args, { cwd: dataDir }).catch((error: unknown) => {
     throw new SetupError(`Kafka's storage cannot be prepared in ${dataDir}: ${reasonOf(error)}`);
