@@ -23,7 +23,7 @@ export default {
     {
       name: 'operation-imports-no-service-and-no-proof-but-the-invariants',
       severity: 'error',
-      from: { path: '^ops/' },
+      from: { path: '^ops/src/' },
       to: { path: '^(apps|bench|scripts)/|^tests/(?!invariants/)' },
     },
     {

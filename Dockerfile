@@ -1,13 +1,13 @@
-# One image for each program: docker build --build-arg APP=orders .
-# APP is a service, the sandbox, or "tools" (migrate, topics, demo, audit).
+# One image per program: docker build --build-arg APP=orders .
+# APP is a service, the sandbox, or "tools" (the command orderflow).
 
-# What npm ci reads, alone: its layer stays as long as this does, whatever changes in the sources.
+# The manifests alone: the layer of npm ci is cached until one of them changes.
 FROM debian:bookworm-slim AS manifests
 WORKDIR /all
 COPY . .
 RUN mkdir /manifests && cp --parents package.json package-lock.json .npmrc libs/*/package.json apps/*/package.json tests/*/package.json ops/package.json bench/package.json /manifests
 
-# The same for all of them, so that it is made once.
+# Shared by all images.
 FROM node:24-bookworm-slim AS built
 WORKDIR /orderflow
 COPY --from=manifests /manifests ./
@@ -15,7 +15,7 @@ RUN npm ci --no-audit --no-fund
 COPY . .
 RUN npm run generate && npm run build
 
-# Only what the program loads: about 30 MB instead of 700.
+# Only the files that the program loads: about 30 MB instead of 700.
 FROM built AS packed
 ARG APP
 RUN node scripts/pack.ts "$APP" /packed
@@ -24,12 +24,12 @@ FROM debian:bookworm-slim
 ARG APP
 ENV NODE_ENV=production HOST=0.0.0.0 OTEL_SERVICE_NAME=$APP APP=$APP
 WORKDIR /orderflow
-# The program alone: without npm and its like there is less to keep up to date.
+# Node.js alone, without npm: fewer packages to keep up to date.
 COPY --from=built /usr/local/bin/node /usr/local/bin/node
 COPY --from=packed /packed ./
 USER 1000:1000
-# exec: node gets the signals itself, and is the process whose end ends the container.
+# exec: node receives the signals, and its end is the end of the container.
 CMD ["/bin/sh", "-c", "exec node --import @orderflow/telemetry/register apps/$APP/dist/main.js"]
-# The start period ends with the first success: it is long for the sake of machines on which all starts at once.
+# The start period ends with the first success; it is long for machines on which all services start at once.
 HEALTHCHECK --interval=5s --timeout=5s --start-period=3m --retries=12 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health/ready`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]

@@ -1,8 +1,8 @@
-# What people reach from outside: the ports are published here, so that each service may have any number of members.
+# The load balancer that publishes the ports of the services, so that a service can have several instances.
 FROM debian:bookworm-slim
 RUN apt-get update && apt-get install -y --no-install-recommends haproxy curl && rm -rf /var/lib/apt/lists/*
 COPY docker/haproxy.cfg /etc/haproxy/haproxy.cfg
 USER haproxy
-# It listens to no SIGTERM, and the first process of a container dies of none.
+# haproxy stops on SIGUSR1; as the first process of a container it ignores SIGTERM.
 STOPSIGNAL SIGUSR1
 CMD ["haproxy", "-db", "-f", "/etc/haproxy/haproxy.cfg"]

@@ -1,6 +1,6 @@
 /**
- * Makes a fresh checkout ready to run, and an old one up to date: dependencies, generated code, build, jars.
- * Plain JavaScript without dependencies: it runs on the machine's Node before anything is installed.
+ * Brings a checkout up to date before a program runs: packages, generated code, build, jars.
+ * Plain JavaScript without dependencies: it runs on the machine's own Node before any package is installed.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -14,7 +14,7 @@ const lockFile = join(root, 'package-lock.json');
 const stampFile = join(root, 'node_modules', '.orderflow-lock');
 const bundledNode = join(root, 'node_modules', '.bin', 'node');
 
-// Since then it reads `.env` files.
+// The first version that reads `.env` files.
 const OLDEST_NODE = [20, 12];
 const OLDEST_NODE_TO_RUN = [22, 15];
 const OLDEST_JAVA = 17;
@@ -30,28 +30,28 @@ function checkNode() {
   );
 }
 
-const mendJava = (parts) =>
-  `install a JDK >= ${OLDEST_JAVA} with Maven${parts === 'missing' ? ', or set KAFKA_BROKERS and SCHEMA_REGISTRY_URL to ones of yours' : ''}.`;
+const installJava = (parts) =>
+  `install a JDK >= ${OLDEST_JAVA} with Maven${parts === 'missing' ? ', or set KAFKA_BROKERS and SCHEMA_REGISTRY_URL to your own' : ''}.`;
 
 function checkJava(parts) {
   const home = process.env.JAVA_HOME;
   const command = home ? join(home, 'bin', 'java') : 'java';
   const { error, stderr } = spawnSync(command, ['-version'], { encoding: 'utf8' });
-  if (error) throw new SetupError(`Java is missing ("${command}" does not run): ${mendJava(parts)}`);
+  if (error) throw new SetupError(`Java is missing ("${command}" does not run): ${installJava(parts)}`);
   const [, first, second] = /version "(\d+)(?:\.(\d+))?/.exec(stderr) ?? [];
-  // Before 9 the main version stood behind the point: "1.8.0".
+  // Java 8 calls itself "1.8.0".
   const version = Number(first === '1' ? second : first);
   if (version >= OLDEST_JAVA) return;
-  throw new SetupError(`Java ${version || 'of unknown version'} ("${command}") is too old: ${mendJava(parts)}`);
+  throw new SetupError(`Java ${version || 'of unknown version'} ("${command}") is too old: ${installJava(parts)}`);
 }
 
 function checkMaven(parts) {
   const { error } = spawnSync('mvn', ['--version'], { shell: process.platform === 'win32', stdio: 'ignore' });
-  if (error) throw new SetupError(`Maven is missing ("mvn" is not on PATH): ${mendJava(parts)}`);
+  if (error) throw new SetupError(`Maven is missing ("mvn" is not on PATH): ${installJava(parts)}`);
 }
 
 function npmCommand(args) {
-  // The npm that started us, where one did: it need not be on PATH.
+  // The npm that runs this program may not be on PATH.
   const script = process.env.npm_execpath;
   if (script?.endsWith('.js')) return [process.execPath, [script, ...args]];
   return ['npm', args];
@@ -69,18 +69,19 @@ async function mustSucceed(running) {
   throw new SetupError('');
 }
 
-/** Whether this machine is one that the lock's entry is meant for. */
-const isForUs = ({ os, cpu }) => (!os || os.includes(process.platform)) && (!cpu || cpu.includes(process.arch));
+/** Whether an entry of the lock is meant for this platform. */
+const isForThisPlatform = ({ os, cpu }) =>
+  (!os || os.includes(process.platform)) && (!cpu || cpu.includes(process.arch));
 
-/** Whether npm's own note of what it installed agrees with the lock: an `npm install` by hand needs no second one. */
+/** Whether the packages that npm has installed are those of the lock, so that no `npm ci` is needed. */
 function agreesWithLock() {
-  const note = join(root, 'node_modules', '.package-lock.json');
-  if (!existsSync(note)) return false;
-  const installed = JSON.parse(readFileSync(note, 'utf8')).packages;
+  const record = join(root, 'node_modules', '.package-lock.json');
+  if (!existsSync(record)) return false;
+  const installed = JSON.parse(readFileSync(record, 'utf8')).packages;
   const wanted = Object.entries(JSON.parse(readFileSync(lockFile, 'utf8')).packages);
   return wanted.every(([path, it]) => {
     if (!path.includes('node_modules/')) return true;
-    if (it.optional && !(path in installed)) return Boolean(it.libc) || !isForUs(it);
+    if (it.optional && !(path in installed)) return Boolean(it.libc) || !isForThisPlatform(it);
     return installed[path]?.version === it.version;
   });
 }
@@ -95,18 +96,18 @@ async function install() {
   writeFileSync(stampFile, digest);
 }
 
-/** The Node that the system runs on: the one among the dependencies, where there is one for this platform, else the user's. */
+/** The Node that the system runs on: the one in node_modules, where it exists for this platform, else the user's own. */
 function nodeToRun() {
   if (existsSync(bundledNode)) return bundledNode;
   if (!isOlder(ownNode(), OLDEST_NODE_TO_RUN)) return process.execPath;
   throw new SetupError(
-    `There is no Node.js among the packages for ${process.platform}-${process.arch}, and yours (${process.versions.node}) is too old to run the services: install Node.js ${OLDEST_NODE_TO_RUN.join('.')} or newer.`,
+    `Node.js ${process.versions.node} is too old to run the services, and no package provides a newer one for ${process.platform}-${process.arch}: install Node.js ${OLDEST_NODE_TO_RUN.join('.')} or newer.`,
   );
 }
 
 /**
  * Brings everything up to date and returns the path of the Node to run it with.
- * @param {'own' | 'missing' | 'none'} parts which of Kafka and the registry are to be started: both, those that are not given, none
+ * @param {'own' | 'missing' | 'none'} parts which of Kafka and the registry the program starts: both, those that the environment does not name, none
  */
 async function bootstrap(parts) {
   const given = process.env.KAFKA_BROKERS && process.env.SCHEMA_REGISTRY_URL;
@@ -125,19 +126,19 @@ async function bootstrap(parts) {
   return node;
 }
 
-/** Whether this checkout was brought up to date at some time. */
+/** Whether this checkout has been built before. */
 const isBuilt = () => existsSync(stampFile) && existsSync(join(root, 'libs', 'local', 'dist', 'index.js'));
 
-/** What `.env` sets and the environment does not. */
+/** Reads `.env`; variables of the environment win. */
 function readDotEnv() {
   const file = join(root, '.env');
   if (existsSync(file)) process.loadEnvFile(file);
 }
 
 /**
- * Brings everything up to date, then runs a TypeScript program in our place.
- * @param options.parts see `bootstrap`; what starts parts of its own only heeds no `.env` either
- * @param options.onceOnly only a checkout that was never built is made ready: for programs whose output others read
+ * Brings the checkout up to date, then runs a TypeScript program in place of this process.
+ * @param options.parts see `bootstrap`; a program that starts all parts itself does not read `.env`
+ * @param options.onceOnly skip the update where the checkout has been built before
  */
 export async function bootstrapAndRun(program, args, { parts, onceOnly = false }) {
   try {

@@ -1,4 +1,4 @@
-/** Fetches the jars that are not there yet, as far as the environment does not name parts that run elsewhere. */
+/** Downloads the jars of Kafka and the schema registry, unless the environment names ones that run elsewhere. */
 import { artifactFolder, SetupError } from '@orderflow/local';
 
 try {

@@ -1,41 +1,55 @@
-/**
- * Copies what a program of this repository needs at run time, and nothing else, to a folder:
- *   node scripts/pack.ts <app> <folder>     a service, or the sandbox
- *   node scripts/pack.ts tools <folder>     the programs that set a system up (migrate, topics) and look at it (demo, audit)
- */
+/** Copies the files that one program needs at run time to a folder:  node scripts/pack.ts <service | sandbox | tools> <folder> */
 import { cpSync, globSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { transform } from '@swc/core';
 import { nodeFileTrace } from '@vercel/nft';
 
 const root = join(import.meta.dirname, '..');
 
-// The pages of /docs are read by name when they are asked for: nothing imports them.
-const pages = globSync('node_modules/swagger-ui-dist/*.{js,css,html,png,json}', { cwd: root }).filter(
-  (file) => !file.includes('-es-bundle'),
-);
+interface Program {
+  readonly entries: readonly string[];
+  /** Files that are read at run time but not imported. */
+  readonly files: readonly string[];
+  /** Files that libs/local starts on a development machine. */
+  readonly ignored?: readonly string[];
+}
 
-const programs: Record<string, { entries: string[]; files: string[] }> = {
-  tools: {
-    entries: ['libs/local/dist/index.js'],
-    files: [
-      'package.json',
-      'node_modules/@orderflow/local',
-      'ops/src',
-      ...globSync('prisma/*/migrations', { cwd: root }),
-    ],
-  },
+/** The command `orderflow`. */
+const tools: Program = {
+  entries: ['ops/src/orderflow.ts'],
+  files: ['package.json', ...globSync('prisma/*/migrations', { cwd: root })],
+  ignored: ['apps/**', '.cache/**'],
 };
 
-const [program = '', folder = ''] = process.argv.slice(2);
-const { entries, files } = programs[program] ?? {
-  entries: [`apps/${program}/dist/main.js`, 'libs/telemetry/dist/register.js'],
-  files: pages,
-};
+const service = (name: string): Program => ({
+  entries: [`apps/${name}/dist/main.js`, 'libs/telemetry/dist/register.js'],
+  files: globSync('node_modules/swagger-ui-dist/*.{js,css,html,png,json}', { cwd: root }).filter(
+    (file) => !file.includes('-es-bundle'),
+  ),
+});
+
+/** A file as the tracer reads it: it parses JavaScript only. */
+async function sourceOf(path: string): Promise<Buffer | string | null> {
+  try {
+    const source = await readFile(path);
+    if (!path.endsWith('.ts')) return source;
+    const parser = { syntax: 'typescript' } as const;
+    return (await transform(source.toString(), { swcrc: false, jsc: { parser, target: 'es2023' } })).code;
+  } catch (error) {
+    // Folders and missing files are among the candidates of the tracer.
+    if (error instanceof Error && 'code' in error && ['ENOENT', 'EISDIR'].includes(String(error.code))) return null;
+    throw error;
+  }
+}
+
+const [name = '', folder = ''] = process.argv.slice(2);
+const { entries, files, ignored = [] } = name === 'tools' ? tools : service(name);
 const { fileList } = await nodeFileTrace(
   entries.map((entry) => join(root, entry)),
-  { base: root, conditions: ['node', 'import', 'default'] },
+  { base: root, conditions: ['node', 'import', 'default'], ignore: [...ignored], readFile: sourceOf },
 );
 // Links stay links: npm's workspaces are links in node_modules.
 for (const file of [...fileList, ...files])
   cpSync(join(root, file), join(folder, file), { recursive: true, verbatimSymlinks: true });
-console.log(`${program}: ${fileList.size + files.length} files`);
+console.log(`${name}: ${fileList.size + files.length} files`);

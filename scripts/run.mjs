@@ -1,7 +1,13 @@
-/** Runs a program of the repository, also on a fresh checkout:  node scripts/run.mjs ops/src/demo.ts --url http://localhost:3001 */
+/** Runs a TypeScript program of the repository, on a fresh checkout too:  node scripts/run.mjs scripts/start.ts --once */
 import { bootstrapAndRun } from './bootstrap.mjs';
 
+/** What a program needs: which of Kafka and the registry it starts, and whether an existing build is good enough for it. */
+function needsOf(program) {
+  if (program === 'scripts/start.ts') return { parts: 'missing' };
+  if (program === 'scripts/test.ts') return { parts: 'own' };
+  const startsSystem = /^tests\/|^scripts\/infra\.ts$|^bench\/src\/(trace|parked)-cost\.ts$/.test(program);
+  return { parts: startsSystem ? 'own' : 'none', onceOnly: true };
+}
+
 const [program, ...args] = process.argv.slice(2);
-// These start a system of their own.
-const parts = program.startsWith('tests/') || /^bench\/src\/(trace|parked)-cost\.ts$/.test(program) ? 'own' : 'none';
-await bootstrapAndRun(program, args, { parts, onceOnly: true });
+await bootstrapAndRun(program, args, needsOf(program));

@@ -1,4 +1,4 @@
-// Writes docs/saga.md from the saga table.
+/** Writes docs/saga.md from the saga table. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sagaPage } from '@orderflow/contracts';

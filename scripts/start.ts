@@ -1,8 +1,9 @@
 /**
- * `npm start`: the whole system on this machine, one order of each outcome, then it stays up until Ctrl-C.
- *   npm start -- --fresh   begins with empty data
- *   npm start -- --once    ends after the orders; exit code 0 only if all ended as they should
+ * `npm start`: starts the whole system on this machine, places one order of each outcome, and runs until Ctrl-C.
+ *   npm start -- --fresh   starts with empty data
+ *   npm start -- --once    ends after the orders; exit code 0 only if all of them ended as expected
  */
+import { type ServiceName, serviceNames } from '@orderflow/client';
 import { mkdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -14,8 +15,6 @@ import {
   type Progress,
   reasonOf,
   removeInfrastructure,
-  type ServiceName,
-  serviceNames,
   SetupError,
   startInfrastructure,
   startSystem,
@@ -37,9 +36,9 @@ import { rulesOfTheDemo, welcome } from '../ops/src/demo/welcome.ts';
 
 const began = Date.now();
 const logs = join(dataFolder, 'logs');
-// Shorter than in production, so that nobody waits a minute for the order that misses it.
+// Shorter than in production: the demo waits for an order that misses it.
 const orderDeadlineSeconds = Number(process.env['ORDER_DEADLINE_SECONDS'] || 10);
-// Until then the sandbox keeps the answer of tok_timeout to itself.
+// The sandbox answers a charge of tok_timeout after the deadline.
 const silenceSeconds = orderDeadlineSeconds + 2;
 const { DATABASE_PREFIX: databasePrefix = '', TOPIC_PREFIX: topicPrefix = '' } = process.env;
 
@@ -50,11 +49,11 @@ let noted = false;
 let up = false;
 
 const names: Record<PartName, string> = { postgres: 'PostgreSQL', kafka: 'Kafka', registry: 'The schema registry' };
-const say = (what: string) => console.log(`${((Date.now() - began) / 1000).toFixed(1).padStart(5)} s  ${what}`);
+const print = (what: string) => console.log(`${((Date.now() - began) / 1000).toFixed(1).padStart(5)} s  ${what}`);
 
-function sayProgress({ part, state }: Progress): void {
-  const words = { starting: 'starting', ready: 'ready', reused: 'runs elsewhere, and is used there' };
-  say(`${names[part]}: ${words[state]}`);
+function printProgress({ part, state }: Progress): void {
+  const words = { starting: 'starting', ready: 'ready', reused: 'runs elsewhere' };
+  print(`${names[part]}: ${words[state]}`);
 }
 
 function readOptions(): { fresh: boolean; once: boolean } {
@@ -62,25 +61,28 @@ function readOptions(): { fresh: boolean; once: boolean } {
   try {
     return parseArgs({ options }).values;
   } catch (error) {
-    throw new SetupError(`${reasonOf(error)} It takes --fresh and --once.`);
+    throw new SetupError(`${reasonOf(error)} The options are --fresh and --once.`);
   }
 }
 
-async function makeRoom(fresh: boolean): Promise<void> {
+async function prepareFolder(fresh: boolean): Promise<void> {
   const other = findRunning();
   if (other !== undefined) {
     throw new SetupError(
-      `The system is up already (process ${other.pid}): use that one, or end it with "kill ${other.pid}".`,
+      `The system is already running (process ${other.pid}): use it, or stop it with "kill ${other.pid}".`,
     );
   }
   if (fresh) {
     const given = ['DATABASE_URL', 'KAFKA_BROKERS', 'SCHEMA_REGISTRY_URL'].find((name) => process.env[name]);
-    if (given) throw new SetupError(`--fresh empties only parts of our own, and ${given} is set: empty yours by hand.`);
+    if (given)
+      throw new SetupError(
+        `--fresh removes the data of built-in parts only, and ${given} is set: unset it, or remove that data yourself.`,
+      );
     await removeInfrastructure(dataFolder);
-    say('All data of earlier runs is removed');
+    print('The data of earlier runs is removed');
   }
   mkdirSync(logs, { recursive: true });
-  // Before anything is started, so that nobody waits for a refusal.
+  // Checked first: a taken port would otherwise be found only after PostgreSQL and Kafka have started.
   await usualPorts(logs);
 }
 
@@ -92,14 +94,14 @@ async function startAll(): Promise<RunningSystem> {
   infrastructure = await startInfrastructure({
     dir: dataFolder,
     ports: Object.fromEntries(ports) as Record<keyof typeof infrastructurePorts, number>,
-    onProgress: sayProgress,
+    onProgress: printProgress,
     reuse: {
       databaseUrl: process.env['DATABASE_URL'] || undefined,
       kafkaBrokers: process.env['KAFKA_BROKERS'] || undefined,
       schemaRegistryUrl: process.env['SCHEMA_REGISTRY_URL'] || undefined,
     },
   });
-  say(`Databases, topics and services: starting (their log lines go to ${relative('', logs)}/<service>.log)`);
+  print(`Databases, topics and services: starting (logs in ${relative('', logs)}/<service>.log)`);
   system = await startSystem({
     infrastructure,
     databasePrefix,
@@ -112,27 +114,27 @@ async function startAll(): Promise<RunningSystem> {
     },
     onExit: (service, how) => {
       ended.add(service);
-      console.error(`${how} The others go on; "kill -USR2 ${process.pid}" brings it back.`);
+      console.error(`${how} The other services continue; "kill -USR2 ${process.pid}" starts it again.`);
     },
   });
-  say('All services: ready');
+  print('All services: ready');
   return describe(infrastructure, system);
 }
 
-/** Starts again what has ended since. */
+/** Starts the services again that have ended. */
 async function bringBack(): Promise<void> {
   const down = [...ended];
   ended.clear();
   for (const service of down) {
     try {
       await system?.service(service).start();
-      console.log(`The service ${service} is back`);
+      console.log(`The service ${service} is running again`);
     } catch (error) {
       ended.add(service);
       console.error(reasonOf(error));
     }
   }
-  // Its process has another number now.
+  // A restarted service has another process id.
   if (ended.size === 0 && infrastructure && system) noteRunning(describe(infrastructure, system));
 }
 
@@ -155,7 +157,7 @@ function describe(parts: Infrastructure, services: System): RunningSystem {
 
 async function run(): Promise<number> {
   const { fresh, once } = readOptions();
-  await makeRoom(fresh);
+  await prepareFolder(fresh);
   const running = await startAll();
   noteRunning(running);
   noted = true;
@@ -174,21 +176,21 @@ async function stopInOrder(): Promise<void> {
   if (noted) forgetRunning();
   await system?.stop();
   await infrastructure?.stop();
-  // What was still starting.
+  // Parts that were still starting.
   await stopAll();
 }
 
-// From the beginning: without a listener the signal would end us.
+// Registered before anything starts: without a listener the signal ends this process.
 process.on('SIGUSR2', () => void bringBack());
 
 const interrupted = new Promise<number>((resolve) => {
   let asked = false;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      // The watchdog of libs/local then ends by force what is left.
+      // The watchdog of libs/local then kills the remaining processes.
       if (asked) process.exit(130);
       asked = true;
-      console.log('\nStopping; once more to do it by force');
+      console.log('\nStopping; press Ctrl-C again to force it');
       resolve(up ? 0 : 130);
     });
   }
@@ -201,5 +203,5 @@ try {
   console.error(reasonOf(error));
 }
 await stopInOrder();
-if (infrastructure !== undefined) console.log('Stopped, nothing is left running');
+if (infrastructure !== undefined) console.log('Stopped: no process is left');
 process.exit(code);

@@ -1,13 +1,13 @@
-/** Runs commands as steps of one line each; plain JavaScript, since it runs before anything is installed. */
+/** Runs commands, each with one line of progress. Plain JavaScript: it runs before any package is installed. */
 import { spawn } from 'node:child_process';
 
 const POSIX = process.platform !== 'win32';
 const seconds = (since) => `${((Date.now() - since) / 1000).toFixed(1)} s`;
 
-/** What a person has to mend: printed as one line, without a stack. */
+/** A problem that the user can fix: printed as one line, without a stack. */
 export class SetupError extends Error {}
 
-/** Sends a signal to the child and to all that it started. */
+/** Sends a signal to the child and its descendants. */
 function signalAll(child, signal) {
   try {
     process.kill(POSIX ? -child.pid : child.pid, signal);
@@ -16,12 +16,12 @@ function signalAll(child, signal) {
   }
 }
 
-/** Calls `onSignal` for each request to end until the returned function is called. */
+/** Calls `onSignal` on each signal to end, until the returned function is called. */
 function listen(onSignal) {
   const names = ['SIGINT', 'SIGTERM', 'SIGHUP'];
   for (const name of names) process.on(name, onSignal);
   const parent = process.ppid;
-  // The shell between npm and us dies of a signal that npm passes on, and does not pass it on to us.
+  // npm passes a signal on to its shell, which dies without passing it on.
   const watch = setInterval(() => {
     if (process.ppid === parent) return;
     clearInterval(watch);
@@ -33,26 +33,26 @@ function listen(onSignal) {
   };
 }
 
-/** A line that says how long it has been going: rewritten in a terminal, else printed at begin, every 10 s and at the end. */
+/** A line with the elapsed time: rewritten in a terminal, else printed at the start, every 10 s and at the end. */
 function progress(label) {
   const began = Date.now();
   const live = process.stdout.isTTY === true;
-  const say = (text) => process.stdout.write(live ? `\r\x1b[K${text}` : `${text}\n`);
-  say(live ? label : `${label} ...`);
-  const timer = setInterval(() => say(`${label} ... ${seconds(began)}`), live ? 200 : 10_000);
+  const print = (text) => process.stdout.write(live ? `\r\x1b[K${text}` : `${text}\n`);
+  print(live ? label : `${label} ...`);
+  const timer = setInterval(() => print(`${label} ... ${seconds(began)}`), live ? 200 : 10_000);
   return (outcome) => {
     clearInterval(timer);
-    say(`${label}: ${outcome}, ${seconds(began)}${live ? '\n' : ''}`);
+    print(`${label}: ${outcome}, ${seconds(began)}${live ? '\n' : ''}`);
   };
 }
 
 /**
- * Runs a command, its output held back, and returns `{ ok, output }`. When this process is told to end meanwhile, the command
- * and all that it started are ended first, then this process ends with 130.
+ * Runs a command, captures its output, and returns `{ ok, output }`. A signal to end stops the command and its descendants,
+ * then this process with exit code 130.
  */
 export async function step(label, command, args, { cwd, env = process.env } = {}) {
   const done = progress(label);
-  // A group of its own: Ctrl-C in a terminal then reaches it once, from here.
+  // In a process group of its own, so that Ctrl-C in a terminal reaches it once, through this process.
   const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: POSIX, shell: !POSIX });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
@@ -77,14 +77,14 @@ export async function step(label, command, args, { cwd, env = process.env } = {}
 const SAME_SIGNAL_MS = 500;
 
 /**
- * Runs a program in our place: its output is ours, signals reach it once, and we end as it does. It must load `tether.mjs`,
- * which ends it when we are killed.
+ * Runs a program in place of this process: it inherits the output, receives each signal once, and its exit code is returned.
+ * It must load `tether.mjs`, which ends it when this process is killed.
  */
 export async function become(command, args, options) {
   const child = spawn(command, args, { ...options, stdio: ['inherit', 'inherit', 'inherit', 'ipc'], detached: POSIX });
   const last = new Map();
   const unlisten = listen((signal, orphaned) => {
-    // Ctrl-C under npm arrives twice: from the terminal, and from npm, which passes its own on.
+    // Under npm, Ctrl-C arrives twice: from the terminal and from npm.
     const again = orphaned === 'orphaned' ? last.size > 0 : Date.now() - (last.get(signal) ?? 0) < SAME_SIGNAL_MS;
     last.set(signal, Date.now());
     if (!again) child.kill(signal);

@@ -1,96 +1,137 @@
 /**
- * `npm test`: the checks, then unit, integration and end-to-end tests on real parts, which are started once for all of them.
- * `npm test -- <pattern>`: only the test files whose path matches.
+ * Runs the checks and tests. PostgreSQL, Kafka and a schema registry are started once for all tests that need them.
+ *   npm test                  checks, unit and integration tests, a short simulation, the quick end-to-end tests
+ *   npm run verify            the rest: the whole simulation, the other end-to-end tests, a short fault run, mutation
+ *   npm test -- <pattern>...  every test file whose path matches, whichever of the two it belongs to
  */
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
 import {
-  freeInfrastructurePorts,
   hasEnded,
+  isEnding,
+  temporaryFolder,
+  TemporaryStack,
   reasonOf,
-  removeInfrastructure,
+  runAndClean,
+  SetupError,
   spawnGuarded,
-  startInfrastructure,
-  stopAll,
   stopProcess,
-  type Infrastructure,
 } from '@orderflow/local';
 
 type Level = 'unit' | 'int' | 'e2e';
 type Child = ReturnType<typeof spawnGuarded>;
 
-const CHECKS = {
-  format: 'check:format',
-  lint: 'check:lint',
-  boundaries: 'check:boundaries',
-  types: 'check:types',
-  alerts: 'check:alerts',
-  mutants: 'check:mutants',
+interface Plan {
+  /** npm scripts that run before the tests, by the name that is printed. */
+  readonly checks: Readonly<Record<string, string>>;
+  readonly includes: (level: Level, file: string) => boolean;
+  readonly env: NodeJS.ProcessEnv;
+  /** npm scripts that run after the tests, on the same PostgreSQL, Kafka and registry. */
+  readonly proofs: Readonly<Record<string, string>>;
+}
+
+const root = join(import.meta.dirname, '..');
+const quickEndToEnd = (JSON.parse(readFileSync(join(root, 'tests/e2e/quick.json'), 'utf8')) as string[]).map(
+  (name) => `tests/e2e/src/${name}`,
+);
+const isSimulation = (file: string): boolean => /^tests\/simulation\/src\/(safety|liveness)\.spec\.ts$/.test(file);
+
+const quick: Plan = {
+  checks: {
+    format: 'check:format',
+    lint: 'check:lint',
+    types: 'check:types',
+    boundaries: 'check:boundaries',
+    'alert rules': 'check:alerts',
+  },
+  includes: (level, file) => level !== 'e2e' || quickEndToEnd.includes(file),
+  env: { SIMULATION_RUNS: '4000' },
+  proofs: {},
 };
+const rest: Plan = {
+  checks: {},
+  includes: (level, file) => (level === 'e2e' ? !quickEndToEnd.includes(file) : isSimulation(file)),
+  env: {},
+  proofs: { mutation: 'mutation' },
+};
+
 const LEVELS: readonly Level[] = ['unit', 'int', 'e2e'];
-// Two at a time for what is pure; the rest shares one broker and one database, and measures time.
-const WORKERS: Record<Level, string> = { unit: '--maxWorkers=2', int: '--runInBand', e2e: '--runInBand' };
-// Jest waits for ever for a socket that a test has left open.
+// Every integration test has databases and topics of its own; end-to-end tests measure time on five services each.
+const WORKERS: Record<Level, string> = { unit: '--maxWorkers=2', int: '--maxWorkers=2', e2e: '--runInBand' };
+// Jest waits without a limit for a socket that a test has left open.
 const END_TIMEOUT_MS = 20_000;
 
-const patterns = process.argv.slice(2);
-const dir = mkdtempSync(join(tmpdir(), 'orderflow-test-'));
-// A temporary folder is closed to others, and as root PostgreSQL runs as another user.
-chmodSync(dir, 0o755);
+const { values, positionals } = parseArgs({
+  options: { rest: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+const plan = values.rest ? rest : quick;
+const patterns = positionals.map((pattern) => new RegExp(pattern.replace(/^\.\//, ''), 'i'));
+const hasPatterns = patterns.length > 0;
+const folder = temporaryFolder('test');
 
 let passed = 0;
 let failed = 0;
-let interrupted = false;
-let infrastructure: Infrastructure | undefined;
+let stack: TemporaryStack | undefined;
+
+const secondsSince = (since: number): string => `${((Date.now() - since) / 1000).toFixed(1)} s`;
 
 function count(name: string, ok: boolean, since: number, output = ''): void {
-  // What was ended by us has not failed.
-  if (interrupted) return;
+  if (isEnding()) return;
   if (ok) passed += 1;
   else failed += 1;
-  console.log(`${ok ? 'ok    ' : 'FAILED'} ${name}, ${((Date.now() - since) / 1000).toFixed(1)} s`);
+  console.log(`${ok ? 'ok    ' : 'FAILED'} ${name}, ${secondsSince(since)}`);
   if (!ok && output !== '') console.log(output);
-  // A tool that is not on this machine: that must be seen, or nobody knows that something was left out.
+  // A check that needs a tool which is missing here must be visible although it passes.
   if (ok) for (const line of output.split('\n')) if (line.startsWith('Not checked')) console.log(line);
 }
 
 function start(command: string, args: readonly string[], stdio: 'pipe' | 'inherit', env: NodeJS.ProcessEnv): Child {
-  if (interrupted) throw new Error('interrupted');
-  return spawnGuarded(command, args, { stdio: ['ignore', stdio, stdio], env });
+  if (isEnding()) throw new Error('interrupted');
+  return spawnGuarded(command, args, { cwd: root, stdio: ['ignore', stdio, stdio], env });
 }
 
-async function runCheck(name: string, script: string): Promise<void> {
-  const since = Date.now();
-  const child = start('npm', ['run', '--silent', script], 'pipe', process.env);
+async function outputOf(child: Child): Promise<{ code: number | null; output: string }> {
   let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const [code] = (await once(child, 'close')) as [number | null];
-  count(name, code === 0, since, output);
+  return { code, output };
 }
 
-function jest(args: readonly string[], stdio: 'pipe' | 'inherit', env: NodeJS.ProcessEnv = process.env): Child {
+async function runScripts(scripts: Readonly<Record<string, string>>, stdio: 'pipe' | 'inherit'): Promise<void> {
+  for (const [name, script] of Object.entries(scripts)) {
+    const since = Date.now();
+    const { code, output } = await outputOf(start('npm', ['run', '--silent', script], stdio, environment()));
+    count(name, code === 0, since, output);
+  }
+}
+
+function environment(): NodeJS.ProcessEnv {
+  const env = { ...plan.env, ...process.env };
+  if (stack === undefined) return env;
+  const { databaseUrl, kafkaBrokers, schemaRegistryUrl } = stack.infrastructure;
+  return { ...env, DATABASE_URL: databaseUrl, KAFKA_BROKERS: kafkaBrokers, SCHEMA_REGISTRY_URL: schemaRegistryUrl };
+}
+
+function jest(level: Level, args: readonly string[], stdio: 'pipe' | 'inherit'): Child {
   const node = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js'];
-  return start(
-    process.execPath,
-    [...node, ...args, ...(patterns.length > 0 ? ['--testPathPatterns', ...patterns] : [])],
-    stdio,
-    env,
-  );
+  return start(process.execPath, [...node, `--selectProjects=${level}`, ...args], stdio, environment());
 }
 
+/** The test files of a level that are to run, relative to the root. */
 async function filesOf(level: Level): Promise<string[]> {
-  const child = jest(['--listTests', '--json', `--selectProjects=${level}`], 'pipe');
-  let output = '';
-  child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  await once(child, 'close');
-  return JSON.parse(output.slice(output.indexOf('['))) as string[];
+  const { output } = await outputOf(jest(level, ['--listTests', '--json'], 'pipe'));
+  const files = JSON.parse(output.slice(output.indexOf('['), output.lastIndexOf(']') + 1)) as string[];
+  return files
+    .map((file) => relative(root, file))
+    .filter((file) => (hasPatterns ? patterns.some((it) => it.test(file)) : plan.includes(level, file)));
 }
 
-/** What of `--json` is read here: https://jestjs.io/docs/cli#--json */
+/** What is read here of jest's `--json`: https://jestjs.io/docs/cli#--json */
 interface Results {
   numPassedTests: number;
   numFailedTests: number;
@@ -108,82 +149,53 @@ async function ended(child: Child, results: string): Promise<boolean> {
   return true;
 }
 
-async function runLevel(level: Level, env: NodeJS.ProcessEnv): Promise<void> {
+async function runLevel(level: Level, files: readonly string[]): Promise<void> {
   const since = Date.now();
-  const results = join(dir, `${level}.json`);
-  const child = jest(
-    [`--selectProjects=${level}`, WORKERS[level], '--json', `--outputFile=${results}`],
-    'inherit',
-    env,
-  );
+  const results = join(folder, `${level}.json`);
+  const args = [WORKERS[level], '--json', `--outputFile=${results}`, '--runTestsByPath', ...files];
+  const child = jest(level, args, 'inherit');
   if (!(await ended(child, results))) count(`${level}: jest did not end, a test leaves something open`, false, since);
   if (!existsSync(results)) return count(`${level}: jest gave no results`, false, since);
   const json = JSON.parse(readFileSync(results, 'utf8')) as Results;
   passed += json.numPassedTests;
   failed += json.numFailedTests;
-  if (json.numPendingTests > 0) console.log(`${level}: ${json.numPendingTests} skipped`);
-  // A file that cannot even be loaded has no failed tests, and is the worst failure.
+  console.log(`${level}: ${json.numPassedTests} passed, ${json.numPendingTests} skipped, ${secondsSince(since)}`);
+  // A file that cannot be loaded has no failed tests.
   const broken = json.testResults.filter((it) => it.status === 'failed' && it.assertionResults.length === 0);
   for (const { name } of broken) count(`${level}: ${name} does not run`, false, since);
   const explained = json.numFailedTests + broken.length > 0;
   if (child.exitCode !== 0 && child.signalCode === null && !explained) count(`${level}: jest failed`, false, since);
 }
 
-async function infrastructureEnv(): Promise<NodeJS.ProcessEnv | undefined> {
+async function startStack(): Promise<boolean> {
   const since = Date.now();
   try {
-    infrastructure = await startInfrastructure({ dir, ports: await freeInfrastructurePorts() });
-    const { databaseUrl, kafkaBrokers, schemaRegistryUrl } = infrastructure;
-    console.log(`PostgreSQL, Kafka and the schema registry are up, ${((Date.now() - since) / 1000).toFixed(1)} s`);
-    return {
-      ...process.env,
-      DATABASE_URL: databaseUrl,
-      KAFKA_BROKERS: kafkaBrokers,
-      SCHEMA_REGISTRY_URL: schemaRegistryUrl,
-    };
+    stack ??= await TemporaryStack.start('test');
+    console.log(`PostgreSQL, Kafka and the schema registry are up, ${secondsSince(since)}`);
+    return true;
   } catch (error) {
     count('start PostgreSQL, Kafka and the schema registry', false, since, reasonOf(error));
-    return undefined;
+    return false;
   }
 }
 
 async function runLevels(): Promise<void> {
-  let env: NodeJS.ProcessEnv | undefined;
   for (const level of LEVELS) {
-    if ((await filesOf(level)).length === 0) {
-      // With a pattern, a level without a match is what was asked for.
-      if (patterns.length === 0) count(`${level}: there are no tests`, false, Date.now());
-      continue;
-    }
-    if (level !== 'unit') env ??= await infrastructureEnv();
-    if (level !== 'unit' && env === undefined) return;
-    await runLevel(level, env ?? process.env);
+    const files = await filesOf(level);
+    if (files.length === 0) continue;
+    if (level !== 'unit' && stack === undefined && !(await startStack())) return;
+    await runLevel(level, files);
   }
 }
 
-async function run(): Promise<void> {
-  if (patterns.length === 0) for (const [name, script] of Object.entries(CHECKS)) await runCheck(name, script);
+await runAndClean(async () => {
+  const missing = quickEndToEnd.find((file) => !existsSync(join(root, file)));
+  if (missing !== undefined) throw new SetupError(`tests/e2e/quick.json names ${missing}, which does not exist.`);
+  if (!hasPatterns) await runScripts(plan.checks, 'pipe');
   await runLevels();
-  if (passed + failed === 0) count(`no test file matches ${patterns.join(' ')}`, false, Date.now());
-  await infrastructure?.stop();
-}
-
-const running = run();
-
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => {
-    interrupted = true;
-    void stopAll();
-  });
-}
-
-try {
-  await running;
-} catch (error) {
-  if (!interrupted) throw error;
-} finally {
-  await stopAll();
-  await removeInfrastructure(dir);
-}
-if (!interrupted) console.log(`${passed} passed, ${failed} failed`);
-process.exitCode = interrupted ? 130 : failed === 0 ? 0 : 1;
+  if (!hasPatterns) await runScripts(plan.proofs, 'inherit');
+  if (passed + failed === 0) count(`no test file matches ${positionals.join(' ')}`, false, Date.now());
+  await stack?.stop();
+  if (!isEnding()) console.log(`${passed} passed, ${failed} failed`);
+  return failed === 0;
+});

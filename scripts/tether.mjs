@@ -1,4 +1,4 @@
-// Loaded into the program that steps.mjs runs in its place: a wrapper that was killed cannot pass on that it should end.
+// Ends a program when the wrapper that runs it (steps.mjs) is killed and cannot pass a signal on.
 if (process.channel) {
   process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
   process.channel.unref();

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** CPU milliseconds by name of what used them. */
+/** CPU milliseconds by process name. */
 export type CpuTimes = Record<string, number>;
 
 interface Usage {
@@ -22,13 +22,13 @@ function usageOf(pid: string): Usage | undefined {
     const [user = 0, system = 0, childrenUser = 0, childrenSystem = 0] = fields.slice(11, 15);
     return { parent: fields[1] ?? 0, ticks: user + system + childrenUser + childrenSystem };
   } catch {
-    // It ended between the listing and the look.
+    // It ended after the listing.
     return undefined;
   }
 }
 
 /**
- * CPU that each process has used since it began, all processes below it included; empty where there is no /proc.
+ * CPU time of each process since its start, with all processes below it; empty without /proc.
  * @param pids process numbers by name
  */
 export function cpuTimesOf(pids: Readonly<Record<string, number>>): CpuTimes {

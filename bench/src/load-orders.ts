@@ -1,22 +1,27 @@
 import { randomInt } from 'node:crypto';
 import { Agent, type OutgoingHttpHeaders, request } from 'node:http';
-import type { Line, NewOrder, Product } from '../../ops/src/demo/shop.ts';
+import type { Line, NewOrder, NewProduct, SystemClient } from '@orderflow/client';
 
-const product = (sku: string): Product => ({ sku, name: `Load ${sku}`, priceMinor: 1250, currency: 'EUR' });
+const product = (sku: string): NewProduct => ({ sku, name: `Load ${sku}`, priceMinor: 1250, currency: 'EUR' });
 
-/** Sold by the load only, so that the demo's stock stays as it is. */
-export const products = Array.from({ length: 20 }, (_, index) => product(`load-${index + 1}`));
+/** Sold by the load alone, so that the demo's stock stays as it is. */
+const products = Array.from({ length: 20 }, (_, index) => product(`load-${index + 1}`));
 
-/** Of this one there is never enough for an order of `--mix` that asks for it. */
-export const scarce = product('load-scarce');
-export const SCARCE_UNITS = 5;
+/** Never enough of it for an order of `--mix`. */
+const scarce = product('load-scarce');
+const SCARCE_UNITS = 5;
 
-/** How often each token is used in a hundred orders of `--mix`. */
+/** Uses of each token in a hundred orders of `--mix`. */
 const mix = { tok_visa: 70, tok_declined: 8, tok_insufficient_funds: 5, tok_slow: 5, tok_flaky: 10, tok_timeout: 2 };
 const mixedTokens = Object.entries(mix).flatMap(([token, share]) => Array.from({ length: share }, () => token));
 const BEYOND_STOCK_SHARE = 0.05;
 
-/** An order over one to three products; with `mixed` any token, and now and then more than there is. */
+/** Delivers enough of each product for so many orders, and returns once orders knows all prices. */
+export async function stockUp(client: SystemClient, orders: number): Promise<void> {
+  await Promise.all([...products.map((it) => client.stockUp(it, orders)), client.stockUp(scarce, SCARCE_UNITS)]);
+}
+
+/** An order over one to three products; with `mixed` any token, and now and then more than is in stock. */
 export function randomOrder(customerId: string, mixed: boolean): NewOrder {
   const first = randomInt(products.length);
   const lines: Line[] = products.slice(first, first + randomInt(1, 4)).map(({ sku }) => ({ sku, quantity: 1 }));
@@ -26,8 +31,8 @@ export function randomOrder(customerId: string, mixed: boolean): NewOrder {
 }
 
 /**
- * Posts JSON over a connection of the agent; `node:http`, since `fetch` would take a third of a small machine.
- * @throws Error when there is no answer, or none within `timeoutMs`
+ * Posts JSON over a connection of the agent. With `node:http`, since `fetch` would take a third of a small machine.
+ * @throws Error when there is no response, or none within `timeoutMs`
  */
 export async function postJson(
   url: string,

@@ -1,31 +1,35 @@
 /**
- * Loads the system that `npm start` keeps up, and says what an order costs:
- *   npm run load -- --orders 2000 --concurrency 32 [--mix]   many at once; --mix: all tokens, and more than there is in stock
+ * Loads the system that `npm start` keeps up, and prints the cost of an order:
+ *   npm run load -- --orders 2000 --concurrency 32 [--mix]   many at once; --mix: all tokens, and more than is in stock
  *   npm run load -- --sequential 200                         one after another, each from an idle system
+ *   --rounds 3                                               repeats it, and prints medians with their spread
  *   --url http://localhost:3001                              any system: the URL of its orders, the others at the next ports
  */
 import { parseArgs } from 'node:util';
-import { reasonOf, type ServiceName, SetupError } from '@orderflow/local';
+import { SystemClient, type ServiceUrls, urlsFrom } from '@orderflow/client';
+import { reasonOf } from '@orderflow/local';
 import { requireRunning } from '../../ops/src/demo/running-system.ts';
-import { Shop } from '../../ops/src/demo/shop.ts';
 import { tableOf } from '../../ops/src/demo/table.ts';
-import { urlsFrom } from '../../ops/src/demo/urls.ts';
+import { inRounds, medianOf, type Rounds, spreadOf, wholeNumber, yardstick } from './harness.ts';
 import { type CpuTimes, cpuTimesOf } from './load-cpu.ts';
-import { Poster, randomOrder } from './load-orders.ts';
-import { postAll, SETTLE_TIMEOUT_MS, stockUp, untilSettled } from './load-run.ts';
+import { Poster, randomOrder, stockUp } from './load-orders.ts';
+import { POLL_MS, postAll, SETTLE_TIMEOUT_MS } from './load-run.ts';
 import { quantile } from './statistics.ts';
 
 interface Target {
-  urls: Record<ServiceName, string>;
+  urls: ServiceUrls;
   pids: Record<string, number>;
 }
 
-const customerId = `load-${Date.now().toString(36)}`;
+/** By their printed names. */
+type Figures = Record<string, number>;
 
-const seconds = (since: number): number => (performance.now() - since) / 1000;
+const secondsSince = (since: number): number => (performance.now() - since) / 1000;
 
-const spread = (values: readonly number[]): string =>
-  `p50 ${quantile(values, 0.5).toFixed(1)} ms, p99 ${quantile(values, 0.99).toFixed(1)} ms`;
+const latenciesOf = (name: string, values: readonly number[]): Figures => ({
+  [`${name} p50, ms`]: quantile(values, 0.5),
+  [`${name} p99, ms`]: quantile(values, 0.99),
+});
 
 function readOptions() {
   const { values } = parseArgs({
@@ -33,19 +37,16 @@ function readOptions() {
       orders: { type: 'string', default: '2000' },
       concurrency: { type: 'string', default: '32' },
       sequential: { type: 'string' },
+      rounds: { type: 'string', default: '1' },
       mix: { type: 'boolean', default: false },
       url: { type: 'string' },
     },
   });
-  const count = (name: 'orders' | 'concurrency' | 'sequential'): number => {
-    const value = Number(values[name] ?? 1);
-    if (Number.isInteger(value) && value > 0) return value;
-    throw new SetupError(`--${name} must be a whole number above 0.`);
-  };
   return {
-    orders: count('orders'),
-    concurrency: count('concurrency'),
-    sequential: values.sequential === undefined ? undefined : count('sequential'),
+    orders: wholeNumber('orders', values.sequential ?? values.orders),
+    concurrency: wholeNumber('concurrency', values.concurrency),
+    sequential: values.sequential !== undefined,
+    rounds: wholeNumber('rounds', values.rounds),
     mixed: values.mix,
     url: values.url,
   };
@@ -60,47 +61,72 @@ function printCosts(orders: number, before: CpuTimes, after: CpuTimes): void {
   console.log(tableOf([heading, ...rows.map(([name, used]) => line(name, used)), line('together', total)]));
 }
 
-async function loadAtOnce(target: Target, orders: number, concurrency: number, mixed: boolean): Promise<void> {
-  const poster = new Poster(target.urls.orders, concurrency);
-  const pids = { ...target.pids, 'load itself': process.pid };
-  const before = cpuTimesOf(pids);
-  const began = performance.now();
-  const latencies = await postAll(poster, orders, concurrency, () => randomOrder(customerId, mixed));
-  const posted = seconds(began);
-  await untilSettled(target.urls.orders, customerId, orders);
-  const settled = seconds(began);
-  poster.close();
-  console.log(`${orders} orders, ${concurrency} at a time${mixed ? ', all tokens mixed' : ''}`);
-  console.log(`posted in ${posted.toFixed(2)} s (${(orders / posted).toFixed(0)}/s), POST ${spread(latencies)}`);
-  console.log(`all settled after ${settled.toFixed(2)} s: ${(orders / settled).toFixed(0)} orders/s`);
-  printCosts(orders, before, cpuTimesOf(pids));
+function printFigures(rounds: Rounds<Figures>): void {
+  const names = Object.keys(rounds[0]?.[0] ?? {});
+  const rows = names.map((name) => {
+    const valueOf = (it: Figures) => it[name] ?? NaN;
+    return [name, medianOf(rounds, 0, valueOf).toFixed(1), spreadOf(rounds, 0, valueOf, 1)];
+  });
+  console.log(
+    `\n${tableOf([['figure', rounds.length === 1 ? 'value' : `median of ${rounds.length}`, 'spread'], ...rows])}`,
+  );
 }
 
-async function loadOneByOne(target: Target, shop: Shop, orders: number): Promise<void> {
-  const poster = new Poster(target.urls.orders, 1);
+async function loadAtOnce(client: SystemClient, customerId: string, options: ReturnType<typeof readOptions>) {
+  const { orders, concurrency, mixed } = options;
+  const poster = new Poster(client.urls.orders, concurrency);
+  const began = performance.now();
+  const latencies = await postAll(poster, orders, concurrency, () => randomOrder(customerId, mixed));
+  const posted = secondsSince(began);
+  await client.allSettled(customerId, orders, SETTLE_TIMEOUT_MS, POLL_MS);
+  const settled = secondsSince(began);
+  poster.close();
+  return {
+    'all posted after, s': posted,
+    'all settled after, s': settled,
+    'settled orders/s': orders / settled,
+    ...latenciesOf('POST', latencies),
+  };
+}
+
+async function loadOneByOne(client: SystemClient, customerId: string, orders: number): Promise<Figures> {
+  const poster = new Poster(client.urls.orders, 1);
   const posts: number[] = [];
   const confirmations: number[] = [];
   for (let placed = 0; placed < orders; placed++) {
     const since = performance.now();
     const orderId = await poster.post(randomOrder(customerId, false));
     posts.push(performance.now() - since);
-    await shop.orderWhen(orderId, ({ status }) => status === 'confirmed', SETTLE_TIMEOUT_MS, 5);
+    await client.orderWhen(orderId, ({ status }) => status === 'confirmed', SETTLE_TIMEOUT_MS, 5);
     confirmations.push(performance.now() - since);
-    await shop.orderWhen(orderId, ({ settled }) => settled, SETTLE_TIMEOUT_MS);
+    await client.settled(orderId, SETTLE_TIMEOUT_MS);
   }
   poster.close();
-  console.log(`${orders} orders, one after another, each when the one before was settled`);
-  console.log(`POST ${spread(posts)}`);
-  console.log(`POST to confirmed ${spread(confirmations)}`);
+  return { ...latenciesOf('POST', posts), ...latenciesOf('POST to confirmed', confirmations) };
+}
+
+async function load(): Promise<void> {
+  const options = readOptions();
+  const { orders, concurrency, sequential, rounds, mixed, url } = options;
+  const target: Target = url === undefined ? requireRunning() : { urls: urlsFrom(url), pids: {} };
+  const client = new SystemClient(target.urls);
+  const run = Date.now().toString(36);
+  await stockUp(client, orders * rounds);
+  console.log(yardstick());
+  const how = sequential ? 'one after another, from an idle system' : `${concurrency} at a time`;
+  console.log(`${orders} orders, ${how}${mixed ? ', all tokens mixed' : ''}`);
+  const pids = { ...target.pids, 'load itself': process.pid };
+  const before = cpuTimesOf(pids);
+  const measure = async (round: number): Promise<Figures> =>
+    sequential
+      ? loadOneByOne(client, `load-${run}-${round}`, orders)
+      : loadAtOnce(client, `load-${run}-${round}`, options);
+  printFigures(await inRounds(rounds, [{ name: 'load', measure }]));
+  if (!sequential) printCosts(orders * rounds, before, cpuTimesOf(pids));
 }
 
 try {
-  const { orders, concurrency, sequential, mixed, url } = readOptions();
-  const target: Target = url === undefined ? requireRunning() : { urls: urlsFrom(url), pids: {} };
-  const shop = new Shop(target.urls);
-  await stockUp(shop, customerId, sequential ?? orders);
-  if (sequential === undefined) await loadAtOnce(target, orders, concurrency, mixed);
-  else await loadOneByOne(target, shop, sequential);
+  await load();
 } catch (error) {
   console.error(reasonOf(error));
   process.exitCode = 1;

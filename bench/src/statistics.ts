@@ -1,11 +1,11 @@
 const ascending = (values: readonly number[]): number[] => values.toSorted((one, other) => one - other);
 
-/** The value of which this share (0 to 1) lies below; NaN where there are none. */
+/** The value below which this share (0 to 1) of the values lies; NaN without values. */
 export function quantile(values: readonly number[], share: number): number {
   return ascending(values)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? NaN;
 }
 
-/** The value in the middle, or the mean of the two there; NaN where there are none. */
+/** The value in the middle, or the mean of the two there; NaN without values. */
 export function median(values: readonly number[]): number {
   const sorted = ascending(values);
   const middle = sorted.length >> 1;

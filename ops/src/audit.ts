@@ -1,8 +1,4 @@
-/**
- * Do money, stock and mail add up?  node ops/src/audit.ts [--json]
- * DATABASE_URL is the server's URL without a database, with DATABASE_PREFIX and ORDER_DEADLINE_SECONDS as the services have them;
- * without it the system that `npm start` keeps up is looked at. Exit code 1 when a rule is broken.
- */
+/** `orderflow audit`: the command line of the audit. */
 import { parseArgs, styleText } from 'node:util';
 import { reasonOf } from '@orderflow/local';
 import { audit, type AuditReport } from './audit/audit.ts';
@@ -11,15 +7,28 @@ import { tableOf } from './demo/table.ts';
 
 const SHOWN = 10;
 
-async function auditWhatIsNamed(): Promise<AuditReport> {
+export const usage = `Usage: orderflow audit [--json]
+
+Compares the books of the services, the payment provider and the mailbox with each other.
+
+  --json  print the report as JSON
+
+Without DATABASE_URL it audits the system that \`npm start\` keeps up. Otherwise these variables name the system:
+  DATABASE_URL            the database server, without a database name
+  DATABASE_PREFIX         the prefix of every database name
+  ORDER_DEADLINE_SECONDS  the deadline of that system, 60 by default
+
+Exit code: 0 every rule holds, 1 a rule is broken, 2 the audit could not run.`;
+
+async function auditNamedSystem(): Promise<AuditReport> {
   const { DATABASE_URL: databaseUrl, DATABASE_PREFIX: databasePrefix = '', ORDER_DEADLINE_SECONDS } = process.env;
   if (databaseUrl) return audit({ databaseUrl, databasePrefix }, Number(ORDER_DEADLINE_SECONDS || 60));
   const running = requireRunning();
   return audit(running, running.orderDeadlineSeconds);
 }
 
-/** The first few, and how many more there are. */
-function few(lines: readonly string[], count: number): string[] {
+/** The first lines, and the number of the others. */
+function shorten(lines: readonly string[], count: number): string[] {
   const more = count - Math.min(lines.length, SHOWN);
   return [...lines.slice(0, SHOWN), ...(more > 0 ? [`and ${more} more`] : [])].map((line) => `  ${line}`);
 }
@@ -29,25 +38,27 @@ function print({ ok, findings, parked, parkedCount }: AuditReport): void {
   const rows = findings.map((it) => [verdict(it.count === 0), it.rule, it.expected, it.found]);
   console.log(tableOf([['', 'rule', 'expected', 'found'], ...rows]));
   for (const { rule, problems, count } of findings) {
-    if (count > 0) console.log([`\n${styleText('red', rule)}`, ...few(problems, count)].join('\n'));
+    if (count > 0) console.log([`\n${styleText('red', rule)}`, ...shorten(problems, count)].join('\n'));
   }
   if (parked.length > 0) {
     const lines = parked.map(
       (it) =>
         `${it.service}: ${it.topic}/${it.partition}@${it.offset} of ${it.subject || '(no order)'}, ${it.attempts} attempts${it.dead ? ', dead letter' : ''}: ${it.reason}`,
     );
-    console.log([`\nParked, waiting for another attempt or for a person:`, ...few(lines, parkedCount)].join('\n'));
+    console.log([`\nParked, waiting for a retry or for an operator:`, ...shorten(lines, parkedCount)].join('\n'));
   }
   console.log(`\n${ok ? 'All of it adds up.' : 'It does not add up.'}`);
 }
 
-try {
-  const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
-  const report = await auditWhatIsNamed();
-  if (values.json) console.log(JSON.stringify(report, null, 2));
-  else print(report);
-  process.exitCode = report.ok ? 0 : 1;
-} catch (error) {
-  console.error(reasonOf(error));
-  process.exitCode = 2;
+export async function main(args: readonly string[]): Promise<number> {
+  try {
+    const { values } = parseArgs({ args: [...args], options: { json: { type: 'boolean', default: false } } });
+    const report = await auditNamedSystem();
+    if (values.json) console.log(JSON.stringify(report, null, 2));
+    else print(report);
+    return report.ok ? 0 : 1;
+  } catch (error) {
+    console.error(reasonOf(error));
+    return 2;
+  }
 }

@@ -1,100 +1,119 @@
-/**
- * What is parked, for a person at a terminal; it speaks HTTP with the services and nothing else:
- *   npm run dead-letters -- list [--order ID] [--type OrderPlaced] [--reason TEXT] [--state dead] [--consumer orders.views]
- *                                [--older-than SECONDS] [--younger-than SECONDS] [--limit 50]
- *   npm run dead-letters -- show inventory/12
- *   npm run dead-letters -- retry inventory/12 [--dry-run]
- *   npm run dead-letters -- retry --all [filters as of list] [--rate 10] [--limit 100] [--dry-run]
- *   npm run dead-letters -- discard inventory/12 --reason "made by hand"
- *   npm run dead-letters -- log
- * --service NAME looks at one service only, and lets 12 stand for NAME/12. The system is the one that `npm start` keeps up, or
- * --url http://localhost:3001, as for the demo. --as NAME says who you are (otherwise your login), --json gives what the
- * services say. Exit code 1 when something was refused.
- */
+/** `orderflow dead-letters`: lists, shows, retries and discards parked events over the HTTP API of the services. */
 import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
-import { reasonOf, SetupError } from '@orderflow/local';
-import { addressOf, type Address, Desk, type Many, servicesOf } from './dead-letters/desk.ts';
-import { filterOf, type Flags, numberOf, options } from './dead-letters/flags.ts';
-import { letterTable, logTable, opened, results } from './dead-letters/words.ts';
+import { urlsFrom } from '@orderflow/client';
+import { SetupError } from '@orderflow/local';
+import { addressOf, type Address, DeadLetterClient, type Selected, servicesOf } from './dead-letters/client.ts';
+import { details, dryRunTable, logTable, parkedTable } from './dead-letters/format.ts';
+import { filterOf, type Flags, numberOf, options } from './dead-letters/options.ts';
 import { requireRunning } from './demo/running-system.ts';
-import { urlsFrom } from './demo/urls.ts';
 
-const COMMANDS = ['list', 'show', 'retry', 'discard', 'log'];
-const USAGE =
-  'Say what to do: list, show <letter>, retry <letter>, retry --all, discard <letter> --reason "why", or log.';
+export const usage = `Usage: orderflow dead-letters <action> [options]
 
-const say = (flags: Flags, answer: unknown, words: string): void =>
-  console.log(flags.json ? JSON.stringify(answer, null, 2) : words);
+A parked event waits for another attempt. Once its attempts are used up it is a dead letter and waits for an operator.
 
-async function list(desk: Desk, flags: Flags): Promise<void> {
-  const letters = await desk.list(filterOf(flags), numberOf('limit', flags.limit) ?? 50);
-  say(flags, letters, letters.length === 0 ? 'Nothing is parked that fits.' : letterTable(letters));
-}
+Actions:
+  list [filters] [--limit 50]                    list parked events, the oldest first
+  show inventory/12                              show one with its content, its failures and the events behind it
+  retry inventory/12 [--dry-run]                 retry one; the events of the same order behind it follow
+  retry --all [filters] [--rate 10] [--limit 100] [--dry-run]
+                                                 retry the dead letters that match, so many a second at each service;
+                                                 with --state retrying, the events that still wait for an attempt
+  discard inventory/12 --reason "handled by hand"
+                                                 remove one from its queue; it is kept, with the reason
+  log [--limit 50]                               list the actions of operators, the latest first
 
-async function retry(desk: Desk, flags: Flags, address: Address): Promise<void> {
+Filters:
+  --order ID  --type OrderPlaced  --reason TEXT  --state retrying|dead|waiting|discarded  --consumer orders.views
+  --older-than SECONDS  --younger-than SECONDS
+
+Options:
+  --service NAME  use one service only; 12 then stands for NAME/12
+  --url URL       the orders service, such as http://localhost:3001; the others are expected at the next ports.
+                  Without it the system that \`npm start\` keeps up is used.
+  --as NAME       your name in the log of actions, by default your login
+  --dry-run       run the event handler in a transaction that is rolled back
+  --json          print the answers of the services as JSON
+
+Exit code: 0 done, 1 refused.`;
+
+type Action = (client: DeadLetterClient, flags: Flags, name: string | undefined) => Promise<void>;
+
+const print = (flags: Flags, answer: unknown, text: string): void =>
+  console.log(flags.json ? JSON.stringify(answer, null, 2) : text);
+
+const list: Action = async (client, flags) => {
+  const parked = await client.list(filterOf(flags), numberOf('limit', flags.limit) ?? 50);
+  print(flags, parked, parked.length === 0 ? 'No parked event matches.' : parkedTable(parked));
+};
+
+const show: Action = async (client, flags, name) => {
+  const parked = await client.show(addressOf(name, flags.service));
+  print(flags, parked, details(parked));
+};
+
+const retry: Action = async (client, flags, name) => {
+  if (flags.all && name === undefined) return retryAll(client, flags);
+  const address: Address = addressOf(name, flags.service);
   if (flags['dry-run']) {
-    const answer = await desk.dryRun(address);
-    return say(flags, answer, results([{ service: address.service, ...answer }]));
+    const result = await client.dryRun(address);
+    return print(flags, result, dryRunTable([{ service: address.service, ...result }]));
   }
-  const answer = await desk.retry(address);
-  say(flags, answer, flags.json ? '' : await desk.whatBecameOf(address));
-}
+  const parked = await client.retry(address);
+  print(flags, parked, flags.json ? '' : await client.resultOf(address));
+};
 
-async function retryAll(desk: Desk, flags: Flags): Promise<void> {
+async function retryAll(client: DeadLetterClient, flags: Flags): Promise<void> {
   const selection = {
     filter: filterOf(flags),
     ratePerSecond: numberOf('rate', flags.rate),
     limit: numberOf('limit', flags.limit),
   };
   if (flags['dry-run']) {
-    const answers = await desk.rehearseAll(selection);
-    return say(flags, answers, withRest(answers, results));
+    const results = await client.dryRunAll(selection);
+    return print(flags, results, allOf(results, dryRunTable));
   }
-  const answers = await desk.retryAll(selection);
-  say(
+  const retried = await client.retryAll(selection);
+  print(
     flags,
-    answers,
-    withRest(answers, (items) => `Due, one after the other:\n${letterTable(items)}`),
+    retried,
+    allOf(retried, (items) => `Due, one after the other:\n${parkedTable(items)}`),
   );
 }
 
-function withRest<Item>(answers: readonly Many<Item>[], words: (items: readonly Item[]) => string): string {
+function allOf<Item>(answers: readonly Selected<Item>[], table: (items: readonly Item[]) => string): string {
   const items = answers.flatMap((answer) => answer.items);
   const more = answers.some((answer) => answer.more)
-    ? '\nThere are more than the limit: --limit 500, or once more.'
+    ? '\nMore events match than the limit: raise it (--limit 500), or run the command again.'
     : '';
-  return (items.length === 0 ? 'Nothing fits.' : words(items)) + more;
+  return (items.length === 0 ? 'No dead letter matches.' : table(items)) + more;
 }
 
-async function discard(desk: Desk, flags: Flags, address: Address): Promise<void> {
-  if (flags.reason === undefined) throw new SetupError('Say why: --reason "made by hand". It is kept with the letter.');
-  const answer = await desk.discard(address, flags.reason);
-  say(flags, answer, `Discarded, and kept: show ${address.service}/${address.id}. What was behind it goes on.`);
-}
+const discard: Action = async (client, flags, name) => {
+  const address = addressOf(name, flags.service);
+  if (flags.reason === undefined)
+    throw new SetupError('--reason is missing: it is kept with the event, such as --reason "handled by hand".');
+  const parked = await client.discard(address, flags.reason);
+  const text = `Discarded. Its content is kept (show ${address.service}/${address.id}); the events behind it follow.`;
+  print(flags, parked, text);
+};
 
-async function run([command, letter, ...rest]: readonly string[], flags: Flags): Promise<void> {
-  if (!COMMANDS.includes(command ?? '')) throw new SetupError(USAGE);
-  if (rest.length > 0) throw new SetupError(`One letter at a time: what is ${rest.join(' ')}? ${USAGE}`);
+const log: Action = async (client, flags) => {
+  const actions = await client.log(numberOf('limit', flags.limit) ?? 50);
+  print(flags, actions, actions.length === 0 ? 'No operator has done anything yet.' : logTable(actions));
+};
+
+const actions: Readonly<Record<string, Action>> = { list, show, retry, discard, log };
+
+export async function main(args: readonly string[]): Promise<number> {
+  const { values: flags, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
+  const [action = '', name, ...rest] = positionals;
+  const hint = 'See orderflow dead-letters --help.';
+  if (!Object.hasOwn(actions, action))
+    throw new SetupError(`The action is one of ${Object.keys(actions).join(', ')}. ${hint}`);
+  if (rest.length > 0) throw new SetupError(`One parked event at a time: unexpected ${rest.join(' ')}. ${hint}`);
   const urls = flags.url === undefined ? requireRunning().urls : urlsFrom(flags.url);
-  const desk = new Desk(urls, servicesOf(flags.service), flags.as ?? userInfo().username);
-  const address = () => addressOf(letter, flags.service);
-  if (command === 'list') return list(desk, flags);
-  if (command === 'show') {
-    const answer = await desk.show(address());
-    return say(flags, answer, opened(answer));
-  }
-  if (command === 'retry' && flags.all && letter === undefined) return retryAll(desk, flags);
-  if (command === 'retry') return retry(desk, flags, address());
-  if (command === 'discard') return discard(desk, flags, address());
-  const actions = await desk.log(numberOf('limit', flags.limit) ?? 50);
-  return say(flags, actions, actions.length === 0 ? 'Nobody has done anything yet.' : logTable(actions));
-}
-
-try {
-  const { values, positionals } = parseArgs({ options, allowPositionals: true });
-  await run(positionals, values);
-} catch (error) {
-  console.error(reasonOf(error));
-  process.exitCode = 1;
+  const client = new DeadLetterClient(urls, servicesOf(flags.service), flags.as ?? userInfo().username);
+  await actions[action]!(client, flags, name);
+  return 0;
 }

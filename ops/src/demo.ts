@@ -1,31 +1,31 @@
-/**
- * Places one order of each outcome, prints what happens to each, and says whether all ended as they should:
- *   npm run demo                                  with the system that `npm start` keeps up
- *   npm run demo -- --url http://localhost:3001   with any system: the URL of its orders, the other services at the next ports
- * ORDERS_URL, INVENTORY_URL, PAYMENTS_URL, NOTIFICATIONS_URL and SANDBOX_URL name services that are elsewhere.
- */
+/** `orderflow demo`: the command line of the demo. */
 import { parseArgs } from 'node:util';
-import { reasonOf } from '@orderflow/local';
+import { urlsFrom } from '@orderflow/client';
 import { play } from './demo/play.ts';
 import { requireRunning } from './demo/running-system.ts';
 import { Timeline } from './demo/timeline.ts';
-import { urlsFrom } from './demo/urls.ts';
 import { ViewWatcher } from './demo/view-watcher.ts';
+
+export const usage = `Usage: orderflow demo [--url URL]
+
+Places one order of each outcome, prints the events of each, and checks that all of them ended as expected.
+
+  --url URL  the orders service, such as http://localhost:3001; the other services are expected at the next ports
+
+Without --url it uses the system that \`npm start\` keeps up. INVENTORY_URL, PAYMENTS_URL, NOTIFICATIONS_URL and SANDBOX_URL
+name services at other addresses. Exit code: 0 all orders ended as expected, 1 otherwise.`;
 
 async function demo(url: string | undefined): Promise<boolean> {
   if (url !== undefined) {
     const { ORDER_DEADLINE_SECONDS: deadline } = process.env;
     const stage = { urls: urlsFrom(url), orderDeadlineSeconds: deadline ? Number(deadline) : undefined };
-    return play(stage, (shop) => new ViewWatcher(shop));
+    return play(stage, (client) => new ViewWatcher(client));
   }
   const running = requireRunning();
   return play(running, () => Timeline.start(running));
 }
 
-try {
-  const { values } = parseArgs({ options: { url: { type: 'string' } } });
-  process.exitCode = (await demo(values.url)) ? 0 : 1;
-} catch (error) {
-  console.error(reasonOf(error));
-  process.exitCode = 1;
+export async function main(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({ args: [...args], options: { url: { type: 'string' } } });
+  return (await demo(values.url)) ? 0 : 1;
 }

@@ -1,36 +1,32 @@
-/**
- * Creates and migrates the databases of all services, or of those named:  node ops/src/migrate.ts [service...]
- * DATABASE_URL is the server's URL without a database; DATABASE_PREFIX stands before every database's name.
- */
+/** `orderflow migrate`: brings the databases of all services, or of the named ones, up to date. */
+import { serviceNames } from '@orderflow/client';
 import { join } from 'node:path';
-import { databaseUrlOf, migrate, reasonOf, serviceNames, SetupError } from '@orderflow/local';
+import { parseArgs } from 'node:util';
+import { databaseUrlOf, migrate, SetupError } from '@orderflow/local';
+
+export const usage = `Usage: orderflow migrate [service...]
+
+Creates the databases and applies the migrations that are missing: of all services, or of the named ones
+(${serviceNames.join(', ')}).
+
+  DATABASE_URL     the database server, without a database name
+  DATABASE_PREFIX  the prefix of every database name`;
 
 const migrations = (service: string) => join(import.meta.dirname, '..', '..', 'prisma', service, 'migrations');
 
-async function migrateAll(services: readonly string[]): Promise<void> {
+export async function main(args: readonly string[]): Promise<number> {
+  const { positionals } = parseArgs({ args: [...args], options: {}, allowPositionals: true });
   const { DATABASE_URL: server, DATABASE_PREFIX: prefix = '' } = process.env;
-  if (!server || !URL.canParse(server)) {
+  if (!server || !URL.canParse(server))
     throw new SetupError(
-      'DATABASE_URL is missing or no URL: set it to postgres://user:password@host:port of the server.',
+      'DATABASE_URL is missing or not a URL: set it to postgres://user:password@host:port of the server.',
     );
+  const unknown = positionals.find((service) => !(serviceNames as readonly string[]).includes(service));
+  if (unknown !== undefined) throw new SetupError(`Unknown service ${unknown}. Services: ${serviceNames.join(', ')}.`);
+  for (const service of positionals.length === 0 ? serviceNames : positionals) {
+    const database = prefix + service;
+    const applied = await migrate({ databaseUrl: databaseUrlOf(server, database), folder: migrations(service) });
+    console.log(`${database}: ${applied.length === 0 ? 'up to date' : `applied ${applied.join(', ')}`}`);
   }
-  const unknown = services.find((service) => !(serviceNames as readonly string[]).includes(service));
-  if (unknown !== undefined) {
-    throw new SetupError(`There is no service ${unknown}: name any of ${serviceNames.join(', ')}.`);
-  }
-  for (const service of services) {
-    const applied = await migrate({
-      databaseUrl: databaseUrlOf(server, prefix + service),
-      folder: migrations(service),
-    });
-    console.log(`${prefix + service}: ${applied.length === 0 ? 'up to date' : `applied ${applied.join(', ')}`}`);
-  }
-}
-
-try {
-  const named = process.argv.slice(2);
-  await migrateAll(named.length === 0 ? serviceNames : named);
-} catch (error) {
-  console.error(reasonOf(error));
-  process.exitCode = 1;
+  return 0;
 }

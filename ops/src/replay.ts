@@ -1,17 +1,11 @@
-/**
- * Lets a service hear again what it has heard:  npm run replay -- --group inventory --from earliest [--yes]
- *   --from    earliest, or a time such as 2026-11-21T12:00:00Z
- *   --yes     does it; without it the program only says what it would do
- * KAFKA_BROKERS names the brokers and TOPIC_PREFIX stands before every name; without them the system that `npm start` keeps up
- * is meant. Only a group without members can be set back, so its service is stopped first: the program says how.
- */
+/** `orderflow replay`: sets a consumer group back, so that its service consumes its events again. */
 import { parseArgs } from 'node:util';
-import { reasonOf, SetupError } from '@orderflow/local';
+import { SetupError } from '@orderflow/local';
 import { type ReplayPlan, Replays } from '@orderflow/kafka';
 import { findRunning, type RunningSystem } from './demo/running-system.ts';
 import { tableOf } from './demo/table.ts';
 
-/** Each with the service whose members are in it. */
+/** The service of each consumer group. */
 const services: Readonly<Record<string, keyof RunningSystem['urls']>> = {
   orders: 'orders',
   'orders.views': 'orders',
@@ -20,31 +14,44 @@ const services: Readonly<Record<string, keyof RunningSystem['urls']>> = {
   notifications: 'notifications',
 };
 
-const usage = 'npm run replay -- --group inventory --from earliest [--yes]';
+export const usage = `Usage: orderflow replay --group GROUP --from POSITION [--yes]
 
-interface Request {
+Sets a consumer group back to an earlier position. Without --yes it is a dry run: it prints the plan and changes nothing.
+
+  --group GROUP    ${Object.keys(services).join(', ')}
+  --from POSITION  earliest, or a time with its zone, such as 2026-11-21T12:00:00Z
+  --yes            set the group back; only a group without members can be set back, so stop its service first
+
+Without KAFKA_BROKERS it uses the system that \`npm start\` keeps up. Otherwise these variables name the system:
+  KAFKA_BROKERS  host:port of the brokers, separated by commas
+  TOPIC_PREFIX   the prefix of every topic and group`;
+
+interface ReplayRequest {
   group: string;
+  from: string;
   since: 'earliest' | Date;
   yes: boolean;
 }
 
-function readRequest(): Request {
+function readRequest(args: readonly string[]): ReplayRequest {
   const options = {
     group: { type: 'string' },
     from: { type: 'string' },
     yes: { type: 'boolean', default: false },
   } as const;
-  const { group = '', from = '', yes } = parseArgs({ options }).values;
-  if (!(group in services)) throw new SetupError(`--group is one of ${Object.keys(services).join(', ')}: ${usage}`);
-  if (from === 'earliest') return { group, since: from, yes };
+  const { group = '', from = '', yes } = parseArgs({ args: [...args], options }).values;
+  const hint = 'See orderflow replay --help.';
+  if (!Object.hasOwn(services, group))
+    throw new SetupError(`--group is one of ${Object.keys(services).join(', ')}. ${hint}`);
+  if (from === 'earliest') return { group, from, since: from, yes };
   const since = new Date(from);
-  // Without a zone it would mean another moment on another machine.
+  // Without a zone the same text is another moment on another machine.
   if (!/^\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d:\d\d)$/.test(from) || Number.isNaN(since.getTime()))
-    throw new SetupError(`--from is "earliest" or a time with its zone, such as 2026-11-21T12:00:00Z: ${usage}`);
-  return { group, since, yes };
+    throw new SetupError(`--from is "earliest" or a time with its zone, such as 2026-11-21T12:00:00Z. ${hint}`);
+  return { group, from, since, yes };
 }
 
-function show({ groupId, partitions }: ReplayPlan): void {
+function printPlan({ groupId, partitions }: ReplayPlan): void {
   const rows = partitions.map(({ topic, partition, from, to }) => [
     topic,
     String(partition),
@@ -53,51 +60,49 @@ function show({ groupId, partitions }: ReplayPlan): void {
     String(BigInt(from) - BigInt(to)),
   ]);
   const records = rows.reduce((sum, row) => sum + BigInt(row[4]!), 0n);
-  console.log(tableOf([['topic', 'partition', 'is at', 'goes to', 'records'], ...rows]));
-  console.log(`\n${groupId}: ${records} records to hear again, at most (a compacted topic holds fewer).`);
+  console.log(tableOf([['topic', 'partition', 'position', 'new position', 'records'], ...rows]));
+  console.log(`\n${groupId}: ${records} records to consume again, at most (a compacted topic holds fewer).`);
 }
 
-function howToStop({ group }: Request, { members }: ReplayPlan, running: RunningSystem | undefined): string {
+/** The commands that stop the service, set its group back and start it again, for the system at hand. */
+function stepsFor({ group, from }: ReplayRequest, { members }: ReplayPlan, running: RunningSystem | undefined): string {
   const service = services[group]!;
-  const asked = process.argv.slice(2).filter((argument) => argument !== '--yes');
-  // Where it is said by the environment, the same must be said again.
-  const where = ['KAFKA_BROKERS', 'TOPIC_PREFIX'].flatMap((name) =>
+  const environment = ['KAFKA_BROKERS', 'TOPIC_PREFIX'].flatMap((name) =>
     process.env[name] ? [`${name}=${process.env[name]} `] : [],
   );
-  const again = `  ${where.join('')}npm run replay -- ${asked.join(' ')} --yes`;
+  const again = `  ${environment.join('')}npx orderflow replay --group ${group} --from ${from} --yes`;
   const steps =
     running === undefined
       ? [
-          `  stop every member of ${service}  (docker compose stop ${service})`,
+          `  stop every instance of ${service}  (docker compose stop ${service})`,
           again,
           `  start ${service} again  (docker compose start ${service})`,
         ]
       : [`  kill ${running.pids[service]}`, again, `  kill -USR2 ${running.pid}`];
   return [
-    `It has ${members} ${members === 1 ? 'member' : 'members'}, and only a group without members can be set back (one that was killed`,
-    `hard counts for a few seconds more). Stop the service, set it back, and start it again:`,
+    `The group has ${members} ${members === 1 ? 'member' : 'members'}; only a group without members can be set back.`,
+    'A service that was killed stays a member for a few seconds. Stop the service, set the group back, start the service:',
     ...steps,
   ].join('\n');
 }
 
-async function replay(request: Request): Promise<void> {
+export async function main(args: readonly string[]): Promise<number> {
+  const request = readRequest(args);
   const { KAFKA_BROKERS, TOPIC_PREFIX = '' } = process.env;
   const running = KAFKA_BROKERS ? undefined : findRunning();
   const brokers = KAFKA_BROKERS || running?.kafkaBrokers;
-  if (!brokers) throw new SetupError('Set KAFKA_BROKERS, or start a system here with "npm start" first.');
+  if (!brokers)
+    throw new SetupError('KAFKA_BROKERS is not set, and no system is running here: start one with "npm start".');
   const replays = new Replays(brokers.split(','));
   const plan = await replays.plan((running?.topicPrefix ?? TOPIC_PREFIX) + request.group, request.since);
-  show(plan);
-  if (plan.members > 0) console.log(howToStop(request, plan, running));
-  if (!request.yes) return console.log('Nothing was changed: --yes does it.');
+  printPlan(plan);
+  if (plan.members > 0) console.log(stepsFor(request, plan, running));
+  if (!request.yes) {
+    console.log('Nothing was changed (dry run): --yes sets the group back.');
+    return 0;
+  }
   if (plan.members > 0) throw new SetupError('Nothing was changed.');
   await replays.rewind(plan);
-  console.log('Done: the service hears them again when it starts.');
-}
-
-try {
-  await replay(readRequest());
-} catch (error) {
-  console.error(reasonOf(error));
-  process.exitCode = 1;
+  console.log('Done: the service consumes these records again once it is started.');
+  return 0;
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Connection } from '@orderflow/durable';
-import { eventually, testDatabase } from '@orderflow/testing';
+import { eventually } from '@orderflow/client';
+import { testDatabase } from '@orderflow/testing';
 import { randomUUID } from 'node:crypto';
 import { PaymentRepository } from '../src/adapters/payment-repository.js';
 import { PrismaPaymentReader } from '../src/adapters/prisma-payment-reader.js';

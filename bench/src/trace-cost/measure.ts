@@ -1,19 +1,15 @@
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { databaseUrlOf, freePort, serviceNames, SetupError, spawnGuarded, type System } from '@orderflow/local';
+import { demand, eventually, serviceNames, SystemClient } from '@orderflow/client';
+import { databaseUrlOf, freePort, type TemporaryStack, SetupError, spawnGuarded, type System } from '@orderflow/local';
 import pg from 'pg';
-import { ask } from '../../../ops/src/demo/http.ts';
 import { root } from '../../../ops/src/demo/running-system.ts';
-import { Shop } from '../../../ops/src/demo/shop.ts';
 import { cpuTimesOf } from '../load-cpu.ts';
-import { Poster, randomOrder } from '../load-orders.ts';
-import { postAll, stockUp, untilSettled } from '../load-run.ts';
-import type { TemporaryStack } from '@orderflow/local';
+import { Poster, randomOrder, stockUp } from '../load-orders.ts';
+import { POLL_MS, postAll, SETTLE_TIMEOUT_MS } from '../load-run.ts';
 
 const SINK_TIMEOUT_MS = 30_000;
 // A service sends its spans 5 s after they ended, at the latest.
 const QUIET_MS = 5_500;
-const POLL_MS = 100;
 
 export interface Load {
   orders: number;
@@ -21,12 +17,12 @@ export interface Load {
   warmUp: number;
 }
 
-/** What was seen with one load. */
+/** The figures of one load. */
 export interface Cost {
   ordersPerSecond: number;
   /** CPU milliseconds per order of the four services and the sandbox, until their last span is sent. */
   cpuMs: number;
-  /** The same of what takes the spans. */
+  /** The same of the sink. */
   sinkCpuMs: number;
   spansPerOrder: number;
   bytesPerOrder: number;
@@ -38,7 +34,7 @@ interface Counts {
   quietMs: number;
 }
 
-/** The process that takes the spans. */
+/** The process that receives the spans. */
 export class Sink {
   readonly url: string;
   readonly pid: number;
@@ -54,43 +50,32 @@ export class Sink {
     const { pid } = spawnGuarded(process.execPath, [program, String(port)], { stdio: ['ignore', 'ignore', 'inherit'] });
     if (pid === undefined) throw new SetupError('the sink for spans cannot be started');
     const sink = new Sink(`http://127.0.0.1:${port}`, pid);
-    const deadline = Date.now() + SINK_TIMEOUT_MS;
-    for (;;) {
-      try {
-        await sink.counts();
-        return sink;
-      } catch (error) {
-        if (Date.now() >= deadline) throw error;
-      }
-      await sleep(POLL_MS);
-    }
+    await eventually(async () => sink.counts(), SINK_TIMEOUT_MS);
+    return sink;
   }
 
   async counts(): Promise<Counts> {
-    return ask('GET', this.url);
+    return demand(this.url);
   }
 
-  /** What it has heard, once nothing has come for a while after `since`, which is as long where nothing comes at all. */
+  /** Its counts once no span has arrived for 5.5 s, of which none lies before `since`. */
   async countsWhenQuiet(since: number): Promise<Counts> {
-    const deadline = since + SINK_TIMEOUT_MS;
-    for (;;) {
+    return eventually(async () => {
       const counts = await this.counts();
-      const now = performance.now();
-      if (Math.min(counts.quietMs, now - since) >= QUIET_MS) return counts;
-      if (now >= deadline) throw new Error(`spans still come ${SINK_TIMEOUT_MS / 1000} s after the last order`);
-      await sleep(POLL_MS);
-    }
+      if (Math.min(counts.quietMs, performance.now() - since) >= QUIET_MS) return counts;
+      throw new Error(`spans still arrive ${SINK_TIMEOUT_MS / 1000} s after the last order`);
+    }, SINK_TIMEOUT_MS);
   }
 }
 
 const sumOf = (values: Record<string, number>): number => Object.values(values).reduce((sum, value) => sum + value, 0);
 
-async function loadWith(system: System, customerId: string, { orders, concurrency }: Load): Promise<number> {
-  const poster = new Poster(system.urls.orders, concurrency);
+async function loadWith(client: SystemClient, customerId: string, { orders, concurrency }: Load): Promise<number> {
+  const poster = new Poster(client.urls.orders, concurrency);
   const began = performance.now();
   try {
     await postAll(poster, orders, concurrency, () => randomOrder(customerId, false));
-    await untilSettled(system.urls.orders, customerId, orders);
+    await client.allSettled(customerId, orders, SETTLE_TIMEOUT_MS, POLL_MS);
     return (performance.now() - began) / 1000;
   } finally {
     poster.close();
@@ -98,13 +83,14 @@ async function loadWith(system: System, customerId: string, { orders, concurrenc
 }
 
 async function measureSystem(system: System, sink: Sink, load: Load): Promise<Cost> {
-  await stockUp(new Shop(system.urls), 'warm-up', load.orders + load.warmUp);
-  await loadWith(system, 'warm-up', { ...load, orders: load.warmUp });
+  const client = new SystemClient(system.urls);
+  await stockUp(client, load.orders + load.warmUp);
+  await loadWith(client, 'warm-up', { ...load, orders: load.warmUp });
   const countsBefore = await sink.countsWhenQuiet(performance.now());
   const pids = Object.fromEntries(serviceNames.map((name) => [name, system.service(name).pid]));
   const cpu = () => ({ services: sumOf(cpuTimesOf(pids)), sink: sumOf(cpuTimesOf({ sink: sink.pid })) });
   const cpuBefore = cpu();
-  const seconds = await loadWith(system, 'measured', load);
+  const seconds = await loadWith(client, 'measured', load);
   const counts = await sink.countsWhenQuiet(performance.now());
   const cpuAfter = cpu();
   return {
@@ -116,7 +102,7 @@ async function measureSystem(system: System, sink: Sink, load: Load): Promise<Co
   };
 }
 
-/** The tables of a run that is over would be vacuumed during the next one. */
+// Else the tables of this run would be vacuumed during the next one.
 async function dropDatabases(serverUrl: string, prefix: string): Promise<void> {
   const client = new pg.Client({ connectionString: databaseUrlOf(serverUrl, 'postgres') });
   await client.connect();

@@ -1,6 +1,6 @@
 /**
- * Takes spans over OTLP/HTTP, counts them and keeps nothing:  node bench/src/trace-cost/sink.ts <port>
- * A process of its own, so that what a collector costs is not taken for what tracing costs. `GET /` says the counts.
+ * Receives spans over OTLP/HTTP, counts them and keeps nothing:  node bench/src/trace-cost/sink.ts <port>
+ * A process of its own, so that the cost of a collector is not counted as the cost of tracing. `GET /` returns the counts.
  */
 import { createServer, type IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
@@ -9,7 +9,7 @@ const VARINT = 0;
 const FIXED_64 = 1;
 const BYTES = 2;
 
-/** What a message holds in one of its fields of bytes (https://protobuf.dev/programming-guides/encoding/). */
+/** The values of one field of bytes in a message (https://protobuf.dev/programming-guides/encoding/). */
 function* fieldsOf(message: Buffer, wanted: number): Generator<Buffer> {
   let at = 0;
   const varint = (): number => {
@@ -42,18 +42,19 @@ function spansIn(request: Buffer): number {
 }
 
 const counts = { spans: 0, bytes: 0 };
-let heardAt = performance.now();
+let receivedAt = performance.now();
 
 async function take(request: IncomingMessage): Promise<void> {
   const body = await buffer(request);
-  heardAt = performance.now();
+  receivedAt = performance.now();
   counts.spans += spansIn(body);
   counts.bytes += body.length;
 }
 
 createServer((request, answer) => {
   if (request.method === 'GET') {
-    answer.end(JSON.stringify({ ...counts, quietMs: performance.now() - heardAt }));
+    answer.writeHead(200, { 'content-type': 'application/json' });
+    answer.end(JSON.stringify({ ...counts, quietMs: performance.now() - receivedAt }));
     return;
   }
   take(request).then(

@@ -8,6 +8,9 @@ export type EventType = keyof EventData;
 /** The service that owns an event: the folder above it in `schemas/`. */
 export type Service = (typeof eventSchemas)[EventType]['owner'];
 
+/** Every service that publishes events; the order is that of their ports. */
+export const services = ['orders', 'inventory', 'payments', 'notifications'] as const satisfies readonly Service[];
+
 /** Type and data of an event, without its envelope. */
 export type EventBody<Type extends EventType = EventType> = {
   [T in Type]: { readonly type: T; readonly data: EventData[T] };

@@ -1,7 +1,8 @@
 import { createServer, connect, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { eventually, testDatabase } from '@orderflow/testing';
+import { eventually } from '@orderflow/client';
+import { testDatabase } from '@orderflow/testing';
 import { Connection, Database } from '../src/store/database.js';
 import type { Sql } from '../src/index.js';
 

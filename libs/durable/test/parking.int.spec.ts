@@ -1,21 +1,10 @@
+import { eventually } from '@orderflow/client';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { eventually } from '@orderflow/testing';
 import { Database } from '../src/store/database.js';
 import type { IncomingEvent, Outcome } from '../src/index.js';
 import { Outbox } from '../src/outbox/outbox.js';
-import {
-  type Instance,
-  commandOf,
-  type Add,
-  aContext,
-  aRecord,
-  type Counter,
-  CountingConnection,
-  eventOf,
-  instance,
-  undecodable,
-} from './counters.js';
+import { type Instance, commandOf, type Add, aContext, aRecord, type Counter, CountingConnection, eventOf, instance, undecodable } from './counters.js';
 import { CountersDatabase } from './counters-database.js';
 
 let own: CountersDatabase;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { services } from '@orderflow/contracts';
 
 const read = (service: string, file: string) =>
   readFileSync(join(import.meta.dirname, '../../../prisma', service, file), 'utf8');
@@ -12,7 +13,7 @@ describe('the tables of libs/durable', () => {
     'migrations/20261129000000_names/migration.sql',
     'durable.prisma',
   ])('are the same text in each service: %s', (file) => {
-    const texts = ['orders', 'inventory', 'payments', 'notifications'].map((service) => read(service, file));
+    const texts = services.map((service) => read(service, file));
     expect(new Set(texts).size).toBe(1);
   });
 });

@@ -1,5 +1,6 @@
+import { eventually } from '@orderflow/client';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { RealBroker, until } from './real-broker.js';
+import { RealBroker } from './real-broker.js';
 
 let real: RealBroker;
 beforeEach(() => {
@@ -26,10 +27,10 @@ it('a group is caught up once it has committed what was published before its con
   await real.publish(30);
   const { open, onBatch, held } = gate();
   const consumer = await real.consume(onBatch);
-  await until(() => held() > 0);
+  await eventually(() => held() > 0);
   expect(await consumer.caughtUp()).toBe(false);
   open();
-  await until(() => consumer.caughtUp());
+  await eventually(() => consumer.caughtUp());
   expect(await real.committed()).toBe(await real.stored());
 });
 
@@ -37,9 +38,9 @@ it('a consumer that has joined an empty topic is caught up, and what comes later
   await real.start();
   const { open, onBatch, held } = gate();
   const consumer = await real.consume(onBatch);
-  await until(() => consumer.caughtUp());
+  await eventually(() => consumer.caughtUp());
   await real.publish(30);
-  await until(() => held() > 0);
+  await eventually(() => held() > 0);
   expect(await consumer.caughtUp()).toBe(true);
   expect(await real.committed()).toBe(0);
   open();
@@ -49,13 +50,13 @@ it('a second instance starts over, and both wait for what the other was given', 
   await real.start();
   const first = gate();
   const a = await real.consume(first.onBatch);
-  await until(() => a.caughtUp());
+  await eventually(() => a.caughtUp());
   await real.publish(30);
-  await until(() => first.held() > 0);
+  await eventually(() => first.held() > 0);
   const b = await real.consume(async () => undefined);
-  await until(() => b.ready() && a.ready());
+  await eventually(() => b.ready() && a.ready());
   expect([await a.caughtUp(), await b.caughtUp()]).toEqual([false, false]);
   first.open();
-  await until(async () => (await a.caughtUp()) && (await b.caughtUp()));
+  await eventually(async () => (await a.caughtUp()) && (await b.caughtUp()));
   expect(await real.committed()).toBe(await real.stored());
 });

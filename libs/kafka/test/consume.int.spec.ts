@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { eventually } from '@orderflow/client';
 import type { RawRecord } from '../src/broker.js';
 import { SESSION_TIMEOUT_MS } from '../src/driver/settings.js';
-import { once, RealBroker, until, valueOf } from './real-broker.js';
+import { once, RealBroker, valueOf } from './real-broker.js';
 
 let real: RealBroker;
 beforeEach(() => {
@@ -17,7 +18,7 @@ describe('records through a real broker', () => {
     const published = [...(await real.publish(50)), ...(await real.publish(50, 3, 50))];
     const consumed: RawRecord[] = [];
     const consumer = await real.consume(async (records) => void consumed.push(...records));
-    await until(() => once(consumed.map(valueOf)).length === published.length);
+    await eventually(() => once(consumed.map(valueOf)).length === published.length);
     for (const key of ['k0', 'k1', 'k2'])
       expect(perKey(once(consumed.map(valueOf)), key)).toEqual(perKey(published, key));
     const [record] = consumed;
@@ -38,7 +39,7 @@ describe('records through a real broker', () => {
       committedMeanwhile = await real.committed();
       consumed.push(...records.map(valueOf));
     });
-    await until(() => once(consumed).length === published.length);
+    await eventually(() => once(consumed).length === published.length);
     expect(once(consumed)).toEqual(published);
     expect(committedMeanwhile).toBe(0);
   });
@@ -51,7 +52,7 @@ describe('records through a real broker', () => {
       calls++;
       await new Promise((resolve) => setTimeout(resolve, 2 * SESSION_TIMEOUT_MS));
     });
-    await until(async () => (await real.committed()) >= 1);
+    await eventually(async () => (await real.committed()) >= 1);
     expect([calls, consumer.ready()]).toEqual([1, true]);
   });
 });
@@ -62,14 +63,14 @@ describe('committed offsets', () => {
     await real.publish(30);
     const first: string[] = [];
     const consumer = await real.consume(async (records) => void first.push(...records.map(valueOf)));
-    await until(async () => first.length === (await real.stored()));
+    await eventually(async () => first.length === (await real.stored()));
     expect(once(first)).toHaveLength(30);
     await consumer.stop();
     expect(await real.committed()).toBe(first.length);
     const later = await real.publish(10, 3, 30);
     const second: string[] = [];
     await real.consume(async (records) => void second.push(...records.map(valueOf)));
-    await until(() => once(second).length >= 10);
+    await eventually(() => once(second).length >= 10);
     expect(once(second).toSorted()).toEqual(later.toSorted());
   });
 
@@ -81,12 +82,12 @@ describe('committed offsets', () => {
       calls++;
       throw new Error('database away');
     });
-    await until(() => calls > 1);
+    await eventually(() => calls > 1);
     await stuck.stop();
     expect(await real.committed()).toBe(0);
     const consumed: string[] = [];
     await real.consume(async (records) => void consumed.push(...records.map(valueOf)));
-    await until(() => once(consumed).length === 5);
+    await eventually(() => once(consumed).length === 5);
   });
 });
 
@@ -97,16 +98,16 @@ describe('two members of a group', () => {
     const a = await real.consume(async (records) => records.forEach((record) => consumed.a.add(valueOf(record))));
     const published = await real.publish(120, 30);
     const b = await real.consume(async (records) => records.forEach((record) => consumed.b.add(valueOf(record))));
-    await until(() => a.ready() && b.ready());
+    await eventually(() => a.ready() && b.ready());
     let from = 120;
-    await until(async () => {
+    await eventually(async () => {
       published.push(...(await real.publish(30, 30, from)));
       from += 30;
       return consumed.a.size > 0 && consumed.b.size > 0;
     });
     await b.stop();
     published.push(...(await real.publish(60, 30, from)));
-    await until(() => new Set([...consumed.a, ...consumed.b]).size === published.length);
+    await eventually(() => new Set([...consumed.a, ...consumed.b]).size === published.length);
     expect(a.live()).toBe(true);
   });
 
@@ -118,9 +119,9 @@ describe('two members of a group', () => {
       hung++;
       return new Promise(() => undefined);
     });
-    await until(() => hung > 0);
+    await eventually(() => hung > 0);
     const consumed = new Set<string>();
     const b = await real.consume(async (records) => records.forEach((record) => consumed.add(valueOf(record))));
-    await until(() => b.ready() && consumed.size > 0);
+    await eventually(() => b.ready() && consumed.size > 0);
   });
 });

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { eventually } from '@orderflow/client';
 import type { Broker } from '../src/broker.js';
-import { RealBroker, until } from './real-broker.js';
+import { RealBroker } from './real-broker.js';
 
 let real: RealBroker;
 beforeEach(() => {
@@ -18,7 +19,7 @@ it('the lag of a group is the number of records that it has not committed', asyn
   const stored = await real.stored();
   expect(await lag(broker)).toBe(stored);
   const consumer = await real.consume(async () => undefined);
-  await until(async () => (await lag(broker)) === 0);
+  await eventually(async () => (await lag(broker)) === 0);
   await consumer.stop();
   await real.publish(5, 3, 30);
   expect(await lag(broker)).toBe((await real.stored()) - stored);

@@ -1,7 +1,8 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { eventually } from '@orderflow/client';
 import { KafkajsBroker } from '../src/driver/kafkajs-broker.js';
-import { brokers, once, RealBroker, until, valueOf } from './real-broker.js';
+import { brokers, once, RealBroker, valueOf } from './real-broker.js';
 
 let real: RealBroker;
 let proxy: Proxy;
@@ -110,7 +111,7 @@ describe('acknowledged records', () => {
 
     const consumed: string[] = [];
     await real.consume(async (records) => void consumed.push(...records.map(valueOf)));
-    await until(() => consumed.includes('after it'));
+    await eventually(() => consumed.includes('after it'));
     expect(once(consumed)).toEqual(['first', 'unknown', 'acknowledged', 'after it']);
   });
 });

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Admin, Kafka, logLevel } from 'kafkajs';
 import type { RawRecord, RunningConsumer, Subscription } from '../src/broker.js';
 import { KafkajsBroker } from '../src/driver/kafkajs-broker.js';
@@ -82,9 +81,3 @@ export const valueOf = (record: RawRecord): string => record.value?.toString() ?
 
 /** Without duplicates: a publish with an unknown outcome is repeated, so the log may hold a record twice. */
 export const once = (values: readonly string[]): string[] => [...new Set(values)];
-
-/** Waits until `condition` holds. @throws Error after `ms` */
-export async function until(condition: () => boolean | Promise<boolean>, ms = 30_000): Promise<void> {
-  for (const end = Date.now() + ms; !(await condition()); await sleep(25))
-    if (Date.now() > end) throw new Error(`not within ${ms} ms: ${condition.toString()}`);
-}

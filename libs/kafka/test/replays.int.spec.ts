@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { eventually } from '@orderflow/client';
 import { Replays, type ReplayPlan } from '../src/driver/replays.js';
-import { brokers, RealBroker, until, valueOf } from './real-broker.js';
+import { brokers, RealBroker, valueOf } from './real-broker.js';
 
 let real: RealBroker;
 const replays = new Replays(brokers);
@@ -18,7 +19,7 @@ const recordsOf = ({ partitions }: ReplayPlan) =>
 async function consumeAll(): Promise<string[]> {
   const consumed: string[] = [];
   const consumer = await real.consume(async (records) => void consumed.push(...records.map(valueOf)));
-  await until(async () => (await real.committed()) === (await real.stored()));
+  await eventually(async () => (await real.committed()) === (await real.stored()));
   await consumer.stop();
   return consumed;
 }
@@ -43,7 +44,7 @@ it('a group consumes the records since a given time again, and no others', async
   const before = await real.stored();
   // The broker's clock sets the timestamps; one millisecond later is after all of them.
   const since = new Date(Date.now() + 1);
-  await until(() => Date.now() > since.getTime());
+  await eventually(() => Date.now() > since.getTime());
   await real.publish(6, 3, 10);
   const published = (await real.stored()) - before;
   await consumeAll();
@@ -66,7 +67,7 @@ it('a group never moves forward: records not consumed yet are not skipped', asyn
 it('a group with members is reported and refused', async () => {
   await real.publish(5);
   const consumer = await real.consume(async () => undefined);
-  await until(async () => (await real.committed()) === (await real.stored()));
+  await eventually(async () => (await real.committed()) === (await real.stored()));
   const back = await plan('earliest');
   expect(back.members).toBe(1);
   await expect(replays.rewind(back)).rejects.toThrow(/has 1 members: stop them first/);

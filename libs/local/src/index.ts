@@ -10,7 +10,7 @@ export {
   startInfrastructure,
 } from './infrastructure/infrastructure.js';
 export { startKafka } from './infrastructure/kafka.js';
-export { databaseUrlOf, startPostgres } from './infrastructure/postgres.js';
+export { databaseUrlOf, type Postgres, startPostgres } from './infrastructure/postgres.js';
 export { freezePostgres } from './infrastructure/postgres-freeze.js';
 export { demandFullCompatibility, startRegistry } from './infrastructure/registry.js';
 export type { Part } from './process/part.js';
@@ -21,7 +21,7 @@ export { reasonOf, SetupError } from './process/setup-error.js';
 export { migrate } from './system/migrations.js';
 export { isEnding, runAndClean, type SystemStart, temporaryFolder, TemporaryStack } from './system/temporary-stack.js';
 export { portFrom, type SystemPorts, usualPorts } from './system/ports.js';
-export { type ServiceName, serviceNames, ServiceProcess } from './system/service.js';
+export { ServiceProcess } from './system/service.js';
 export {
   prepareSystem,
   serviceEnv,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Event, type EventBody, type EventType, eventSchemas } from '@orderflow/contracts';
 
-/** Data that fits each schema, as small as it can be. */
+/** The smallest data that fits each schema. */
 const data: { readonly [Type in EventType]: EventBody<Type>['data'] } = {
   OrderPlaced: {
     customerId: 'customer-1',
@@ -23,12 +23,12 @@ const data: { readonly [Type in EventType]: EventBody<Type>['data'] } = {
   PaymentVoided: {},
   PaymentRefunded: { refundId: 'refund-1', amountMinor: 1500, currency: 'EUR' },
   NotificationSent: { template: 'order-confirmed', messageId: '<1@example.com>' },
-  NotificationFailed: { template: 'order-confirmed', reason: 'refused' },
+  NotificationFailed: { template: 'order-confirmed', reason: 'rejected' },
 };
 
 /**
- * An event of a type as it travels, about an order (or SKU) that no other test knows.
- * @param overrides what the test is about; `data` replaces all of the data
+ * An event of an order (or SKU) that no other test uses.
+ * @param overrides attributes to replace; `data` is replaced as a whole
  */
 export const anEvent = <Type extends EventType>(type: Type, overrides: Partial<Event<Type>> = {}): Event<Type> =>
   ({

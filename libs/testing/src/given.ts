@@ -2,17 +2,17 @@ import { expect } from '@jest/globals';
 import { BrokenRule, type Decider } from '@orderflow/decider';
 
 interface When<Event> {
-  /** Exactly these events happen, in this order. */
+  /** The command is decided with exactly these events, in this order. */
   then(...expected: [Event, ...Event[]]): void;
-  /** It stays quiet: nothing new happens. */
+  /** The command is decided without an event: nothing new. */
   thenNothing(): void;
-  /** The command breaks this rule (`BrokenRule.rule`), and nothing happens. */
+  /** The command is rejected with this rule (`BrokenRule.rule`). */
   thenRefused(rule?: string): void;
 }
 
 /**
- * A decider in the words of its rules: `given(decider, state)(...past).when(command).then(...events)`.
- * @param initial the state before anything happened
+ * Tests a decider as `given(decider, state)(...past).when(command).then(...events)`.
+ * @param initial the state before the first event
  */
 export const given =
   <State, Command, Event>(decider: Decider<State, Command, Event>, initial: State) =>

@@ -5,7 +5,7 @@ import pg from 'pg';
 
 const migrations = (service: string): string => join(import.meta.dirname, '../../../prisma', service, 'migrations');
 
-/** A database of the test's own with a service's tables, on the server of DATABASE_URL. To be dropped afterwards. */
+/** A new database with a service's tables, on the server of DATABASE_URL. Call `drop` after the test. */
 export async function testDatabase(service: string): Promise<{ url: string; drop: () => Promise<void> }> {
   const server = process.env['DATABASE_URL'];
   if (!server) throw new Error('DATABASE_URL is not set: run npm test, or scripts/infra.ts and export what it prints');

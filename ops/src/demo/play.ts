@@ -1,32 +1,36 @@
 import { styleText } from 'node:util';
-import type { ServiceName } from '@orderflow/local';
+import { eventually, type Order, type ServiceUrls, SystemClient } from '@orderflow/client';
 import { catalogue, type Scenario, scenariosFor } from './scenarios.ts';
-import { type Order, Shop } from './shop.ts';
 import { tableOf } from './table.ts';
 import { faultsOf } from './verify.ts';
 
-/** Time that an order may take beyond its deadline: the provider's silence, the next ask, the refund, the mails. */
+/** Time that an order may take beyond its deadline: the provider's silence, the next attempt, the refund, the mails. */
 const GRACE_MS = 60_000;
+const QUIET_MS = 400;
 
 const HEADING = ['order', 'expected', 'status', 'reason', 'stock', 'payment', 'settled', 'mails', 'seconds'];
 
 /** Where the orders are placed. */
 export interface Stage {
-  readonly urls: Readonly<Record<ServiceName, string>>;
-  /** As the system has it; undefined where nobody knows. */
+  readonly urls: ServiceUrls;
+  /** The deadline of the system; undefined where it is unknown. */
   readonly orderDeadlineSeconds: number | undefined;
 }
 
-/** Prints what happens to the orders that it was told to watch. */
+/** Prints the progress of the orders that it watches. */
 export interface Watcher {
   /** @param since when the order was posted, ms since 1970 */
   watch(orderId: string, since: number): void;
-  /** Resolves when nothing more has come for a moment. */
+  /** Resolves when nothing more has been printed for a moment. */
   quiet(): Promise<void>;
   stop(): Promise<void>;
 }
 
-// The usual one, where nobody knows.
+/** Resolves when nothing has been printed for 0.4 s. @param lastPrinted ms since 1970 */
+export const quietSince = async (lastPrinted: () => number): Promise<unknown> =>
+  eventually(() => Date.now() - lastPrinted() >= QUIET_MS, Infinity, 50);
+
+// The default of the orders service.
 const USUAL_DEADLINE_SECONDS = 60;
 
 interface Outcome {
@@ -34,20 +38,19 @@ interface Outcome {
   order: Order;
   mails: string[];
   seconds: number;
-  /** What is not as it should be, each a sentence. */
+  /** Differences from the expected outcome, each a sentence. */
   faults: string[];
 }
 
-/** Places one order of each outcome, prints what happens to each, then a table; true when all ended as they should. */
+/** Places one order of each outcome, prints the progress of each, then a table. @returns whether all ended as expected */
 export async function play(
   { urls, orderDeadlineSeconds }: Stage,
-  watcherOf: (shop: Shop) => Promise<Watcher> | Watcher,
+  watcherOf: (client: SystemClient) => Promise<Watcher> | Watcher,
 ): Promise<boolean> {
-  const shop = new Shop(urls);
-  const run = Date.now().toString(36);
-  for (const { wanted, ...product } of catalogue) await shop.stockUp(product, wanted, `demo-${run}-${product.sku}`);
+  const client = new SystemClient(urls);
+  for (const { wanted, ...product } of catalogue) await client.stockUp(product, wanted);
   const timeoutMs = (orderDeadlineSeconds ?? USUAL_DEADLINE_SECONDS) * 1000 + GRACE_MS;
-  const watcher = await watcherOf(shop);
+  const watcher = await watcherOf(client);
   const outcomes: Outcome[] = [];
   try {
     const scenarios = scenariosFor(orderDeadlineSeconds);
@@ -57,7 +60,7 @@ export async function play(
         console.log(`\n${title}  ${styleText('dim', orderId)}`);
         watcher.watch(orderId, since);
       };
-      outcomes.push(await playOne(scenario, shop, onPlaced, timeoutMs));
+      outcomes.push(await playOne(scenario, client, onPlaced, timeoutMs));
       await watcher.quiet();
     }
   } finally {
@@ -71,23 +74,24 @@ export async function play(
 
 async function playOne(
   scenario: Scenario,
-  shop: Shop,
+  client: SystemClient,
   onPlaced: (orderId: string, since: number) => void,
   timeoutMs: number,
 ): Promise<Outcome> {
   const { title, lines, paymentToken, cancels } = scenario;
-  const stockNow = async () => Promise.all(lines.map(async ({ sku }) => shop.stockOf(sku)));
+  const stockNow = async () => Promise.all(lines.map(async ({ sku }) => client.product(sku)));
   const before = await stockNow();
   const since = Date.now();
-  const { orderId } = await shop.place({ customerId: 'demo', email: 'customer@example.com', lines, paymentToken });
+  const orderId = await client.place({ customerId: 'demo', email: 'customer@example.com', lines, paymentToken });
   onPlaced(orderId, since);
   if (cancels) {
-    await shop.orderWhen(orderId, ({ stock }) => stock !== 'pending', timeoutMs);
-    await shop.cancel(orderId);
+    await client.orderWhen(orderId, ({ stock }) => stock !== 'pending', timeoutMs, 50);
+    await client.cancel(orderId);
   }
-  const order = await shop.orderWhen(orderId, ({ settled }) => settled, timeoutMs);
+  const order = await client.orderWhen(orderId, ({ settled }) => settled, timeoutMs, 50);
   const seconds = (Date.now() - since) / 1000;
-  const [after, charges, mails] = await Promise.all([stockNow(), shop.chargesOf(orderId), shop.mailsOf(orderId)]);
+  const [after, charges, arrived] = await Promise.all([stockNow(), client.charges(orderId), client.mails(orderId)]);
+  const mails = arrived.map(({ template }) => String(template));
   const faults = faultsOf({ scenario, order, before, after, charges, mails });
   return { scenario, order, mails, seconds, faults: faults.map((fault) => `${title}: ${fault} (order ${orderId})`) };
 }

@@ -1,15 +1,16 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type ServiceName, SetupError, startTimeOf } from '@orderflow/local';
+import type { ServiceUrls } from '@orderflow/client';
+import { SetupError, startTimeOf } from '@orderflow/local';
 
 export const root = join(import.meta.dirname, '..', '..', '..');
 export const dataFolder = join(root, '.data');
 
 const file = join(dataFolder, 'run.json');
 
-/** What `npm start` notes for other programs while it is up. */
+/** The record that `npm start` keeps for other programs while it runs. */
 export interface RunningSystem {
-  /** Process number of `npm start` itself, and when it began: a later process may get the same number. */
+  /** Process id and start time of `npm start` itself: a later process may get the same id. */
   pid: number;
   startTime: string;
   /** Of the server, without a database. */
@@ -19,14 +20,14 @@ export interface RunningSystem {
   schemaRegistryUrl: string;
   topicPrefix: string;
   orderDeadlineSeconds: number;
-  urls: Record<ServiceName, string>;
-  /** Process numbers of the services and of the embedded parts. */
+  urls: ServiceUrls;
+  /** Process ids of the services and of the local infrastructure. */
   pids: Record<string, number>;
 }
 
 export function noteRunning(system: RunningSystem): void {
   mkdirSync(dirname(file), { recursive: true });
-  // For its owner only: the database's password is in it.
+  // Readable by its owner only: it holds the database's password.
   writeFileSync(file, `${JSON.stringify(system, null, 2)}\n`, { mode: 0o600 });
 }
 
@@ -34,7 +35,7 @@ export function forgetRunning(): void {
   rmSync(file, { force: true });
 }
 
-/** The system that `npm start` keeps up; undefined when there is none, also where one was killed and could not say so. */
+/** The system that `npm start` keeps up; undefined without one, also after `npm start` was killed. */
 export function findRunning(): RunningSystem | undefined {
   if (!existsSync(file)) return undefined;
   const system = JSON.parse(readFileSync(file, 'utf8')) as RunningSystem;

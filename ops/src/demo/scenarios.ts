@@ -1,7 +1,7 @@
-import type { Line, Order, Product } from './shop.ts';
+import type { Line, NewProduct, Order } from '@orderflow/client';
 
-/** What is on sale in the demo, and how many of each are available when it begins. */
-export const catalogue: readonly (Product & { wanted: number })[] = [
+/** The products of the demo, and how many of each are available when it begins. */
+export const catalogue: readonly (NewProduct & { wanted: number })[] = [
   { sku: 'espresso-beans', name: 'Espresso beans, 1 kg', priceMinor: 1890, currency: 'EUR', wanted: 20 },
   { sku: 'grinder', name: 'Coffee grinder', priceMinor: 8900, currency: 'EUR', wanted: 10 },
   { sku: 'gold-filter', name: 'Gold filter, limited edition', priceMinor: 4500, currency: 'EUR', wanted: 3 },
@@ -10,15 +10,15 @@ export const catalogue: readonly (Product & { wanted: number })[] = [
 export interface Scenario {
   title: string;
   lines: Line[];
-  /** The provider's test token: it decides how the payment goes. */
+  /** The provider's test token, which decides the outcome of the payment. */
   paymentToken: string;
-  /** The customer cancels as soon as the stock is set aside. */
+  /** The customer cancels as soon as the stock is reserved. */
   cancels?: true;
   expected: {
     status: Order['status'];
     reason?: string;
     stock: string;
-    /** Any of these: a cancel and a charge race each other. */
+    /** Any of these: cancellation and charge race each other. */
     payment: readonly string[];
   };
 }

@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 
 const widthOf = (cell: string): number => stripVTControlCharacters(cell).length;
 
-/** Rows as lines of text with columns below each other; the first row is the heading. */
+/** Rows as lines of text with aligned columns; the first row is the heading. */
 export function tableOf(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => widthOf(row[column] ?? ''))));
   const padded = (row: readonly string[]) =>

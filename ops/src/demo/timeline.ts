@@ -1,18 +1,14 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { styleText } from 'node:util';
-import type { Event, EventType, Topic } from '@orderflow/contracts';
-import { BadRecord, EventCodec, KafkajsBroker, type RawRecord, SchemaRegistry } from '@orderflow/kafka';
-import type { Watcher } from './play.ts';
+import { EventTap } from '@orderflow/client';
+import type { Event, EventType } from '@orderflow/contracts';
+import { BadRecord, type RawRecord } from '@orderflow/kafka';
+import { quietSince, type Watcher } from './play.ts';
 import type { RunningSystem } from './running-system.ts';
 import { type OrderEvent, wordsFor } from './words.ts';
 
-const TOPICS: readonly Topic[] = ['orders.events', 'inventory.events', 'payments.events', 'notifications.events'];
-
-// The topics are read side by side: what happened a moment later may arrive a moment earlier.
+// The topics are read side by side: a later event may arrive a moment earlier.
 const SORT_MS = 100;
-const QUIET_MS = 400;
 const FORGET_MS = 10_000;
-const JOIN_TIMEOUT_MS = 30_000;
 
 const colours: Partial<Record<EventType, 'green' | 'red' | 'yellow'>> = {
   OrderConfirmed: 'green',
@@ -24,41 +20,28 @@ const colours: Partial<Record<EventType, 'green' | 'red' | 'yellow'>> = {
   NotificationFailed: 'red',
 };
 
-/** Hears all that is said about orders and prints what is about those that it was told to watch. */
+/** Consumes all events and prints those of the orders that it watches. */
 export class Timeline implements Watcher {
-  private readonly codec: EventCodec;
-  private readonly broker: KafkajsBroker;
+  private tap: EventTap | undefined;
   private readonly began = Date.now();
-  /** Orders that are watched, and when each was posted. */
+  /** When each watched order was posted. */
   private readonly since = new Map<string, number>();
-  /** Not printed yet: waiting to be sorted, or of an order whose id we have yet to be told. */
+  /** Not printed yet: to be sorted, or of an order that is not watched yet. */
   private waiting: OrderEvent[] = [];
   private lastPrinted = Date.now();
   private timer: NodeJS.Timeout | undefined;
 
-  private constructor(codec: EventCodec, broker: KafkajsBroker) {
-    this.codec = codec;
-    this.broker = broker;
-  }
-
   /** @throws Error when the topics cannot be read within 30 s */
-  static async start(system: RunningSystem): Promise<Timeline> {
-    const { kafkaBrokers, schemaRegistryUrl, topicPrefix: prefix } = system;
-    const registry = new SchemaRegistry(schemaRegistryUrl);
-    const codec = await EventCodec.start({ registry, service: 'orders', autoRegister: false, prefix });
-    const broker = new KafkajsBroker({ brokers: kafkaBrokers.split(','), clientId: 'timeline' });
-    const timeline = new Timeline(codec, broker);
-    const consumer = await broker.consume({
-      groupId: `${prefix}timeline`,
-      topics: TOPICS.map((topic) => prefix + topic),
-      onBatch: async (records) => timeline.hear(records),
-      onFatal: (error) => console.error(`The timeline ends here: ${error.message}`),
+  static async start({ kafkaBrokers, schemaRegistryUrl, topicPrefix }: RunningSystem): Promise<Timeline> {
+    const timeline = new Timeline();
+    timeline.tap = await EventTap.open({
+      kafkaBrokers,
+      schemaRegistryUrl,
+      topicPrefix,
+      // Named, so that it does not read the events of all earlier runs again.
+      groupId: `${topicPrefix}timeline`,
+      onRecord: async (record) => timeline.take(record),
     });
-    const deadline = Date.now() + JOIN_TIMEOUT_MS;
-    while (!consumer.ready()) {
-      if (Date.now() >= deadline) throw new Error('the timeline cannot join its consumer group');
-      await sleep(50);
-    }
     return timeline;
   }
 
@@ -69,32 +52,29 @@ export class Timeline implements Watcher {
     this.printSoon();
   }
 
-  /** Resolves when nothing about watched orders has come for a moment. */
   async quiet(): Promise<void> {
-    while (Date.now() - this.lastPrinted < QUIET_MS) await sleep(50);
+    await quietSince(() => this.lastPrinted);
   }
 
   async stop(): Promise<void> {
     clearTimeout(this.timer);
-    await this.broker.disconnect();
+    await this.tap?.close();
   }
 
-  private async hear(records: readonly RawRecord[]): Promise<void> {
-    for (const record of records) {
-      // What was said before we began is about orders of earlier runs.
-      if (record.timestamp.getTime() < this.began) continue;
-      const event = await this.read(record);
-      if (event === undefined || event.type === 'ProductChanged') continue;
-      this.waiting.push(event);
-    }
+  private async take(record: RawRecord): Promise<void> {
+    // Older records are about orders of earlier runs.
+    if (record.timestamp.getTime() < this.began) return;
+    const event = await this.decoded(record);
+    if (event === undefined || event.type === 'ProductChanged') return;
+    this.waiting.push(event);
     this.printSoon();
   }
 
-  private async read(record: RawRecord): Promise<Event | undefined> {
+  private async decoded(record: RawRecord): Promise<Event | undefined> {
     try {
-      return await this.codec.decode(record);
+      return await this.tap?.decode(record);
     } catch (error) {
-      // It cannot be about an order of the demo; the services park it, where people look for it.
+      // It cannot be about an order of the demo; the services park it.
       if (error instanceof BadRecord) return undefined;
       throw error;
     }

@@ -1,20 +1,20 @@
+import type { Charge, Order, Product } from '@orderflow/client';
 import type { Scenario } from './scenarios.ts';
-import type { Charge, Order, Stock } from './shop.ts';
 
-/** What is known of one order of the demo once it is settled. */
+/** One order of the demo once it is settled, and its traces elsewhere. */
 export interface Evidence {
   scenario: Scenario;
   order: Order;
   /** Stock of the order's lines, in their order, before it was placed and now. */
-  before: readonly Stock[];
-  after: readonly Stock[];
-  /** The provider's books. */
+  before: readonly Product[];
+  after: readonly Product[];
+  /** The provider's ledger. */
   charges: readonly Charge[];
-  /** Templates of the mails that came. */
+  /** Templates of the mails that arrived. */
   mails: readonly string[];
 }
 
-/** What is not as it should be, each in a few words. */
+/** Differences from the expected outcome, each in a few words. */
 export const faultsOf = (evidence: Evidence): string[] =>
   [viewFaults, stockFaults, moneyFaults, mailFaults].flatMap((check) => check(evidence));
 

@@ -1,22 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { styleText } from 'node:util';
-import type { Watcher } from './play.ts';
-import type { Order, Shop } from './shop.ts';
+import type { Order, SystemClient } from '@orderflow/client';
+import { quietSince, type Watcher } from './play.ts';
 
 const POLL_MS = 50;
-const QUIET_MS = 400;
 
 const shown = ['status', 'cancelReason', 'stock', 'payment', 'settled'] as const;
 
-/** Watches orders from outside, by what their view says: for systems whose Kafka is out of reach. */
+/** Prints the changes of orders' views, polled over HTTP: for systems whose Kafka is out of reach. */
 export class ViewWatcher implements Watcher {
-  private readonly shop: Shop;
+  private readonly client: SystemClient;
   private readonly ended = new AbortController();
   private readonly watching: Promise<void>[] = [];
   private lastPrinted = Date.now();
 
-  constructor(shop: Shop) {
-    this.shop = shop;
+  constructor(client: SystemClient) {
+    this.client = client;
   }
 
   watch(orderId: string, since: number): void {
@@ -25,7 +24,7 @@ export class ViewWatcher implements Watcher {
   }
 
   async quiet(): Promise<void> {
-    while (Date.now() - this.lastPrinted < QUIET_MS) await sleep(POLL_MS);
+    await quietSince(() => this.lastPrinted);
   }
 
   async stop(): Promise<void> {
@@ -36,7 +35,7 @@ export class ViewWatcher implements Watcher {
   private async follow(orderId: string, since: number): Promise<void> {
     let last: Partial<Order> = {};
     while (!this.ended.signal.aborted) {
-      const order = await this.shop.orderWhen(orderId, () => true, 0);
+      const order = await this.client.order(orderId);
       const changed = shown.filter((field) => order[field] !== last[field]);
       if (changed.length > 0) this.print(since, changed.map((field) => `${field} ${String(order[field])}`).join(', '));
       last = order;

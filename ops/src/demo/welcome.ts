@@ -2,14 +2,14 @@ import { styleText } from 'node:util';
 import type { RunningSystem } from './running-system.ts';
 import { tableOf } from './table.ts';
 
-/** What is shorter here than in production, said before the orders are placed. */
+/** The settings that are shorter than in production, for the lines before the orders. */
 export const rulesOfTheDemo = (orderDeadlineSeconds: number, silenceSeconds: number): string =>
   [
-    `An order that is still pending after ${orderDeadlineSeconds} s is cancelled (ORDER_DEADLINE_SECONDS; 60 where nothing is set).`,
-    `The payment provider, for tok_timeout, charges at once and says so only after ${silenceSeconds} s.`,
+    `An order that is still pending after ${orderDeadlineSeconds} s is cancelled (ORDER_DEADLINE_SECONDS; the default of the service is 60).`,
+    `For tok_timeout the payment provider charges at once and answers only after ${silenceSeconds} s.`,
   ].join('\n');
 
-/** What a person can look at and try while the system is up. */
+/** URLs, log files and commands to try while the system is up. */
 export function welcome({ urls }: RunningSystem, logs: string): string {
   const { sandbox, ...services } = urls;
   const places = Object.entries(services).map(([name, url]) => [name, `${url}/docs`, `${logs}/${name}.log`]);
@@ -29,10 +29,10 @@ export function welcome({ urls }: RunningSystem, logs: string): string {
   return [
     table,
     '',
-    styleText('bold', 'Place an order, and see what became of it:'),
+    styleText('bold', 'Place an order, and read its status:'),
     `curl -s ${urls.orders}/orders -H 'content-type: application/json' -d '${JSON.stringify(order)}'`,
     `curl -s '${urls.orders}/orders?limit=1'`,
-    styleText('bold', 'Take the mail server away for a while, and bring it back:'),
+    styleText('bold', 'Stop the mail server for a while, and start it again:'),
     `curl -s -X PUT ${sandbox}/faults -H 'content-type: application/json' -d '{"mail":{"outage":true}}'`,
     `curl -s -X PUT ${sandbox}/faults -H 'content-type: application/json' -d '{"mail":{}}'`,
     '',

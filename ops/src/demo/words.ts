@@ -1,7 +1,7 @@
 import type { Event, EventType } from '@orderflow/contracts';
 import { moneyOf } from './table.ts';
 
-/** What happens to an order: all events but those of the price list. */
+/** Every event of an order: all types but that of the price list. */
 export type OrderEvent = Event<Exclude<EventType, 'ProductChanged'>>;
 
 export const linesOf = (lines: readonly { sku: string; quantity: number }[]): string =>
@@ -14,7 +14,7 @@ const cancelReasons: Record<string, string> = {
   timed_out: 'its deadline passed',
 };
 
-/** What an event changes, for a person. */
+/** An event in a few words. */
 export function wordsFor({ type, data }: OrderEvent): string {
   switch (type) {
     case 'OrderPlaced':
@@ -24,23 +24,23 @@ export function wordsFor({ type, data }: OrderEvent): string {
     case 'OrderCancelled':
       return `the order is cancelled: ${cancelReasons[data.reason] ?? data.reason}`;
     case 'StockReserved':
-      return `${linesOf(data.lines)} set aside`;
+      return `${linesOf(data.lines)} reserved`;
     case 'StockRejected':
       return data.reason === 'out_of_stock'
-        ? `nothing set aside: ${linesOf(data.short)} missing`
-        : 'nothing set aside: the order is over';
+        ? `nothing reserved: ${linesOf(data.short)} missing`
+        : 'nothing reserved: the order is cancelled';
     case 'StockCommitted':
       return `${linesOf(data.lines)} sold`;
     case 'StockReleased':
-      return `${linesOf(data.lines)} back on the shelf`;
+      return `${linesOf(data.lines)} released`;
     case 'PaymentCaptured':
       return `${moneyOf(data.amountMinor, data.currency)} charged`;
     case 'PaymentDeclined':
       return `${moneyOf(data.amountMinor, data.currency)} not charged: ${data.code.replaceAll('_', ' ')}`;
     case 'PaymentRefunded':
-      return `${moneyOf(data.amountMinor, data.currency)} paid back`;
+      return `${moneyOf(data.amountMinor, data.currency)} refunded`;
     case 'PaymentVoided':
-      return 'nothing was charged, and nothing will be';
+      return 'no charge, now or later';
     case 'NotificationSent':
       return `mail "${data.template}" sent`;
     case 'NotificationFailed':

@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { EventTap, type Faults, SystemClient } from '@orderflow/client';
 import { databaseUrlOf, type Infrastructure, type System } from '@orderflow/local';
-import { KafkajsBroker } from '@orderflow/kafka';
 import pg from 'pg';
-import { Desk } from '../../../ops/src/dead-letters/desk.ts';
-import { ask } from '../../../ops/src/demo/http.ts';
 
 /** What drills are done to. Databases and topics have no prefix. */
 export interface Stage {
@@ -35,10 +33,10 @@ async function freeze(pid: number | undefined): Promise<Mend> {
   };
 }
 
-async function setFaults({ system }: Stage, faults: object): Promise<Mend> {
-  const url = `${system.urls.sandbox}/faults`;
-  await ask('PUT', url, faults);
-  return async () => ask('PUT', url, { payments: {}, mail: {} });
+async function setFaults({ system }: Stage, faults: Faults): Promise<Mend> {
+  const client = new SystemClient(system.urls);
+  await client.setFaults(faults);
+  return async () => client.setFaults({ payments: {}, mail: {} });
 }
 
 async function connect({ infrastructure }: Stage, database: string): Promise<pg.Client> {
@@ -59,17 +57,12 @@ async function lockTable(stage: Stage, database: string, table: string): Promise
 
 /** Of no order, so that none is held back; the group orders.views alone hears this topic. */
 async function poisonView({ infrastructure, system }: Stage): Promise<Mend> {
-  const broker = new KafkajsBroker({ brokers: infrastructure.kafkaBrokers.split(','), clientId: 'game-day' });
+  const tap = await EventTap.open({ ...infrastructure, topicPrefix: '' });
   const id = randomUUID();
   const headers = { ce_id: id, ce_type: 'CustomerNotified' };
-  await broker.publish([{ topic: 'notifications.events', key: id, value: Buffer.from('not { Avro'), headers }]);
-  await broker.disconnect();
-  return async () => {
-    const desk = new Desk(system.urls, ['orders'], 'game-day');
-    const [letter] = await desk.list({ orderId: id }, 1);
-    if (!letter) throw new Error(`nothing of ${id} is parked`);
-    await desk.discard(letter, 'of no order');
-  };
+  await tap.publish([{ topic: tap.topicOf('notifications'), key: id, value: Buffer.from('not { Avro'), headers }]);
+  await tap.close();
+  return async () => new SystemClient(system.urls).discardHeads(['orders'], id, 'of no order', 'game-day');
 }
 
 /** By the name of their alert. The quickest come first. */

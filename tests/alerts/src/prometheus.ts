@@ -1,15 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort, hasEnded, reasonOf, SetupError, spawnGuarded } from '@orderflow/local';
+import { demand, eventually } from '@orderflow/client';
+import { freePort, hasEnded, SetupError, spawnGuarded } from '@orderflow/local';
 import { parse } from 'yaml';
-import { ask } from '../../../ops/src/demo/http.ts';
 import { root } from '../../../ops/src/demo/running-system.ts';
 
 const committed = join(root, 'observability', 'prometheus');
 const READY_TIMEOUT_MS = 60_000;
-const POLL_MS = 250;
 
 /** One entry of https://prometheus.io/docs/prometheus/latest/querying/api/#alerts */
 export interface Alert {
@@ -74,38 +72,23 @@ export class Prometheus {
     const child = spawnGuarded(prometheusCommand(), args, { cwd: home, stdio: ['ignore', output, output] });
     closeSync(output);
     const prometheus = new Prometheus(`http://${address}`);
-    const deadline = Date.now() + READY_TIMEOUT_MS;
-    while (!(await prometheus.isReady())) {
-      if (hasEnded(child) || Date.now() >= deadline) {
-        throw new SetupError(`Prometheus does not come up: ${readFileSync(log, 'utf8').trim().split('\n').at(-1)}`);
-      }
-      await sleep(POLL_MS);
-    }
+    const up = async () => hasEnded(child) || demand(`${prometheus.url}/-/ready`);
+    await eventually(up, READY_TIMEOUT_MS).catch(() => undefined);
+    const lines = readFileSync(log, 'utf8').trim().split('\n');
+    if (hasEnded(child)) throw new SetupError(`Prometheus does not come up: ${lines.at(-1)}`);
     return prometheus;
   }
 
   /** What is pending or firing now. */
   async alerts(): Promise<Alert[]> {
-    return (await ask<Alerts>('GET', `${this.url}/api/v1/alerts`)).data.alerts;
+    return (await demand<Alerts>(`${this.url}/api/v1/alerts`)).data.alerts;
   }
 
   /** When all rules were evaluated the last time, ms since 1970. @throws Error when one of them cannot be */
   async evaluatedAt(): Promise<number> {
-    const { groups } = (await ask<Rules>('GET', `${this.url}/api/v1/rules`)).data;
+    const { groups } = (await demand<Rules>(`${this.url}/api/v1/rules`)).data;
     const failed = groups.flatMap(({ rules }) => rules).find(({ lastError }) => lastError);
     if (failed !== undefined) throw new Error(`the rule ${failed.name} cannot be evaluated: ${failed.lastError}`);
     return Math.min(...groups.map(({ lastEvaluation }) => Date.parse(lastEvaluation)));
-  }
-
-  private async isReady(): Promise<boolean> {
-    try {
-      return (await fetch(`${this.url}/-/ready`, { signal: AbortSignal.timeout(2_000) })).ok;
-    } catch (error) {
-      // Nobody listens yet.
-      if (['ECONNREFUSED', 'TimeoutError'].some((it) => String(error).includes(it) || reasonOf(error).includes(it))) {
-        return false;
-      }
-      throw error;
-    }
   }
 }

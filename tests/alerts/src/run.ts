@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { auditUntilContent } from '../../../ops/src/audit/until-passes.ts';
-import { Shop } from '../../../ops/src/demo/shop.ts';
-import { stockUp, untilSettled } from '../../../bench/src/load-run.ts';
+import { SystemClient } from '@orderflow/client';
+import { auditUntilPasses } from '../../../ops/src/audit/audit-until-passes.ts';
+import { stockUp } from '../../../bench/src/load-orders.ts';
+import { SETTLE_TIMEOUT_MS } from '../../../bench/src/load-run.ts';
 import { TemporaryStack } from '@orderflow/local';
 import type { Drill, Stage } from './drills.ts';
 import { type Alert, Prometheus } from './prometheus.ts';
@@ -96,7 +97,7 @@ function namesOf(alert: Alert | undefined): string {
 }
 
 async function checkBooks({ infrastructure: { databaseUrl } }: Stage): Promise<void> {
-  const { ok, findings, parked } = await auditUntilContent({ databaseUrl, databasePrefix: '' }, AUDIT_TIMEOUT_MS);
+  const { ok, findings, parked } = await auditUntilPasses({ databaseUrl, databasePrefix: '' }, AUDIT_TIMEOUT_MS);
   if (ok && parked.length === 0) return;
   const problems = findings.flatMap(({ rule, problems: [first] }) =>
     first === undefined ? [] : [`${rule}: ${first}`],
@@ -119,7 +120,8 @@ async function causeAndMend(drill: Drill, stage: Stage, watch: Watch, timeline: 
 async function play(drill: Drill, stage: Stage, watch: Watch, timeline: Timeline): Promise<void> {
   const { urls } = stage.system;
   const customerId = `game-day-${Date.now().toString(36)}`;
-  await stockUp(new Shop(urls), customerId, UNITS_OF_EACH);
+  const client = new SystemClient(urls);
+  await stockUp(client, UNITS_OF_EACH);
   const load = new SteadyLoad(urls.orders, customerId, ORDERS_PER_SECOND);
   try {
     timeline.say(`${ORDERS_PER_SECOND} orders a second are placed`);
@@ -130,7 +132,7 @@ async function play(drill: Drill, stage: Stage, watch: Watch, timeline: Timeline
   } finally {
     load.close();
   }
-  await untilSettled(urls.orders, customerId, load.accepted);
+  await client.allSettled(customerId, load.accepted, SETTLE_TIMEOUT_MS);
   const { accepted, refused, reason } = load;
   timeline.say(`${accepted} orders accepted and settled, ${refused} refused${refused > 0 ? ` (${reason})` : ''}`);
   await checkBooks(stage);

@@ -1,15 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { eventually } from './support/eventually.js';
-import { fresh } from './support/shop.js';
-import type { Order } from './support/shop-answers.js';
-import { World } from './support/world.js';
+import { eventually, type Order } from '@orderflow/client';
+import { fresh } from './support/test-client.js';
+import { TestSystem } from './support/test-system.js';
 
-let world: World;
+let system: TestSystem;
 
 beforeAll(async () => {
-  world = await World.open({ env: { sandbox: { SILENCE_SECONDS: '6', SLOW_SECONDS: '1' } } });
+  system = await TestSystem.open({ env: { sandbox: { SILENCE_SECONDS: '6', SLOW_SECONDS: '1' } } });
 });
-afterAll(async () => world?.close());
+afterAll(async () => system?.close());
 
 const ORDERS = 500;
 const AT_ONCE = 20;
@@ -28,7 +27,7 @@ const TOKENS = [
 ] as const;
 const perToken = ORDERS / TOKENS.length;
 
-/** Works through `count` tasks, `AT_ONCE` at a time; `progress` counts those that are done. */
+/** Runs `count` tasks, `AT_ONCE` at a time. */
 async function inParallel(count: number, task: (index: number) => Promise<void>): Promise<void> {
   let next = 0;
   const worker = async () => {
@@ -38,16 +37,19 @@ async function inParallel(count: number, task: (index: number) => Promise<void>)
 }
 
 describe('500 orders, some beyond stock, while inventory, then payments, then orders is killed', () => {
-  it('all settle as their tokens say, and no unit is sold twice', async () => {
-    const { shop } = world;
-    const plenty = await shop.sells({ units: 10 * ORDERS });
-    const scarce = await shop.sells({ units: SCARCE_UNITS });
+  it('all settle as their tokens decide, and no unit is sold twice', async () => {
+    const { client } = system;
+    const plenty = await client.newProduct({ units: 10 * ORDERS });
+    const scarce = await client.newProduct({ units: SCARCE_UNITS });
     const customerId = fresh('customer');
     const tokens = new Map<string, string>();
     const place = async (index: number): Promise<void> => {
       const wanted = TOKENS[index % TOKENS.length]!;
       const [sku, token] = wanted === 'scarce' ? [scarce, 'tok_visa'] : [plenty, wanted];
-      tokens.set(await shop.insist({ customerId, lines: [{ sku, quantity: 1 }], token }), wanted);
+      tokens.set(
+        await client.placeUntilAccepted({ customerId, lines: [{ sku, quantity: 1 }], paymentToken: token }),
+        wanted,
+      );
     };
     const reached = async (count: number) =>
       eventually(() => expect(tokens.size).toBeGreaterThanOrEqual(count), 90_000);
@@ -59,10 +61,11 @@ describe('500 orders, some beyond stock, while inventory, then payments, then or
       [190, 'orders'],
     ] as const) {
       await reached(count);
-      await world.killAndRestart(name);
+      await system.kill(name);
+      await system.start(name);
     }
     await burst;
-    const orders = await shop.allSettled(customerId, ORDERS, 120_000);
+    const orders = await client.allSettled(customerId, ORDERS, 120_000);
     expect(orders.length).toBe(tokens.size);
 
     const endings = new Map<string, Order[]>();
@@ -81,11 +84,11 @@ describe('500 orders, some beyond stock, while inventory, then payments, then or
       'scarce confirmed': SCARCE_UNITS,
       'scarce out_of_stock': perToken - SCARCE_UNITS,
     });
-    expect(await shop.product(scarce)).toMatchObject({ onHand: 0, reserved: 0, committed: SCARCE_UNITS });
-    expect(await shop.product(plenty)).toMatchObject({ reserved: 0, committed: 7 * perToken });
+    expect(await client.product(scarce)).toMatchObject({ onHand: 0, reserved: 0, committed: SCARCE_UNITS });
+    expect(await client.product(plenty)).toMatchObject({ reserved: 0, committed: 7 * perToken });
   }, 240_000);
 });
 
-it('leaves books that add up', async () => {
-  expect(await world.audit()).toEqual({ violations: [], parked: [] });
+it('the audit passes', async () => {
+  expect(await system.audit()).toEqual({ violations: [], parked: [] });
 });

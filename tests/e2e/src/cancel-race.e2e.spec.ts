@@ -1,27 +1,27 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { fresh } from './support/shop.js';
-import type { Order } from './support/shop-answers.js';
-import { World } from './support/world.js';
+import { type Order } from '@orderflow/client';
+import { fresh } from './support/test-client.js';
+import { TestSystem } from './support/test-system.js';
 
-let world: World;
+let system: TestSystem;
 
 beforeAll(async () => {
-  world = await World.open({ env: { sandbox: { SLOW_SECONDS: '1' } } });
+  system = await TestSystem.open({ env: { sandbox: { SLOW_SECONDS: '1' } } });
 });
-afterAll(async () => world?.close());
+afterAll(async () => system?.close());
 
 const ORDERS = 60;
 const MOST_ROUNDS = 10;
 
-/** Who was first at orders: the customer or the money. */
+/** What orders committed first. */
 type Winner = 'cancel' | 'capture';
 
-/** Cancels an order in the moment in which the provider charges it, and tells who won by what the customer was answered. */
+/** Cancels an order at the moment of its charge. @returns the winner, by the response to the customer */
 async function race(customerId: string, sku: string, token: string): Promise<{ orderId: string; winner: Winner }> {
-  const { shop } = world;
-  const orderId = await shop.place({ customerId, lines: [{ sku, quantity: 1 }], token });
-  await shop.chargeOf(orderId);
-  const { status } = await shop.cancel(orderId);
+  const { client } = system;
+  const orderId = await client.place({ customerId, lines: [{ sku, quantity: 1 }], paymentToken: token });
+  await client.chargeOf(orderId);
+  const { status } = await client.cancel(orderId);
   expect([202, 409]).toContain(status);
   return { orderId, winner: status === 202 ? 'cancel' : 'capture' };
 }
@@ -33,32 +33,37 @@ const OUTCOMES = {
   capture: ['confirmed', 'committed', 'captured', undefined],
 };
 
-describe('a customer who cancels in the moment of the capture', () => {
-  it('wins or loses; what the answer said is what happens to the order, its money and its stock', async () => {
-    const { shop } = world;
+describe('a cancellation at the moment of the capture', () => {
+  it('wins or loses, and order, money and stock follow the response to the customer', async () => {
+    const { client } = system;
     const seen = { cancel: 0, capture: 0 };
     for (let round = 0; round < MOST_ROUNDS && Math.min(seen.cancel, seen.capture) < 10; round++) {
       const customerId = fresh('customer');
-      const sku = await shop.sells({ units: ORDERS });
+      const sku = await client.newProduct({ units: ORDERS });
       const races = await Promise.all(
-        // An answer that comes late leaves the customer more time.
+        // A late answer of the provider leaves the customer more time.
         Array.from({ length: ORDERS }, async (_, index) =>
           race(customerId, sku, index % 3 === 0 ? 'tok_slow' : 'tok_visa'),
         ),
       );
-      const orders = new Map((await shop.allSettled(customerId, ORDERS)).map((order) => [order.orderId, order]));
+      const orders = new Map((await client.allSettled(customerId, ORDERS)).map((order) => [order.orderId, order]));
+      expect(orders.size).toBe(ORDERS);
       for (const { orderId, winner } of races) {
         seen[winner] += 1;
         expect({ winner, outcome: outcomeOf(orders.get(orderId)!) }).toEqual({ winner, outcome: OUTCOMES[winner] });
       }
       const confirmed = races.filter(({ winner }) => winner === 'capture').length;
-      expect(await shop.product(sku)).toMatchObject({ onHand: ORDERS - confirmed, reserved: 0, committed: confirmed });
+      expect(await client.product(sku)).toMatchObject({
+        onHand: ORDERS - confirmed,
+        reserved: 0,
+        committed: confirmed,
+      });
     }
     expect(seen.cancel).toBeGreaterThanOrEqual(10);
     expect(seen.capture).toBeGreaterThanOrEqual(10);
   }, 240_000);
 });
 
-it('leaves books that add up', async () => {
-  expect(await world.audit()).toEqual({ violations: [], parked: [] });
+it('the audit passes', async () => {
+  expect(await system.audit()).toEqual({ violations: [], parked: [] });
 });

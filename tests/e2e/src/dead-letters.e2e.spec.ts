@@ -1,123 +1,188 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { eventually } from './support/eventually.js';
-import { call, demand } from './support/http.js';
-import { atTheTerminal, deadLetters, discardHeads, learn, lettersOf, poisonedOrder, useUp } from './support/letters.js';
-import { World } from './support/world.js';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { demand, eventually, type ParkedRecord, request, type TapRecord } from '@orderflow/client';
+import {
+  deadLettersCli,
+  discardHeads,
+  makeTypeKnown,
+  orderWithUnknownType,
+  parkedOf,
+  useUpAttempts,
+} from './support/parked.js';
+import { TestSystem } from './support/test-system.js';
 
-let world: World;
+let system: TestSystem;
 
 beforeAll(async () => {
-  world = await World.open({ env: { sandbox: { SLOW_SECONDS: '2' } } });
+  system = await TestSystem.open({ env: { sandbox: { SLOW_SECONDS: '2' } } });
 });
-afterAll(async () => world?.close());
+afterAll(async () => system?.close());
 
 const isCommitted = { onHand: 6, reserved: 0, committed: 4 };
 const isReserved = { onHand: 10, reserved: 4, committed: 0 };
 
-it('a poisoned order is looked at, tried out, mended, retried and discarded over HTTP, and its events follow in order', async () => {
-  const { shop } = world;
-  const { orderId, sku, poison } = await poisonedOrder(world);
-  const dead = await useUp(world, 'inventory', orderId);
-  const of = (path: string) => deadLetters(world, 'inventory', path);
+interface Case {
+  readonly orderId: string;
+  readonly sku: string;
+  readonly unknown: TapRecord;
+  readonly dead: ParkedRecord;
+  /** OrderConfirmed, which waits behind it. */
+  readonly waiting: ParkedRecord;
+}
 
-  const [, confirmed] = await lettersOf(world, 'inventory', orderId);
-  expect(await demand(of(`/${dead.id}`))).toMatchObject({
-    headers: { ce_type: 'OrderEaten' },
-    value: poison.value!.toString('base64'),
-    event: null,
-    unreadable: expect.stringContaining('unknown_type'),
-    failures: expect.arrayContaining([{ at: expect.any(String), reason: expect.stringContaining('unknown_type') }]),
-    behind: { count: 1, items: [{ id: confirmed!.id, type: 'OrderConfirmed' }] },
-  });
-  expect(await demand(of(`/${confirmed!.id}`))).toMatchObject({
-    event: { specversion: '1.0', type: 'OrderConfirmed', subject: orderId, data: { totalMinor: 6_000 } },
-    waitsFor: dead.id,
-  });
-  expect(await call(of(`/${confirmed!.id}/retry`), { method: 'POST' })).toMatchObject({
-    status: 409,
-    body: { head: dead.id },
-  });
-  const dryRun = async () => demand(of('/retry'), { json: { filter: { orderId }, dryRun: true } });
-  expect(await dryRun()).toMatchObject({
-    items: [{ id: dead.id, outcome: 'fails', reason: expect.stringContaining('unknown_type'), behind: [] }],
+async function orderBehindDeadLetter(): Promise<Case> {
+  const made = await orderWithUnknownType(system);
+  const dead = await useUpAttempts(system, 'inventory', made.orderId);
+  const [, waiting] = await parkedOf(system, 'inventory', made.orderId);
+  return { ...made, dead, waiting: waiting! };
+}
+
+const expectConfirmedWithOneMail = async (orderId: string): Promise<void> => {
+  expect(await system.client.settled(orderId)).toMatchObject({ status: 'confirmed', stock: 'committed' });
+  expect(await system.client.mailsOf(orderId)).toEqual(['order-confirmed x1']);
+};
+
+describe('over HTTP', () => {
+  let own: Case;
+  const url = (path: string): string => `${system.client.urls.inventory}/dead-letters${path}`;
+  const dryRun = async () => demand(url('/retry'), { json: { filter: { orderId: own.orderId }, dryRun: true } });
+
+  beforeAll(async () => {
+    own = await orderBehindDeadLetter();
   });
 
-  await learn(world, 'inventory', orderId);
-  expect(await dryRun()).toMatchObject({
-    items: [
-      {
-        id: dead.id,
-        outcome: 'handled',
-        says: [],
-        behind: [{ id: confirmed!.id, outcome: 'handled', says: ['StockCommitted'] }],
-      },
-    ],
+  it('a dead letter is shown with its bytes, its failures and the events behind it', async () => {
+    expect(await demand(url(`/${own.dead.id}`))).toMatchObject({
+      headers: { ce_type: 'OrderEaten' },
+      value: own.unknown.value!.toString('base64'),
+      event: null,
+      undecodable: expect.stringContaining('unknown_type'),
+      failures: expect.arrayContaining([{ at: expect.any(String), reason: expect.stringContaining('unknown_type') }]),
+      behind: { count: 1, items: [{ id: own.waiting.id, type: 'OrderConfirmed' }] },
+    });
   });
-  expect(await shop.product(sku)).toMatchObject(isReserved);
-  expect(await lettersOf(world, 'inventory', orderId)).toMatchObject([{ state: 'dead' }, { state: 'waiting' }]);
 
-  const retried = await call(of(`/${dead.id}/retry`), { method: 'POST', headers: { 'x-operator': 'ada' } });
-  expect(retried).toMatchObject({ status: 202, body: { state: 'retrying' } });
-  await eventually(async () => expect(await lettersOf(world, 'inventory', orderId)).toEqual([]));
-  expect(await shop.product(sku)).toMatchObject(isCommitted);
+  it('an event behind it is shown decoded, with the record that it waits for', async () => {
+    expect(await demand(url(`/${own.waiting.id}`))).toMatchObject({
+      event: { specversion: '1.0', type: 'OrderConfirmed', subject: own.orderId, data: { totalMinor: 6_000 } },
+      waitsFor: own.dead.id,
+    });
+  });
 
-  expect(await shop.mails(orderId)).toEqual([]);
-  await discardHeads(world, ['orders', 'payments', 'notifications'], orderId);
-  expect(await shop.settled(orderId)).toMatchObject({ status: 'confirmed', stock: 'committed' });
-  expect(await shop.mails(orderId)).toMatchObject([{ template: 'order-confirmed', copies: 1 }]);
-  expect(await demand(of('/actions'))).toMatchObject({
-    items: [{ letterId: dead.id, action: 'retry', operator: 'ada' }],
+  it('an event behind it cannot be retried first', async () => {
+    expect(await request(url(`/${own.waiting.id}/retry`), { method: 'POST' })).toMatchObject({
+      status: 409,
+      body: { head: own.dead.id },
+    });
+  });
+
+  it('a dry run says why a retry would fail', async () => {
+    expect(await dryRun()).toMatchObject({
+      items: [{ id: own.dead.id, outcome: 'fails', reason: expect.stringContaining('unknown_type'), behind: [] }],
+    });
+  });
+
+  describe('once the type is known', () => {
+    beforeAll(async () => makeTypeKnown(system, 'inventory', own.orderId));
+
+    it('a dry run names the events that a retry would publish, and changes nothing', async () => {
+      expect(await dryRun()).toMatchObject({
+        items: [
+          {
+            id: own.dead.id,
+            outcome: 'handled',
+            says: [],
+            behind: [{ id: own.waiting.id, outcome: 'handled', says: ['StockCommitted'] }],
+          },
+        ],
+      });
+      expect(await system.client.product(own.sku)).toMatchObject(isReserved);
+      expect(await parkedOf(system, 'inventory', own.orderId)).toMatchObject([{ state: 'dead' }, { state: 'waiting' }]);
+    });
+
+    it('a retry handles the whole queue in order, and is logged with its operator', async () => {
+      const what = { method: 'POST', headers: { 'x-operator': 'ada' } } as const;
+      const retried = await request(url(`/${own.dead.id}/retry`), what);
+      expect(retried).toMatchObject({ status: 202, body: { state: 'retrying' } });
+      await eventually(async () => expect(await parkedOf(system, 'inventory', own.orderId)).toEqual([]));
+      expect(await system.client.product(own.sku)).toMatchObject(isCommitted);
+      expect(await demand(url('/actions'))).toMatchObject({
+        items: [{ parkedId: own.dead.id, action: 'retry', operator: 'ada' }],
+      });
+    });
+
+    it('a discard at the other services lets the order settle', async () => {
+      expect(await system.client.mails(own.orderId)).toEqual([]);
+      await discardHeads(system, ['orders', 'payments', 'notifications'], own.orderId);
+      await expectConfirmedWithOneMail(own.orderId);
+    });
   });
 });
 
-it('the same is done at a terminal', async () => {
-  const { shop } = world;
-  const { orderId, sku } = await poisonedOrder(world);
-  const { id } = await useUp(world, 'inventory', orderId);
-  const letter = `inventory/${id}`;
-  const [, waiting] = await lettersOf(world, 'inventory', orderId);
+describe('orderflow dead-letters', () => {
+  let own: Case;
+  let dead: string;
+  let waiting: string;
+  const cli = async (...args: string[]) => deadLettersCli(system, ...args);
 
-  const listed = await atTheTerminal(world, 'list', '--order', orderId, '--state', 'dead');
-  expect(listed.code).toBe(0);
-  expect(listed.said).toMatch(new RegExp(`${letter} +dead .*${orderId} +OrderEaten +10 +unknown_type`));
-  const shown = await atTheTerminal(world, 'show', letter);
-  expect(shown.said).toContain('cannot be read: unknown_type');
-  expect(shown.said).toContain(`inventory/${waiting!.id}  OrderConfirmed`);
-  expect(await atTheTerminal(world, 'retry', `inventory/${waiting!.id}`)).toMatchObject({
-    code: 1,
-    said: expect.stringContaining(`waits behind ${id}`),
+  beforeAll(async () => {
+    own = await orderBehindDeadLetter();
+    dead = `inventory/${own.dead.id}`;
+    waiting = `inventory/${own.waiting.id}`;
   });
-  const tried = await atTheTerminal(world, 'retry', '--all', '--order', orderId, '--dry-run');
-  expect(tried.said).toMatch(new RegExp(`${letter} .*fails +unknown_type`));
 
-  await learn(world, 'inventory', orderId);
-  const better = await atTheTerminal(world, 'retry', letter, '--dry-run');
-  expect(better.said).toMatch(new RegExp(`inventory/${waiting!.id} .*handled +StockCommitted`));
-  expect(await shop.product(sku)).toMatchObject(isReserved);
-  expect(await atTheTerminal(world, 'retry', letter)).toEqual({
-    code: 0,
-    said: 'Handled. What was behind it follows.\n',
+  it('lists a dead letter with order, type, attempts and reason', async () => {
+    const { code, said } = await cli('list', '--order', own.orderId, '--state', 'dead');
+    expect(code).toBe(0);
+    expect(said).toMatch(new RegExp(`${dead} +dead .*${own.orderId} +OrderEaten +10 +unknown_type`));
   });
-  await eventually(async () => expect(await shop.product(sku)).toMatchObject(isCommitted));
 
-  const [bad] = await lettersOf(world, 'notifications', orderId);
-  const notification = `notifications/${bad!.id}`;
-  expect(await atTheTerminal(world, 'discard', notification)).toMatchObject({
-    code: 1,
-    said: expect.stringContaining('Say why'),
+  it('shows why it cannot be decoded, and what waits behind it', async () => {
+    const { said } = await cli('show', dead);
+    expect(said).toContain('undecodable: unknown_type');
+    expect(said).toContain(`${waiting}  OrderConfirmed`);
   });
-  const discarded = await atTheTerminal(world, 'discard', notification, '--reason', 'not ours');
-  expect(discarded).toMatchObject({ code: 0, said: expect.stringContaining('Discarded') });
-  expect((await atTheTerminal(world, 'show', notification)).said).toContain('discard by bob: not ours');
-  await discardHeads(world, ['orders', 'payments'], orderId);
-  expect(await shop.settled(orderId)).toMatchObject({ status: 'confirmed', stock: 'committed' });
-  expect(await shop.mails(orderId)).toMatchObject([{ template: 'order-confirmed', copies: 1 }]);
-  const log = await atTheTerminal(world, 'log');
-  expect(log.said).toMatch(new RegExp(`${letter} +retry +bob`));
-  expect(log.said).toMatch(new RegExp(`${notification} +discard +bob .*not ours`));
-  expect((await atTheTerminal(world, 'show', letter)).code).toBe(1);
+
+  it('rejects a retry of an event behind it', async () => {
+    const said = expect.stringContaining(`waits behind ${own.dead.id}`);
+    expect(await cli('retry', waiting)).toMatchObject({ code: 1, said });
+  });
+
+  it('says in a dry run why a retry would fail', async () => {
+    const { said } = await cli('retry', '--all', '--order', own.orderId, '--dry-run');
+    expect(said).toMatch(new RegExp(`${dead} .*fails +unknown_type`));
+  });
+
+  describe('once the type is known', () => {
+    beforeAll(async () => makeTypeKnown(system, 'inventory', own.orderId));
+
+    it('names in a dry run the events that a retry would publish, and changes nothing', async () => {
+      const { said } = await cli('retry', dead, '--dry-run');
+      expect(said).toMatch(new RegExp(`${waiting} .*handled +StockCommitted`));
+      expect(await system.client.product(own.sku)).toMatchObject(isReserved);
+    });
+
+    it('retries, and the queue is handled', async () => {
+      expect(await cli('retry', dead)).toMatchObject({ code: 0, said: expect.stringContaining('Handled') });
+      await eventually(async () => expect(await system.client.product(own.sku)).toMatchObject(isCommitted));
+      expect((await cli('show', dead)).code).toBe(1);
+    });
+
+    it('discards only with a reason, keeps it, and logs every action', async () => {
+      const [bad] = await parkedOf(system, 'notifications', own.orderId);
+      const notification = `notifications/${bad!.id}`;
+      expect(await cli('discard', notification)).toMatchObject({ code: 1, said: expect.stringContaining('--reason') });
+      const discarded = await cli('discard', notification, '--reason', 'not ours');
+      expect(discarded).toMatchObject({ code: 0, said: expect.stringContaining('Discarded') });
+      expect((await cli('show', notification)).said).toContain('discard by bob: not ours');
+      const log = await cli('log');
+      expect(log.said).toMatch(new RegExp(`${dead} +retry +bob`));
+      expect(log.said).toMatch(new RegExp(`${notification} +discard +bob .*not ours`));
+      await discardHeads(system, ['orders', 'payments'], own.orderId);
+      await expectConfirmedWithOneMail(own.orderId);
+    });
+  });
 });
 
-it('leaves books that add up', async () => {
-  expect(await world.audit()).toEqual({ violations: [], parked: [] });
+it('the audit passes', async () => {
+  expect(await system.audit()).toEqual({ violations: [], parked: [] });
 });

@@ -1,50 +1,51 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { eventually } from './support/eventually.js';
-import type { Order } from './support/shop-answers.js';
-import { World } from './support/world.js';
+import { eventually, type Order } from '@orderflow/client';
+import { TestSystem } from './support/test-system.js';
 
-let world: World;
+let system: TestSystem;
 
 beforeAll(async () => {
-  world = await World.open({
+  system = await TestSystem.open({
     env: {
       orders: { ORDER_DEADLINE_SECONDS: '6' },
-      // Longer than tok_slow takes, so that its answer comes while orders is down.
+      // Longer than tok_slow takes, so that its answer arrives while orders is down.
       payments: { PAYMENT_PROVIDER_TIMEOUT_MS: '8000', CALL_MAX_BACKOFF_MS: '1000' },
       sandbox: { SLOW_SECONDS: '6', SILENCE_SECONDS: '25' },
     },
   });
 });
-afterAll(async () => world?.close());
+afterAll(async () => system?.close());
 
 const ORDERS = 8;
 
-const countOf = async (what: string): Promise<number> => {
-  const [row] = await world.rowsOf<{ count: number }>(
+const deadlinesWhere = async (condition: string): Promise<number> => {
+  const [row] = await system.rowsOf<{ count: number }>(
     'orders',
-    `SELECT count(*)::int AS count FROM deadlines WHERE ${what}`,
+    `SELECT count(*)::int AS count FROM deadlines WHERE ${condition}`,
   );
   return row!.count;
 };
 
 async function placeSome(sku: string, token: string): Promise<string[]> {
-  const place = async () => world.shop.place({ lines: [{ sku, quantity: 1 }], token });
+  const place = async () => system.client.place({ lines: [{ sku, quantity: 1 }], paymentToken: token });
   return Promise.all(Array.from({ length: ORDERS }, place));
 }
 
-/** Kills orders within the last second before the deadlines of all these orders, none of which has passed unseen. */
+/** Kills orders within the last second before the first deadline of these orders. */
 async function killedJustBefore(sku: string): Promise<{ silent: string[]; late: string[] }> {
-  const { shop, system } = world;
+  const { client } = system;
   for (let attempt = 1; ; attempt++) {
     const [silent, late] = await Promise.all([placeSome(sku, 'tok_timeout'), placeSome(sku, 'tok_slow')]);
-    for (const orderId of [...silent, ...late]) await shop.chargeOf(orderId);
-    await eventually(async () => expect(await countOf(`due_at < now() + interval '1 second'`)).toBeGreaterThan(0));
-    await system.service('orders').kill('SIGKILL');
-    if ((await countOf('true')) === 2 * ORDERS) return { silent, late };
-    // A machine that was too slow: those that were cancelled meanwhile prove nothing.
+    for (const orderId of [...silent, ...late]) await client.chargeOf(orderId);
+    await eventually(async () =>
+      expect(await deadlinesWhere(`due_at < now() + interval '1 second'`)).toBeGreaterThan(0),
+    );
+    await system.kill('orders');
+    if ((await deadlinesWhere('true')) === 2 * ORDERS) return { silent, late };
+    // The machine was too slow: an order that was cancelled meanwhile proves nothing.
     if (attempt === 5) throw new Error('orders was never killed before the first deadline');
-    await system.service('orders').start();
-    for (const orderId of [...silent, ...late]) await shop.settled(orderId, 90_000);
+    await system.start('orders');
+    for (const orderId of [...silent, ...late]) await client.settled(orderId, 90_000);
   }
 }
 
@@ -52,37 +53,37 @@ const outcomeOf = ({ status, stock, payment, cancelReason }: Order) =>
   [status, stock, payment, cancelReason].join(' ').trim();
 
 describe('orders, killed just before deadlines and started after them', () => {
-  it('cancels what is overdue once, also where the money comes at the same moment', async () => {
-    const { shop, system } = world;
-    const sku = await shop.sells({ units: 10 * ORDERS });
+  it('cancels each overdue order once, also where a capture has arrived meanwhile', async () => {
+    const { client } = system;
+    const sku = await client.newProduct({ units: 10 * ORDERS });
     const { silent, late } = await killedJustBefore(sku);
-    const before = await shop.product(sku);
-    await eventually(async () => expect(await countOf('due_at >= now()')).toBe(0));
-    // Its answers come while orders is down: the captures wait in the topic, the deadlines in the table.
+    const before = await client.product(sku);
+    await eventually(async () => expect(await deadlinesWhere('due_at >= now()')).toBe(0));
+    // The answers arrive while orders is down: the captures wait in the topic, the deadlines in the table.
     for (const orderId of late)
-      await eventually(async () => expect(await shop.payment(orderId)).toMatchObject({ status: 'captured' }));
-    expect(await countOf('true')).toBe(2 * ORDERS);
-    await system.service('orders').start();
+      await eventually(async () => expect(await client.payment(orderId)).toMatchObject({ status: 'captured' }));
+    expect(await deadlinesWhere('true')).toBe(2 * ORDERS);
+    await system.start('orders');
 
     const timedOut = 'cancelled released refunded timed_out';
-    for (const orderId of silent) expect(outcomeOf(await shop.settled(orderId, 90_000))).toBe(timedOut);
+    for (const orderId of silent) expect(outcomeOf(await client.settled(orderId, 90_000))).toBe(timedOut);
     const confirmed = [];
     for (const orderId of late) {
-      const outcome = outcomeOf(await shop.settled(orderId, 90_000));
-      // Whichever orders reads first wins.
+      const outcome = outcomeOf(await client.settled(orderId, 90_000));
+      // Deadline or capture, whichever orders handles first.
       expect([timedOut, 'confirmed committed captured']).toContain(outcome);
       if (outcome !== timedOut) confirmed.push(orderId);
     }
     for (const orderId of [...silent, ...late]) {
-      expect(await shop.charges(orderId)).toHaveLength(1);
-      const events = await world.rowsOf('orders', 'SELECT type FROM order_events WHERE order_id = $1', [orderId]);
+      expect(await client.charges(orderId)).toHaveLength(1);
+      const events = await system.rowsOf('orders', 'SELECT type FROM order_events WHERE order_id = $1', [orderId]);
       expect(events).toHaveLength(2);
     }
-    expect(await countOf('true')).toBe(0);
-    expect((await shop.product(sku)).committed - before.committed).toBe(confirmed.length);
+    expect(await deadlinesWhere('true')).toBe(0);
+    expect((await client.product(sku)).committed - before.committed).toBe(confirmed.length);
   }, 240_000);
 });
 
-it('leaves books that add up', async () => {
-  expect(await world.audit()).toEqual({ violations: [], parked: [] });
+it('the audit passes', async () => {
+  expect(await system.audit()).toEqual({ violations: [], parked: [] });
 });

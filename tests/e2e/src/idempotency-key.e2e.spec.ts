@@ -1,64 +1,68 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { every } from './support/http.js';
-import { fresh } from './support/shop.js';
-import type { Order } from './support/shop-answers.js';
-import { World } from './support/world.js';
+import { fresh } from './support/test-client.js';
+import { TestSystem } from './support/test-system.js';
 
-let world: World;
+let system: TestSystem;
 
 beforeAll(async () => {
-  world = await World.open();
+  system = await TestSystem.open();
 });
-afterAll(async () => world?.close());
+afterAll(async () => system?.close());
 
 describe('the same Idempotency-Key', () => {
-  it('sent 20 times in parallel makes one order, and 20 equal answers', async () => {
-    const { shop } = world;
-    const sku = await shop.sells({ units: 20 });
-    const request = { lines: [{ sku, quantity: 1 }], customerId: fresh('customer') };
+  it('sent 20 times in parallel makes one order, and 20 equal responses', async () => {
+    const { client } = system;
+    const sku = await client.newProduct({ units: 20 });
+    const order = { lines: [{ sku, quantity: 1 }], customerId: fresh('customer') };
     const headers = { 'idempotency-key': randomUUID() };
 
-    const answers = await Promise.all(Array.from({ length: 20 }, async () => shop.tryToPlace(request, headers)));
-    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 202));
+    const answers = await Promise.all(Array.from({ length: 20 }, async () => client.tryToPlace(order, headers)));
     const [first] = answers;
-    for (const answer of answers) {
-      expect(answer.body).toEqual(first!.body);
-      expect(answer.headers.get('location')).toBe(`/orders/${first!.body.orderId}`);
-    }
-
     const { orderId } = first!.body;
-    await shop.settled(orderId);
-    const orders = await every<Order>(`${shop.urls.orders}/orders?customerId=${request.customerId}`);
-    expect(orders.map((order) => order.orderId)).toEqual([orderId]);
-    expect(await shop.charges(orderId)).toHaveLength(1);
-    expect(await shop.product(sku)).toMatchObject({ onHand: 19, committed: 1 });
-    // Long after it is over, the same request still gets the same answer.
-    expect((await shop.tryToPlace(request, headers)).body).toEqual(first!.body);
+    for (const { status, body, headers: received } of answers) {
+      expect({ status, body }).toEqual({ status: 202, body: first!.body });
+      expect(received.get('location')).toBe(`/orders/${orderId}`);
+    }
+    await client.settled(orderId);
+    const orders = await client.orders({ customerId: order.customerId });
+    expect(orders.map((it) => it.orderId)).toEqual([orderId]);
+    expect(await client.charges(orderId)).toHaveLength(1);
+    expect(await client.product(sku)).toMatchObject({ onHand: 19, committed: 1 });
   });
 
-  it('with another body is refused, in parallel too, and only the first order is there', async () => {
-    const { shop } = world;
-    const sku = await shop.sells({ units: 20 });
+  it('gets the same response after the order is settled', async () => {
+    const { client } = system;
+    const sku = await client.newProduct({ units: 1 });
+    const order = { lines: [{ sku, quantity: 1 }], customerId: fresh('customer') };
+    const headers = { 'idempotency-key': randomUUID() };
+    const first = await client.tryToPlace(order, headers);
+    await client.settled(first.body.orderId);
+    expect((await client.tryToPlace(order, headers)).body).toEqual(first.body);
+  });
+
+  it('with another body is rejected, also in parallel, and makes no second order', async () => {
+    const { client } = system;
+    const sku = await client.newProduct({ units: 20 });
     const customerId = fresh('customer');
     const headers = { 'idempotency-key': randomUUID() };
     const answers = await Promise.all(
-      [1, 2, 3, 4].map(async (quantity) => shop.tryToPlace({ lines: [{ sku, quantity }], customerId }, headers)),
+      [1, 2, 3, 4].map(async (quantity) => client.tryToPlace({ lines: [{ sku, quantity }], customerId }, headers)),
     );
     expect(answers.map(({ status }) => String(status)).toSorted()).toEqual(['202', '422', '422', '422']);
-    for (const refused of answers.filter(({ status }) => status === 422)) {
-      expect(refused).toMatchObject({
+    for (const rejected of answers.filter(({ status }) => status === 422)) {
+      expect(rejected).toMatchObject({
         type: expect.stringContaining('application/problem+json'),
         body: { type: 'urn:orderflow:problem:idempotency-key-reused' },
       });
     }
     const winner = answers.find(({ status }) => status === 202)!.body.orderId;
-    await shop.settled(winner);
-    const orders = await every<Order>(`${shop.urls.orders}/orders?customerId=${customerId}`);
+    await client.settled(winner);
+    const orders = await client.orders({ customerId });
     expect(orders.map(({ orderId }) => orderId)).toEqual([winner]);
   });
 });
 
-it('leaves books that add up', async () => {
-  expect(await world.audit()).toEqual({ violations: [], parked: [] });
+it('the audit passes', async () => {
+  expect(await system.audit()).toEqual({ violations: [], parked: [] });
 });

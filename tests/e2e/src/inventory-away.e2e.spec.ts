@@ -1,29 +1,29 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { eventually } from './support/eventually.js';
-import { storyOf } from './support/story.js';
-import { World } from './support/world.js';
+import { eventually } from '@orderflow/client';
+import { eventsOnceComplete } from './support/published-events.js';
+import { TestSystem } from './support/test-system.js';
 
-let world: World;
+let system: TestSystem;
 
 beforeAll(async () => {
-  world = await World.open({ env: { sandbox: { SLOW_SECONDS: '2' } } });
+  system = await TestSystem.open({ env: { sandbox: { SLOW_SECONDS: '2' } } });
 });
-afterAll(async () => world?.close());
+afterAll(async () => system?.close());
 
 const stockOf = async (sku: string) =>
-  world.rowsOf('inventory', 'SELECT on_hand AS "onHand", reserved, committed FROM stock WHERE sku = $1', [sku]);
+  system.rowsOf('inventory', 'SELECT on_hand AS "onHand", reserved, committed FROM stock WHERE sku = $1', [sku]);
 
 describe('while inventory is down', () => {
-  it('an order is cancelled and its money goes back; its stock is released once inventory is up again', async () => {
-    const { shop, system, tap } = world;
-    const sku = await shop.sells({ units: 5 });
-    const orderId = await shop.place({ lines: [{ sku, quantity: 2 }], token: 'tok_slow' });
-    await shop.chargeOf(orderId);
-    await system.service('inventory').kill('SIGKILL');
-    expect(await shop.cancel(orderId)).toMatchObject({ status: 202 });
+  it('an order is cancelled and refunded, and its stock is released once inventory is up again', async () => {
+    const { client, eventTap } = system;
+    const sku = await client.newProduct({ units: 5 });
+    const orderId = await client.place({ lines: [{ sku, quantity: 2 }], paymentToken: 'tok_slow' });
+    await client.chargeOf(orderId);
+    await system.kill('inventory');
+    expect(await client.cancel(orderId)).toMatchObject({ status: 202 });
 
     await eventually(async () =>
-      expect(await shop.order(orderId)).toMatchObject({
+      expect(await client.order(orderId)).toMatchObject({
         status: 'cancelled',
         payment: 'refunded',
         stock: 'reserved',
@@ -32,10 +32,14 @@ describe('while inventory is down', () => {
     );
     expect(await stockOf(sku)).toEqual([{ onHand: 5, reserved: 2, committed: 0 }]);
 
-    await system.service('inventory').start();
-    expect(await shop.settled(orderId)).toMatchObject({ status: 'cancelled', stock: 'released', payment: 'refunded' });
+    await system.start('inventory');
+    expect(await client.settled(orderId)).toMatchObject({
+      status: 'cancelled',
+      stock: 'released',
+      payment: 'refunded',
+    });
     expect(await stockOf(sku)).toEqual([{ onHand: 5, reserved: 0, committed: 0 }]);
-    await storyOf(tap, orderId, [
+    await eventsOnceComplete(eventTap, orderId, [
       'OrderPlaced',
       'StockReserved',
       'OrderCancelled',
@@ -48,6 +52,6 @@ describe('while inventory is down', () => {
   }, 90_000);
 });
 
-it('leaves books that add up', async () => {
-  expect(await world.audit()).toEqual({ violations: [], parked: [] });
+it('the audit passes', async () => {
+  expect(await system.audit()).toEqual({ violations: [], parked: [] });
 });

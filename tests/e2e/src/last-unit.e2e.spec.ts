@@ -1,24 +1,24 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { World } from './support/world.js';
+import { TestSystem } from './support/test-system.js';
 
-let world: World;
+let system: TestSystem;
 
 beforeAll(async () => {
-  world = await World.open();
+  system = await TestSystem.open();
 });
-afterAll(async () => world?.close());
+afterAll(async () => system?.close());
 
 async function race(): Promise<{ outcomes: unknown[]; product: unknown }> {
-  const { shop } = world;
-  const sku = await shop.sells({ units: 1 });
+  const { client } = system;
+  const sku = await client.newProduct({ units: 1 });
   const lines = [{ sku, quantity: 1 }];
-  const ids = await Promise.all([shop.place({ lines }), shop.place({ lines })]);
-  const orders = await Promise.all(ids.map(async (orderId) => shop.settled(orderId, 60_000)));
+  const ids = await Promise.all([client.place({ lines }), client.place({ lines })]);
+  const orders = await Promise.all(ids.map(async (orderId) => client.settled(orderId, 60_000)));
   const outcomes = orders.map(({ status, cancelReason = 'never' }) => `${status} ${cancelReason}`);
-  return { outcomes: outcomes.toSorted(), product: await shop.product(sku) };
+  return { outcomes: outcomes.toSorted(), product: await client.product(sku) };
 }
 
-describe('two orders that race for the last unit', () => {
+describe('two concurrent orders of the last unit', () => {
   it('end with one confirmed and one out of stock, in each of 20 races', async () => {
     const races = await Promise.all(Array.from({ length: 20 }, async () => race()));
     for (const { outcomes, product } of races) {
@@ -28,6 +28,6 @@ describe('two orders that race for the last unit', () => {
   });
 });
 
-it('leaves books that add up', async () => {
-  expect(await world.audit()).toEqual({ violations: [], parked: [] });
+it('the audit passes', async () => {
+  expect(await system.audit()).toEqual({ violations: [], parked: [] });
 });

@@ -1,54 +1,58 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { eventually } from './support/eventually.js';
-import { World } from './support/world.js';
+import { eventually } from '@orderflow/client';
+import { TestSystem } from './support/test-system.js';
 
-let world: World;
+let system: TestSystem;
 
 beforeAll(async () => {
-  world = await World.open();
+  system = await TestSystem.open();
 });
-afterAll(async () => world?.close());
+afterAll(async () => system?.close());
 
 describe('while the mail server is down', () => {
-  it('orders go on, and each mail is sent once when it is back', async () => {
-    const { shop } = world;
-    const sku = await shop.sells({ units: 20 });
-    await shop.faults({ mail: { outage: true } });
+  it('orders proceed, and each mail is sent once when it is back', async () => {
+    const { client } = system;
+    const sku = await client.newProduct({ units: 20 });
+    await client.setFaults({ mail: { outage: true } });
     const good = await Promise.all(
-      Array.from({ length: 8 }, async () => shop.place({ lines: [{ sku, quantity: 1 }] })),
+      Array.from({ length: 8 }, async () => client.place({ lines: [{ sku, quantity: 1 }] })),
     );
     const bad = await Promise.all(
-      Array.from({ length: 4 }, async () => shop.place({ lines: [{ sku, quantity: 1 }], token: 'tok_declined' })),
+      Array.from({ length: 4 }, async () =>
+        client.place({ lines: [{ sku, quantity: 1 }], paymentToken: 'tok_declined' }),
+      ),
     );
     for (const orderId of good) {
       await eventually(async () =>
-        expect(await shop.order(orderId)).toMatchObject({ status: 'confirmed', stock: 'committed' }),
+        expect(await client.order(orderId)).toMatchObject({ status: 'confirmed', stock: 'committed' }),
       );
     }
     for (const orderId of bad) {
       await eventually(async () =>
-        expect(await shop.order(orderId)).toMatchObject({ status: 'cancelled', stock: 'released' }),
+        expect(await client.order(orderId)).toMatchObject({ status: 'cancelled', stock: 'released' }),
       );
     }
-    // Confirmed, delivered from stock, and yet not settled: the customer has not been told.
+    // Confirmed and committed, but not settled: the mail is missing.
     for (const orderId of [...good, ...bad]) {
-      expect(await shop.order(orderId)).toMatchObject({ settled: false });
-      expect(await shop.mails(orderId)).toEqual([]);
-      await eventually(async () => expect(await shop.notifications(orderId)).toMatchObject([{ status: 'requested' }]));
+      expect(await client.order(orderId)).toMatchObject({ settled: false });
+      expect(await client.mails(orderId)).toEqual([]);
+      await eventually(async () =>
+        expect(await client.notifications(orderId)).toMatchObject([{ status: 'requested' }]),
+      );
     }
 
-    await shop.faults({ mail: {} });
+    await client.setFaults({ mail: {} });
     for (const orderId of good) {
-      await shop.settled(orderId);
-      expect(await shop.mails(orderId)).toMatchObject([{ template: 'order-confirmed', copies: 1 }]);
+      await client.settled(orderId);
+      expect(await client.mails(orderId)).toMatchObject([{ template: 'order-confirmed', copies: 1 }]);
     }
     for (const orderId of bad) {
-      await shop.settled(orderId);
-      expect(await shop.mails(orderId)).toMatchObject([{ template: 'order-cancelled', copies: 1 }]);
+      await client.settled(orderId);
+      expect(await client.mails(orderId)).toMatchObject([{ template: 'order-cancelled', copies: 1 }]);
     }
   });
 });
 
-it('leaves books that add up', async () => {
-  expect(await world.audit()).toEqual({ violations: [], parked: [] });
+it('the audit passes', async () => {
+  expect(await system.audit()).toEqual({ violations: [], parked: [] });
 });

@@ -13,18 +13,18 @@ import {
   startInfrastructure,
   startPostgres,
 } from '@orderflow/local';
-import { eventually } from './support/eventually.js';
-import { fresh } from './support/shop.js';
-import { sharedInfrastructure, World } from './support/world.js';
+import { eventually } from '@orderflow/client';
+import { fresh } from './support/test-client.js';
+import { sharedInfrastructure, TestSystem } from './support/test-system.js';
 
 const BOUND_MS = 15_000;
 
 let dir: string;
 let ports: InfrastructurePorts;
 let infrastructure: Infrastructure;
-/** The server that runs now: after a crash it is another process. */
+/** The running server: another process after a crash. */
 let postgres: Pick<Part, 'pid' | 'stop'>;
-let world: World;
+let system: TestSystem;
 const ended: string[] = [];
 
 beforeAll(async () => {
@@ -32,24 +32,24 @@ beforeAll(async () => {
   await chmod(dir, 0o755);
   ports = await freeInfrastructurePorts();
   const { kafkaBrokers, schemaRegistryUrl } = sharedInfrastructure();
-  // A PostgreSQL of this file's own: nobody else is hurt.
+  // A PostgreSQL of its own: other tests keep theirs.
   infrastructure = await startInfrastructure({ dir, ports, reuse: { kafkaBrokers, schemaRegistryUrl } });
   postgres = { pid: infrastructure.pids.postgres!, stop: async () => infrastructure.stop() };
-  world = await World.open({ infrastructure, onExit: (service, how) => ended.push(`${service}: ${how}`) });
+  system = await TestSystem.open({ infrastructure, onExit: (service, how) => ended.push(`${service}: ${how}`) });
 });
 afterAll(async () => {
-  await world?.close();
+  await system?.close();
   await postgres?.stop();
   await removeInfrastructure(dir);
 });
 
 describe('while PostgreSQL hangs', () => {
-  it('requests are answered 503 within a bound, and afterwards everything goes on', async () => {
-    const { shop } = world;
+  it('requests get 503 within a bound, and one order each when they are repeated afterwards', async () => {
+    const { client } = system;
     const customerId = fresh('customer');
-    const sku = await shop.sells({ units: 100 });
+    const sku = await client.newProduct({ units: 100 });
     const request = { customerId, lines: [{ sku, quantity: 1 }] };
-    const before = await Promise.all(Array.from({ length: 5 }, async () => shop.place(request)));
+    const before = await Promise.all(Array.from({ length: 5 }, async () => client.place(request)));
     const keys = Array.from({ length: 5 }, () => ({ 'idempotency-key': randomUUID() }));
 
     const frozen = await freezePostgres(infrastructure.databaseUrl, postgres.pid);
@@ -60,8 +60,8 @@ describe('while PostgreSQL hangs', () => {
         ms: Date.now() - since,
       });
       const answers = await Promise.all([
-        ...keys.map(async (key) => timed(shop.tryToPlace(request, key))),
-        timed(shop.cancel(before[0]!)),
+        ...keys.map(async (key) => timed(client.tryToPlace(request, key))),
+        timed(client.cancel(before[0]!)),
       ]);
       for (const { status, type, ms } of answers) {
         expect({ status, type }).toEqual({ status: 503, type: expect.stringContaining('application/problem+json') });
@@ -71,20 +71,22 @@ describe('while PostgreSQL hangs', () => {
       frozen.thaw();
     }
 
-    // What became of those is unknown; whoever asks again with the same key gets one order.
-    const after = await Promise.all(keys.map(async (key) => eventually(async () => shop.place(request, key))));
-    const orders = await shop.allSettled(customerId, before.length + after.length);
+    // Their outcome is unknown; a request that is repeated with its key makes one order.
+    const after = await Promise.all(keys.map(async (key) => eventually(async () => client.place(request, key))));
+    const orders = await client.allSettled(customerId, before.length + after.length);
     expect(new Set(orders.map(({ orderId }) => orderId))).toEqual(new Set([...before, ...after]));
     expect(ended).toEqual([]);
   }, 120_000);
 });
 
 describe('when PostgreSQL is killed in the middle of a burst and started again', () => {
-  it('nothing that was accepted is lost, nothing happens twice, and no service ends', async () => {
-    const { shop } = world;
+  it('every accepted order is confirmed once, and no service ends', async () => {
+    const { client } = system;
     const customerId = fresh('customer');
-    const sku = await shop.sells({ units: 40 });
-    const burst = Array.from({ length: 40 }, async () => shop.insist({ customerId, lines: [{ sku, quantity: 1 }] }));
+    const sku = await client.newProduct({ units: 40 });
+    const burst = Array.from({ length: 40 }, async () =>
+      client.placeUntilAccepted({ customerId, lines: [{ sku, quantity: 1 }] }),
+    );
     await Promise.any(burst);
     process.kill(postgres.pid, 'SIGKILL');
     await infrastructure.died;
@@ -93,14 +95,14 @@ describe('when PostgreSQL is killed in the middle of a burst and started again',
     );
 
     const ids = await Promise.all(burst);
-    const orders = await shop.allSettled(customerId, 40);
+    const orders = await client.allSettled(customerId, 40);
     expect(new Set(orders.map(({ orderId }) => orderId))).toEqual(new Set(ids));
     expect(orders.map(({ status }) => status)).toEqual(ids.map(() => 'confirmed'));
-    expect(await shop.product(sku)).toMatchObject({ onHand: 0, reserved: 0, committed: 40 });
+    expect(await client.product(sku)).toMatchObject({ onHand: 0, reserved: 0, committed: 40 });
     expect(ended).toEqual([]);
   }, 120_000);
 });
 
-it('leaves books that add up', async () => {
-  expect(await world.audit()).toEqual({ violations: [], parked: [] });
+it('the audit passes', async () => {
+  expect(await system.audit()).toEqual({ violations: [], parked: [] });
 });

@@ -1,27 +1,27 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { call, demand, every } from './support/http.js';
-import { fresh, type Urls } from './support/shop.js';
-import type { Order } from './support/shop-answers.js';
-import { World } from './support/world.js';
+import { request, demand, eventually, type Order } from '@orderflow/client';
+import { type Service, services } from '@orderflow/contracts';
+import { fresh } from './support/test-client.js';
+import { TestSystem } from './support/test-system.js';
 
-let world: World;
+let system: TestSystem;
 
 beforeAll(async () => {
-  world = await World.open();
+  system = await TestSystem.open();
 });
-afterAll(async () => world?.close());
+afterAll(async () => system?.close());
 
 describe('a read that carries the version of a write', () => {
-  it('sees that write, each time, however far behind the view is', async () => {
-    const { shop } = world;
-    const sku = await shop.sells({ units: 100 });
+  it('sees that write, however far behind the view is', async () => {
+    const { client } = system;
+    const sku = await client.newProduct({ units: 100 });
     for (let turn = 0; turn < 20; turn += 1) {
-      const { body: placed } = await shop.tryToPlace({ lines: [{ sku, quantity: 1 }], token: 'tok_slow' });
-      const url = `${shop.urls.orders}/orders/${placed.orderId}`;
-      const read = await call<Order>(`${url}?minVersion=${placed.version}`);
+      const { body: placed } = await client.tryToPlace({ lines: [{ sku, quantity: 1 }], paymentToken: 'tok_slow' });
+      const url = `${client.urls.orders}/orders/${placed.orderId}`;
+      const read = await request<Order>(`${url}?minVersion=${placed.version}`);
       expect(read).toMatchObject({ status: 200, body: { orderId: placed.orderId, status: 'placed' } });
       expect(['view', 'write-side']).toContain(read.headers.get('x-read-from'));
-      const cancelled = await shop.cancel(placed.orderId);
+      const cancelled = await client.cancel(placed.orderId);
       const after = await demand<Order>(`${url}?minVersion=${String(cancelled.body['version'])}`);
       expect(after).toMatchObject({ status: 'cancelled', cancelReason: 'customer_request' });
     }
@@ -30,73 +30,66 @@ describe('a read that carries the version of a write', () => {
 
 describe('a list of orders', () => {
   it('pages by cursor, the newest first, each order once, while new ones come in', async () => {
-    const { shop } = world;
-    const sku = await shop.sells({ units: 100 });
+    const { client } = system;
+    const sku = await client.newProduct({ units: 100 });
     const customerId = fresh('customer');
-    const place = async () => shop.place({ customerId, lines: [{ sku, quantity: 1 }] });
+    const place = async () => client.place({ customerId, lines: [{ sku, quantity: 1 }] });
     const placed: string[] = [];
     for (let index = 0; index < 7; index += 1) placed.push(await place());
-    await shop.allSettled(customerId, 7);
+    await client.allSettled(customerId, 7);
 
     const seen: string[] = [];
-    let after = '';
-    for (;;) {
-      const url = `${shop.urls.orders}/orders?customerId=${customerId}&limit=3${after}`;
-      const { items, next } = await demand<{ items: Order[]; next: string | null }>(url);
+    for (let after: string | null = ''; after !== null;) {
+      const { items, next } = await client.ordersPage({ customerId, limit: '3', ...(after && { after }) });
       seen.push(...items.map(({ orderId }) => orderId));
-      if (next === null) break;
-      after = `&after=${encodeURIComponent(next)}`;
-      await shop.settled(await place());
+      after = next;
+      if (next !== null) await client.settled(await place());
     }
     expect(seen).toEqual(placed.toReversed());
   });
 
-  it('is filtered by status and by whether they are settled', async () => {
-    const { shop } = world;
-    const sku = await shop.sells({ units: 1 });
+  it('is filtered by status and by settled', async () => {
+    const { client } = system;
+    const sku = await client.newProduct({ units: 1 });
     const customerId = fresh('customer');
-    const good = await shop.place({ customerId, lines: [{ sku, quantity: 1 }] });
-    await shop.settled(good);
-    const bad = await shop.place({ customerId, lines: [{ sku, quantity: 1 }] });
-    await shop.settled(bad);
-    const idsOf = async (filter: string) =>
-      (await every<Order>(`${shop.urls.orders}/orders?customerId=${customerId}&${filter}`)).map(
-        ({ orderId }) => orderId,
-      );
-    expect(await idsOf('status=confirmed')).toEqual([good]);
-    expect(await idsOf('status=cancelled')).toEqual([bad]);
-    expect(await idsOf('settled=true')).toEqual([bad, good]);
-    expect(await idsOf('settled=false')).toEqual([]);
+    const good = await client.place({ customerId, lines: [{ sku, quantity: 1 }] });
+    await client.settled(good);
+    const bad = await client.place({ customerId, lines: [{ sku, quantity: 1 }] });
+    await client.settled(bad);
+    const idsOf = async (filter: Record<string, string>) =>
+      (await client.orders({ customerId, ...filter })).map(({ orderId }) => orderId);
+    expect(await idsOf({ status: 'confirmed' })).toEqual([good]);
+    expect(await idsOf({ status: 'cancelled' })).toEqual([bad]);
+    expect(await idsOf({ settled: 'true' })).toEqual([bad, good]);
+    expect(await idsOf({ settled: 'false' })).toEqual([]);
   });
 });
 
 describe('the audit trail of an order', () => {
-  it('tells every event in order, without address and payment token', async () => {
-    const { shop } = world;
-    const sku = await shop.sells({ units: 1 });
-    const orderId = await shop.place({ lines: [{ sku, quantity: 1 }] });
-    await shop.settled(orderId);
-    const { items } = await demand<{ items: { type: string; version: number }[] }>(
-      `${shop.urls.orders}/orders/${orderId}/events`,
-    );
+  it('lists every event in order, without email address and payment token', async () => {
+    const { client } = system;
+    const sku = await client.newProduct({ units: 1 });
+    const orderId = await client.place({ lines: [{ sku, quantity: 1 }] });
+    await client.settled(orderId);
+    const items = await client.history(orderId);
     expect(items.map(({ type, version }) => `${version} ${type}`)).toEqual(['1 OrderPlaced', '2 OrderConfirmed']);
     expect(JSON.stringify(items)).not.toMatch(/example\.com|tok_visa/);
   });
 });
 
 describe('a delivery', () => {
-  it('that is told twice counts once', async () => {
-    const { shop } = world;
-    const sku = await shop.sells({ units: 0 });
+  it('that is repeated counts once', async () => {
+    const { client } = system;
+    const sku = await client.newProduct({ units: 0 });
     const deliveryId = crypto.randomUUID();
-    await Promise.all(Array.from({ length: 5 }, async () => shop.deliver(sku, 4, deliveryId)));
-    expect(await shop.product(sku)).toMatchObject({ onHand: 4, available: 4 });
+    await Promise.all(Array.from({ length: 5 }, async () => client.deliver(sku, 4, deliveryId)));
+    expect(await client.product(sku)).toMatchObject({ onHand: 4, available: 4 });
   });
 });
 
-describe('the API documentation', () => {
+describe('the API documentation and the health', () => {
   const everywhere = ['GET /health/live', 'GET /health/ready'];
-  const routes: Readonly<Record<Exclude<keyof Urls, 'sandbox'>, readonly string[]>> = {
+  const routes: Readonly<Record<Service, readonly string[]>> = {
     orders: [
       'POST /orders',
       'GET /orders',
@@ -110,18 +103,23 @@ describe('the API documentation', () => {
   };
 
   it.each(Object.keys(routes) as (keyof typeof routes)[])('of %s lists all its routes', async (name) => {
-    const url = world.shop.urls[name];
+    const url = system.client.urls[name];
     const { paths } = await demand<{ paths: Record<string, object> }>(`${url}/docs-json`);
     const listed = Object.entries(paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     );
     expect(listed).toEqual(expect.arrayContaining([...routes[name], ...everywhere]));
-    expect((await call<string>(`${url}/docs`)).status).toBe(200);
-    expect((await call(`${url}/health/live`)).status).toBe(200);
-    expect((await call(`${url}/health/ready`)).status).toBe(200);
+    expect((await request<string>(`${url}/docs`)).status).toBe(200);
+  });
+
+  it.each(services)('of %s are up: live, ready, and no record in the outbox', async (name) => {
+    const { client } = system;
+    expect(await client.health(name, 'live')).toBe(true);
+    expect(await client.health(name, 'ready')).toBe(true);
+    await eventually(async () => expect(await client.outbox(name)).toMatchObject({ pending: 0, rejected: 0 }));
   });
 });
 
-it('leaves books that add up', async () => {
-  expect(await world.audit()).toEqual({ violations: [], parked: [] });
+it('the audit passes', async () => {
+  expect(await system.audit()).toEqual({ violations: [], parked: [] });
 });

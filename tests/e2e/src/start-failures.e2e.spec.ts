@@ -8,7 +8,7 @@ import { KafkajsBroker, SchemaRegistry, subjectOf } from '@orderflow/kafka';
 import { makeOddTopic } from './support/odd-topic.js';
 import { ownRegistry } from './support/own-registry.js';
 import { type Ended, startAlone } from './support/start-alone.js';
-import { dropDatabase, sharedInfrastructure } from './support/world.js';
+import { dropDatabase, sharedInfrastructure } from './support/test-system.js';
 
 const { databaseUrl, kafkaBrokers, schemaRegistryUrl } = sharedInfrastructure();
 const id = randomUUID().slice(0, 8);
@@ -37,16 +37,16 @@ afterAll(async () => {
   await dropDatabase(databaseUrl, database);
 });
 
-/** What is wrong with how it ended: it should say one line with these words, and no more. */
-function complaints({ exitCode, said }: Ended, ...words: string[]): string[] {
+/** Differences from an exit with code 1 and one line with these words. */
+function complaints({ exitCode, stderr }: Ended, ...words: string[]): string[] {
   return [
-    ...words.filter((word) => !said.includes(word)).map((word) => `it does not say ${word}: ${said.slice(0, 500)}`),
-    ...(said.includes('\n') ? [`it says more than a line: ${said.slice(0, 500)}`] : []),
+    ...words.filter((word) => !stderr.includes(word)).map((word) => `it does not say ${word}: ${stderr.slice(0, 500)}`),
+    ...(stderr.includes('\n') ? [`it says more than a line: ${stderr.slice(0, 500)}`] : []),
     ...(exitCode === 1 ? [] : [`it ends with ${exitCode}`]),
   ];
 }
 
-describe('a service that cannot start says why in one line and ends with a code that is not 0', () => {
+describe('a service that cannot start gives the reason in one line and exits with 1', () => {
   it('when its port is taken', async () => {
     const holder = createServer().listen(0, '127.0.0.1');
     await once(holder, 'listening');
@@ -60,14 +60,14 @@ describe('a service that cannot start says why in one line and ends with a code 
     }
   });
 
-  it('when nobody answers at DATABASE_URL', async () => {
+  it('when no server answers at DATABASE_URL', async () => {
     const nowhere = `postgres://orderflow:secret@127.0.0.1:${await freePort()}/orders`;
     const ended = await startAlone('orders', { ...sound, DATABASE_URL: nowhere });
     expect(complaints(ended, 'DATABASE_URL')).toEqual([]);
-    expect(ended.said).not.toContain('secret');
+    expect(ended.stderr).not.toContain('secret');
   });
 
-  it('when nobody answers at KAFKA_BROKERS', async () => {
+  it('when no broker answers at KAFKA_BROKERS', async () => {
     const nowhere = `127.0.0.1:${await freePort()}`;
     expect(
       complaints(await startAlone('orders', { ...sound, KAFKA_BROKERS: nowhere }), 'KAFKA_BROKERS', nowhere),
@@ -84,7 +84,7 @@ describe('a service that cannot start says why in one line and ends with a code 
     expect(complaints(ended, `${odd}payments.events`, '3', '6')).toEqual([]);
   });
 
-  it('when the registry holds a schema that ours does not fit', async () => {
+  it('when the registry holds an incompatible schema', async () => {
     const registry = await ownRegistry(schemaRegistryUrl, `e2e-${randomUUID()}.`);
     const fields = [{ name: 'answer', type: 'int' }];
     const other = { type: 'record', name: 'OrderPlaced', namespace: 'orderflow.orders', fields };
@@ -97,7 +97,7 @@ describe('a service that cannot start says why in one line and ends with a code 
     }
   });
 
-  it('when a setting is missing or makes no sense', async () => {
+  it('when a setting is missing or invalid', async () => {
     expect(complaints(await startAlone('orders', { ...sound, KAFKA_BROKERS: '' }), 'KAFKA_BROKERS')).toEqual([]);
     expect(
       complaints(await startAlone('orders', { ...sound, ORDER_DEADLINE_SECONDS: 'soon' }), 'ORDER_DEADLINE_SECONDS'),

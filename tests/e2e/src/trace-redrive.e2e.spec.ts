@@ -1,19 +1,20 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { eventually } from './support/eventually.js';
-import { discardHeads } from './support/letters.js';
+import { eventually } from '@orderflow/client';
+import { services } from '@orderflow/contracts';
+import { discardHeads } from './support/parked.js';
 import { OtlpCollector, type Span } from './support/otlp-collector.js';
 import { SpanTree } from './support/span-tree.js';
-import { World } from './support/world.js';
+import { TestSystem } from './support/test-system.js';
 
 let collector: OtlpCollector;
-let world: World;
+let system: TestSystem;
 
 beforeAll(async () => {
   collector = await OtlpCollector.open();
-  world = await World.open({ env: { all: collector.env, sandbox: { SLOW_SECONDS: '2' } } });
+  system = await TestSystem.open({ env: { all: collector.env, sandbox: { SLOW_SECONDS: '2' } } });
 });
 afterAll(async () => {
-  await world?.close();
+  await system?.close();
   await collector?.close();
 });
 
@@ -26,19 +27,21 @@ const processedBy = (tree: SpanTree, group: string, type: string): Span[] =>
     )
     .toSorted((one, other) => one.startedAt - other.startedAt);
 
-it('an event that was parked and is handled later stays in the trace of its order, with both attempts', async () => {
-  const { shop, tap } = world;
-  const sku = await shop.sells({ units: 10 });
-  const orderId = await shop.place({ lines: [{ sku, quantity: 4 }], token: 'tok_slow' });
-  await shop.chargeOf(orderId);
-  const { traceId } = await shop.order(orderId);
-  // Nobody can read it, and inventory parks what comes of the order behind it.
-  await tap.send([{ topic: tap.topicOf('orders'), key: orderId, value: Buffer.from('not { Avro'), headers: {} }]);
+it('an event that is parked and handled later stays in the trace of its order, with both attempts', async () => {
+  const { client, eventTap } = system;
+  const sku = await client.newProduct({ units: 10 });
+  const orderId = await client.place({ lines: [{ sku, quantity: 4 }], paymentToken: 'tok_slow' });
+  await client.chargeOf(orderId);
+  const { traceId } = await client.order(orderId);
+  // Undecodable: inventory parks it, and the later events of the order behind it.
+  await eventTap.publish([
+    { topic: eventTap.topicOf('orders'), key: orderId, value: Buffer.from('not { Avro'), headers: {} },
+  ]);
   const parked = async () =>
-    world.rowsOf<{ id: string }>('inventory', 'SELECT id FROM parked WHERE subject = $1', [orderId]);
+    system.rowsOf<{ id: string }>('inventory', 'SELECT id FROM parked WHERE subject = $1', [orderId]);
   await eventually(async () => expect(await parked()).toHaveLength(2));
-  await discardHeads(world, ['inventory', 'payments', 'notifications', 'orders'], orderId);
-  await shop.settled(orderId);
+  await discardHeads(system, services, orderId);
+  await client.settled(orderId);
 
   await eventually(() => {
     const tree = new SpanTree(collector.traceOf(traceId));
@@ -46,7 +49,7 @@ it('an event that was parked and is handled later stays in the trace of its orde
     expect(first).toMatchObject({ failed: true, attributes: { 'orderflow.handled': 'parked' } });
     expect(second).toMatchObject({ failed: false, attributes: { 'orderflow.handled': 'done' } });
     expect(more).toEqual([]);
-    // Both are children of the one span that sent it, and what came of it goes on below the second.
+    // Both are children of the one span that sent it, and its effects continue below the second.
     expect(second?.parentSpanId).toBe(first?.parentSpanId);
     const committed = tree
       .named(/^send /)
@@ -57,15 +60,15 @@ it('an event that was parked and is handled later stays in the trace of its orde
   });
 });
 
-it('a record that cannot be read is in the trace that its header names, whatever is in it', async () => {
-  const { shop, tap } = world;
-  const sku = await shop.sells({ units: 1 });
-  const orderId = await shop.place({ lines: [{ sku, quantity: 1 }] });
-  const { traceId } = await shop.settled(orderId);
-  const [record] = tap.recordsOf(orderId);
+it('an undecodable record is in the trace of its traceparent header', async () => {
+  const { client, eventTap } = system;
+  const sku = await client.newProduct({ units: 1 });
+  const orderId = await client.place({ lines: [{ sku, quantity: 1 }] });
+  const { traceId } = await client.settled(orderId);
+  const [record] = eventTap.recordsOf(orderId);
   const traceparent = record!.headers['traceparent']!.toString();
   const headers = { ce_type: 'OrderConfirmed', traceparent };
-  await tap.send([{ topic: tap.topicOf('orders'), key: orderId, value: Buffer.from('junk'), headers }]);
+  await eventTap.publish([{ topic: eventTap.topicOf('orders'), key: orderId, value: Buffer.from('junk'), headers }]);
   await eventually(() => {
     const tree = new SpanTree(collector.traceOf(traceId));
     const parked = tree.named(/^process /).filter(({ attributes }) => attributes['orderflow.handled'] === 'parked');

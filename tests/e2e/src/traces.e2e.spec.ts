@@ -1,18 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { EventType } from '@orderflow/contracts';
-import { eventually } from './support/eventually.js';
+import { type EventType, type Service, services } from '@orderflow/contracts';
+import { eventually, urlsFrom } from '@orderflow/client';
 import { jaegerTrace } from './support/jaeger.js';
 import { OtlpCollector } from './support/otlp-collector.js';
-import { Shop } from './support/shop.js';
+import type { SpanTree } from './support/span-tree.js';
+import { TestClient } from './support/test-client.js';
 import { expectConventions, outcomesIn, wholeTrace } from './support/whole-trace.js';
-import { World } from './support/world.js';
+import { TestSystem } from './support/test-system.js';
 
 let collector: OtlpCollector;
-let world: World;
+let system: TestSystem;
 
 beforeAll(async () => {
   collector = await OtlpCollector.open();
-  world = await World.open({
+  system = await TestSystem.open({
     env: {
       all: collector.env,
       orders: { ORDER_DEADLINE_SECONDS: '4' },
@@ -22,81 +23,80 @@ beforeAll(async () => {
   });
 });
 afterAll(async () => {
-  await world?.close();
+  await system?.close();
   await collector?.close();
 });
 
-interface Story {
+interface Scenario {
   readonly outcome: string;
-  readonly token?: string;
+  readonly paymentToken?: string;
   readonly quantity?: number;
   readonly cancels?: true;
-  readonly says: readonly EventType[];
-  /** The services, in the order in which they first have something to do. */
-  readonly services: readonly string[];
+  readonly publishes: readonly EventType[];
 }
 
-const ALL = ['orders', 'inventory', 'payments', 'notifications'];
+const LATE_CAPTURE = [
+  ...(['OrderPlaced', 'StockReserved', 'OrderCancelled', 'StockReleased', 'NotificationSent'] as const),
+  ...(['PaymentCaptured', 'PaymentRefunded', 'NotificationSent'] as const),
+];
 
-const stories: readonly Story[] = [
-  {
-    outcome: 'confirmed',
-    says: ['OrderPlaced', 'StockReserved', 'PaymentCaptured', 'OrderConfirmed', 'StockCommitted', 'NotificationSent'],
-    services: ALL,
-  },
+const confirmed: Scenario = {
+  outcome: 'confirmed',
+  publishes: [
+    ...(['OrderPlaced', 'StockReserved', 'PaymentCaptured', 'OrderConfirmed'] as const),
+    ...(['StockCommitted', 'NotificationSent'] as const),
+  ],
+};
+
+const scenarios: readonly Scenario[] = [
+  confirmed,
   {
     outcome: 'out_of_stock',
     quantity: 11,
-    says: ['OrderPlaced', 'StockRejected', 'OrderCancelled', 'PaymentVoided', 'NotificationSent'],
-    services: ALL,
+    publishes: ['OrderPlaced', 'StockRejected', 'OrderCancelled', 'PaymentVoided', 'NotificationSent'],
   },
   {
     outcome: 'payment_declined',
-    token: 'tok_declined',
-    says: ['OrderPlaced', 'StockReserved', 'PaymentDeclined', 'OrderCancelled', 'StockReleased', 'NotificationSent'],
-    services: ALL,
-  },
-  {
-    outcome: 'timed_out',
-    token: 'tok_timeout',
-    says: [
-      ...(['OrderPlaced', 'StockReserved', 'OrderCancelled', 'StockReleased', 'NotificationSent'] as const),
-      ...(['PaymentCaptured', 'PaymentRefunded', 'NotificationSent'] as const),
+    paymentToken: 'tok_declined',
+    publishes: [
+      'OrderPlaced',
+      'StockReserved',
+      'PaymentDeclined',
+      'OrderCancelled',
+      'StockReleased',
+      'NotificationSent',
     ],
-    services: ALL,
   },
-  {
-    outcome: 'customer_request',
-    token: 'tok_slow',
-    cancels: true,
-    says: [
-      ...(['OrderPlaced', 'StockReserved', 'OrderCancelled', 'StockReleased', 'NotificationSent'] as const),
-      ...(['PaymentCaptured', 'PaymentRefunded', 'NotificationSent'] as const),
-    ],
-    services: ALL,
-  },
+  { outcome: 'timed_out', paymentToken: 'tok_timeout', publishes: LATE_CAPTURE },
+  { outcome: 'customer_request', cancels: true, publishes: LATE_CAPTURE },
 ];
 
-/** Plays a story. @returns the order and its trace as it says itself */
-async function play(shop: Shop, { token = 'tok_visa', quantity = 2, cancels }: Story) {
-  const sku = await shop.sells({ units: 10 });
-  const orderId = await shop.place({ lines: [{ sku, quantity }], token });
-  // Once the provider has it, so that the cancel always finds a charge on its way.
-  if (cancels) {
-    await shop.chargeOf(orderId);
-    await shop.cancel(orderId);
-  }
-  const { traceId } = await shop.settled(orderId);
+/** Places an order and waits until it is settled. */
+async function play(client: TestClient, { paymentToken = 'tok_visa', quantity = 2, cancels }: Scenario) {
+  const sku = await client.newProduct({ units: 10 });
+  const orderId = cancels
+    ? await client.placeAndCancel(sku, quantity)
+    : await client.place({ lines: [{ sku, quantity }], paymentToken });
+  const { traceId } = await client.settled(orderId);
   return { orderId, traceId };
 }
 
-describe.each(stories)('an order that ends as $outcome', (story) => {
-  it('is one trace, from the request to the mail', async () => {
-    const { orderId, traceId } = await play(world.shop, story);
-    const tree = await wholeTrace(() => collector.traceOf(traceId), story.says);
+describe.each(scenarios)('the trace of an order that ends as $outcome', (scenario) => {
+  let orderId: string;
+  let traceId: string;
+  let tree: SpanTree;
 
-    expect(tree.services.filter((name) => name !== 'sandbox').toSorted()).toEqual([...story.services].toSorted());
+  beforeAll(async () => {
+    ({ orderId, traceId } = await play(system.client, scenario));
+    tree = await wholeTrace(() => collector.traceOf(traceId), scenario.publishes);
+  });
+
+  it('reaches every service, from orders on', () => {
+    expect(tree.services.filter((name) => name !== 'sandbox').toSorted()).toEqual(services.toSorted());
     expect(tree.services[0]).toBe('orders');
+  });
+
+  it('begins with the request', () => {
     expect(tree.roots[0]).toMatchObject({
       service: 'orders',
       attributes: {
@@ -106,25 +106,35 @@ describe.each(stories)('an order that ends as $outcome', (story) => {
         'orderflow.order.id': orderId,
       },
     });
+  });
+
+  it('follows the messaging conventions', () => {
     expectConventions(tree, orderId);
-    expect(outcomesIn(tree)).toEqual([`orders: ${story.outcome}`]);
+  });
+
+  it('carries the outcome on one span', () => {
+    expect(outcomesIn(tree)).toEqual([`orders: ${scenario.outcome}`]);
+  });
+
+  it('ends with each mail, below the request', () => {
     const mails = tree.named(/^call mail$/);
-    expect(mails).toHaveLength(story.says.filter((type) => type === 'NotificationSent').length);
+    expect(mails).toHaveLength(scenario.publishes.filter((type) => type === 'NotificationSent').length);
     for (const mail of mails) expect(tree.pathTo(mail)[0]).toBe('POST /orders');
-    // Nothing about this order went anywhere else.
+  });
+
+  it('has all spans of the order but those of a request to cancel', () => {
     const elsewhere = collector.spans.filter(
       (span) => span.traceId !== traceId && span.attributes['orderflow.order.id'] === orderId,
     );
-    expect(elsewhere.map(({ name }) => name)).toEqual(story.cancels ? ['POST /orders/:orderId/cancel'] : []);
+    expect(elsewhere.map(({ name }) => name)).toEqual(scenario.cancels ? ['POST /orders/:orderId/cancel'] : []);
   });
 });
 
 describe('a trace', () => {
-  it('shows the way that an order takes, step by step', async () => {
-    const [confirmed] = stories;
-    const { traceId } = await play(world.shop, confirmed!);
-    const tree = await wholeTrace(() => collector.traceOf(traceId), confirmed!.says);
-    const topic = (service: 'orders' | 'inventory' | 'payments') => world.tap.topicOf(service);
+  it('shows the path of an order, step by step', async () => {
+    const { traceId } = await play(system.client, confirmed);
+    const tree = await wholeTrace(() => collector.traceOf(traceId), confirmed.publishes);
+    const topic = (service: Service) => system.eventTap.topicOf(service);
     const [mail] = tree.named(/^call mail$/);
     expect(tree.pathTo(mail!)).toEqual([
       'POST /orders',
@@ -139,7 +149,7 @@ describe('a trace', () => {
       `process ${topic('orders')}`,
       'call mail',
     ]);
-    // The provider joins: how long it took is seen from both sides.
+    // The provider joins the trace.
     const [charge] = tree.named(/^POST \/charges$/);
     expect(charge).toMatchObject({ service: 'sandbox' });
     expect(tree.parentOf(charge!)?.name).toBe('call charge');
@@ -149,45 +159,45 @@ describe('a trace', () => {
       );
   });
 
-  it('is begun by orders, not by whoever looks', async () => {
-    const { shop } = world;
+  it('is begun by orders, and not by reads', async () => {
+    const { client } = system;
     const seen = new Set(collector.spans.map(({ traceId }) => traceId));
-    const sku = await shop.sells({ units: 1 });
-    const orderId = await shop.place({ lines: [{ sku, quantity: 1 }] });
-    const { traceId } = await shop.settled(orderId);
-    for (const url of Object.values(world.system.urls))
+    const sku = await client.newProduct({ units: 1 });
+    const orderId = await client.place({ lines: [{ sku, quantity: 1 }] });
+    const { traceId } = await client.settled(orderId);
+    for (const url of Object.values(system.client.urls))
       for (const path of ['/health/live', '/health/ready', '/metrics', '/docs-json']) await fetch(url + path);
-    await wholeTrace(() => collector.traceOf(traceId), stories[0]!.says);
+    await wholeTrace(() => collector.traceOf(traceId), confirmed.publishes);
     const others = collector.spans.filter((span) => !seen.has(span.traceId) && span.traceId !== traceId);
-    // The product, its delivery, and asking for its price until it is known.
+    // What is left: the product, its delivery, and polling for its price.
     expect(others.filter(({ name }) => / ?(GET|HEAD) /.test(name))).toEqual([]);
   });
 
-  it('goes on when a collector was away for a while, and orders never wait for it', async () => {
+  it('does not hold back an order while the collector is away', async () => {
     collector.failsWith = 503;
-    const { refused } = collector;
-    const { traceId } = await play(world.shop, stories[0]!);
-    await eventually(() => expect(collector.refused).toBeGreaterThan(refused));
+    const { rejected } = collector;
+    const { traceId } = await play(system.client, confirmed);
+    await eventually(() => expect(collector.rejected).toBeGreaterThan(rejected));
     collector.failsWith = undefined;
-    const later = await play(world.shop, stories[0]!);
-    await wholeTrace(() => collector.traceOf(later.traceId), stories[0]!.says);
+    const later = await play(system.client, confirmed);
+    await wholeTrace(() => collector.traceOf(later.traceId), confirmed.publishes);
     expect(traceId).not.toBe(later.traceId);
   });
 });
 
 const { JAEGER_QUERY_URL: jaeger, ORDERS_URL: orders } = process.env;
-// A system that is up elsewhere and reports to that Jaeger, for instance `docker compose up`.
+// A system that runs elsewhere and exports to that Jaeger, for instance `docker compose up`.
 if (jaeger && orders)
   describe(`in the Jaeger at ${jaeger}`, () => {
-    it.each(stories.filter(({ outcome }) => outcome !== 'timed_out'))(
-      'an order that ends as $outcome is one trace, too',
-      async (story) => {
-        const shop = Shop.at(orders);
-        const { orderId, traceId } = await play(shop, story);
-        const tree = await wholeTrace(() => jaegerTrace(jaeger, traceId), story.says);
+    it.each(scenarios.filter(({ outcome }) => outcome !== 'timed_out'))(
+      'an order that ends as $outcome is one trace',
+      async (scenario) => {
+        const client = new TestClient(urlsFrom(orders));
+        const { orderId, traceId } = await play(client, scenario);
+        const tree = await wholeTrace(() => jaegerTrace(jaeger, traceId), scenario.publishes);
         expectConventions(tree, orderId);
-        expect(outcomesIn(tree)).toEqual([`orders: ${story.outcome}`]);
-        expect(tree.services).toEqual(expect.arrayContaining([...story.services]));
+        expect(outcomesIn(tree)).toEqual([`orders: ${scenario.outcome}`]);
+        expect(tree.services).toEqual(expect.arrayContaining([...services]));
       },
     );
   });

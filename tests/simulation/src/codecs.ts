@@ -1,8 +1,6 @@
-import type { Event, Service } from '@orderflow/contracts';
+import { type Event, type Service, services } from '@orderflow/contracts';
 import { BadRecord, EventCodec, type RawRecord } from '@orderflow/kafka';
 import { MemoryRegistry } from '../../../libs/kafka/test/memory-registry.js';
-
-const services: readonly Service[] = ['orders', 'inventory', 'payments', 'notifications'];
 
 const registry = new MemoryRegistry();
 const codecs = new Map(

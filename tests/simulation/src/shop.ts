@@ -1,4 +1,4 @@
-import type { Service } from '@orderflow/contracts';
+import { services as names } from '@orderflow/contracts';
 import { Customer } from './customer.js';
 import type { Plan } from './plan.js';
 import type { Rules } from './rules.js';
@@ -8,8 +8,6 @@ import { World } from './world.js';
 
 // Longer than a relay holds on to its share of the shards before it looks whether others came or went.
 const POLL_MS = 1_100;
-
-const names: readonly Service[] = ['orders', 'inventory', 'payments', 'notifications'];
 
 /** All of it: the world, the four services with their members, and the customers. */
 export class Shop extends World {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import type { Broker, RawRecord } from '@orderflow/kafka';
-import { eventually } from '@orderflow/testing';
+import { eventually } from '@orderflow/client';
 
 /** A broker as several processes reach it. */
 export interface SomeBroker {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe } from '@jest/globals';
 import { KafkajsBroker } from '@orderflow/kafka';
-import { eventually } from '@orderflow/testing';
+import { eventually } from '@orderflow/client';
 import { isABroker } from './broker-contract.js';
 
 const brokers = (process.env['KAFKA_BROKERS'] ?? '').split(',');

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { type Event, eventSchemas, type EventType, type Service } from '@orderflow/contracts';
+import { type Event, eventSchemas, type EventType, type Service, services } from '@orderflow/contracts';
 import { MemoryRegistry } from '../../test/memory-registry.js';
 import { allTypes, recordOf, sampleData, sampleEvent } from '../../test/samples.js';
 import type { RawRecord } from '../broker.js';
@@ -14,7 +14,7 @@ const registry = new MemoryRegistry();
 const codecs = new Map<Service, EventCodec>();
 
 beforeAll(async () => {
-  for (const service of ['orders', 'inventory', 'payments', 'notifications'] as const)
+  for (const service of services)
     codecs.set(service, await EventCodec.start({ registry, service, autoRegister: true }));
 });
 

@@ -1,11 +1,11 @@
 import type { ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { eventually } from '@orderflow/client';
 import type { Part } from './part.js';
 import { startTimeOf } from './process-identity.js';
 import { hasEnded, spawnGuarded, stopProcess, type GuardedOptions } from './processes.js';
 import { reasonOf, SetupError } from './setup-error.js';
-import { until } from './wait.js';
 
 const READY_TIMEOUT_MS = 120_000;
 const PREDECESSOR_TIMEOUT_MS = 15_000;
@@ -32,12 +32,8 @@ export async function waitForPredecessor(name: string, log: string): Promise<voi
   const file = pidFileOf(log);
   if (!existsSync(file)) return;
   const [pid = '', startTime] = readFileSync(file, 'utf8').trim().split(' ');
-  const gone = async () => {
-    if (startTimeOf(Number(pid)) === startTime) throw new Error('still there');
-    return Promise.resolve();
-  };
   try {
-    await until(gone, PREDECESSOR_TIMEOUT_MS);
+    await eventually(() => startTimeOf(Number(pid)) !== startTime, PREDECESSOR_TIMEOUT_MS);
   } catch {
     throw new SetupError(
       `${name} of another run is still running (process ${pid}): stop that run first, or "kill ${pid}".`,
@@ -83,10 +79,11 @@ export async function startDaemon(spec: DaemonSpec): Promise<Part> {
     return stopping;
   };
   try {
-    await until(async () => (hasEnded(child) ? Promise.resolve() : spec.ready()), READY_TIMEOUT_MS);
+    await eventually(async () => (hasEnded(child) ? undefined : spec.ready()), READY_TIMEOUT_MS);
   } catch (error) {
     await stop();
-    throw new SetupError(`${spec.name} is ${reasonOf(error)} (log: ${spec.log}).`);
+    const seconds = READY_TIMEOUT_MS / 1000;
+    throw new SetupError(`${spec.name} is not ready after ${seconds} s: ${reasonOf(error)} (log: ${spec.log}).`);
   }
   if (hasEnded(child)) {
     throw new SetupError(`${spec.name} ended while starting (${await ended}): ${tailOf(spec.log)} (log: ${spec.log}).`);

@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { eventually } from '@orderflow/client';
 import { startTimeOf } from './process-identity.js';
-import { until } from './wait.js';
 
 const processes = fileURLToPath(new URL('./processes.ts', import.meta.url));
 
@@ -22,11 +22,7 @@ async function parentOf(command: string): Promise<{ parent: ReturnType<typeof sp
 }
 
 async function isGone(pid: number, withinMs: number): Promise<boolean> {
-  const check = async () => {
-    if (startTimeOf(pid) !== undefined) throw new Error('still there');
-    return Promise.resolve(true);
-  };
-  return until(check, withinMs).catch(() => false);
+  return eventually(() => startTimeOf(pid) === undefined, withinMs).catch(() => false);
 }
 
 async function kill(parent: ReturnType<typeof spawn>): Promise<void> {

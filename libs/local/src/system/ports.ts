@@ -1,23 +1,18 @@
 import { join } from 'node:path';
+import { type ServiceName, serviceNames, usualPorts as usualServicePorts } from '@orderflow/client';
 import { waitForPredecessor } from '../process/daemon.js';
 import { assertPortFree, freePorts } from '../process/ports.js';
 import { SetupError } from '../process/setup-error.js';
-import { serviceNames } from './service.js';
 
-/** The variable that sets each port, and its default. */
-const places = {
-  orders: { variable: 'ORDERS_PORT', usual: 3001 },
-  inventory: { variable: 'INVENTORY_PORT', usual: 3002 },
-  payments: { variable: 'PAYMENTS_PORT', usual: 3003 },
-  notifications: { variable: 'NOTIFICATIONS_PORT', usual: 3004 },
-  sandbox: { variable: 'SANDBOX_PORT', usual: 3005 },
-  smtp: { variable: 'SMTP_PORT', usual: 3025 },
-} as const;
+// Where no other port is configured.
+const usual: SystemPorts = { ...usualServicePorts, smtp: 3025 };
 
 /** TCP ports on 127.0.0.1 of the services and of the sandbox's mailbox. */
-export type SystemPorts = Record<keyof typeof places, number>;
+export type SystemPorts = Record<ServiceName | 'smtp', number>;
 
-const names = Object.keys(places) as (keyof SystemPorts)[];
+const names = Object.keys(usual) as (keyof SystemPorts)[];
+
+const variableOf = (name: keyof SystemPorts): string => `${name.toUpperCase()}_PORT`;
 
 /**
  * The port in an environment variable, else the default.
@@ -36,8 +31,8 @@ export function portFrom(variable: string, usual: number): number {
  */
 export async function usualPorts(log: string): Promise<SystemPorts> {
   for (const name of serviceNames) await waitForPredecessor(`The service ${name}`, join(log, `${name}.log`));
-  const ports = names.map((name) => [name, portFrom(places[name].variable, places[name].usual)] as const);
-  for (const [name, port] of ports) await assertPortFree(port, name, places[name].variable);
+  const ports = names.map((name) => [name, portFrom(variableOf(name), usual[name])] as const);
+  for (const [name, port] of ports) await assertPortFree(port, name, variableOf(name));
   return Object.fromEntries(ports) as SystemPorts;
 }
 

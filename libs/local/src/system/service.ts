@@ -1,14 +1,11 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { ServiceName } from '@orderflow/client';
 import { startDaemon } from '../process/daemon.js';
 import type { Part } from '../process/part.js';
 
 /** The repository: four levels up from src/system/ and from dist/system/. */
 export const repository = fileURLToPath(new URL('../../../..', import.meta.url));
-
-export type ServiceName = (typeof serviceNames)[number];
-
-export const serviceNames = ['orders', 'inventory', 'payments', 'notifications', 'sandbox'] as const;
 
 export interface ServiceSpec {
   name: ServiceName;

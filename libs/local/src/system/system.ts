@@ -1,8 +1,9 @@
 import { join } from 'node:path';
+import { type ServiceName, serviceNames, type ServiceUrls } from '@orderflow/client';
 import { databaseUrlOf } from '../infrastructure/postgres.js';
 import { migrate } from './migrations.js';
 import { freeSystemPorts, type SystemPorts, usualPorts } from './ports.js';
-import { repository, serviceNames, type ServiceName, ServiceProcess } from './service.js';
+import { repository, ServiceProcess } from './service.js';
 import { createTopics } from './topics.js';
 
 export interface SystemOptions {
@@ -23,7 +24,7 @@ export interface SystemOptions {
 
 export interface System {
   /** `http://127.0.0.1:port` of each service. */
-  readonly urls: Readonly<Record<ServiceName, string>>;
+  readonly urls: ServiceUrls;
   service(name: ServiceName): Pick<ServiceProcess, 'pid' | 'kill' | 'start'>;
   /** Stops all services in an orderly way, the sandbox last, and resolves once they have ended. */
   stop(): Promise<void>;
@@ -96,7 +97,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   await startEach(Object.values(processes));
   const { sandbox, ...services } = processes;
   return {
-    urls: Object.fromEntries(serviceNames.map((name) => [name, `http://127.0.0.1:${ports[name]}`])) as System['urls'],
+    urls: Object.fromEntries(serviceNames.map((name) => [name, `http://127.0.0.1:${ports[name]}`])) as ServiceUrls,
     service: (name) => processes[name],
     stop: async () => {
       await Promise.all(Object.values(services).map(async (it) => it.stop()));

@@ -1,33 +1,39 @@
-import { type EventType, consumedBy, isEventType, orderSaga, type Service, topicOf } from '@orderflow/contracts';
+import {
+  type EventType,
+  consumedBy,
+  isEventType,
+  orderSaga,
+  type Service,
+  services,
+  topicOf,
+} from '@orderflow/contracts';
 import type { RawRecord } from '@orderflow/kafka';
-import type { World } from './world.js';
+import type { TestSystem } from './test-system.js';
 
-/** What became of all records in the topics of one consumer group; `lost` are those of which nobody knows anything. */
+/** What became of all records in the topics of one consumer group; `lost` are those that left no trace. */
 export interface Account {
   readonly records: number;
-  /** Done, or known before. */
+  /** Handled, or dropped as a duplicate. */
   readonly handled: number;
   readonly parked: number;
-  /** Of a type that nobody hears in this group. */
+  /** Of a type that the group does not consume. */
   readonly dropped: number;
   readonly lost: readonly string[];
 }
 
-/** Every consumer group, with the service that it belongs to and what it hears. */
-export const groups: readonly {
+interface Group {
   readonly name: string;
   readonly service: Service;
-  readonly heard: readonly EventType[];
-}[] = [
-  ...(['orders', 'inventory', 'payments', 'notifications'] as const).map((service) => ({
-    name: service,
-    service,
-    heard: consumedBy(service) as readonly EventType[],
-  })),
+  readonly consumed: readonly EventType[];
+}
+
+/** Every consumer group, with its service and the types that it consumes. */
+export const groups: readonly Group[] = [
+  ...services.map((service) => ({ name: service, service, consumed: consumedBy(service) as readonly EventType[] })),
   {
     name: 'orders.views',
     service: 'orders',
-    heard: [...new Set(orderSaga.flatMap(({ publishes }): readonly EventType[] => publishes))].filter(
+    consumed: [...new Set(orderSaga.flatMap(({ publishes }): readonly EventType[] => publishes))].filter(
       (type) => type !== 'ProductChanged',
     ),
   },
@@ -39,25 +45,25 @@ const placeOf = ({ topic, partition, offset }: { topic: string; partition: numbe
 /**
  * By two witnesses that the group itself does not count with: the line that it logs for each record (LOG_LEVEL=info), and
  * the rows in `parked`.
- * @param records all that stands in the topics
+ * @param records everything that is in the topics
  */
 export async function accountOf(
-  world: World,
-  { name, service, heard }: (typeof groups)[number],
+  system: TestSystem,
+  { name, service, consumed }: Group,
   records: readonly RawRecord[],
 ): Promise<Account> {
-  const topics = new Set(heard.map((type) => world.prefixes.topics + topicOf(type)));
-  const rows = await world.rowsOf<{ topic: string; partition: number; offset: string }>(
+  const topics = new Set(consumed.map((type) => system.prefixes.topics + topicOf(type)));
+  const rows = await system.rowsOf<{ topic: string; partition: number; offset: string }>(
     service,
     'SELECT topic, partition, "offset"::text FROM parked WHERE consumer = $1',
     [name],
   );
   const parked = new Set(rows.map(placeOf));
   const done = new Set<string>();
-  for (const line of await world.logOf(service)) {
+  for (const line of await system.logOf(service)) {
     if (!line.includes(`"group":"${name}"`)) continue;
-    const said = JSON.parse(line) as { topic: string; partition: number; offset: string; msg: string };
-    if (said.msg === 'done' || said.msg === 'duplicate') done.add(placeOf(said));
+    const logged = JSON.parse(line) as { topic: string; partition: number; offset: string; msg: string };
+    if (logged.msg === 'done' || logged.msg === 'duplicate') done.add(placeOf(logged));
   }
   const count = { handled: 0, parked: 0, dropped: 0 };
   const lost: string[] = [];
@@ -65,7 +71,7 @@ export async function accountOf(
   for (const record of own) {
     const type = record.headers['ce_type']?.toString() ?? '';
     const place = placeOf(record);
-    if (isEventType(type) && !heard.includes(type)) count.dropped += 1;
+    if (isEventType(type) && !consumed.includes(type)) count.dropped += 1;
     else if (parked.has(place)) count.parked += 1;
     else if (done.has(place)) count.handled += 1;
     else lost.push(`${place} ${type}`);

@@ -1,6 +1,7 @@
-import { fresh, orderBody } from './shop.js';
+import { completeOrder } from '@orderflow/client';
+import { fresh } from './test-client.js';
 
-const good = (sku: string) => ({ ...orderBody({ lines: [{ sku, quantity: 1 }] }), currency: 'EUR' });
+const good = (sku: string) => ({ ...completeOrder({ lines: [{ sku, quantity: 1 }] }), currency: 'EUR' });
 const withLines = (lines: unknown): string => JSON.stringify({ ...good('any'), lines });
 const withQuantity = (sku: string, quantity: unknown): string => withLines([{ sku, quantity }]);
 const manyLines = () => Array.from({ length: 101 }, (_, index) => ({ sku: `sku-${index}`, quantity: 1 }));
@@ -8,14 +9,14 @@ const manyLines = () => Array.from({ length: 101 }, (_, index) => ({ sku: `sku-$
 export interface BadOrder {
   readonly what: string;
   readonly status: number;
-  /** What `errors` names; left out where the whole body is the trouble. */
+  /** The field that `errors` names; left out where the whole body is wrong. */
   readonly field?: string;
-  /** What is sent; `sku` is one that is sold. */
+  /** The request; `sku` is on sale. */
   readonly body: (sku: string) => string;
   readonly headers?: Record<string, string>;
 }
 
-/** Orders that must be refused, and how. */
+/** Orders that must be rejected. */
 export const badOrders: readonly BadOrder[] = [
   { what: 'malformed JSON', status: 400, body: () => '{"customerId": ' },
   { what: 'no body', status: 400, body: () => '' },
@@ -61,13 +62,13 @@ export const badOrders: readonly BadOrder[] = [
   },
   { what: 'a quantity in words', status: 400, field: 'lines[0].quantity', body: (sku) => withQuantity(sku, '1') },
   {
-    what: 'an address that is none',
+    what: 'a malformed email address',
     status: 400,
     field: 'email',
     body: (sku) => JSON.stringify({ ...good(sku), email: 'me' }),
   },
   {
-    what: 'a currency that is none',
+    what: 'a malformed currency',
     status: 400,
     field: 'currency',
     body: (sku) => JSON.stringify({ ...good(sku), currency: 'eur' }),
@@ -85,7 +86,7 @@ export const badOrders: readonly BadOrder[] = [
     body: () => withLines([{ sku: fresh('no'), quantity: 1 }]),
   },
   {
-    what: 'another currency than it is sold in',
+    what: 'another currency than that of the product',
     status: 422,
     field: 'lines[0].sku',
     body: (sku) => JSON.stringify({ ...good(sku), currency: 'USD' }),

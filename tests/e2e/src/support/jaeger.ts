@@ -1,4 +1,4 @@
-import { demand } from './http.js';
+import { demand } from '@orderflow/client';
 import type { Span } from './otlp-collector.js';
 
 interface JaegerTrace {
@@ -16,7 +16,7 @@ interface JaegerTrace {
   }[];
 }
 
-/** A trace from Jaeger's query API (https://www.jaegertracing.io/docs/2.13/apis/). @throws Error while it has none of it */
+/** A trace from Jaeger's query API (https://www.jaegertracing.io/docs/2.13/apis/). @throws HttpError while Jaeger does not know it */
 export async function jaegerTrace(url: string, traceId: string): Promise<Span[]> {
   const { data } = await demand<{ data: readonly JaegerTrace[] }>(`${url}/api/traces/${traceId}`);
   return data.flatMap(({ spans, processes }) =>

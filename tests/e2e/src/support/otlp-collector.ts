@@ -4,11 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import protobuf from 'protobufjs';
 
-/** A span as it stands in a trace, whoever kept it. */
+/** A span, from any backend. */
 export interface Span {
   readonly traceId: string;
   readonly spanId: string;
-  /** undefined for the one that began the trace. */
+  /** undefined for the root. */
   readonly parentSpanId: string | undefined;
   readonly name: string;
   readonly service: string;
@@ -21,7 +21,7 @@ export interface Span {
   readonly endedAt: number;
 }
 
-// As much of https://github.com/open-telemetry/opentelemetry-proto as is looked at here.
+// The part of https://github.com/open-telemetry/opentelemetry-proto that is read here.
 const { root } = protobuf.parse(`
   syntax = "proto3";
   message AnyValue { oneof value { string string = 1; bool bool = 2; int64 int = 3; double double = 4; } }
@@ -88,12 +88,12 @@ const spanOf = (service: string, span: WireSpan): Span => ({
   endedAt: span.endTimeUnixNano / 1e6,
 });
 
-/** Takes what services send over OTLP/HTTP as protobuf, and keeps the spans. */
+/** Receives spans over OTLP/HTTP as protobuf, and keeps them. */
 export class OtlpCollector {
   readonly spans: Span[] = [];
-  /** Answered instead of 200. */
+  /** The status of every response, instead of 200. */
   failsWith: number | undefined;
-  refused = 0;
+  rejected = 0;
 
   private constructor(private readonly server: Server) {
     server.on('request', (request: IncomingMessage, response) => {
@@ -108,7 +108,7 @@ export class OtlpCollector {
     return new OtlpCollector(server);
   }
 
-  /** For a service that is to send here, soon after each span. */
+  /** The environment of a service that exports to this collector, soon after each span. */
   get env(): Record<string, string> {
     const { port } = this.server.address() as AddressInfo;
     return { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`, OTEL_BSP_SCHEDULE_DELAY: '500' };
@@ -127,11 +127,11 @@ export class OtlpCollector {
   private async take(request: IncomingMessage): Promise<number> {
     const body = Buffer.concat((await request.toArray()) as Buffer[]);
     if (this.failsWith !== undefined) {
-      this.refused++;
+      this.rejected++;
       return this.failsWith;
     }
     const bytes = request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body;
-    // As a plain object: what is not set in a message reads as an empty text or 0.
+    // As a plain object: a field that is not set reads as an empty text or 0.
     const { resourceSpans } = tracesData.toObject(tracesData.decode(bytes), {
       arrays: true,
       longs: Number,

@@ -8,8 +8,8 @@ export interface OwnRegistry {
 }
 
 /**
- * The shared registry with subjects of our own: what is registered here under a subject stands there under `prefix` + subject.
- * An incompatible schema can be put here without spoiling the registry for anybody else.
+ * A proxy of the shared registry with subjects of its own: a subject is registered there as `prefix` + subject, so that an
+ * incompatible schema does no harm to other tests.
  */
 export async function ownRegistry(sharedUrl: string, prefix: string): Promise<OwnRegistry> {
   const base = new URL(sharedUrl);

@@ -1,4 +1,6 @@
-/** What stands under one name and its labels, at one moment. */
+import type { ServiceName, SystemClient } from '@orderflow/client';
+
+/** The value of one time series at one moment. */
 export interface Sample {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -8,7 +10,7 @@ export interface Sample {
 const LINE = /^([a-zA-Z_:][\w:]*)(?:\{(.*?)\})? (\S+)(?: # .*)?$/;
 const LABEL = /([a-zA-Z_]\w*)="((?:[^"\\]|\\.)*)"/g;
 
-/** The samples of an OpenMetrics text. @throws Error for a line that is none, or where the end is missing */
+/** The samples of an OpenMetrics text. @throws Error for a line that is not a sample, and without `# EOF` */
 export function samplesOf(text: string): Sample[] {
   const lines = text.trimEnd().split('\n');
   if (lines.pop() !== '# EOF') throw new Error('the text does not end with # EOF');
@@ -22,7 +24,7 @@ export function samplesOf(text: string): Sample[] {
     });
 }
 
-/** What a service says at `/metrics`. */
+/** One response of a service's `/metrics`. */
 export class Scrape {
   private constructor(
     private readonly samples: readonly Sample[],
@@ -30,13 +32,12 @@ export class Scrape {
     readonly text: string,
   ) {}
 
-  static async of(url: string): Promise<Scrape> {
-    const answer = await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(10_000) });
-    const text = await answer.text();
-    return new Scrape(samplesOf(text), answer.headers.get('content-type') ?? '', text);
+  static async of(client: SystemClient, service: ServiceName): Promise<Scrape> {
+    const { body, type } = await client.metrics(service);
+    return new Scrape(samplesOf(body), type, body);
   }
 
-  /** The sum of all samples of this name that have these labels; undefined where there is none. */
+  /** The sum of all samples with this name and these labels; undefined without one. */
   sum(name: string, labels: Readonly<Record<string, string>> = {}): number | undefined {
     const found = this.samples.filter(
       (sample) => sample.name === name && Object.entries(labels).every(([key, value]) => sample.labels[key] === value),

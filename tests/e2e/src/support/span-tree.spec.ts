@@ -17,7 +17,7 @@ const span = (spanId: string, over: Partial<Span> = {}): Span => ({
 });
 
 describe('a tree of spans', () => {
-  it('knows its root, its paths, and its services in the order of their first span', () => {
+  it('has a root, paths, and services in the order of their first spans', () => {
     const leaf = span('c', { parentSpanId: 'b', service: 'payments', startedAt: 2 });
     const tree = new SpanTree([leaf, span('a'), span('b', { parentSpanId: 'a', service: 'inventory', startedAt: 1 })]);
     expect(tree.roots.map(({ spanId }) => spanId)).toEqual(['a']);
@@ -32,7 +32,7 @@ describe('a tree of spans', () => {
   });
 });
 
-it('the saga says who hears an event, and the read model hears all', () => {
+it('the saga names the groups that consume an event; the read model consumes all', () => {
   expect(groupsFor('OrderPlaced')).toEqual(['inventory', 'orders.views', 'payments']);
   expect(groupsFor('NotificationSent')).toEqual(['orders.views']);
 });

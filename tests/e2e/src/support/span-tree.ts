@@ -1,7 +1,7 @@
 import { eventsInto, type EventType, orderSaga, type SagaStep, type Service } from '@orderflow/contracts';
 import type { Span } from './otlp-collector.js';
 
-/** One trace, and how its spans hang together. */
+/** The spans of one trace as a tree. */
 export class SpanTree {
   private readonly byId: ReadonlyMap<string, Span>;
 
@@ -13,12 +13,12 @@ export class SpanTree {
     return this.spans.filter(({ parentSpanId }) => parentSpanId === undefined);
   }
 
-  /** Spans whose parent is not there. */
+  /** Spans whose parent is missing. */
   get orphans(): Span[] {
     return this.spans.filter(({ parentSpanId }) => parentSpanId !== undefined && !this.byId.has(parentSpanId));
   }
 
-  /** In the order in which they first had something to do. */
+  /** In the order of their first spans. */
   get services(): string[] {
     return [...new Set(this.spans.toSorted((a, b) => a.startedAt - b.startedAt).map(({ service }) => service))];
   }
@@ -37,16 +37,16 @@ export class SpanTree {
     return [...(parent ? this.pathTo(parent) : []), span.name];
   }
 
-  /** The groups in which an event was processed, and that are to hear it as the saga has it. */
-  groupsThatHeard(type: EventType): string[] {
-    const heard = this.spans.filter(
+  /** The consumer groups that processed this event. */
+  groupsThatProcessed(type: EventType): string[] {
+    const processed = this.spans.filter(
       ({ name, attributes }) => name.startsWith('process ') && attributes['cloudevents.event_type'] === type,
     );
-    return heard.map(({ attributes }) => String(attributes['messaging.consumer.group.name'])).toSorted();
+    return processed.map(({ attributes }) => String(attributes['messaging.consumer.group.name'])).toSorted();
   }
 }
 
-/** The groups that must hear an event of an order: the services that the saga names, and the read model of orders. */
+/** The consumer groups of an event of an order: the services that the saga names, and the read model of orders. */
 export function groupsFor(type: EventType): string[] {
   const steps: readonly SagaStep[] = orderSaga;
   const services = steps.filter((step) => eventsInto(step).includes(type)).map(({ at }): Service => at);

@@ -1,23 +1,23 @@
 import { expect } from '@jest/globals';
 import type { EventType } from '@orderflow/contracts';
-import { eventually } from './eventually.js';
+import { eventually } from '@orderflow/client';
 import { groupsFor, SpanTree } from './span-tree.js';
 import type { Span } from './otlp-collector.js';
 
 type Fetch = () => Span[] | Promise<Span[]>;
 
 /**
- * The trace of an order once it is whole: each of `said` was sent once, and processed by all who are to hear it. Then: one
- * root, which is the request, and no span without its parent.
+ * The trace of an order once it is complete: each of `published` was sent once and processed by each of its consumer groups.
+ * Its one root is the request, and no span lacks its parent.
  */
-export async function wholeTrace(fetch: Fetch, said: readonly EventType[]): Promise<SpanTree> {
+export async function wholeTrace(fetch: Fetch, published: readonly EventType[]): Promise<SpanTree> {
   return eventually(async () => {
     const tree = new SpanTree(await fetch());
-    expect(typesSent(tree)).toEqual([...said].toSorted());
-    for (const type of new Set(said)) {
-      const times = said.filter((one) => one === type).length;
+    expect(typesSent(tree)).toEqual([...published].toSorted());
+    for (const type of new Set(published)) {
+      const times = published.filter((one) => one === type).length;
       const groups = groupsFor(type).flatMap((group) => Array<string>(times).fill(group));
-      expect({ type, consumedBy: tree.groupsThatHeard(type) }).toEqual({ type, consumedBy: groups });
+      expect({ type, consumedBy: tree.groupsThatProcessed(type) }).toEqual({ type, consumedBy: groups });
     }
     expect(tree.orphans).toEqual([]);
     expect(tree.roots.map(({ name }) => name)).toEqual(['POST /orders']);
@@ -31,7 +31,7 @@ const typesSent = (tree: SpanTree): string[] =>
     .map(({ attributes }) => String(attributes['cloudevents.event_type']))
     .toSorted();
 
-/** What every span of an order's events says, by the messaging conventions. */
+/** The attributes of an order's send and process spans follow OpenTelemetry's messaging conventions. */
 export function expectConventions(tree: SpanTree, orderId: string): void {
   for (const span of tree.named(/^(send|process) /)) {
     const [operation, topic] = span.name.split(' ');
@@ -50,7 +50,7 @@ export function expectConventions(tree: SpanTree, orderId: string): void {
   }
 }
 
-/** The spans on which it stands how the order ended, as service and words. */
+/** The spans that carry the order's outcome, as `service: outcome`. */
 export const outcomesIn = (tree: SpanTree): string[] =>
   tree.spans.flatMap(({ service, attributes }) =>
     attributes['orderflow.outcome'] === undefined ? [] : [`${service}: ${attributes['orderflow.outcome']}`],

@@ -1,0 +1,71 @@
+/** What the measurements share: options, rounds in alternating turns, medians with their spread, and a yardstick of the machine. */
+import { createHash } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { SetupError } from '@orderflow/local';
+import { median } from './statistics.ts';
+
+/** @throws SetupError when the option is not a whole number above 0 */
+export function wholeNumber(name: string, text: string | undefined): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value > 0) return value;
+  throw new SetupError(`--${name} must be a whole number above 0.`);
+}
+
+/** One of the things that are compared. */
+export interface Side<Figures> {
+  readonly name: string;
+  /** @param round from 1; 0 for a round that is not counted */
+  measure(round: number): Promise<Figures>;
+}
+
+/** Figures by round, and in it by side. */
+export type Rounds<Figures> = readonly (readonly Figures[])[];
+
+/**
+ * Measures every side once in each round. Every other round begins with the last side: other work on the machine grows or
+ * fades, and no side always has the better half of it.
+ */
+export async function inRounds<Figures>(rounds: number, sides: readonly Side<Figures>[]): Promise<Rounds<Figures>> {
+  const measured: Figures[][] = [];
+  for (let round = 1; round <= rounds; round++) {
+    const figures: Figures[] = [];
+    const turns = [...sides.keys()];
+    for (const side of round % 2 === 1 ? turns : turns.toReversed()) figures[side] = await sides[side]!.measure(round);
+    measured.push(figures);
+  }
+  return measured;
+}
+
+/** The median of a side over all rounds. */
+export function medianOf<Figures>(rounds: Rounds<Figures>, side: number, valueOf: (it: Figures) => number): number {
+  return median(rounds.map((round) => valueOf(round[side]!)));
+}
+
+/** The median of the ratios to the first side within each round: the load of the machine changes from round to round. */
+export function ratioOf<Figures>(rounds: Rounds<Figures>, side: number, valueOf: (it: Figures) => number): number {
+  return median(rounds.map((round) => valueOf(round[side]!) / valueOf(round[0]!)));
+}
+
+/** The lowest and the highest of a side: a difference between medians that is smaller says nothing. */
+export function spreadOf<Figures>(
+  rounds: Rounds<Figures>,
+  side: number,
+  valueOf: (it: Figures) => number,
+  digits = 0,
+): string {
+  const values = rounds.map((round) => valueOf(round[side]!));
+  return `${Math.min(...values).toFixed(digits)}–${Math.max(...values).toFixed(digits)}`;
+}
+
+const YARDSTICK_MB = 64;
+
+/** A line with the speed of this machine: figures of two runs compare only where it is about the same. */
+export function yardstick(): string {
+  const block = Buffer.alloc(1024 * 1024);
+  const since = performance.now();
+  const hash = createHash('sha256');
+  for (let done = 0; done < YARDSTICK_MB; done++) hash.update(block);
+  hash.digest();
+  const perSecond = YARDSTICK_MB / ((performance.now() - since) / 1000);
+  return `yardstick: ${availableParallelism()} cores, Node ${process.versions.node}, SHA-256 of ${perSecond.toFixed(0)} MiB/s on one core`;
+}

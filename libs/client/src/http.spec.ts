@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { demand, everyItem, HttpError, request } from './http.js';
+
+let server: Server;
+let url: string;
+
+const pages: Record<string, object> = {
+  '/list?limit=100': { items: [1, 2], next: 'b' },
+  '/list?limit=100&after=b': { items: [3], next: null },
+};
+
+beforeAll(async () => {
+  server = createServer((asked, answer) => {
+    const page = pages[asked.url ?? ''];
+    answer.writeHead(page ? 200 : 404, { 'content-type': 'application/json' });
+    answer.end(JSON.stringify(page ?? { title: `no ${asked.method}` }));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(async () => {
+  server.closeAllConnections();
+  server.close();
+  await once(server, 'close');
+});
+
+describe('a request', () => {
+  it('returns the response of any status', async () => {
+    expect(await request(`${url}/x`, { json: {} })).toMatchObject({ status: 404, body: { title: 'no POST' } });
+  });
+
+  it('that must succeed throws an error with method, URL, status and body', async () => {
+    const failure = await demand(`${url}/x`, { method: 'PUT', json: {} }).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(HttpError);
+    expect(failure).toMatchObject({ status: 404, message: `PUT ${url}/x answers 404: {"title":"no PUT"}` });
+  });
+
+  it('without a server throws an error with the URL and the reason', async () => {
+    await expect(request('http://127.0.0.1:9/x')).rejects.toThrow(/^GET http:\/\/127\.0\.0\.1:9\/x: ./);
+  });
+
+  it('for a list reads page after page', async () => {
+    expect(await everyItem(`${url}/list`)).toEqual([1, 2, 3]);
+  });
+});

@@ -1,0 +1,183 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { demand, HttpError, type Page, type ParkedRecord } from '@orderflow/client';
+import { type Service, services as SERVICES } from '@orderflow/contracts';
+import { SetupError } from '@orderflow/local';
+
+const PAGE = 100;
+// A service looks for due events every half second, and one attempt takes milliseconds.
+const TRIED_WITHIN_MS = 5_000;
+
+/** One parked event of one service: `inventory/12`. */
+export interface Address {
+  readonly service: Service;
+  readonly id: string;
+}
+
+export interface ParkedEvent extends ParkedRecord, Address {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: string;
+  readonly parkedAt: string;
+  readonly nextAttemptAt: string | null;
+}
+
+export interface OperatorAction {
+  readonly service: Service;
+  readonly parkedId: string;
+  readonly action: string;
+  readonly at: string;
+  readonly operator: string;
+  readonly reason: string | null;
+  readonly orderId: string;
+}
+
+export interface ParkedEventDetail extends ParkedEvent {
+  readonly event: Record<string, unknown> | null;
+  readonly undecodable: string | null;
+  readonly headers: Record<string, string>;
+  readonly value: string | null;
+  readonly failures: readonly { readonly at: string; readonly reason: string }[];
+  readonly waitsFor: string | null;
+  readonly behind: { readonly count: number; readonly items: readonly Omit<ParkedEvent, 'service'>[] };
+  readonly actions: readonly Omit<OperatorAction, 'service'>[];
+}
+
+interface DryRunOutcome {
+  readonly id: string;
+  readonly orderId: string;
+  readonly type: string | null;
+  readonly outcome: string;
+  readonly reason: string | null;
+  readonly says: readonly string[];
+  readonly calls: readonly string[];
+}
+
+export interface DryRunResult extends DryRunOutcome {
+  readonly behind: readonly DryRunOutcome[];
+}
+
+/** The answer of one service to a retry of a selection. */
+export interface Selected<Item> {
+  readonly service: Service;
+  readonly items: readonly Item[];
+  /** Whether more events match than the limit allows. */
+  readonly more: boolean;
+}
+
+/** @throws SetupError when the service is unknown */
+export function servicesOf(name: string | undefined): readonly Service[] {
+  if (name === undefined) return SERVICES;
+  const service = SERVICES.find((known) => known === name);
+  if (service === undefined) throw new SetupError(`Unknown service ${name}. Services: ${SERVICES.join(', ')}.`);
+  return [service];
+}
+
+/** `inventory/12`, or `12` beside `--service inventory`. @throws SetupError when it is neither */
+export function addressOf(text: string | undefined, service: string | undefined): Address {
+  const [, named = service, id] = /^(?:([a-z]+)\/)?(\d+)$/.exec(text ?? '') ?? [];
+  if (named === undefined || id === undefined)
+    throw new SetupError(
+      `Name the parked event as list prints it, such as inventory/12${text === undefined ? '' : `, not ${text}`}.`,
+    );
+  return { service: servicesOf(named)[0]!, id };
+}
+
+/** The dead letter API of some services. Each call throws HttpError, or an Error when a service does not answer. */
+export class DeadLetterClient {
+  private readonly urls: Readonly<Record<Service, string>>;
+  private readonly services: readonly Service[];
+  private readonly operator: string;
+
+  constructor(urls: Readonly<Record<Service, string>>, services: readonly Service[], operator: string) {
+    this.urls = urls;
+    this.services = services;
+    this.operator = operator;
+  }
+
+  /** The oldest parked events of each service, up to `limit` of each. */
+  async list(filter: Record<string, string | number>, limit: number): Promise<ParkedEvent[]> {
+    return this.everywhere(async (service) => {
+      const query = new URLSearchParams();
+      for (const [name, value] of Object.entries(filter)) query.set(name, String(value));
+      return this.pages<ParkedEvent>(service, '', query, limit);
+    });
+  }
+
+  /** The actions of operators, the latest first. */
+  async log(limit: number): Promise<OperatorAction[]> {
+    const actions = await this.everywhere((service) =>
+      this.pages<OperatorAction>(service, '/actions', new URLSearchParams(), limit),
+    );
+    return actions.toSorted((a, b) => b.at.localeCompare(a.at)).slice(0, limit);
+  }
+
+  async show({ service, id }: Address): Promise<ParkedEventDetail> {
+    return { ...(await this.call<ParkedEventDetail>('GET', service, `/${id}`)), service };
+  }
+
+  async retry({ service, id }: Address): Promise<ParkedEvent> {
+    return this.call('POST', service, `/${id}/retry`);
+  }
+
+  async dryRun({ service, id }: Address): Promise<DryRunResult> {
+    return this.call('POST', service, `/${id}/retry`, { dryRun: true });
+  }
+
+  async retryAll(selection: object): Promise<Selected<ParkedEvent>[]> {
+    return this.many<ParkedEvent>({ ...selection, dryRun: false });
+  }
+
+  async dryRunAll(selection: object): Promise<Selected<DryRunResult & { service: Service }>[]> {
+    return this.many<DryRunResult & { service: Service }>({ ...selection, dryRun: true });
+  }
+
+  async discard({ service, id }: Address, reason: string): Promise<ParkedEvent> {
+    return this.call('POST', service, `/${id}/discard`, { reason });
+  }
+
+  /** The result of a retry, in words. */
+  async resultOf(address: Address): Promise<string> {
+    const until = Date.now() + TRIED_WITHIN_MS;
+    while (Date.now() < until) {
+      await pause(100);
+      const parked = await this.show(address).catch(goneOrThrow);
+      if (parked === undefined) return 'Handled. The events behind it follow.';
+      if (parked.state === 'discarded') return 'Another operator discarded it meanwhile.';
+      if (parked.attempts > 0) return `Failed again; the service keeps retrying it: ${parked.reason}`;
+    }
+    return 'Due, but not retried yet: look again with show.';
+  }
+
+  private async many<Item>(body: object): Promise<Selected<Item>[]> {
+    return this.everywhere(async (service) => {
+      const answer = await this.call<Selected<Item>>('POST', service, '/retry', body);
+      return [{ ...answer, service, items: answer.items.map((item) => ({ service, ...item })) }];
+    });
+  }
+
+  private async everywhere<T>(work: (service: Service) => Promise<readonly T[]>): Promise<T[]> {
+    return (await Promise.all(this.services.map(work))).flat();
+  }
+
+  private async pages<Item>(service: Service, path: string, query: URLSearchParams, limit: number): Promise<Item[]> {
+    const items: Item[] = [];
+    for (let next: string | null = ''; next !== null && items.length < limit;) {
+      query.set('limit', String(Math.min(PAGE, limit - items.length)));
+      if (next !== '') query.set('after', next);
+      const page: Page<Item> = await this.call('GET', service, `${path}?${query.toString()}`);
+      items.push(...page.items.map((item) => ({ service, ...item })));
+      next = page.next;
+    }
+    return items;
+  }
+
+  private call<T>(method: 'GET' | 'POST', service: Service, path: string, body?: object): Promise<T> {
+    const url = `${this.urls[service]}/dead-letters${path}`;
+    return demand<T>(url, { method, json: body, headers: { 'x-operator': this.operator } });
+  }
+}
+
+function goneOrThrow(error: unknown): undefined {
+  if (error instanceof HttpError && error.status === 404) return undefined;
+  throw error;
+}

@@ -1,0 +1,50 @@
+import type { ParseArgsConfig } from 'node:util';
+import { SetupError } from '@orderflow/local';
+
+const string = { type: 'string' } as const;
+const boolean = { type: 'boolean' } as const;
+
+export const options = {
+  service: string,
+  url: string,
+  as: string,
+  json: boolean,
+  order: string,
+  type: string,
+  reason: string,
+  state: string,
+  consumer: string,
+  'older-than': string,
+  'younger-than': string,
+  limit: string,
+  rate: string,
+  all: boolean,
+  'dry-run': boolean,
+} as const satisfies ParseArgsConfig['options'];
+
+export type Flags = {
+  readonly [Name in keyof typeof options]?: (typeof options)[Name] extends { type: 'boolean' } ? boolean : string;
+};
+
+/** The filter options under their names in the HTTP API; options that are not given are left out. */
+export function filterOf(flags: Flags): Record<string, string | number> {
+  const all = {
+    orderId: flags.order,
+    type: flags.type,
+    reason: flags.reason,
+    state: flags.state,
+    consumer: flags.consumer,
+    olderThanSeconds: numberOf('older-than', flags['older-than']),
+    youngerThanSeconds: numberOf('younger-than', flags['younger-than']),
+  };
+  return Object.fromEntries(
+    Object.entries(all).filter((entry): entry is [string, string | number] => entry[1] !== undefined),
+  );
+}
+
+/** @throws SetupError when the text is not a number; the services check its bounds */
+export function numberOf(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^\d+(\.\d+)?$/.test(text)) throw new SetupError(`--${name} ${text} is not a number.`);
+  return Number(text);
+}

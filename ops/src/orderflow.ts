@@ -1,0 +1,66 @@
+/** `orderflow <command>`: the commands of an operator. A command is a module that exports `usage` and `main`. */
+import { reasonOf } from '@orderflow/local';
+
+interface Command {
+  /** Printed by `orderflow <command> --help`. */
+  readonly usage: string;
+  /** @returns the exit code: 0 done, 1 failed or refused */
+  readonly main: (args: readonly string[]) => Promise<number>;
+}
+
+interface Entry {
+  readonly summary: string;
+  /** Loads the module of this command alone, so that one command does not wait for the imports of another. */
+  readonly load: () => Promise<Command>;
+}
+
+const UNKNOWN_COMMAND = 2;
+
+const commands: Readonly<Record<string, Entry>> = {
+  demo: { summary: 'Place one order of each outcome and follow it', load: () => import('./demo.ts') },
+  audit: { summary: 'Check that money, stock and mail add up', load: () => import('./audit.ts') },
+  'dead-letters': {
+    summary: 'List, show, retry and discard parked events',
+    load: () => import('./dead-letters.ts'),
+  },
+  replay: { summary: 'Set a consumer group back to an earlier position', load: () => import('./replay.ts') },
+  migrate: { summary: 'Create and migrate the databases', load: () => import('./migrate.ts') },
+  topics: { summary: 'Create the topics and check their partition counts', load: () => import('./topics.ts') },
+};
+
+function help(): string {
+  const width = Math.max(...Object.keys(commands).map((name) => name.length));
+  const lines = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
+  return [
+    'Usage: orderflow <command> [options]',
+    '',
+    'Commands:',
+    ...lines,
+    '',
+    'Options of a command: orderflow <command> --help',
+  ].join('\n');
+}
+
+const HELP = ['--help', '-h'];
+
+async function run([name = '--help', ...args]: readonly string[]): Promise<number> {
+  if (HELP.includes(name)) {
+    console.log(help());
+    return 0;
+  }
+  if (!Object.hasOwn(commands, name)) {
+    console.error(`Unknown command ${name}. Commands: ${Object.keys(commands).join(', ')}.`);
+    return UNKNOWN_COMMAND;
+  }
+  const { usage, main } = await commands[name]!.load();
+  if (!args.some((arg) => HELP.includes(arg))) return main(args);
+  console.log(usage);
+  return 0;
+}
+
+try {
+  process.exitCode = await run(process.argv.slice(2));
+} catch (error) {
+  console.error(reasonOf(error));
+  process.exitCode = 1;
+}

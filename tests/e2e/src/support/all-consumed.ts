@@ -1,0 +1,26 @@
+import type { TestSystem } from './test-system.js';
+
+/**
+ * Returns once every consumer group has consumed all that is in these partitions now: in each of them, two new orders, one
+ * confirmed and one refunded, have settled. Between them they use every event type that a group consumes.
+ */
+export async function untilAllConsumed(system: TestSystem, partitions: Iterable<number>): Promise<void> {
+  const { client, eventTap } = system;
+  const sku = await client.newProduct({ units: 5_000 });
+  const confirmed = async () => client.place({ lines: [{ sku, quantity: 1 }] });
+  const refunded = async () => client.placeAndCancel(sku);
+  await Promise.all(
+    [confirmed, refunded].map(async (place) => {
+      const open = new Set(partitions);
+      // The partition of an order is known only afterwards: orders are placed until each partition has had one.
+      for (let round = 0; open.size > 0; round += 1) {
+        if (round === 30) throw new Error('the new orders miss a partition');
+        const orders = await Promise.all(Array.from({ length: 8 }, place));
+        for (const orderId of orders) {
+          await client.settled(orderId);
+          open.delete(eventTap.partitionOf(orderId));
+        }
+      }
+    }),
+  );
+}

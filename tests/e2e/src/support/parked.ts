@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import { expect } from '@jest/globals';
+import { eventually, type ParkedRecord, type TapRecord } from '@orderflow/client';
+import type { Service } from '@orderflow/contracts';
+import { runOps } from './run-ops.js';
+import type { TestSystem } from './test-system.js';
+
+/** A type that this version does not know, and a newer one will. */
+const UNKNOWN = 'OrderEaten';
+
+/** The records of an order that a service has parked, in order. */
+export const parkedOf = async ({ client }: TestSystem, service: Service, orderId: string): Promise<ParkedRecord[]> =>
+  client.deadLetters(service, { orderId });
+
+/** An order whose confirmation waits at inventory and notifications behind a record of unknown type. */
+export async function orderWithUnknownType(
+  system: TestSystem,
+): Promise<{ orderId: string; sku: string; unknown: TapRecord }> {
+  const { client, eventTap } = system;
+  const sku = await client.newProduct({ units: 10 });
+  const orderId = await client.place({ lines: [{ sku, quantity: 4 }], paymentToken: 'tok_slow' });
+  await client.chargeOf(orderId);
+  // OrderPlaced once more under another type: where it is handled at last, it changes nothing.
+  const placed = (await eventTap.eventsOf(orderId)).find(({ event }) => event.type === 'OrderPlaced')!;
+  const unknown = await eventTap.toRecord({ ...placed.event, id: randomUUID() }, { ce_type: UNKNOWN });
+  await eventTap.publish([unknown]);
+  for (const service of ['inventory', 'notifications'] as const)
+    await eventually(async () =>
+      expect(await parkedOf(system, service, orderId)).toMatchObject([
+        { type: UNKNOWN, state: 'retrying' },
+        { type: 'OrderConfirmed', state: 'waiting' },
+      ]),
+    );
+  return { orderId, sku, unknown };
+}
+
+/** Lets the head of the order's queue use up its attempts: its next failure is the last. @returns the dead letter */
+export async function useUpAttempts(system: TestSystem, service: Service, orderId: string): Promise<ParkedRecord> {
+  await system.rowsOf(
+    service,
+    `UPDATE parked SET attempts = 9, next_attempt_at = now() WHERE subject = $1 AND reason LIKE 'unknown_type%'`,
+    [orderId],
+  );
+  return eventually(async () => {
+    const [head] = await parkedOf(system, service, orderId);
+    expect(head).toMatchObject({ state: 'dead', attempts: 10 });
+    return head!;
+  });
+}
+
+/** Makes the type known, as a newer version of the service would. */
+export async function makeTypeKnown(system: TestSystem, service: Service, orderId: string): Promise<void> {
+  const known = `"${Buffer.from('OrderPlaced').toString('base64')}"`;
+  await system.rowsOf(
+    service,
+    `UPDATE parked SET headers = jsonb_set(headers, '{ce_type}', $2::jsonb) WHERE subject = $1 AND reason LIKE 'unknown_type%'`,
+    [orderId, known],
+  );
+}
+
+/** Discards the head of the order's queue at these services; the events behind it are then handled. */
+export const discardHeads = async ({ client }: TestSystem, services: readonly Service[], orderId: string) =>
+  client.discardHeads(services, orderId, 'published by hand', 'ada');
+
+/** Runs `orderflow dead-letters` as an operator would. @returns its output, that on stderr included */
+export async function deadLettersCli(system: TestSystem, ...args: string[]): Promise<{ code: number; said: string }> {
+  const { urls } = system.client;
+  const env = Object.fromEntries(Object.entries(urls).map(([name, url]) => [`${name.toUpperCase()}_URL`, url]));
+  const ran = await runOps('dead-letters', [...args, '--url', urls.orders, '--as', 'bob'], env);
+  return { code: ran.exitCode, said: ran.output + ran.errors };
+}

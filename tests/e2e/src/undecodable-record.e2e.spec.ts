@@ -1,0 +1,152 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { eventually, type TapRecord } from '@orderflow/client';
+import { type Event, PARTITIONS, type Service, services } from '@orderflow/contracts';
+import { untilAllConsumed } from './support/all-consumed.js';
+import { discardHeads } from './support/parked.js';
+import { TestSystem } from './support/test-system.js';
+
+let system: TestSystem;
+
+beforeAll(async () => {
+  system = await TestSystem.open({ env: { sandbox: { SLOW_SECONDS: '3' } } });
+});
+afterAll(async () => system?.close());
+
+/** The reason of a record that is decodable and waits for another one. */
+const BEHIND = /^blocked by/;
+
+interface ParkedRow {
+  readonly type: string | null;
+  readonly reason: string;
+}
+
+const parkedAt = async (service: Service, orderId: string): Promise<ParkedRow[]> =>
+  system.rowsOf<ParkedRow>(
+    service,
+    `SELECT convert_from(decode(headers ->> 'ce_type', 'base64'), 'UTF8') AS type, reason
+     FROM parked WHERE subject = $1 AND consumer NOT LIKE '%.views' ORDER BY parked.id`,
+    [orderId],
+  );
+
+/** A well-formed record of an order, to be malformed. */
+async function wellFormed(orderId: string): Promise<TapRecord & { value: Buffer }> {
+  const event: Event = {
+    type: 'OrderConfirmed',
+    data: { email: 'ada@example.com', totalMinor: 1, currency: 'EUR' },
+    id: randomUUID(),
+    source: 'orders',
+    subject: orderId,
+    time: new Date().toISOString(),
+    correlationId: randomUUID(),
+    causationId: randomUUID(),
+    sequence: 2,
+    schemaVersion: '1.0.0',
+  };
+  return system.eventTap.toRecord(event);
+}
+
+const unknownSchemaId = Buffer.concat([Buffer.from([0, 0x7f, 0xff, 0xff, 0xf0]), Buffer.alloc(40, 7)]);
+
+type Record = Awaited<ReturnType<typeof wellFormed>>;
+
+const withType = (record: Record, type: string): TapRecord => ({
+  ...record,
+  headers: { ...record.headers, ce_type: type },
+});
+
+const malformations: Readonly<{ [kind: string]: (record: Record) => TapRecord }> = {
+  'bytes that are not Avro': (record) => ({ ...record, value: Buffer.from('not { Avro') }),
+  // The schema is known, the rest is missing.
+  'a frame around bytes that are not Avro': (record) => ({ ...record, value: record.value.subarray(0, 12) }),
+  'an unknown schema id': (record) => ({ ...record, value: unknownSchemaId }),
+  'no type in its headers': ({ headers: { ce_id: id = '' }, ...record }) => ({ ...record, headers: { ce_id: id } }),
+  'another type in its headers than in its value': (record) => withType(record, 'OrderCancelled'),
+  'an unknown type': (record) => withType(record, 'OrderEaten'),
+  'no value': (record) => ({ ...record, value: null }),
+};
+const kinds = Object.keys(malformations);
+
+describe('an undecodable record', () => {
+  const orders = new Map<string, { orderId: string; sku: string }>();
+  const orderOf = (kind: string) => orders.get(kind)!;
+
+  const publish = async (kind: string): Promise<void> => {
+    const { client, eventTap } = system;
+    const sku = await client.newProduct({ units: 10 });
+    const orderId = await client.place({ lines: [{ sku, quantity: 4 }], paymentToken: 'tok_slow' });
+    // Inventory and payments know the order; the provider has not answered yet.
+    await client.chargeOf(orderId);
+    await eventTap.publish([malformations[kind]!(await wellFormed(orderId))]);
+    orders.set(kind, { orderId, sku });
+  };
+
+  const expectParked = async (kind: string): Promise<void> =>
+    expect(await parkedAt('inventory', orderOf(kind).orderId)).toMatchObject([
+      { reason: expect.not.stringMatching(BEHIND) },
+      { type: 'OrderConfirmed', reason: expect.stringMatching(BEHIND) },
+    ]);
+
+  beforeAll(async () => {
+    await Promise.all(kinds.map(publish));
+  });
+
+  it.each(kinds)('with %s is parked, with the later events of its order behind it', async (kind) => {
+    await eventually(async () => expectParked(kind));
+  });
+
+  it.each(kinds)('with %s leaves stock and mail of its order as they were', async (kind) => {
+    const { orderId, sku } = orderOf(kind);
+    expect(await system.client.product(sku)).toMatchObject({ onHand: 10, reserved: 4, committed: 0 });
+    expect(await system.client.mails(orderId)).toEqual([]);
+  });
+
+  it('holds back no other order', async () => {
+    const partitions = [...orders.values()].map(({ orderId }) => system.eventTap.partitionOf(orderId));
+    await untilAllConsumed(system, new Set(partitions));
+    for (const kind of kinds) await expectParked(kind);
+  });
+
+  describe('once it is discarded', () => {
+    beforeAll(async () => {
+      for (const { orderId } of orders.values()) await discardHeads(system, services, orderId);
+    });
+
+    it.each(kinds)('with %s lets its order end confirmed, with one mail', async (kind) => {
+      const { orderId } = orderOf(kind);
+      expect(await system.client.settled(orderId)).toMatchObject({ status: 'confirmed', stock: 'committed' });
+      expect(await system.client.mailsOf(orderId)).toEqual(['order-confirmed x1']);
+      expect(await parkedAt('inventory', orderId)).toEqual([]);
+    });
+  });
+});
+
+describe('a record without key, value and headers', () => {
+  beforeAll(async () => {
+    const { eventTap } = system;
+    const topics = [eventTap.topicOf('orders'), eventTap.topicOf('payments')];
+    await eventTap.publish(topics.map((topic) => ({ topic, key: null, value: null, headers: {} })));
+  });
+
+  it('is parked alone at each service that consumes its topic', async () => {
+    for (const [service, count] of [['inventory', 1] as const, ['orders', 1] as const, ['notifications', 2] as const])
+      await eventually(async () => expect(await parkedAt(service, '')).toHaveLength(count));
+  });
+
+  it('holds back no partition', async () => {
+    await untilAllConsumed(system, Array(PARTITIONS).keys());
+  });
+
+  it('can be discarded', async () => {
+    const { client } = system;
+    for (const service of services) {
+      for (const { id, orderId } of await client.deadLetters(service))
+        if (orderId === '') await client.discard(service, id, 'published by hand', 'ada');
+      expect(await client.deadLetters(service)).toEqual([]);
+    }
+  });
+});
+
+it('the audit passes', async () => {
+  expect(await system.audit()).toEqual({ violations: [], parked: [] });
+});
