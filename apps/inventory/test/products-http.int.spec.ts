@@ -2,12 +2,12 @@ import 'reflect-metadata';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Logger, Module } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Commands, Connection, type Incoming, type Outcome } from '@orderflow/durable';
+import { Commands, Connection } from '@orderflow/durable';
 import { createHttpApp } from '@orderflow/http';
 import { testDatabase } from '@orderflow/testing';
 import { randomUUID } from 'node:crypto';
 import { PrismaProductReader } from '../src/adapters/prisma-product-reader.js';
-import type { Inventory, InventoryCommand } from '../src/domain/inventory.js';
+import type { InventoryTypes } from '../src/domain/inventory-working-set.js';
 import { ProductReader } from '../src/domain/product-reader.js';
 import { ProductsController } from '../src/http/products.controller.js';
 import { handle } from './handle.js';
@@ -16,22 +16,16 @@ let database: Awaited<ReturnType<typeof testDatabase>>;
 let member: Connection;
 let app: NestFastifyApplication;
 
-async function submit(incoming: Incoming<InventoryCommand>): Promise<Outcome<Inventory>> {
-  if (incoming.kind === 'undecodable') throw new Error('a request is readable');
-  try {
-    const [state] = await handle(member, [incoming.command]);
-    return { kind: 'done', state: state! };
-  } catch (error) {
-    return { kind: 'refused', error };
-  }
-}
+const commands: Pick<Commands<InventoryTypes>, 'execute'> = {
+  execute: async (command) => (await handle(member, [command]))[0]!,
+};
 
 async function startApp(databaseUrl: string): Promise<NestFastifyApplication> {
   @Module({
     controllers: [ProductsController],
     providers: [
       { provide: ProductReader, useFactory: () => new PrismaProductReader(databaseUrl) },
-      { provide: Commands, useValue: new Commands(submit) },
+      { provide: Commands, useValue: commands },
     ],
   })
   class ProductsModule {}

@@ -1,19 +1,19 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DeadLettersModule } from '@orderflow/dead-letters';
-import { connectionsOf, DurableModule, type ServiceOptions } from '@orderflow/durable';
+import { connectionsOf, DurableModule, type ServiceDefinition } from '@orderflow/durable';
 import { loggerModule } from '@orderflow/telemetry';
 import { Mailer } from './adapters/mailer.js';
-import { type LoadedNotices, NoticeRepository } from './adapters/notice-repository.js';
+import { NoticeRepository } from './adapters/notice-repository.js';
 import { PrismaNoticeReader } from './adapters/prisma-notice-reader.js';
 import type { Config } from './config.js';
+import type { NoticeTypes } from './domain/notice-working-set.js';
 import { decide } from './domain/decide.js';
 import { evolve } from './domain/evolve.js';
 import { NoticeReader } from './domain/notice-reader.js';
-import type { NoticeCommand, NoticeEvent, Notices } from './domain/notice.js';
 import { NotificationsController } from './http/notifications.controller.js';
 import { effects, reactions } from './saga.js';
 
-/** Apart, since it is the durable module that makes the outside calls. */
+/** A module of its own, since DurableModule makes the external calls. */
 @Module({})
 class MailerModule {
   static with({ SMTP_URL, MAIL_FROM }: Config): DynamicModule {
@@ -30,9 +30,10 @@ export class NotificationsModule {
       imports: [
         loggerModule('notifications', { requests: 'debug' }),
         DurableModule.forService({
+          connections: connectionsOf(config),
           imports: [MailerModule.with(config)],
           inject: [Mailer],
-          useFactory: (mailer: Mailer) => serviceOptions(config, mailer),
+          useFactory: definition,
         }),
         DeadLettersModule,
       ],
@@ -42,17 +43,12 @@ export class NotificationsModule {
   }
 }
 
-type Options = ServiceOptions<'notifications', Notices, NoticeCommand, NoticeEvent, LoadedNotices>;
-
-const serviceOptions = (config: Config, mailer: Mailer): Options => ({
-  connections: connectionsOf(config),
-  handling: {
-    service: 'notifications',
-    consumer: 'notifications',
-    decider: { decide, evolve },
-    repository: new NoticeRepository(),
-    effects,
-  },
+const definition = (mailer: Mailer): ServiceDefinition<NoticeTypes> => ({
+  service: 'notifications',
+  consumer: 'notifications',
+  decider: { decide, evolve },
+  repository: new NoticeRepository(),
   reactions,
+  effects,
   callers: { mail: (call, signal) => mailer.mail(call, signal) },
 });

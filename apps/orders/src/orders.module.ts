@@ -1,18 +1,24 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DeadLettersModule } from '@orderflow/dead-letters';
-import { connectionsOf, Database, DurableModule, projection, type ServiceOptions } from '@orderflow/durable';
+import {
+  connectionsOf,
+  type ConsumerDefinition,
+  Database,
+  DurableModule,
+  type ServiceDefinition,
+} from '@orderflow/durable';
 import { loggerModule, PinoLogger } from '@orderflow/telemetry';
-import type { OrderWorkingSet } from './domain/order-working-set.js';
 import { OrderRepository } from './adapters/order-repository.js';
 import { PrismaOrderReader } from './adapters/prisma-order-reader.js';
 import { openReadClient } from './adapters/read-client.js';
 import { measureOrders, observeSaga } from './adapters/saga-metrics.js';
 import { ViewRepository } from './adapters/view-repository.js';
 import type { Config } from './config.js';
+import type { ViewTypes } from './domain/order-view-working-set.js';
+import type { OrderTypes } from './domain/order-working-set.js';
 import { OrderReader } from './domain/order-reader.js';
 import { viewDecider } from './domain/order-view.js';
-import { type OrderCommand, orderDecider, type OrderContext, type OrderEvent } from './domain/order.js';
-import type { PriceListed } from './domain/price-list.js';
+import { orderDecider } from './domain/order.js';
 import { OrderCommandsController } from './http/order-commands.controller.js';
 import { OrderReadsController } from './http/order-reads.controller.js';
 import { effectsOf, onDeadline, reactions, viewReactions } from './saga.js';
@@ -28,7 +34,7 @@ export class OrdersModule {
       module: OrdersModule,
       imports: [
         loggerModule('orders', { requests: 'debug' }),
-        DurableModule.forService({ useFactory: () => serviceOptions(config) }),
+        DurableModule.forService({ connections: connectionsOf(config), useFactory: () => definition(config) }),
         DeadLettersModule,
       ],
       controllers: [OrderCommandsController, OrderReadsController],
@@ -39,29 +45,23 @@ export class OrdersModule {
   }
 }
 
-type Options = ServiceOptions<'orders', OrderContext, OrderCommand, OrderEvent | PriceListed, OrderWorkingSet>;
+const orderViews: ConsumerDefinition<ViewTypes> = {
+  service: 'orders',
+  consumer: 'orders.views',
+  decider: viewDecider,
+  repository: new ViewRepository(),
+  reactions: viewReactions,
+  inbox: false,
+  observe: observeSaga,
+};
 
-const serviceOptions = (config: Config): Options => ({
-  connections: connectionsOf(config),
-  handling: {
-    service: 'orders',
-    consumer: 'orders',
-    decider: orderDecider,
-    repository: new OrderRepository(),
-    effects: effectsOf(config.ORDER_DEADLINE_SECONDS),
-  },
+const definition = ({ ORDER_DEADLINE_SECONDS }: Config): ServiceDefinition<OrderTypes> => ({
+  service: 'orders',
+  consumer: 'orders',
+  decider: orderDecider,
+  repository: new OrderRepository(),
   reactions,
+  effects: effectsOf(ORDER_DEADLINE_SECONDS),
   onDeadline,
   projections: [orderViews],
 });
-
-const orderViews = projection(
-  {
-    service: 'orders',
-    consumer: 'orders.views',
-    decider: viewDecider,
-    repository: new ViewRepository(),
-    observe: observeSaga,
-  },
-  viewReactions,
-);

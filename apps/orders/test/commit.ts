@@ -1,4 +1,4 @@
-import type { MessageContext, Decider, WorkingSet } from '@orderflow/decider';
+import type { Decider, MessageContext, ServiceTypes } from '@orderflow/decider';
 import { Connection, type RecordedEvent, type Repository } from '@orderflow/durable';
 import { v7 as uuidv7 } from 'uuid';
 
@@ -10,26 +10,26 @@ export const context: MessageContext = {
 };
 
 /** One batch as libs/durable commits it, without inbox and outbox. `beforeSave` lets others in at the worst moment. */
-export function commit<State, Command, Event, Loaded extends WorkingSet<State, Command>>(
+export function commit<T extends ServiceTypes>(
   connection: Connection,
-  decider: Decider<State, Command, Event>,
-  repository: Repository<State, Command, Event, Loaded>,
-  commands: readonly Command[],
+  decider: Decider<T['state'], T['command'], T['event']>,
+  repository: Repository<T>,
+  commands: readonly T['command'][],
   beforeSave: () => Promise<unknown> = async () => undefined,
-): Promise<readonly RecordedEvent<Event, State>[]> {
+): Promise<readonly RecordedEvent<T['event'], T['state']>[]> {
   return connection.transaction(async (sql) => {
     const loaded = await repository.load(sql, commands);
-    const happened: RecordedEvent<Event, State>[] = [];
+    const recorded: RecordedEvent<T['event'], T['state']>[] = [];
     for (const command of commands) {
       let state = loaded.get(command);
       for (const event of decider.decide(command, state)) {
         state = decider.evolve(state, event);
-        happened.push({ id: uuidv7(), event, state, context });
+        recorded.push({ id: uuidv7(), event, state, context });
       }
       loaded.set(command, state);
     }
     await beforeSave();
-    await repository.save(sql, loaded, happened);
-    return happened;
+    await repository.save(sql, loaded, recorded);
+    return recorded;
   });
 }

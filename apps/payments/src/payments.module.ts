@@ -1,19 +1,19 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DeadLettersModule } from '@orderflow/dead-letters';
-import { connectionsOf, DurableModule, type ServiceOptions } from '@orderflow/durable';
+import { connectionsOf, DurableModule, type ServiceDefinition } from '@orderflow/durable';
 import { loggerModule } from '@orderflow/telemetry';
 import { PaymentProvider } from './adapters/payment-provider.js';
-import { PaymentRepository, type Payments } from './adapters/payment-repository.js';
+import { PaymentRepository } from './adapters/payment-repository.js';
 import { PrismaPaymentReader } from './adapters/prisma-payment-reader.js';
 import type { Config } from './config.js';
+import type { PaymentTypes } from './domain/payment-working-set.js';
 import { decide } from './domain/decide.js';
 import { evolve } from './domain/evolve.js';
 import { PaymentReader } from './domain/payment-reader.js';
-import type { Payment, PaymentCommand, PaymentEvent } from './domain/payment.js';
 import { PaymentsController } from './http/payments.controller.js';
 import { effects, reactions } from './saga.js';
 
-/** Apart, since it is the durable module that makes the outside calls. */
+/** A module of its own, since DurableModule makes the external calls. */
 @Module({})
 class ProviderModule {
   static with({ PAYMENT_PROVIDER_URL, PAYMENT_PROVIDER_TIMEOUT_MS }: Config): DynamicModule {
@@ -33,9 +33,10 @@ export class PaymentsModule {
       imports: [
         loggerModule('payments', { requests: 'debug' }),
         DurableModule.forService({
+          connections: connectionsOf(config),
           imports: [ProviderModule.with(config)],
           inject: [PaymentProvider],
-          useFactory: (provider: PaymentProvider) => serviceOptions(config, provider),
+          useFactory: definition,
         }),
         DeadLettersModule,
       ],
@@ -45,18 +46,13 @@ export class PaymentsModule {
   }
 }
 
-type Options = ServiceOptions<'payments', Payment, PaymentCommand, PaymentEvent, Payments>;
-
-const serviceOptions = (config: Config, provider: PaymentProvider): Options => ({
-  connections: connectionsOf(config),
-  handling: {
-    service: 'payments',
-    consumer: 'payments',
-    decider: { decide, evolve },
-    repository: new PaymentRepository(),
-    effects,
-  },
+const definition = (provider: PaymentProvider): ServiceDefinition<PaymentTypes> => ({
+  service: 'payments',
+  consumer: 'payments',
+  decider: { decide, evolve },
+  repository: new PaymentRepository(),
   reactions,
+  effects,
   callers: {
     charge: (call, signal) => provider.charge(call, signal),
     refund: (call, signal) => provider.refund(call, signal),

@@ -1,46 +1,46 @@
 import { pageSchema } from '@orderflow/http';
 import { z } from 'zod';
-import type { OpenedLetter } from './dead-letters.js';
+import type { OpenedEvent } from './dead-letters.js';
 import { headersOf, type OperatorAction, type ParkedEvent } from './parked-events.js';
 import type { DryRunResult } from './dry-run.js';
 
 const place = { topic: z.string(), partition: z.int(), offset: z.string() };
 
-export const letterItem = z
+export const parkedItem = z
   .object({
     id: z.string(),
     state: z.enum(['retrying', 'dead', 'waiting', 'discarded']),
     consumer: z.string(),
-    orderId: z.string().describe('What it is about: an order, or a SKU; empty where the record has no key'),
-    type: z.string().nullable().describe('Event type, as its header says'),
+    orderId: z.string().describe('The order or SKU that it is about; empty where the record has no key'),
+    type: z.string().nullable().describe('Event type, from the header'),
     ...place,
     reason: z.string(),
-    attempts: z.int().describe('That failed since it was parked or retried by a person'),
+    attempts: z.int().describe('Failed attempts since it was parked or retried by an operator'),
     parkedAt: z.iso.datetime(),
-    nextAttemptAt: z.iso.datetime().nullable().describe('Only while it is retried by itself'),
+    nextAttemptAt: z.iso.datetime().nullable().describe('Null unless it is retried automatically'),
     deadAt: z.iso.datetime().nullable(),
   })
   .meta({ id: 'DeadLetter' });
 
-export type LetterItem = z.output<typeof letterItem>;
+export type ParkedItem = z.output<typeof parkedItem>;
 
-export const letterItemOf = (letter: ParkedEvent): LetterItem => ({
-  id: letter.id,
-  state: letter.state,
-  consumer: letter.consumer,
-  orderId: letter.subject,
-  type: headersOf(letter)['ce_type'] ?? null,
-  topic: letter.topic,
-  partition: letter.partition,
-  offset: letter.offset,
-  reason: letter.reason,
-  attempts: letter.attempts,
-  parkedAt: letter.parkedAt.toISOString(),
-  nextAttemptAt: letter.state === 'retrying' ? letter.nextAttemptAt.toISOString() : null,
-  deadAt: letter.deadAt?.toISOString() ?? null,
+export const parkedItemOf = (parked: ParkedEvent): ParkedItem => ({
+  id: parked.id,
+  state: parked.state,
+  consumer: parked.consumer,
+  orderId: parked.subject,
+  type: headersOf(parked)['ce_type'] ?? null,
+  topic: parked.topic,
+  partition: parked.partition,
+  offset: parked.offset,
+  reason: parked.reason,
+  attempts: parked.attempts,
+  parkedAt: parked.parkedAt.toISOString(),
+  nextAttemptAt: parked.state === 'retrying' ? parked.nextAttemptAt.toISOString() : null,
+  deadAt: parked.deadAt?.toISOString() ?? null,
 });
 
-export const letterPage = pageSchema(letterItem).meta({ id: 'DeadLetterPage' });
+export const parkedPage = pageSchema(parkedItem).meta({ id: 'DeadLetterPage' });
 
 export const actionItem = z
   .object({
@@ -66,39 +66,41 @@ export const actionItemOf = ({ subject, at, ...action }: OperatorAction): Action
 
 export const actionPage = pageSchema(actionItem).meta({ id: 'DeadLetterActionPage' });
 
-export const openedLetter = letterItem
+export const openedEvent = parkedItem
   .extend({
     appendedAt: z.iso.datetime().describe("The broker's clock"),
     event: z
       .record(z.string(), z.unknown())
       .nullable()
-      .describe('What it holds, as a CloudEvents 1.0 document; null where it cannot be read'),
-    undecodable: z.string().nullable().describe('Why it cannot be read'),
+      .describe('The event as a CloudEvents 1.0 document; null where it cannot be decoded'),
+    undecodable: z.string().nullable().describe('Why it cannot be decoded'),
     headers: z.record(z.string(), z.string()),
     key: z.string().nullable().describe('Base64'),
-    value: z.string().nullable().describe('The bytes as they came, base64'),
+    value: z.string().nullable().describe('The received bytes, base64'),
     failures: z.array(z.object({ at: z.iso.datetime(), reason: z.string() })).describe('The oldest first'),
-    waitsFor: z.string().nullable().describe('The letter that is first in its queue'),
-    behind: z.object({ count: z.int(), items: z.array(letterItem) }).describe('What waits behind it, in order'),
-    actions: z.array(actionItem).describe('What people did with it, the latest first'),
+    waitsFor: z.string().nullable().describe('The first event of its queue'),
+    behind: z
+      .object({ count: z.int(), items: z.array(parkedItem) })
+      .describe('The events that wait behind it, in order'),
+    actions: z.array(actionItem).describe('What operators did with it, the latest first'),
   })
   .meta({ id: 'OpenedDeadLetter' });
 
-export type OpenedAnswer = z.output<typeof openedLetter>;
+export type OpenedAnswer = z.output<typeof openedEvent>;
 
-export const openedLetterOf = (opened: OpenedLetter): OpenedAnswer => {
-  const { letter, event, undecodable, waitsFor, behind, actions } = opened;
+export const openedEventOf = (opened: OpenedEvent): OpenedAnswer => {
+  const { parked, event, undecodable, waitsFor, behind, actions } = opened;
   return {
-    ...letterItemOf(letter),
-    appendedAt: letter.appendedAt.toISOString(),
+    ...parkedItemOf(parked),
+    appendedAt: parked.appendedAt.toISOString(),
     event: event ? { ...event } : null,
     undecodable: undecodable ?? null,
-    headers: headersOf(letter),
-    key: letter.key?.toString('base64') ?? null,
-    value: letter.value?.toString('base64') ?? null,
-    failures: letter.failures.map(({ at, reason }) => ({ at: new Date(at).toISOString(), reason })),
+    headers: headersOf(parked),
+    key: parked.key?.toString('base64') ?? null,
+    value: parked.value?.toString('base64') ?? null,
+    failures: parked.failures.map(({ at, reason }) => ({ at: new Date(at).toISOString(), reason })),
     waitsFor: waitsFor ?? null,
-    behind: { count: behind.count, items: behind.items.map(letterItemOf) },
+    behind: { count: behind.count, items: behind.items.map(parkedItemOf) },
     actions: actions.map(actionItemOf),
   };
 };
@@ -109,24 +111,24 @@ const tried = z.object({
   type: z.string().nullable(),
   outcome: z
     .enum(['handled', 'known', 'fails'])
-    .describe('known: another copy was handled meanwhile, so that it only goes away'),
+    .describe('known: another copy was handled meanwhile, so the event is only removed'),
   reason: z.string().nullable().describe('Why it fails'),
-  says: z.array(z.string()).describe('Events that would be published'),
-  calls: z.array(z.string()).describe('Calls that would be made outside'),
+  publishes: z.array(z.string()).describe('Types of the events that would be published'),
+  calls: z.array(z.string()).describe('External calls that would be made'),
 });
 
-const triedOf = ({ letter, outcome, reason, says, calls }: DryRunResult): z.output<typeof tried> => ({
-  id: letter.id,
-  orderId: letter.subject,
-  type: headersOf(letter)['ce_type'] ?? null,
+const triedOf = ({ event, outcome, reason, publishes, calls }: DryRunResult): z.output<typeof tried> => ({
+  id: event.id,
+  orderId: event.subject,
+  type: headersOf(event)['ce_type'] ?? null,
   outcome,
   reason: reason ?? null,
-  says: [...says],
+  publishes: [...publishes],
   calls: [...calls],
 });
 
 export const dryRun = tried
-  .extend({ behind: z.array(tried).describe('What is behind it, up to the first that fails') })
+  .extend({ behind: z.array(tried).describe('The events behind it, up to the first that fails') })
   .meta({ id: 'DeadLetterDryRun' });
 
 export type DryRunAnswer = z.output<typeof dryRun>;
@@ -136,10 +138,10 @@ export const dryRunOf = ([head, ...behind]: readonly DryRunResult[]): DryRunAnsw
   behind: behind.map(triedOf),
 });
 
-const more = z.boolean().describe('There are more than the limit');
+const more = z.boolean().describe('Whether the limit cut some off');
 
 export const retriedMany = z
-  .object({ dryRun: z.literal(false), items: z.array(letterItem), more })
+  .object({ dryRun: z.literal(false), items: z.array(parkedItem), more })
   .meta({ id: 'DeadLettersRetried' });
 
 export const dryRunOfMany = z

@@ -5,14 +5,14 @@ import {
   type ActionItem,
   actionItemOf,
   actionPage,
-  type LetterItem,
-  letterItem,
-  letterItemOf,
-  letterPage,
+  type ParkedItem,
+  parkedItem,
+  parkedItemOf,
+  parkedPage,
   type ManyAnswer,
   type OpenedAnswer,
-  openedLetter,
-  openedLetterOf,
+  openedEvent,
+  openedEventOf,
   type DryRunAnswer,
   dryRun,
   dryRunOf,
@@ -34,7 +34,7 @@ import {
   retryOneBody,
 } from './requests.js';
 
-const NOT_FIRST = 'It waits behind another one, which the member head names';
+const NOT_FIRST = 'It is not the first of its queue; the member head names the first';
 
 @ApiTags('dead letters')
 @Controller('dead-letters')
@@ -42,34 +42,34 @@ export class DeadLettersController {
   constructor(private readonly deadLetters: DeadLetters) {}
 
   @Get()
-  @ApiOperation({ summary: 'What is parked, the oldest first' })
-  @ApiResponse({ status: 200, standardSchema: letterPage })
+  @ApiOperation({ summary: 'Parked events, the oldest first' })
+  @ApiResponse({ status: 200, standardSchema: parkedPage })
   @ApiResponse({ status: 400, standardSchema: problemSchema })
-  async list(@Query({ schema: listQuery }) { after = '0', limit, ...filter }: ListQuery): Promise<Page<LetterItem>> {
-    return pageOf(await this.deadLetters.list(filter, after, limit + 1), limit, ({ id }) => id, letterItemOf);
+  async list(@Query({ schema: listQuery }) { after = '0', limit, ...filter }: ListQuery): Promise<Page<ParkedItem>> {
+    return pageOf(await this.deadLetters.list(filter, after, limit + 1), limit, ({ id }) => id, parkedItemOf);
   }
 
-  // Before the letters themselves: it would be taken for an id.
+  // Before ':id', which would match it.
   @Get('actions')
-  @ApiOperation({ summary: 'What people did with letters, the latest first' })
+  @ApiOperation({ summary: 'What operators did with parked events, the latest first' })
   @ApiResponse({ status: 200, standardSchema: actionPage })
   async actions(@Query({ schema: actionsQuery }) { after, limit }: ActionsQuery): Promise<Page<ActionItem>> {
     return pageOf(await this.deadLetters.actions(after, limit + 1), limit, ({ id }) => id, actionItemOf);
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'One letter, with what it holds and what waits behind it; also one that was discarded' })
-  @ApiResponse({ status: 200, standardSchema: openedLetter })
+  @ApiOperation({ summary: 'One parked or discarded event, with its content and the events behind it' })
+  @ApiResponse({ status: 200, standardSchema: openedEvent })
   @ApiResponse({ status: 404, standardSchema: problemSchema })
   async find(@Param('id', { schema: parkedId }) id: string): Promise<OpenedAnswer> {
-    return openedLetterOf(await this.deadLetters.find(id));
+    return openedEventOf(await this.deadLetters.find(id));
   }
 
   @Post('retry')
   @HttpCode(202)
-  @ApiOperation({ summary: 'Retry many, the first of each queue; what is behind it follows' })
+  @ApiOperation({ summary: 'Retry the first event of each selected queue; the events behind it follow' })
   @ApiResponse({ status: 202, standardSchema: retriedMany })
-  @ApiResponse({ status: 200, standardSchema: dryRunOfMany, description: 'A dry run: nothing has happened' })
+  @ApiResponse({ status: 200, standardSchema: dryRunOfMany, description: 'A dry run: nothing is changed' })
   @ApiResponse({ status: 400, standardSchema: problemSchema })
   async retryMany(
     @Body({ schema: retryManyBody }) { filter, limit, ratePerSecond, dryRun }: RetryManyBody,
@@ -81,15 +81,15 @@ export class DeadLettersController {
       reply.code(200);
       return { dryRun: true, items: queues.map(dryRunOf), more };
     }
-    const { letters, more } = await this.deadLetters.retryMany({ filter, limit }, operator, ratePerSecond);
-    return { dryRun: false, items: letters.map(letterItemOf), more };
+    const { events, more } = await this.deadLetters.retryMany({ filter, limit }, operator, ratePerSecond);
+    return { dryRun: false, items: events.map(parkedItemOf), more };
   }
 
   @Post(':id/retry')
   @HttpCode(202)
-  @ApiOperation({ summary: 'Retry a letter now, with all its attempts; what is behind it follows' })
-  @ApiResponse({ status: 202, standardSchema: letterItem })
-  @ApiResponse({ status: 200, standardSchema: dryRun, description: 'A dry run: nothing has happened' })
+  @ApiOperation({ summary: 'Retry an event now, with all its attempts; the events behind it follow' })
+  @ApiResponse({ status: 202, standardSchema: parkedItem })
+  @ApiResponse({ status: 200, standardSchema: dryRun, description: 'A dry run: nothing is changed' })
   @ApiResponse({ status: 404, standardSchema: problemSchema })
   @ApiResponse({ status: 409, standardSchema: problemSchema, description: NOT_FIRST })
   async retry(
@@ -97,8 +97,8 @@ export class DeadLettersController {
     @Body({ schema: retryOneBody }) { dryRun }: RetryOneBody,
     @Operator() operator: string,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<LetterItem | DryRunAnswer> {
-    if (!dryRun) return letterItemOf(await this.deadLetters.retry(id, operator));
+  ): Promise<ParkedItem | DryRunAnswer> {
+    if (!dryRun) return parkedItemOf(await this.deadLetters.retry(id, operator));
     const results = dryRunOf(await this.deadLetters.dryRun(id));
     reply.code(200);
     return results;
@@ -106,15 +106,15 @@ export class DeadLettersController {
 
   @Post(':id/discard')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Take a letter out of its queue for good; what is behind it goes on without it' })
-  @ApiResponse({ status: 200, standardSchema: letterItem })
+  @ApiOperation({ summary: 'Remove an event from its queue for good; the events behind it go on without it' })
+  @ApiResponse({ status: 200, standardSchema: parkedItem })
   @ApiResponse({ status: 400, standardSchema: problemSchema, description: 'Without a reason' })
   @ApiResponse({ status: 404, standardSchema: problemSchema })
   async discard(
     @Param('id', { schema: parkedId }) id: string,
     @Body({ schema: discardBody }) { reason }: DiscardBody,
     @Operator() operator: string,
-  ): Promise<LetterItem> {
-    return letterItemOf(await this.deadLetters.discard(id, operator, reason));
+  ): Promise<ParkedItem> {
+    return parkedItemOf(await this.deadLetters.discard(id, operator, reason));
   }
 }

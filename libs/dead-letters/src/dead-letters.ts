@@ -1,164 +1,155 @@
-import { BadRecord, type CloudEvent, type EventCodec, isTransient, toCloudEvent } from '@orderflow/kafka';
+import { type Connections, type Log, orTransientError, type Sql } from '@orderflow/durable';
 import { Problem } from '@orderflow/http';
-import type { Connections } from '@orderflow/durable';
-import { orTransientError } from '@orderflow/durable';
-import type { Log, DryRunTarget } from '@orderflow/durable';
-import type { Sql } from '@orderflow/durable';
+import { BadRecord, type CloudEvent, type EventCodec, isTransient, toCloudEvent } from '@orderflow/kafka';
+import { DryRun, type DryRunGroup, type DryRunResult } from './dry-run.js';
 import {
   type OperatorAction,
-  type ParkedEventFilter,
   type ParkedEvent,
+  type ParkedEventDetail,
+  type ParkedEventFilter,
   ParkedEvents,
   recordOf,
-  type ParkedEventDetail,
 } from './parked-events.js';
-import { DryRun, type DryRunResult } from './dry-run.js';
 
-/** As many of a queue are looked at: the queue of an order is far shorter, that of records without a key may be long. */
+// The queue of an order is far shorter; the queue of records without a key may be long.
 const QUEUE_SHOWN = 100;
 
-/** A letter with all that a person may want to know of it. */
-export interface OpenedLetter {
-  readonly letter: ParkedEventDetail;
-  /** The event in it, or why there is none to be read. */
+/** A parked event with everything that an operator may want to know about it. */
+export interface OpenedEvent {
+  readonly parked: ParkedEventDetail;
+  /** The decoded event, or why it cannot be decoded. */
   readonly event: CloudEvent | undefined;
   readonly undecodable: string | undefined;
-  /** The first of its queue, when that is another one. */
+  /** The id of the first event of its queue, when that is another one. */
   readonly waitsFor: string | undefined;
   readonly behind: { readonly count: number; readonly items: readonly ParkedEvent[] };
   readonly actions: readonly OperatorAction[];
 }
 
-/** A selection of letters to be retried. */
+/** Parked events to be retried. */
 export interface Selection {
   readonly filter: ParkedEventFilter;
-  /** At most so many queues. */
+  /** At most this many queues. */
   readonly limit: number;
 }
 
-interface Parts {
+interface DeadLettersDependencies {
   readonly database: Sql;
   readonly codec: Pick<EventCodec, 'decode'>;
   readonly log: Pick<Log, 'info'>;
   readonly connections: Pick<Connections, 'databaseUrl' | 'topicPrefix'>;
-  readonly consumers: readonly DryRunTarget[];
+  readonly groups: readonly DryRunGroup[];
 }
 
 /**
- * What a person can do with what is parked. The order of an order's events is kept: only the first of a queue can be
- * retried, what is behind it follows when it is handled or discarded. Nothing is handled here: a retry makes a letter due,
- * and whichever member looks next tries it.
+ * What an operator can do with parked events. The order of an order's events is kept: only the first of a queue can be
+ * retried; the next one follows when it is handled or discarded. A retry only makes the event due; the redrive of any
+ * instance then handles it.
  */
 export class DeadLetters {
   private readonly database: Sql;
-  private readonly letters = new ParkedEvents();
-  private readonly drain: DryRun;
+  private readonly events = new ParkedEvents();
+  private readonly dryRuns: DryRun;
 
-  constructor(private readonly parts: Parts) {
-    this.database = orTransientError(parts.database);
-    const queueOf = (head: ParkedEvent) => this.letters.queueFrom(this.database, head, QUEUE_SHOWN);
-    this.drain = new DryRun(parts.connections.databaseUrl, parts.consumers, queueOf);
+  constructor(private readonly dependencies: DeadLettersDependencies) {
+    this.database = orTransientError(dependencies.database);
+    const queueOf = (head: ParkedEvent) => this.events.queueFrom(this.database, head, QUEUE_SHOWN);
+    this.dryRuns = new DryRun(dependencies.connections.databaseUrl, dependencies.groups, queueOf);
   }
 
   /** The oldest first. @param after id of the last one seen */
   list(filter: ParkedEventFilter, after: string, limit: number): Promise<ParkedEvent[]> {
-    return this.letters.list(this.database, filter, after, limit);
+    return this.events.list(this.database, filter, after, limit);
   }
 
   /** @throws Problem 404 */
-  async find(id: string): Promise<OpenedLetter> {
+  async find(id: string): Promise<OpenedEvent> {
     const { database } = this;
-    const letter = (await this.letters.find(database, id)) ?? noSuchLetter();
-    const isParked = letter.state !== 'discarded';
-    const [place, behind, actions, event] = await Promise.all([
-      isParked ? this.letters.placeOf(database, letter) : { head: null, behind: 0 },
-      isParked ? this.letters.behind(database, letter, QUEUE_SHOWN) : [],
-      this.letters.actions(database, { parkedId: id }, QUEUE_SHOWN),
-      this.read(letter),
+    const parked = (await this.events.find(database, id)) ?? notParked();
+    const isParked = parked.state !== 'discarded';
+    const [place, behind, actions, decoded] = await Promise.all([
+      isParked ? this.events.placeOf(database, parked) : { head: null, behind: 0 },
+      isParked ? this.events.behind(database, parked, QUEUE_SHOWN) : [],
+      this.events.actions(database, { parkedId: id }, QUEUE_SHOWN),
+      this.decode(parked),
     ]);
     return {
-      letter,
-      ...event,
-      waitsFor: letter.state === 'waiting' ? (place.head ?? undefined) : undefined,
+      parked,
+      ...decoded,
+      waitsFor: parked.state === 'waiting' ? (place.head ?? undefined) : undefined,
       behind: { count: place.behind, items: behind },
       actions,
     };
   }
 
-  /** @returns the letter, due now. @throws Problem 404, or 409 when it waits behind another one */
+  /** @returns the event, due now. @throws Problem 404, or 409 when it is not the first of its queue */
   async retry(id: string, operator: string): Promise<ParkedEvent> {
-    const [letter] = await this.retryAll([id], operator, 1);
-    return letter ?? this.notRetried(id);
+    const [parked] = await this.retryAll([id], operator, 1);
+    return parked ?? this.notRetried(id);
   }
 
-  /** What would become of it and of what is behind it. @throws as {@link retry} */
+  /** What a retry would do with it and with the events behind it. @throws as {@link retry} */
   async dryRun(id: string): Promise<DryRunResult[]> {
-    const letter = await this.letters.find(this.database, id);
-    const head = letter && (await this.letters.placeOf(this.database, letter)).head;
-    const [results] = letter && head === id ? await this.drain.of([letter]) : [];
+    const parked = await this.events.find(this.database, id);
+    const head = parked && (await this.events.placeOf(this.database, parked)).head;
+    const [results] = parked && head === id ? await this.dryRuns.of([parked]) : [];
     return results ?? this.notRetried(id);
   }
 
-  /** Makes the heads of the queues due, one after the other. @returns them, and whether there are more than the limit */
+  /** Makes the first events of the queues due, one after the other. @returns them, and whether the limit cut some off */
   async retryMany(
     selection: Selection,
     operator: string,
     perSecond: number,
-  ): Promise<{ letters: ParkedEvent[]; more: boolean }> {
+  ): Promise<{ events: ParkedEvent[]; more: boolean }> {
     const { heads, more } = await this.select(selection);
     const ids = heads.map(({ id }) => id);
-    return { letters: await this.retryAll(ids, operator, perSecond), more };
+    return { events: await this.retryAll(ids, operator, perSecond), more };
   }
 
-  /** What would become of each, and of what is behind it. */
+  /** What {@link retryMany} would do. */
   async dryRunMany(selection: Selection): Promise<{ queues: DryRunResult[][]; more: boolean }> {
     const { heads, more } = await this.select(selection);
-    return { queues: await this.drain.of(heads), more };
+    return { queues: await this.dryRuns.of(heads), more };
   }
 
   /** @throws Problem 404 */
   async discard(id: string, operator: string, reason: string): Promise<ParkedEvent> {
-    const letter = await this.letters.discard(this.database, id, operator, reason);
-    if (!letter) return noSuchLetter();
-    this.tell('discarded', letter, { operator, why: reason });
-    return letter;
+    const parked = await this.events.discard(this.database, id, operator, reason);
+    if (!parked) return notParked();
+    this.report('discarded', parked, { operator, why: reason });
+    return parked;
   }
 
-  /** What people did, the latest first. @param before id of the last one seen */
+  /** The operators' actions, the latest first. @param before id of the last one seen */
   actions(before: string | undefined, limit: number): Promise<OperatorAction[]> {
-    return this.letters.actions(this.database, { before }, limit);
+    return this.events.actions(this.database, { before }, limit);
   }
 
   private async retryAll(ids: readonly string[], operator: string, perSecond: number): Promise<ParkedEvent[]> {
     if (ids.length === 0) return [];
-    const letters = await this.letters.retry(this.database, ids, operator, perSecond);
-    for (const letter of letters) this.tell('to be retried', letter, { operator });
-    return letters;
+    const events = await this.events.retry(this.database, ids, operator, perSecond);
+    for (const parked of events) this.report('to be retried', parked, { operator });
+    return events;
   }
 
   private async select({ filter, limit }: Selection): Promise<{ heads: ParkedEvent[]; more: boolean }> {
-    const found = await this.letters.list(this.database, filter, '0', limit + 1);
+    const found = await this.events.list(this.database, filter, '0', limit + 1);
     return { heads: found.slice(0, limit), more: found.length > limit };
   }
 
   private async notRetried(id: string): Promise<never> {
-    const letter = await this.letters.find(this.database, id);
-    if (!letter || letter.state === 'discarded') return noSuchLetter();
-    const { head } = await this.letters.placeOf(this.database, letter);
-    throw new Problem(
-      409,
-      'not-first-in-queue',
-      `It waits behind ${head}, which is to be retried or discarded first.`,
-      {
-        members: { head },
-      },
-    );
+    const parked = await this.events.find(this.database, id);
+    if (!parked || parked.state === 'discarded') return notParked();
+    const { head } = await this.events.placeOf(this.database, parked);
+    const detail = `${head} is the first of its queue: retry or discard that one first.`;
+    throw new Problem(409, 'not-first-in-queue', detail, { members: { head } });
   }
 
-  private async read(letter: ParkedEventDetail): Promise<Pick<OpenedLetter, 'event' | 'undecodable'>> {
-    const { codec, connections } = this.parts;
+  private async decode(parked: ParkedEventDetail): Promise<Pick<OpenedEvent, 'event' | 'undecodable'>> {
+    const { codec, connections } = this.dependencies;
     try {
-      const event = toCloudEvent(await codec.decode(recordOf(letter), connections.topicPrefix));
+      const event = toCloudEvent(await codec.decode(recordOf(parked), connections.topicPrefix));
       return { event, undecodable: undefined };
     } catch (error) {
       if (error instanceof BadRecord) return { event: undefined, undecodable: error.message };
@@ -167,12 +158,17 @@ export class DeadLetters {
     }
   }
 
-  private tell(what: string, { id, consumer, subject, topic, partition, offset }: ParkedEvent, more: object): void {
-    const fields = { letter: id, group: consumer, orderId: subject, topic, partition, offset, ...more };
-    this.parts.log.info(fields, `dead letter ${what}`);
+  private report(action: string, parked: ParkedEvent, more: object): void {
+    const { id, consumer, subject, topic, partition, offset } = parked;
+    const fields = { parkedId: id, group: consumer, orderId: subject, topic, partition, offset, ...more };
+    this.dependencies.log.info(fields, `parked event ${action}`);
   }
 }
 
-function noSuchLetter(): never {
-  throw new Problem(404, 'not-found', 'There is no such letter: it was handled, discarded, or never there.');
+function notParked(): never {
+  throw new Problem(
+    404,
+    'not-found',
+    'No event is parked under this id: it was handled or discarded, or never existed.',
+  );
 }

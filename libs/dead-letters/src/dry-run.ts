@@ -1,46 +1,49 @@
 import {
   Connection,
+  type ConsumerGroup,
   isRefusedByDatabase,
+  type Outcome,
   reasonOf,
-  type DryRunTarget,
-  type DryRunAttempt as Attempt,
   TransientError,
 } from '@orderflow/durable';
-import { type ParkedEvent, parkedRecordOf, type ParkedEventDetail } from './parked-events.js';
+import { type ParkedEvent, type ParkedEventDetail, parkedRecordOf } from './parked-events.js';
 
-/** What would become of one letter. */
+/** What a dry run needs of a consumer group: its decoding and its command handler. */
+export type DryRunGroup = Pick<ConsumerGroup, 'name' | 'incomingOf' | 'dryRun'>;
+
+/** What a retry of one parked event would do. */
 export interface DryRunResult {
-  readonly letter: ParkedEvent;
-  /** `known`: another copy of it was handled meanwhile, so that it only goes away. */
+  readonly event: ParkedEvent;
+  /** `known`: another copy was handled meanwhile, so the event would only be removed. */
   readonly outcome: 'handled' | 'known' | 'fails';
   readonly reason?: string;
   /** Types of the events that would be published. */
-  readonly says: readonly string[];
-  /** Kinds of the calls that would be made outside. */
+  readonly publishes: readonly string[];
+  /** Kinds of the external calls that would be made. */
   readonly calls: readonly string[];
 }
 
-/** Drains queues by the command handler that would do it, in a transaction that is rolled back. */
+/** Drains queues with the service's own command handler, in a transaction that is rolled back. */
 export class DryRun {
-  private readonly consumers: ReadonlyMap<string, DryRunTarget>;
+  private readonly groups: ReadonlyMap<string, DryRunGroup>;
 
-  /** @param queueOf a letter and what is behind it; nothing when the letter is gone */
+  /** @param queueOf a parked event and the events behind it; empty when the event is gone */
   constructor(
     private readonly databaseUrl: string,
-    consumers: readonly DryRunTarget[],
+    groups: readonly DryRunGroup[],
     private readonly queueOf: (head: ParkedEvent) => Promise<readonly ParkedEventDetail[]>,
   ) {
-    this.consumers = new Map(consumers.map((consumer) => [consumer.consumer, consumer]));
+    this.groups = new Map(groups.map((group) => [group.name, group]));
   }
 
   /**
-   * @param heads the first letters of their queues
-   * @returns for each queue that is still there what would become of its letters, up to the first that fails
-   * @throws TransientError when nobody knows
+   * @param heads the first events of their queues
+   * @returns for each queue that still exists the results of its events, up to the first that fails
+   * @throws TransientError when the outcome is unknown
    */
   async of(heads: readonly ParkedEvent[]): Promise<DryRunResult[][]> {
-    // Planned as the batch path is; of its own, because what is locked for a moment here must not share its connection.
-    const connection = new Connection(this.databaseUrl, 'dryRun', { enable_seqscan: 'off' });
+    // Planned as the batch path is. A connection of its own, so that its locks never hold up a batch on the same one.
+    const connection = new Connection(this.databaseUrl, 'dry run', { enable_seqscan: 'off' });
     try {
       const all: DryRunResult[][] = [];
       for (const head of heads) {
@@ -54,16 +57,17 @@ export class DryRun {
   }
 
   private async drain(connection: Connection, queue: readonly ParkedEventDetail[]): Promise<DryRunResult[]> {
-    const { consumer: name } = queue[0]!;
-    const consumer = this.consumers.get(name);
-    if (!consumer) return [failed(queue[0]!, `nobody here is called ${name} any more`)];
-    // Read before the transaction begins: a schema may have to be asked for.
-    const incoming = await Promise.all(queue.map((letter) => consumer.incomingOf(parkedRecordOf(letter))));
+    const { consumer } = queue[0]!;
+    const group = this.groups.get(consumer);
+    if (!group) return [failed(queue[0]!, `this service has no consumer group ${consumer}`)];
+    // Decoded before the transaction begins: the registry may have to be asked for a schema.
+    const incoming = await Promise.all(queue.map((event) => group.incomingOf(parkedRecordOf(event))));
     const results: DryRunResult[] = [];
     try {
-      await connection.dryRun(async (sql) => {
-        for (const [index, letter] of queue.entries()) {
-          results.push(resultOf(letter, await consumer.run(sql, incoming[index]!)));
+      await connection.rolledBack(async (sql) => {
+        for (const [index, event] of queue.entries()) {
+          const { outcome, ...effects } = await group.dryRun(sql, incoming[index]!);
+          results.push(resultOf(event, outcome, effects));
           if (results.at(-1)!.outcome === 'fails') return;
         }
       });
@@ -75,20 +79,19 @@ export class DryRun {
   }
 }
 
-function resultOf(letter: ParkedEvent, { work, outcomes: [outcome] }: Attempt): DryRunResult {
-  if (outcome?.kind === 'parked') return failed(letter, outcome.reason);
-  return {
-    letter,
-    outcome: outcome?.kind === 'duplicate' ? 'known' : 'handled',
-    says: work.records.map(({ headers }) => headers['ce_type'] ?? ''),
-    calls: work.calls.map(({ kind }) => kind),
-  };
-}
+const resultOf = (
+  event: ParkedEvent,
+  outcome: Outcome<unknown>,
+  effects: Pick<DryRunResult, 'publishes' | 'calls'>,
+): DryRunResult =>
+  outcome.kind === 'parked'
+    ? failed(event, outcome.reason)
+    : { event, outcome: outcome.kind === 'duplicate' ? 'known' : 'handled', ...effects };
 
-const failed = (letter: ParkedEvent, reason: string): DryRunResult => ({
-  letter,
+const failed = (event: ParkedEvent, reason: string): DryRunResult => ({
+  event,
   outcome: 'fails',
   reason,
-  says: [],
+  publishes: [],
   calls: [],
 });

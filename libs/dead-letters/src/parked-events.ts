@@ -1,15 +1,14 @@
 import type { RawRecord } from '@orderflow/kafka';
-import type { ParkedRecord } from '@orderflow/durable';
-import type { Sql } from '@orderflow/durable';
+import type { ParkedRecord, Sql } from '@orderflow/durable';
 
-/** `waiting` behind an earlier one of its queue, `retrying` by itself, `dead` until a person acts, or `discarded` by one. */
+/** `waiting` behind an earlier event of its queue, `retrying` automatically, `dead` until an operator acts, or `discarded`. */
 export type ParkedEventState = 'retrying' | 'dead' | 'waiting' | 'discarded';
 
-/** Which letters; what is not given does not matter. */
+/** Every condition is optional. */
 export interface ParkedEventFilter {
   readonly orderId?: string;
   readonly type?: string;
-  /** A part of it, in capitals or not. */
+  /** A part of the reason, case-insensitive. */
   readonly reason?: string;
   /** Since it was parked. */
   readonly olderThanSeconds?: number;
@@ -18,7 +17,7 @@ export interface ParkedEventFilter {
   readonly state?: ParkedEventState;
 }
 
-/** Something parked, without what it holds. */
+/** A parked event, without its bytes. */
 export interface ParkedEvent {
   readonly id: string;
   readonly state: ParkedEventState;
@@ -36,7 +35,7 @@ export interface ParkedEvent {
   readonly deadAt: Date | null;
 }
 
-/** All of it. */
+/** A parked event with its bytes. */
 export interface ParkedEventDetail extends ParkedEvent {
   readonly appendedAt: Date;
   readonly key: Buffer | null;
@@ -44,7 +43,7 @@ export interface ParkedEventDetail extends ParkedEvent {
   readonly failures: readonly { readonly at: string; readonly reason: string }[];
 }
 
-/** What a person did to a letter. */
+/** What an operator did with a parked event. */
 export interface OperatorAction {
   readonly id: string;
   readonly parkedId: string;
@@ -64,13 +63,13 @@ const ROW = `l.id::text, state, l.consumer, l.subject, l.topic, l.partition, l."
 const WHOLE = `${ROW}, l.appended_at AS "appendedAt", l.key, l.value, l.failures`;
 
 const IS_WAITING = `EXISTS (SELECT 1 FROM parked e WHERE e.consumer = l.consumer AND e.subject = l.subject AND e.id < l.id)`;
-// Its place is its id, under a name by which either table finds the next page in an index.
+// `place` is the id under one name for both tables, so that each finds the next page in an index.
 const PARKED = `(SELECT l.*, l.id AS place, CASE WHEN dead_at IS NOT NULL THEN 'dead' WHEN ${IS_WAITING} THEN 'waiting' ELSE 'retrying' END AS state
   FROM parked l)`;
 const DISCARDED = `(SELECT p.*, a.parked_id AS place, 'discarded' AS state
   FROM operator_actions a CROSS JOIN jsonb_populate_record(NULL::parked, a.parked) p WHERE a.parked IS NOT NULL)`;
 
-/** The rows of `parked` and of what people did with them, for people. */
+/** Rows of `parked` and `operator_actions`, as operators see them. */
 export class ParkedEvents {
   /** @param after id of the last one seen. @returns the oldest first */
   async list(sql: Sql, filter: ParkedEventFilter, after: string, limit: number): Promise<ParkedEvent[]> {
@@ -97,7 +96,7 @@ export class ParkedEvents {
     );
   }
 
-  /** Also one that was discarded. */
+  /** Finds discarded events too. */
   async find(sql: Sql, id: string): Promise<ParkedEventDetail | undefined> {
     const [parked] = await sql.query<ParkedEventDetail>(`SELECT ${WHOLE} FROM ${PARKED} l WHERE l.id = $1`, [id]);
     if (parked) return parked;
@@ -109,7 +108,7 @@ export class ParkedEvents {
     return discarded;
   }
 
-  /** What is behind it in its queue, in order. */
+  /** The events behind it in its queue, in order. */
   async behind(sql: Sql, { consumer, subject, id }: ParkedEvent, limit: number): Promise<ParkedEvent[]> {
     return sql.query<ParkedEvent>(
       `SELECT ${ROW} FROM ${PARKED} l WHERE l.consumer = $1 AND l.subject = $2 AND l.id > $3 ORDER BY l.id LIMIT $4`,
@@ -117,7 +116,7 @@ export class ParkedEvents {
     );
   }
 
-  /** It and what is behind it, in order, with what they hold. */
+  /** It and the events behind it, in order, with their bytes. */
   async queueFrom(sql: Sql, { consumer, subject, id }: ParkedEvent, limit: number): Promise<ParkedEventDetail[]> {
     return sql.query<ParkedEventDetail>(
       `SELECT ${WHOLE} FROM ${PARKED} l WHERE l.consumer = $1 AND l.subject = $2 AND l.id >= $3 ORDER BY l.id LIMIT $4`,
@@ -125,7 +124,7 @@ export class ParkedEvents {
     );
   }
 
-  /** @returns the first of its queue, and how many there are behind it itself */
+  /** @returns the id of the first event of its queue, and how many events are behind it */
   async placeOf(sql: Sql, { consumer, subject, id }: ParkedEvent): Promise<{ head: string | null; behind: number }> {
     const [row] = await sql.query<{ head: string | null; behind: number }>(
       `SELECT min(id)::text AS head, count(*) FILTER (WHERE id > $3)::int AS behind FROM parked WHERE consumer = $1 AND subject = $2`,
@@ -135,10 +134,10 @@ export class ParkedEvents {
   }
 
   /**
-   * Makes those of them due that are the first of their queue: one now, the next ones after it at this rate, each with all
-   * its attempts. What is behind each follows by itself. @returns those that are due
+   * Makes the events due that are the first of their queues: one now, the others after it at this rate, each with all its
+   * attempts. @returns those that are due
    */
-  // In the order in which other members lock them, so that nobody waits for each other.
+  // Locked in the order of the batch path, so that they cannot deadlock.
   async retry(sql: Sql, ids: readonly string[], operator: string, perSecond: number): Promise<ParkedEvent[]> {
     return sql.query<ParkedEvent>(
       `WITH mine AS (SELECT l.id FROM parked l WHERE l.id = ANY ($1::bigint[]) AND NOT ${IS_WAITING} ORDER BY l.id FOR UPDATE),
@@ -152,7 +151,7 @@ export class ParkedEvents {
     );
   }
 
-  /** Takes one out of its queue and keeps it with who did it and why. @returns undefined when it is gone already */
+  /** Removes an event from its queue and keeps it with operator and reason. @returns undefined when it is gone already */
   async discard(sql: Sql, id: string, operator: string, reason: string): Promise<ParkedEvent | undefined> {
     const [row] = await sql.query<ParkedEvent>(
       `WITH gone AS (DELETE FROM parked WHERE id = $1 RETURNING *),
@@ -164,7 +163,7 @@ export class ParkedEvents {
     return row;
   }
 
-  /** What people did, the latest first; of one letter or of all. @param before id of the last one seen */
+  /** The latest first, of one parked event or of all. @param before id of the last one seen */
   async actions(
     sql: Sql,
     { parkedId, before }: { parkedId?: string | undefined; before?: string | undefined },
@@ -179,25 +178,23 @@ export class ParkedEvents {
   }
 }
 
-/** The record as it came from Kafka. */
-export const recordOf = (letter: ParkedEventDetail): RawRecord => ({
-  topic: letter.topic,
-  partition: letter.partition,
-  offset: letter.offset,
-  timestamp: letter.appendedAt,
-  key: letter.key,
-  value: letter.value,
-  headers: Object.fromEntries(
-    Object.entries(letter.headers).map(([name, text]) => [name, Buffer.from(text, 'base64')]),
-  ),
+/** The record as Kafka delivered it. */
+export const recordOf = (event: ParkedEventDetail): RawRecord => ({
+  topic: event.topic,
+  partition: event.partition,
+  offset: event.offset,
+  timestamp: event.appendedAt,
+  key: event.key,
+  value: event.value,
+  headers: Object.fromEntries(Object.entries(event.headers).map(([name, text]) => [name, Buffer.from(text, 'base64')])),
 });
 
-export const parkedRecordOf = (letter: ParkedEventDetail): ParkedRecord => ({
-  id: letter.id,
-  subject: letter.subject,
-  record: recordOf(letter),
+export const parkedRecordOf = (event: ParkedEventDetail): ParkedRecord => ({
+  id: event.id,
+  subject: event.subject,
+  record: recordOf(event),
 });
 
-/** The headers as text, as far as they are text. */
+/** The headers, decoded as UTF-8. */
 export const headersOf = ({ headers }: ParkedEvent): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, Buffer.from(text, 'base64').toString()]));

@@ -1,8 +1,8 @@
 import { pageQuery, text } from '@orderflow/http';
 import { z } from 'zod';
 
-/** Ids are those of the rows: they grow, and each service has its own. */
-export const parkedId = z.string().regex(/^[1-9]\d{0,17}$/, { error: 'must be the id of a letter, such as 12' });
+/** Ids of rows: ascending, and each service has its own. */
+export const parkedId = z.string().regex(/^[1-9]\d{0,17}$/, { error: 'must be the id of a parked event, such as 12' });
 
 const MAX_SECONDS = 1_000_000_000;
 const secondsInQuery = z
@@ -11,9 +11,9 @@ const secondsInQuery = z
   .transform(Number);
 
 const by = {
-  orderId: text(256).exactOptional().describe('What it is about: an order, or a SKU'),
-  type: text(256).exactOptional().describe('Event type, as its header says'),
-  reason: text(200).exactOptional().describe('A part of why it is parked, in capitals or not'),
+  orderId: text(256).exactOptional().describe('The order or SKU that it is about'),
+  type: text(256).exactOptional().describe('Event type, from the header'),
+  reason: text(200).exactOptional().describe('A part of the reason, case-insensitive'),
   consumer: text(100).exactOptional().describe('Consumer group, such as orders.views'),
 };
 
@@ -23,9 +23,9 @@ export const listQuery = pageQuery.extend({
   state: z
     .enum(['retrying', 'dead', 'waiting', 'discarded'])
     .exactOptional()
-    .describe('Without it: all that is not discarded'),
-  olderThanSeconds: secondsInQuery.exactOptional().describe('Parked before that'),
-  youngerThanSeconds: secondsInQuery.exactOptional().describe('Parked since then'),
+    .describe('By default every state but discarded'),
+  olderThanSeconds: secondsInQuery.exactOptional().describe('Parked before that time'),
+  youngerThanSeconds: secondsInQuery.exactOptional().describe('Parked since that time'),
 });
 
 export type ListQuery = z.output<typeof listQuery>;
@@ -34,12 +34,12 @@ export const actionsQuery = pageQuery.extend({ after: parkedId.exactOptional() }
 
 export type ActionsQuery = z.output<typeof actionsQuery>;
 
-// A body is not needed: without one it is tried.
+// The body is optional.
 export const retryOneBody = z
   .strictObject({ dryRun: z.boolean().default(false) })
   .nullish()
   .transform((body) => body ?? { dryRun: false })
-  .meta({ id: 'RetryLetter' });
+  .meta({ id: 'RetryParkedEvent' });
 
 export type RetryOneBody = z.output<typeof retryOneBody>;
 
@@ -48,19 +48,19 @@ export const retryManyBody = z
     filter: z
       .strictObject({
         ...by,
-        state: z.enum(['dead', 'retrying']).default('dead').describe('retrying: do not wait for the next attempt'),
+        state: z.enum(['dead', 'retrying']).default('dead').describe('retrying: without waiting for the next attempt'),
         olderThanSeconds: z.int().min(0).max(MAX_SECONDS).exactOptional(),
         youngerThanSeconds: z.int().min(0).max(MAX_SECONDS).exactOptional(),
       })
-      .describe('Which letters; {} is all dead ones'),
-    ratePerSecond: z.number().min(0.01).max(100).default(10).describe('So many queues a second'),
-    limit: z.int().min(1).max(500).default(100).describe('At most so many queues, the oldest ones'),
-    dryRun: z.boolean().default(false).describe('Only say what would happen'),
+      .describe('{} selects all dead letters'),
+    ratePerSecond: z.number().min(0.01).max(100).default(10).describe('Queues per second'),
+    limit: z.int().min(1).max(500).default(100).describe('At most this many queues, the oldest ones'),
+    dryRun: z.boolean().default(false).describe('Only report what would happen'),
   })
-  .meta({ id: 'RetryLetters' });
+  .meta({ id: 'RetryParkedEvents' });
 
 export type RetryManyBody = z.output<typeof retryManyBody>;
 
-export const discardBody = z.strictObject({ reason: text(500) }).meta({ id: 'DiscardLetter' });
+export const discardBody = z.strictObject({ reason: text(500) }).meta({ id: 'DiscardParkedEvent' });
 
 export type DiscardBody = z.output<typeof discardBody>;

@@ -7,13 +7,13 @@ import { createHttpApp } from '@orderflow/http';
 import { Database } from '@orderflow/durable';
 import { DeadLettersController } from '../src/dead-letters.controller.js';
 import { DeadLetters } from '../src/dead-letters.js';
-import { heard, member } from '../../durable/test/counters.js';
+import { eventOf, type Instance } from '../../durable/test/counters.js';
 import { CountersDatabase } from '../../durable/test/counters-database.js';
-import { bytesOf, desk, recordOf } from './parked-events.js';
+import { bytesOf, operatorAt, recordOf } from './parked-events.js';
 
 let own: CountersDatabase;
 let database: Database;
-let one: ReturnType<typeof member>;
+let one: Instance;
 let app: NestFastifyApplication;
 let subject: string;
 let ids: string[];
@@ -22,8 +22,8 @@ beforeAll(async () => {
   Logger.overrideLogger(false);
   own = await CountersDatabase.open();
   ({ database } = own);
-  one = own.member();
-  const { deadLetters } = desk(own.url, database, one);
+  one = own.instance();
+  const { deadLetters } = operatorAt(own.url, database, one);
   @Module({
     controllers: [DeadLettersController],
     providers: [{ provide: DeadLetters, useValue: deadLetters }],
@@ -43,7 +43,7 @@ beforeEach(async () => {
   subject = randomUUID();
   for (const by of [-1, 5]) {
     const command = { subject, by };
-    await one.handler.handle([heard(command, { record: recordOf(command) })]);
+    await one.handler.handle([eventOf(command, { record: recordOf(command) })]);
   }
   await database.query(
     `UPDATE parked SET dead_at = now(), attempts = 10 WHERE id = (SELECT min(id) FROM parked WHERE subject = $1)`,
@@ -222,7 +222,7 @@ describe('POST /dead-letters/retry', () => {
       status: 200,
       body: {
         dryRun: true,
-        items: [{ id: ids[0], orderId: subject, outcome: 'fails', says: [], behind: [] }],
+        items: [{ id: ids[0], orderId: subject, outcome: 'fails', publishes: [], behind: [] }],
         more: false,
       },
     });

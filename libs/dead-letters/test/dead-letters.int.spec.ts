@@ -2,32 +2,30 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Problem } from '@orderflow/http';
 import { eventually } from '@orderflow/client';
-import { Database } from '@orderflow/durable';
-import { TransientError } from '@orderflow/durable';
-import { type Add, heard, member, undecodable } from '../../durable/test/counters.js';
+import { Database, TransientError } from '@orderflow/durable';
+import { type Add, eventOf, type Instance, undecodable } from '../../durable/test/counters.js';
 import { CountersDatabase } from '../../durable/test/counters-database.js';
-import { desk, recordOf } from './parked-events.js';
+import { operatorAt, recordOf } from './parked-events.js';
 
 let own: CountersDatabase;
 let database: Database;
-let one: ReturnType<typeof member>;
-let { deadLetters, redrive, tried }: Partial<ReturnType<typeof desk>> = {};
+let one: Instance;
+let { deadLetters, redrive, tried }: Partial<ReturnType<typeof operatorAt>> = {};
 
 beforeAll(async () => {
   own = await CountersDatabase.open();
   ({ database } = own);
-  one = own.member();
+  one = own.instance();
 });
 afterAll(() => own.close());
 beforeEach(() => {
-  ({ deadLetters, redrive, tried } = desk(own.url, database, one));
+  ({ deadLetters, redrive, tried } = operatorAt(own.url, database, one));
 });
 afterEach(async () => {
   await redrive!.stop();
   await database.query('TRUNCATE parked, operator_actions, outbox');
 });
 
-const letters = () => deadLetters!;
 const problemOf = async (work: Promise<unknown>): Promise<unknown> =>
   work.then(
     () => 'no problem',
@@ -38,14 +36,14 @@ const idsOf = async (subject: string) =>
   (
     await database.query<{ id: string }>('SELECT id::text FROM parked WHERE subject = $1 ORDER BY parked.id', [subject])
   ).map(({ id }) => id);
-const all = async () => (await letters().list({}, '0', 1000)).map(({ id }) => id);
+const all = async () => (await deadLetters!.list({}, '0', 1000)).map(({ id }) => id);
 
 /** A queue of these commands: the first is refused for it goes below zero, unless somebody adds to the counter. */
 async function queueOf(...steps: readonly Omit<Add, 'subject'>[]): Promise<{ subject: string; ids: string[] }> {
   const subject = randomUUID();
   for (const step of steps) {
     const command = { ...step, subject };
-    await one.handler.handle([heard(command, { record: recordOf(command) })]);
+    await one.handler.handle([eventOf(command, { record: recordOf(command) })]);
   }
   return { subject, ids: await idsOf(subject) };
 }
@@ -64,7 +62,7 @@ describe('what is parked', () => {
     await die(other!);
     await database.query(`UPDATE parked SET parked_at = now() - interval '100 s' WHERE subject = 's 2'`);
     const found = async (filter: object, after = '0', limit = 100) =>
-      (await letters().list(filter, after, limit)).map(({ id }) => id);
+      (await deadLetters!.list(filter, after, limit)).map(({ id }) => id);
 
     expect(await found({})).toEqual([...ids, other]);
     expect(await found({}, ids[0], 2)).toEqual([ids[1], ids[2]]);
@@ -86,16 +84,16 @@ describe('what is parked', () => {
     const { ids } = await queueOf({ by: -1 }, { by: 5 });
     for (let tries = 0; tries < 3; tries++)
       await one.handler.handle([undecodable('x', { parkedId: ids[0]!, reason: `bad ${tries}` })]);
-    const { letter, behind } = await letters().find(ids[0]!);
-    expect(letter.failures.map(({ reason }) => reason)).toEqual(['BrokenRule: below zero', 'bad 0', 'bad 1', 'bad 2']);
-    const times = letter.failures.map(({ at }) => Date.parse(at));
+    const { parked, behind } = await deadLetters!.find(ids[0]!);
+    expect(parked.failures.map(({ reason }) => reason)).toEqual(['BrokenRule: below zero', 'bad 0', 'bad 1', 'bad 2']);
+    const times = parked.failures.map(({ at }) => Date.parse(at));
     expect(times.toSorted((a, b) => a - b)).toEqual(times);
     expect(Date.now() - times.at(-1)!).toBeLessThan(60_000);
     expect(behind).toMatchObject({ count: 1, items: [{ id: ids[1] }] });
-    const second = await letters().find(ids[1]!);
+    const second = await deadLetters!.find(ids[1]!);
     expect(second).toMatchObject({
       waitsFor: ids[0],
-      letter: { failures: [], state: 'waiting' },
+      parked: { failures: [], state: 'waiting' },
       behind: { count: 0 },
     });
   });
@@ -104,15 +102,15 @@ describe('what is parked', () => {
     const { ids } = await queueOf({ by: -1 });
     for (let tries = 0; tries < 60; tries++)
       await one.handler.handle([undecodable('x', { parkedId: ids[0]!, reason: `bad ${tries}` })]);
-    const { failures } = (await letters().find(ids[0]!)).letter;
+    const { failures } = (await deadLetters!.find(ids[0]!)).parked;
     expect([failures.length, failures[0]?.reason, failures.at(-1)?.reason]).toEqual([50, 'bad 10', 'bad 59']);
   });
 
   it('holds its event as a CloudEvents document, or why it cannot be read', async () => {
     const { ids } = await queueOf({ by: -1 });
-    expect((await letters().find(ids[0]!)).event).toMatchObject({ specversion: '1.0', type: 'OrderPlaced' });
+    expect((await deadLetters!.find(ids[0]!)).event).toMatchObject({ specversion: '1.0', type: 'OrderPlaced' });
     await database.query(`UPDATE parked SET value = 'bytes'`);
-    const { event, undecodable: why } = await letters().find(ids[0]!);
+    const { event, undecodable: why } = await deadLetters!.find(ids[0]!);
     expect([event, why]).toEqual([undefined, 'not_framed: it is no Avro']);
   });
 });
@@ -123,10 +121,10 @@ describe('a retry', () => {
     await die(ids[0]!);
     await mend(subject, 2);
     redrive!.start();
-    expect(await letters().retry(ids[0]!, 'ada')).toMatchObject({ id: ids[0], state: 'retrying', attempts: 0 });
+    expect(await deadLetters!.retry(ids[0]!, 'ada')).toMatchObject({ id: ids[0], state: 'retrying', attempts: 0 });
     await eventually(() => isGone(subject));
     expect([await valueOf(subject), tried]).toEqual([12, ids]);
-    expect(await letters().actions(undefined, 10)).toMatchObject([
+    expect(await deadLetters!.actions(undefined, 10)).toMatchObject([
       { parkedId: ids[0], action: 'retry', operator: 'ada', reason: null, subject, at: expect.any(Date) },
     ]);
   });
@@ -134,27 +132,27 @@ describe('a retry', () => {
   it('that fails leaves everything in its place, with all its attempts before it', async () => {
     const { subject, ids } = await queueOf({ by: -1 }, { by: 5 });
     await die(ids[0]!);
-    await letters().retry(ids[0]!, 'ada');
+    await deadLetters!.retry(ids[0]!, 'ada');
     redrive!.start();
-    await eventually(async () => (await letters().find(ids[0]!)).letter.attempts > 0);
-    expect((await letters().find(ids[0]!)).letter).toMatchObject({ state: 'retrying', deadAt: null });
+    await eventually(async () => (await deadLetters!.find(ids[0]!)).parked.attempts > 0);
+    expect((await deadLetters!.find(ids[0]!)).parked).toMatchObject({ state: 'retrying', deadAt: null });
     expect(await idsOf(subject)).toEqual(ids);
   });
 
   it('of one that waits is refused and names the first of its queue', async () => {
     const { ids } = await queueOf({ by: -1 }, { by: 5 });
-    expect(await problemOf(letters().retry(ids[1]!, 'ada'))).toEqual([409, { head: ids[0] }]);
-    expect(await problemOf(letters().dryRun(ids[1]!))).toEqual([409, { head: ids[0] }]);
-    expect(await letters().actions(undefined, 10)).toEqual([]);
+    expect(await problemOf(deadLetters!.retry(ids[1]!, 'ada'))).toEqual([409, { head: ids[0] }]);
+    expect(await problemOf(deadLetters!.dryRun(ids[1]!))).toEqual([409, { head: ids[0] }]);
+    expect(await deadLetters!.actions(undefined, 10)).toEqual([]);
   });
 
   it('of one that was handled, discarded or never there finds nothing', async () => {
     const { ids } = await queueOf({ by: -1 });
-    await letters().discard(ids[0]!, 'ada', 'not ours');
+    await deadLetters!.discard(ids[0]!, 'ada', 'not ours');
     for (const id of [ids[0]!, '999999999']) {
-      expect(await problemOf(letters().retry(id, 'ada'))).toEqual([404, {}]);
-      expect(await problemOf(letters().dryRun(id))).toEqual([404, {}]);
-      expect(await problemOf(letters().discard(id, 'ada', 'again'))).toEqual([404, {}]);
+      expect(await problemOf(deadLetters!.retry(id, 'ada'))).toEqual([404, {}]);
+      expect(await problemOf(deadLetters!.dryRun(id))).toEqual([404, {}]);
+      expect(await problemOf(deadLetters!.discard(id, 'ada', 'again'))).toEqual([404, {}]);
     }
   });
 
@@ -163,11 +161,11 @@ describe('a retry', () => {
     await mend(subject, 1);
     const slow = own.halfway();
     const command = { subject, by: -1 };
-    const drained = slow.handler.handle([heard(command, { record: recordOf(command), parkedId: ids[0]! })]);
+    const drained = slow.handler.handle([eventOf(command, { record: recordOf(command), parkedId: ids[0]! })]);
     await eventually(slow.isHalfway);
     const answers = Promise.all([
-      problemOf(letters().retry(ids[0]!, 'ada')),
-      problemOf(letters().discard(ids[0]!, 'bob', 'in the way')),
+      problemOf(deadLetters!.retry(ids[0]!, 'ada')),
+      problemOf(deadLetters!.discard(ids[0]!, 'bob', 'in the way')),
     ]);
     await eventually(async () => (await own.waiting()) === 2);
     slow.goOn();
@@ -176,7 +174,7 @@ describe('a retry', () => {
       [404, {}],
       [404, {}],
     ]);
-    expect([await valueOf(subject), await letters().actions(undefined, 10)]).toEqual([0, []]);
+    expect([await valueOf(subject), await deadLetters!.actions(undefined, 10)]).toEqual([0, []]);
     await slow.end();
   });
 });
@@ -187,7 +185,7 @@ describe('a retry at the same moment', () => {
     const slow = own.halfway();
     const failing = slow.handler.handle([undecodable('x', { parkedId: ids[0]!, reason: 'bad' })]);
     await eventually(slow.isHalfway);
-    const answer = letters().retry(ids[0]!, 'ada');
+    const answer = deadLetters!.retry(ids[0]!, 'ada');
     await eventually(async () => (await own.waiting()) === 1);
     slow.goOn();
     await failing;
@@ -199,7 +197,7 @@ describe('a retry at the same moment', () => {
 describe('while the database is away', () => {
   it('nobody knows, and the same may be asked again', async () => {
     const away = new Database(own.url.replace(/:\d+\//, ':1/'), 'away');
-    const { deadLetters: helpless } = desk(own.url, away, one);
+    const { deadLetters: helpless } = operatorAt(own.url, away, one);
     for (const asked of [
       helpless.list({}, '0', 1),
       helpless.find('1'),
@@ -218,17 +216,20 @@ describe('a discard', () => {
     const { subject, ids } = await queueOf({ by: -1 }, { by: 5 }, { by: 6, from: 5 });
     await die(ids[0]!);
     redrive!.start();
-    expect(await letters().discard(ids[0]!, 'ada', 'made by hand')).toMatchObject({ id: ids[0], state: 'discarded' });
+    expect(await deadLetters!.discard(ids[0]!, 'ada', 'made by hand')).toMatchObject({
+      id: ids[0],
+      state: 'discarded',
+    });
     await eventually(() => isGone(subject));
     expect([await valueOf(subject), tried]).toEqual([11, ids.slice(1)]);
   });
 
   it('of one in the middle takes only that one out', async () => {
     const { subject, ids } = await queueOf({ by: -1 }, { by: 5 }, { by: 6 });
-    await letters().discard(ids[1]!, 'ada', 'twice');
+    await deadLetters!.discard(ids[1]!, 'ada', 'twice');
     expect(await idsOf(subject)).toEqual([ids[0], ids[2]]);
     await mend(subject, 1);
-    await letters().retry(ids[0]!, 'ada');
+    await deadLetters!.retry(ids[0]!, 'ada');
     redrive!.start();
     await eventually(() => isGone(subject));
     expect(await valueOf(subject)).toBe(6);
@@ -236,25 +237,27 @@ describe('a discard', () => {
 
   it('keeps all of it, with who did it and why', async () => {
     const { ids, subject } = await queueOf({ by: -1 });
-    const before = await letters().find(ids[0]!);
-    await letters().discard(ids[0]!, 'ada', 'made by hand');
-    const { letter, actions } = await letters().find(ids[0]!);
-    expect(letter).toEqual({ ...before.letter, state: 'discarded' });
-    expect(letter.value).toBeInstanceOf(Buffer);
+    const before = await deadLetters!.find(ids[0]!);
+    await deadLetters!.discard(ids[0]!, 'ada', 'made by hand');
+    const { parked, actions } = await deadLetters!.find(ids[0]!);
+    expect(parked).toEqual({ ...before.parked, state: 'discarded' });
+    expect(parked.value).toBeInstanceOf(Buffer);
     expect(actions).toMatchObject([
       { action: 'discard', operator: 'ada', reason: 'made by hand', subject, topic: 'orders.events' },
     ]);
-    expect((await letters().list({ state: 'discarded', orderId: subject }, '0', 10)).map(({ id }) => id)).toEqual(ids);
-    expect(await letters().list({ state: 'discarded' }, ids[0]!, 10)).toEqual([]);
+    expect((await deadLetters!.list({ state: 'discarded', orderId: subject }, '0', 10)).map(({ id }) => id)).toEqual(
+      ids,
+    );
+    expect(await deadLetters!.list({ state: 'discarded' }, ids[0]!, 10)).toEqual([]);
     expect(await all()).toEqual([]);
   });
 
   it('is for good: another copy of the event changes nothing', async () => {
     const subject = randomUUID();
     const command = { subject, by: -1 };
-    const event = heard(command, { record: recordOf(command) });
+    const event = eventOf(command, { record: recordOf(command) });
     await one.handler.handle([event]);
-    await letters().discard((await idsOf(subject))[0]!, 'ada', 'not ours');
+    await deadLetters!.discard((await idsOf(subject))[0]!, 'ada', 'not ours');
     await mend(subject, 1);
     expect(await one.handler.handle([event])).toEqual([{ kind: 'duplicate' }]);
     expect(await valueOf(subject)).toBe(1);
@@ -267,11 +270,11 @@ describe('a dry run', () => {
     await die(ids[0]!);
     await mend(subject, 2);
     const before = await everything();
-    expect(await letters().dryRun(ids[0]!)).toMatchObject([
-      { letter: { id: ids[0] }, outcome: 'handled', says: ['PaymentVoided'], calls: [] },
+    expect(await deadLetters!.dryRun(ids[0]!)).toMatchObject([
+      { event: { id: ids[0] }, outcome: 'handled', publishes: ['PaymentVoided'], calls: [] },
       // Only true if it sees what the one before it did.
-      { letter: { id: ids[1] }, outcome: 'handled', says: ['PaymentVoided'] },
-      { letter: { id: ids[2] }, outcome: 'fails', reason: 'BrokenRule: below zero', says: [] },
+      { event: { id: ids[1] }, outcome: 'handled', publishes: ['PaymentVoided'] },
+      { event: { id: ids[2] }, outcome: 'fails', reason: 'BrokenRule: below zero', publishes: [] },
     ]);
     expect(await everything()).toEqual(before);
   });
@@ -280,19 +283,21 @@ describe('a dry run', () => {
     const { subject, ids } = await queueOf({ by: -1 }, { by: 2_000 }, { by: 1 });
     await mend(subject, 1);
     const before = await everything();
-    expect(await letters().dryRun(ids[0]!)).toMatchObject([
+    expect(await deadLetters!.dryRun(ids[0]!)).toMatchObject([
       { outcome: 'handled' },
-      { letter: { id: ids[1] }, outcome: 'fails', reason: expect.stringContaining('counters_value_check') },
+      { event: { id: ids[1] }, outcome: 'fails', reason: expect.stringContaining('counters_value_check') },
     ]);
     expect(await everything()).toEqual(before);
     // The connection that broke is not the one of the next.
-    expect(await letters().dryRun(ids[0]!)).toHaveLength(2);
+    expect(await deadLetters!.dryRun(ids[0]!)).toHaveLength(2);
   });
 
   it('fails where nobody has the name of its group', async () => {
     const { ids } = await queueOf({ by: -1 });
     await database.query(`UPDATE parked SET consumer = 'gone'`);
-    expect(await letters().dryRun(ids[0]!)).toMatchObject([{ outcome: 'fails', reason: /nobody here/ }].map(asMatch));
+    expect(await deadLetters!.dryRun(ids[0]!)).toMatchObject(
+      [{ outcome: 'fails', reason: /no consumer group/ }].map(asMatch),
+    );
   });
 });
 
@@ -306,12 +311,12 @@ describe('a retry of many', () => {
     await database.query(`UPDATE parked SET reason = 'other' WHERE id = $1`, [heads[4]]);
 
     const filter = { state: 'dead' as const, reason: 'below' };
-    const { letters: due, more } = await letters().retryMany({ filter, limit: 4 }, 'ada', 2);
+    const { events: due, more } = await deadLetters!.retryMany({ filter, limit: 4 }, 'ada', 2);
     expect([due.map(({ id }) => id), more]).toEqual([heads.slice(0, 4), true]);
     const first = due[0]!.nextAttemptAt.getTime();
     expect(due.map(({ nextAttemptAt }) => nextAttemptAt.getTime() - first)).toEqual([0, 500, 1000, 1500]);
-    expect((await letters().list({ state: 'dead' }, '0', 10)).map(({ id }) => id)).toHaveLength(2);
-    const actions = await letters().actions(undefined, 10);
+    expect((await deadLetters!.list({ state: 'dead' }, '0', 10)).map(({ id }) => id)).toHaveLength(2);
+    const actions = await deadLetters!.actions(undefined, 10);
     expect(actions.map(({ parkedId }) => parkedId)).toEqual(heads.slice(0, 4).toReversed());
   });
 
@@ -320,7 +325,7 @@ describe('a retry of many', () => {
     for (const { ids } of [good, bad]) await die(ids[0]!);
     await mend(good.subject, 1);
     const before = await everything();
-    const { queues, more } = await letters().dryRunMany({ filter: { state: 'dead' }, limit: 10 });
+    const { queues, more } = await deadLetters!.dryRunMany({ filter: { state: 'dead' }, limit: 10 });
     expect(queues.map((queue) => queue.map(({ outcome }) => outcome))).toEqual([['handled'], ['fails']]);
     expect([more, await everything()]).toEqual([false, before]);
   });

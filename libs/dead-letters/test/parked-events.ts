@@ -1,21 +1,19 @@
 import { BadRecord, type RawRecord } from '@orderflow/kafka';
-import { sampleEvent } from '../../kafka/test/samples.js';
-import type { Database } from '@orderflow/durable';
-import { DeadLetters } from '../src/dead-letters.js';
-import type { ParkedRecord } from '@orderflow/durable';
-import { Redrive } from '@orderflow/durable';
-import type { IncomingEvent, Outcome, UndecodableRecord } from '@orderflow/durable';
+import type { Database, IncomingEvent, UndecodableRecord } from '@orderflow/durable';
 import {
   type Add,
   aContext,
   aRecord,
-  type Counter,
-  heard,
-  type member,
+  eventOf,
+  type Instance,
+  quietLog,
   undecodable,
 } from '../../durable/test/counters.js';
+import { Redrive } from '../../durable/src/parking/redrive.js';
+import { sampleEvent } from '../../kafka/test/samples.js';
+import { DeadLetters } from '../src/dead-letters.js';
 
-/** What the members of the group can read: a record of ours holds its command as JSON, as long as nobody spoiled it. */
+/** The value of a test record: its command as JSON. */
 export const bytesOf = (command: Add): Buffer => Buffer.from(JSON.stringify(command));
 
 export const recordOf = (command: Add, type = 'OrderPlaced', over: Partial<RawRecord> = {}): RawRecord =>
@@ -26,18 +24,24 @@ export const recordOf = (command: Add, type = 'OrderPlaced', over: Partial<RawRe
     ...over,
   });
 
-function read({ id, subject, record }: ParkedRecord): IncomingEvent<Add> | UndecodableRecord {
+interface Parked {
+  readonly id: string;
+  readonly subject: string;
+  readonly record: RawRecord;
+}
+
+function incomingOf({ id, subject, record }: Parked): IncomingEvent<Add> | UndecodableRecord {
   try {
     const command = JSON.parse(record.value!.toString()) as Add;
-    return heard(command, { record, parkedId: id, context: aContext() });
+    return eventOf(command, { record, parkedId: id, context: aContext() });
   } catch {
     return undecodable(subject, { record, parkedId: id, reason: 'not JSON' });
   }
 }
 
-/** People at the letters of one member, and what tries them again there. */
-export function desk(url: string, database: Database, at: ReturnType<typeof member>) {
-  const told: object[] = [];
+/** The dead letters of one instance, and the redrive that retries them there. */
+export function operatorAt(url: string, database: Database, { handler, parking, dependencies }: Instance) {
+  const logged: object[] = [];
   const deadLetters = new DeadLetters({
     database,
     codec: {
@@ -46,27 +50,32 @@ export function desk(url: string, database: Database, at: ReturnType<typeof memb
         return sampleEvent('OrderPlaced', { id: headers['ce_id']?.toString() ?? 'none' } as never);
       },
     },
-    log: { info: (fields) => void told.push(fields) },
+    log: { ...quietLog, info: (fields) => void logged.push(fields) },
     connections: { databaseUrl: url, topicPrefix: '' },
-    consumers: [
+    groups: [
       {
-        consumer: 'counters',
-        incomingOf: async (parked) => read(parked),
-        run: (sql, incoming) => at.handler.run(sql, [incoming as IncomingEvent<Add>]),
+        name: 'counters',
+        incomingOf: async (parked) => incomingOf(parked),
+        async dryRun(sql, incoming) {
+          const { work, outcomes } = await handler.apply(sql, [incoming as IncomingEvent<Add>]);
+          const publishes = work.records.map(({ headers }) => headers['ce_type'] ?? '');
+          return { outcome: outcomes[0]!, publishes, calls: work.calls.map(({ kind }) => kind) };
+        },
       },
     ],
   });
   const tried: string[] = [];
   const redrive = new Redrive(
-    at.parking,
-    database,
-    (record) => ({ record, bad: 'not used', detail: '' }),
-    async ({ record }, id): Promise<Outcome<Counter>> => {
-      tried.push(id);
-      const [outcome] = await at.handler.handle([read({ id, subject: record.key!.toString(), record })]);
-      return outcome!;
+    parking,
+    {
+      decode: async (record) => ({ record, bad: 'not used', detail: '' }),
+      async deliver([delivery], id) {
+        tried.push(id!);
+        const { record } = delivery!;
+        return handler.handle([incomingOf({ id: id!, subject: record.key!.toString(), record })]);
+      },
     },
-    () => undefined,
+    { ...dependencies, store: { database } },
   );
-  return { deadLetters, redrive, tried, told };
+  return { deadLetters, redrive, tried, logged };
 }

@@ -1,17 +1,17 @@
 /**
- * A pure decision: what happens when `command` meets `state`.
- * Nothing in here reads a clock, a random number or the network; whatever is needed comes in with the command or the state.
+ * A pure decision: which events follow when `command` meets `state`. It reads no clock, no random number and no network;
+ * its inputs come with the command or the state.
  */
 export interface Decider<State, Command, Event> {
-  /** @returns what happened; `[]` when the command was heard before. @throws BrokenRule when it must not happen. */
+  /** @returns the new events; `[]` for a duplicate. @throws BrokenRule when the command is not allowed */
   decide(command: Command, state: State): readonly Event[];
-  /** @returns the state after `event`; the given state is left as it was. */
+  /** @returns the state after `event`; the given state is left unchanged */
   evolve(state: State, event: Event): State;
 }
 
 /**
  * The command breaks a rule of the domain: 409 over HTTP, parked over Kafka.
- * @param message what is wrong, in words for a person
+ * @param message for people
  * @param rule a stable name for programs, kebab-case
  */
 export class BrokenRule extends Error {
@@ -24,7 +24,7 @@ export class BrokenRule extends Error {
   }
 }
 
-/** Closes a switch over a union: a case that is missing does not compile. @throws Error if it is reached all the same. */
+/** Closes a switch over a union: a missing case does not compile. @throws Error if it is reached at run time */
 export function assertNever(value: never): never {
   throw new Error(`unexpected: ${JSON.stringify(value)}`);
 }

@@ -1,29 +1,33 @@
 import type { EventBody } from '@orderflow/contracts';
 
-/** What an event calls for outside of the service's own tables. It is written in the transaction of the event. */
+/** What an event requires outside the service's own tables. It is stored in the transaction of the event. */
 export type Effect =
   | {
-      /** Say it to the others, through the outbox. */
+      /** Publish it through the outbox. */
       readonly publish: EventBody;
-      /** The order (or SKU) it is about. */
+      /** The order (or SKU) that the event is about. */
       readonly subject: string;
-      /** Position among what this service said about the subject, from 1. */
+      /** Position among the events that this service published about the subject, from 1. */
       readonly sequence: number;
     }
-  | { readonly call: ExternalCall }
+  | {
+      readonly call: ExternalCall;
+      /** The event that caused the call, where it is not the one that is handled now. */
+      readonly causationId?: string;
+    }
   | { readonly deadline: { readonly subject: string; readonly at: Date } }
-  /** The subject has no deadline any more. */
+  /** Removes the subject's deadline. */
   | { readonly clearDeadline: string }
-  /** The subject's story ends like this: for people, by whom its trace is wanted where it did not end well. */
+  /** The subject's story ends like this. `wantTrace`: its trace is kept although it was not sampled. */
   | { readonly ending: string; readonly wantTrace: boolean };
 
-/** Something to be done outside; asked again with the same key until there is an answer. */
+/** A call to another company's system, repeated with the same key until it is answered. */
 export interface ExternalCall {
-  /** Unique, also the idempotency key that the other side sees. */
+  /** Unique, and the idempotency key that the other side sees. */
   readonly key: string;
-  /** Which caller makes it. */
+  /** Selects the caller. */
   readonly kind: string;
   readonly subject: string;
-  /** What the caller needs, as JSON. */
+  /** The caller's input, as JSON. */
   readonly request: unknown;
 }

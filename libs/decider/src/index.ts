@@ -1,5 +1,6 @@
 export * from './decider.js';
 export type { Effect, ExternalCall } from './effect.js';
 export type { MessageContext } from './message-context.js';
+export type { ServiceTypes } from './service-types.js';
 export * from './states-by-key.js';
 export type { WorkingSet } from './working-set.js';

@@ -1,11 +1,11 @@
-/** Why a command is there: what it hands on to the events that it leads to. */
+/** Where a command comes from: it is handed on to every event that the command leads to. */
 export interface MessageContext {
-  /** Id of the event, or of the request, deadline or answer. */
+  /** Id of the event, request, deadline or answer: the `causationId` of the events. */
   readonly id: string;
-  /** Id of the request that began it all. */
+  /** Id of the request that began the story. */
   readonly correlationId: string;
-  /** W3C trace context to go on with. */
+  /** W3C trace context. */
   readonly traceparent: string;
-  /** Business time of what the command leads to. */
+  /** Business time of the events. */
   readonly at: Date;
 }

@@ -1,14 +1,14 @@
 import type { WorkingSet } from './working-set.js';
 
-/** States by one key each: remembers which ones a batch changed. */
+/** A working set of states with one key each; it knows which ones a batch changed. */
 export class StatesByKey<State, Command> implements WorkingSet<State, Command> {
   private readonly before: ReadonlyMap<string, State>;
   private readonly states: Map<string, State>;
 
   /**
-   * @param loaded what the database holds, by key
+   * @param loaded the stored states, by key
    * @param keyOf the key that a command is about
-   * @param initial the state of a key that is not loaded
+   * @param initial the state of a key that is not stored
    */
   constructor(
     loaded: ReadonlyMap<string, State>,
@@ -28,7 +28,7 @@ export class StatesByKey<State, Command> implements WorkingSet<State, Command> {
     this.states.set(this.keyOf(command), state);
   }
 
-  /** The states that are not as they were loaded, by key. */
+  /** The states that differ from the loaded ones, by key. */
   changed(): [key: string, state: State][] {
     return [...this.states].filter(([key, state]) => state !== this.before.get(key));
   }

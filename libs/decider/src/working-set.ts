@@ -1,4 +1,4 @@
-/** The states that a batch works on: loaded once, changed in memory, saved once. */
+/** The states of one batch: loaded once, changed in memory, saved once. */
 export interface WorkingSet<State, Command> {
   get(command: Command): State;
   set(command: Command, state: State): void;

@@ -1,24 +1,29 @@
-export { type Clock } from './base/clock.js';
-export { Commands } from './transaction/commands.js';
-export { Connection, Database, orTransientError, readPool } from './store/database.js';
-export { type Connections, connectionsOf } from './store/connections.js';
-export { deadLetterOf, MAX_ATTEMPTS } from './parking/dead-letter.js';
-export type { Passed } from './deadlines/deadlines.js';
-export { connectDurable, DurableModule } from './runtime/durable.module.js';
+export { type Clock, systemClock } from './base/clock.js';
 export { isRefusedByDatabase, reasonOf, TransientError } from './base/failures.js';
-export { inboxId } from './inbox/inbox.js';
-export type { Ground } from './runtime/ground.js';
-export { member, type Member } from './runtime/member.js';
-export * from './definition/options.js';
-export { type OutboxRow, SHARDS, shardOf } from './outbox/outbox.js';
-export { type Attempt, LEASE_MS, type PendingCall } from './calls/external-calls.js';
-export type { ParkedRecord, Retry, ToPark } from './parking/parking.js';
-export { PostgresStore } from './store/postgres-store.js';
-export { projection, type Projection } from './definition/projection.js';
+export type { Log } from './base/log.js';
+export {
+  type Attempt,
+  type CallTable,
+  LEASE_MS,
+  type PendingCall,
+  type StoredContext,
+} from './calls/external-calls.js';
+export { ConsumerGroup } from './consumer/consumer-group.js';
+export type { DeadlineChange, DeadlineTable, PassedDeadline } from './deadlines/deadlines.js';
+export { type Connections, connectionsOf } from './definition/connections.js';
+export type { Dependencies } from './definition/dependencies.js';
+export * from './definition/service-definition.js';
+export { inboxId, type InboxTable } from './inbox/inbox.js';
+export { type OutboxRow, type OutboxTable, SHARDS, shardOf } from './outbox/outbox.js';
+export type { ShardLocks } from './outbox/shard-locks.js';
+export { deadLetterOf, MAX_ATTEMPTS } from './parking/dead-letter.js';
+export type { ParkedRecord, ParkingTable, Retry, ToPark } from './parking/parking.js';
+export { connectDurable, DurableModule } from './runtime/durable.module.js';
 export { ServiceRuntime } from './runtime/runtime.js';
-export * from './definition/service.js';
-export * from './store/sql.js';
+export { ServiceInstance } from './runtime/service-instance.js';
+export { Connection, Database, orTransientError, readPool } from './store/database.js';
+export { PostgresStore } from './store/postgres-store.js';
+export type { Sql } from './store/sql.js';
 export * from './store/store.js';
-export type { DryRunTarget, DryRunAttempt } from './consumer/consumer-group.js';
-export type { Log } from './consumer/event-handler.js';
-export { Redrive } from './parking/redrive.js';
+export { Commands } from './transaction/commands.js';
+export * from './transaction/incoming.js';

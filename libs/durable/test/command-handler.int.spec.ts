@@ -1,32 +1,31 @@
 import type { Effect } from '@orderflow/decider';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Batcher } from '../src/transaction/batcher.js';
 import { Connection, Database } from '../src/store/database.js';
 import type { Incoming, Outcome, Sql } from '../src/index.js';
 import type { PendingCall } from '../src/calls/external-calls.js';
 import {
-  aContext,
+  type Instance,
+  commandOf,
   type Add,
   type Counter,
-  counting,
   CountingConnection,
-  heard,
-  member,
+  eventOf,
+  instance,
   undecodable,
 } from './counters.js';
 import { CountersDatabase } from './counters-database.js';
 
 let own: CountersDatabase;
 let database: Database;
-let one: ReturnType<typeof member>;
-let two: ReturnType<typeof member>;
+let one: Instance;
+let two: Instance;
 
 beforeAll(async () => {
   own = await CountersDatabase.open();
   ({ database } = own);
-  one = own.member();
-  two = own.member();
+  one = own.instance();
+  two = own.instance();
 });
 afterAll(() => own.close());
 
@@ -38,14 +37,6 @@ const parkedOf = async (subject: string) =>
   (
     await database.query<{ event_id: string }>('SELECT event_id FROM parked WHERE subject = $1 ORDER BY id', [subject])
   ).map((row) => row.event_id);
-const batcherOf = ({ handler }: ReturnType<typeof member>) =>
-  new Batcher<Incoming<Add>, Outcome<Counter>>(
-    (batch) => handler.handle(batch),
-    async (incoming, error) => {
-      if (incoming.kind === 'command') return { kind: 'refused', error };
-      return (await handler.handle([{ ...incoming, kind: 'undecodable', why: 'refused', reason: String(error) }]))[0]!;
-    },
-  );
 
 /** The process ends as soon as its transaction is committed. */
 class DyingConnection extends Connection {
@@ -66,17 +57,17 @@ const ofEverything = (many: number): Incoming<Add>[] =>
       { clearDeadline: b },
     ];
     return [
-      heard({ subject: a, by: 1, effects }),
-      heard({ subject: b, by: -1 }),
+      eventOf({ subject: a, by: 1, effects }),
+      eventOf({ subject: b, by: -1 }),
       undecodable(c),
-      { kind: 'command' as const, command: { subject: d, by: 1 }, context: aContext(), answers: d },
+      commandOf({ subject: d, by: 1 }, { answers: d }),
     ];
   }).flat();
 
 describe('one transaction', () => {
   it('commits the effect, the inbox and the outbox together', async () => {
     const subject = randomUUID();
-    const event = heard({ subject, by: 2 });
+    const event = eventOf({ subject, by: 2 });
     expect(kinds(await one.handler.handle([event]))).toEqual(['done']);
     const [row] = await outboxOf(subject);
     expect(await valueOf(subject)).toBe(2);
@@ -86,7 +77,7 @@ describe('one transaction', () => {
 
   it('keeps nothing of it when one statement fails', async () => {
     const subject = randomUUID();
-    const event = heard({ subject, by: 1000 });
+    const event = eventOf({ subject, by: 1000 });
     await expect(one.handler.handle([event])).rejects.toMatchObject({ code: '23514' });
     expect([await valueOf(subject), await outboxOf(subject), await parkedOf(subject)]).toEqual([undefined, [], []]);
     expect(await database.query('SELECT 1 FROM inbox WHERE event_id = $1', [event.context.id])).toEqual([]);
@@ -94,8 +85,8 @@ describe('one transaction', () => {
 
   it('needs nothing after the commit: what happened will be said though the process ends there', async () => {
     const subject = randomUUID();
-    const dying = member(own.url, counting(), undefined, new DyingConnection(own.url, 'dying'));
-    await expect(dying.handler.handle([heard({ subject, by: 1 })])).rejects.toThrow('gone');
+    const dying = instance(own.url, { connection: new DyingConnection(own.url, 'dying') });
+    await expect(dying.handler.handle([eventOf({ subject, by: 1 })])).rejects.toThrow('gone');
     expect(await valueOf(subject)).toBe(1);
     expect(await outboxOf(subject)).toHaveLength(1);
     await dying.end();
@@ -103,17 +94,17 @@ describe('one transaction', () => {
 
   it('takes a command out alone when it breaks a rule', async () => {
     const [a, b] = [randomUUID(), randomUUID()];
-    const refused: Incoming<Add> = { kind: 'command', command: { subject: a, by: -1 }, context: aContext() };
-    const good: Incoming<Add> = { kind: 'command', command: { subject: b, by: 1 }, context: aContext() };
+    const refused: Incoming<Add> = commandOf({ subject: a, by: -1 });
+    const good: Incoming<Add> = commandOf({ subject: b, by: 1 });
     expect(kinds(await one.handler.handle([refused, good]))).toEqual(['refused', 'done']);
     expect([await valueOf(a), await valueOf(b)]).toEqual([0, 1]);
   });
 
   it('takes a command out alone when the database refuses it', async () => {
     const subjects = Array.from({ length: 9 }, () => randomUUID());
-    const batcher = batcherOf(one);
+    const { commands: batcher } = one;
     const outcomes = await Promise.all(
-      subjects.map((subject, i) => batcher.submit(heard({ subject, by: i === 4 ? 1000 : 1 }))),
+      subjects.map((subject, i) => batcher.submit(eventOf({ subject, by: i === 4 ? 1000 : 1 }))),
     );
     expect(kinds(outcomes)).toEqual(subjects.map((_, i) => (i === 4 ? 'parked' : 'done')));
     expect(await parkedOf(subjects[4]!)).toHaveLength(1);
@@ -121,7 +112,7 @@ describe('one transaction', () => {
 
   it('needs as many statements for two hundred as for one', async () => {
     const connection = new CountingConnection(own.url, 'counted');
-    const counted = member(own.url, counting(), undefined, connection);
+    const counted = instance(own.url, { connection: connection });
     await counted.handler.handle(ofEverything(1));
     const forOne = connection.statements;
     await counted.handler.handle(ofEverything(200));
@@ -133,7 +124,7 @@ describe('one transaction', () => {
 describe('the inbox', () => {
   it('handles an event once, though it stands twice in a batch and comes again later', async () => {
     const subject = randomUUID();
-    const event = heard({ subject, by: 1 });
+    const event = eventOf({ subject, by: 1 });
     expect(kinds(await one.handler.handle([event, event]))).toEqual(['done', 'duplicate']);
     expect(kinds(await one.handler.handle([event]))).toEqual(['duplicate']);
     expect([await valueOf(subject), await outboxOf(subject)]).toMatchObject([1, { length: 1 }]);
@@ -141,18 +132,18 @@ describe('the inbox', () => {
 
   it('handles every event once when two members get all of them at once, in different orders', async () => {
     const subjects = Array.from({ length: 50 }, () => randomUUID());
-    const events = Array.from({ length: 2000 }, (_, i) => heard({ subject: subjects[i % 50]!, by: 1 }));
-    const [first, second] = [batcherOf(one), batcherOf(two)];
+    const events = Array.from({ length: 2000 }, (_, i) => eventOf({ subject: subjects[i % 50]!, by: 1 }));
+    const [first, second] = [one.commands, two.commands];
     await Promise.all([...events.map((e) => first.submit(e)), ...events.toReversed().map((e) => second.submit(e))]);
     for (const subject of subjects) expect(await valueOf(subject)).toBe(40);
   });
 
   it('loses no update when two events of a subject that is not there yet come to two members at once', async () => {
     const subjects = Array.from({ length: 10_000 }, () => randomUUID());
-    const [first, second] = [batcherOf(one), batcherOf(two)];
+    const [first, second] = [one.commands, two.commands];
     await Promise.all([
-      ...subjects.map((subject) => first.submit(heard({ subject, by: 1 }))),
-      ...subjects.toReversed().map((subject) => second.submit(heard({ subject, by: 1 }))),
+      ...subjects.map((subject) => first.submit(eventOf({ subject, by: 1 }))),
+      ...subjects.toReversed().map((subject) => second.submit(eventOf({ subject, by: 1 }))),
     ]);
     const [row] = await database.query<{ lost: number }>(
       'SELECT count(*)::int AS lost FROM counters WHERE subject = ANY ($1) AND value <> 2',
@@ -165,8 +156,12 @@ describe('the inbox', () => {
 describe('parking', () => {
   it('parks a broken rule and what comes later of its subject, in order, while others go on', async () => {
     const [bad, other] = [randomUUID(), randomUUID()];
-    const events = [heard({ subject: bad, by: -1 }), heard({ subject: other, by: 1 }), heard({ subject: bad, by: 5 })];
-    const later = heard({ subject: bad, by: 7 });
+    const events = [
+      eventOf({ subject: bad, by: -1 }),
+      eventOf({ subject: other, by: 1 }),
+      eventOf({ subject: bad, by: 5 }),
+    ];
+    const later = eventOf({ subject: bad, by: 7 });
     expect(kinds(await one.handler.handle(events))).toEqual(['parked', 'done', 'parked']);
     expect(kinds(await two.handler.handle([later]))).toEqual(['parked']);
     expect(await parkedOf(bad)).toEqual([events[0]!.context.id, events[2]!.context.id, later.context.id]);
@@ -175,7 +170,7 @@ describe('parking', () => {
 
   it('does not let a record that cannot be read swallow the good event whose id it claims', async () => {
     const subject = randomUUID();
-    const good = heard({ subject, by: 1 });
+    const good = eventOf({ subject, by: 1 });
     const forged = undecodable(randomUUID());
     Object.assign(forged.record.headers, { ce_id: Buffer.from(good.context.id) });
     expect(kinds(await one.handler.handle([forged, good]))).toEqual(['parked', 'done']);
@@ -193,15 +188,13 @@ describe('what an event calls for', () => {
   it('is committed with it, and an answer takes its call away', async () => {
     const subject = randomUUID();
     const calls: PendingCall[] = [];
-    const calling = member(own.url, counting(), (made) => calls.push(...made));
+    const calling = instance(own.url, { afterCommit: { committed: (made) => void calls.push(...made) } });
     const call = { key: `charge-${subject}`, kind: 'charge', subject, request: { amount: 1 } };
-    await calling.handler.handle([heard({ subject, by: 1, effects: [{ call }] })]);
+    await calling.handler.handle([eventOf({ subject, by: 1, effects: [{ call }] })]);
     expect(calls).toMatchObject([call]);
     const rows = () => database.query('SELECT key FROM external_calls WHERE subject = $1', [subject]);
     expect(await rows()).toEqual([{ key: call.key }]);
-    await calling.handler.handle([
-      { kind: 'command', command: { subject, by: 1 }, context: aContext(), answers: call.key },
-    ]);
+    await calling.handler.handle([commandOf({ subject, by: 1 }, { answers: call.key })]);
     expect(await rows()).toEqual([]);
     await calling.end();
   });
@@ -210,9 +203,9 @@ describe('what an event calls for', () => {
     const [open, over] = [randomUUID(), randomUUID()];
     const deadline = (subject: string) => ({ deadline: { subject, at: new Date() } });
     await one.handler.handle([
-      heard({ subject: open, by: 1, effects: [deadline(open)] }),
-      heard({ subject: over, by: 1, effects: [deadline(over)] }),
-      heard({ subject: over, by: 1, effects: [{ clearDeadline: over }] }),
+      eventOf({ subject: open, by: 1, effects: [deadline(open)] }),
+      eventOf({ subject: over, by: 1, effects: [deadline(over)] }),
+      eventOf({ subject: over, by: 1, effects: [{ clearDeadline: over }] }),
     ]);
     expect(await database.query('SELECT subject FROM deadlines WHERE subject = ANY ($1)', [[open, over]])).toEqual([
       { subject: open },

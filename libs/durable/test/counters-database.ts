@@ -1,11 +1,11 @@
 import { testDatabase } from '@orderflow/testing';
 import { Database } from '../src/store/database.js';
 import type { Sql } from '../src/index.js';
-import { CounterRepository, type Counters, counting, COUNTERS_TABLE, member } from './counters.js';
+import { CounterRepository, type Counters, counting, COUNTERS_TABLE, type Instance, instance } from './counters.js';
 
-/** A database of its own with counters in it, and the members that work there. */
+/** A database with a table of counters, and the instances that work on it. */
 export class CountersDatabase {
-  private readonly members: ReturnType<typeof member>[] = [];
+  private readonly instances: Instance[] = [];
 
   private constructor(
     readonly url: string,
@@ -20,14 +20,14 @@ export class CountersDatabase {
     return new CountersDatabase(url, database, drop);
   }
 
-  /** One that stays until the end. */
-  member(handling = counting()): ReturnType<typeof member> {
-    const made = member(this.url, handling);
-    this.members.push(made);
+  /** An instance that ends with the database. */
+  instance(definition = counting()): Instance {
+    const made = instance(this.url, { definition });
+    this.instances.push(made);
     return made;
   }
 
-  /** A member that stands still before it saves, until it is let go on. */
+  /** An instance that stops before it saves, until `goOn` is called. */
   halfway() {
     let goOn: () => void = () => undefined;
     const gate = new Promise<void>((resolve) => (goOn = resolve));
@@ -39,7 +39,7 @@ export class CountersDatabase {
         await super.save(sql, counters);
       }
     }
-    return { ...member(this.url, counting(new Halfway())), isHalfway: () => reached, goOn };
+    return { ...instance(this.url, { definition: counting(new Halfway()) }), isHalfway: () => reached, goOn };
   }
 
   /** How many sessions wait for a lock. */
@@ -58,7 +58,7 @@ export class CountersDatabase {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.members.map((one) => one.end()), this.database.end()]);
+    await Promise.all([...this.instances.map((one) => one.end()), this.database.end()]);
     await this.drop();
   }
 }

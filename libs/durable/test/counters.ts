@@ -1,13 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import { BrokenRule, type Effect, StatesByKey } from '@orderflow/decider';
+import { BrokenRule, type Effect, type ServiceTypes, StatesByKey } from '@orderflow/decider';
 import type { EventCodec, RawRecord } from '@orderflow/kafka';
-import { CommandHandler } from '../src/transaction/command-handler.js';
+import { systemClock } from '../src/base/clock.js';
+import type {
+  ConsumerDefinition,
+  IncomingCommand,
+  IncomingEvent,
+  Log,
+  Repository,
+  Sql,
+  UndecodableRecord,
+} from '../src/index.js';
 import { Connection, Database } from '../src/store/database.js';
-import type { PendingCall } from '../src/calls/external-calls.js';
 import { PostgresStore } from '../src/store/postgres-store.js';
-import type { Handling, IncomingEvent, Repository, Sql, UndecodableRecord } from '../src/index.js';
+import type { AfterCommit } from '../src/transaction/command-handler.js';
+import { Commands } from '../src/transaction/commands.js';
 
-/** A service as small as can be: counters by subject that say when they change. */
+/** A minimal service: counters by subject, which publish an event with each change. */
 export interface Counter {
   readonly subject: string;
   readonly value: number;
@@ -16,17 +25,18 @@ export interface Counter {
 export interface Add {
   readonly subject: string;
   readonly by: number;
-  /** Only from this value: heard a second time it changes nothing. */
+  /** Only from this value, so that a second one changes nothing. */
   readonly from?: number;
   readonly effects?: readonly Effect[];
 }
 export type Added = Add;
 export type Counters = StatesByKey<Counter, Add>;
+export type CounterTypes = ServiceTypes<'payments', Counter, Add, Added, Counters>;
 
 export const COUNTERS_TABLE = `
   CREATE TABLE counters (subject text PRIMARY KEY, value int NOT NULL DEFAULT 0 CHECK (value < 1000), sequence int NOT NULL DEFAULT 0)`;
 
-export class CounterRepository implements Repository<Counter, Add, Added, Counters> {
+export class CounterRepository implements Repository<CounterTypes> {
   async load(sql: Sql, commands: readonly Add[]): Promise<Counters> {
     const subjects = [[...new Set(commands.map(({ subject }) => subject))].sort()];
     const [, rows] = await Promise.all([
@@ -53,8 +63,8 @@ export class CounterRepository implements Repository<Counter, Add, Added, Counte
   }
 }
 
-/** Refuses to go below zero; what is more than the table allows, the database refuses. */
-export const counting = (repository = new CounterRepository()): Handling<Counter, Add, Added, Counters> => ({
+/** The decider refuses values below zero; the database refuses values above the table's limit. */
+export const counting = (repository = new CounterRepository()): ConsumerDefinition<CounterTypes> => ({
   service: 'payments',
   consumer: 'counters',
   decider: {
@@ -66,13 +76,15 @@ export const counting = (repository = new CounterRepository()): Handling<Counter
     evolve: (counter, { by }) => ({ ...counter, value: counter.value + by, sequence: counter.sequence + 1 }),
   },
   repository,
+  reactions: {},
   effects: ({ effects }, { subject, sequence }) =>
     effects ?? [{ publish: { type: 'PaymentVoided', data: {} }, subject, sequence }],
 });
 
-// What is on the wire is the business of libs/kafka; here it only has to be bytes.
+// The wire format is tested in libs/kafka; here any bytes will do.
 export const jsonCodec = {
   encode: (event: unknown) => Buffer.from(JSON.stringify(event)),
+  decode: () => Promise.reject(new Error('not used')),
 } as unknown as EventCodec;
 
 /** Counts the statements that go through it. */
@@ -91,20 +103,40 @@ export class CountingConnection extends Connection {
   }
 }
 
-/** A member of the group, with a connection of its own. */
-export function member(
-  url: string,
-  handling = counting(),
-  committed: (calls: readonly PendingCall[]) => void = () => undefined,
-  connection = new Connection(url, 'member'),
-) {
-  // Nothing here asks the pool, so it never connects.
-  const store = new PostgresStore(new Database(url, 'pool'), url);
-  const parking = store.parking('payments', handling.consumer, '');
-  const parts = { connection, store, codec: jsonCodec, parking, topicPrefix: '', committed };
-  const handler = new CommandHandler(handling, parts);
-  return { connection, parking, handler, end: () => connection.end() };
+export const quietLog: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined };
+
+/** The dependencies of one instance, but for Kafka. Its batches run on `connection`. */
+export function dependenciesOf(url: string, connection = new Connection(url, 'instance')) {
+  class OneConnection extends PostgresStore {
+    override batches(): Connection {
+      return connection;
+    }
+  }
+  const store = new OneConnection(new Database(url, 'pool'), url);
+  const settings = { topicPrefix: '', outboxPollMs: 50 };
+  return { store, codec: jsonCodec, clock: systemClock, log: quietLog, settings };
 }
+
+/** One instance of the service, without Kafka. */
+export function instance(url: string, options: InstanceOptions = {}) {
+  const { definition = counting(), afterCommit, connection = new Connection(url, 'instance') } = options;
+  const dependencies = dependenciesOf(url, connection);
+  const commands = new Commands(definition, dependencies, afterCommit);
+  const parking = dependencies.store.parking('payments', definition.consumer, '');
+  const end = async () => {
+    await connection.end();
+    await dependencies.store.database.end();
+  };
+  return { dependencies, connection, parking, commands, handler: commands.handler, end };
+}
+
+interface InstanceOptions {
+  readonly definition?: ConsumerDefinition<CounterTypes>;
+  readonly afterCommit?: AfterCommit;
+  readonly connection?: Connection;
+}
+
+export type Instance = ReturnType<typeof instance>;
 
 let offset = 0;
 
@@ -126,7 +158,7 @@ export const aContext = (id: string = randomUUID()) => ({
   at: new Date(),
 });
 
-export const heard = (command: Add, over: Partial<IncomingEvent<Add>> = {}): IncomingEvent<Add> => ({
+export const eventOf = (command: Add, over: Partial<IncomingEvent<Add>> = {}): IncomingEvent<Add> => ({
   kind: 'event',
   command,
   context: aContext(),
@@ -141,5 +173,12 @@ export const undecodable = (subject: string, over: Partial<UndecodableRecord> = 
   record: aRecord(),
   why: 'undecodable',
   reason: 'not Avro',
+  ...over,
+});
+
+export const commandOf = (command: Add, over: Partial<IncomingCommand<Add>> = {}): IncomingCommand<Add> => ({
+  kind: 'command',
+  command,
+  context: aContext(),
   ...over,
 });

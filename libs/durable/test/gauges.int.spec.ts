@@ -7,7 +7,7 @@ import { Database } from '../src/store/database.js';
 import { measure } from '../src/runtime/gauges.js';
 import { Outbox } from '../src/outbox/outbox.js';
 import { ExternalCalls } from '../src/calls/external-calls.js';
-import { aContext, counting, COUNTERS_TABLE, member, undecodable } from './counters.js';
+import { aContext, COUNTERS_TABLE, instance, undecodable } from './counters.js';
 
 let own: Awaited<ReturnType<typeof testDatabase>>;
 let database: Database;
@@ -23,7 +23,6 @@ beforeEach(async () => {
     broker: {
       lagOf: async (group, topics) => topics.map((topic) => ({ topic: `${group}/${topic}`, partition: 0, records: 7 })),
     },
-    consumers: ['payments'],
     topicPrefix: 'a.',
     topics: new Map([['payments', ['a.orders.events']]]),
     kinds: ['charge', 'refund'],
@@ -75,7 +74,7 @@ describe('what is measured of a service', () => {
   });
 
   it('is what is parked, and what of it waits for a person', async () => {
-    const { handler, end } = member(own.url, counting());
+    const { handler, end } = instance(own.url);
     await handler.handle([undecodable(randomUUID()), undecodable(randomUUID())]);
     await database.query(
       `UPDATE parked SET dead_at = now(), consumer = 'payments' WHERE id = (SELECT min(id) FROM parked)`,

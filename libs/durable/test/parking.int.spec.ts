@@ -1,33 +1,33 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '@orderflow/client';
-import { Batcher } from '../src/transaction/batcher.js';
 import { Database } from '../src/store/database.js';
-import type { IncomingEvent, Incoming, Outcome } from '../src/index.js';
+import type { IncomingEvent, Outcome } from '../src/index.js';
 import { Outbox } from '../src/outbox/outbox.js';
 import {
+  type Instance,
+  commandOf,
   type Add,
   aContext,
   aRecord,
   type Counter,
-  counting,
   CountingConnection,
-  heard,
-  member,
+  eventOf,
+  instance,
   undecodable,
 } from './counters.js';
 import { CountersDatabase } from './counters-database.js';
 
 let own: CountersDatabase;
 let database: Database;
-let one: ReturnType<typeof member>;
-let two: ReturnType<typeof member>;
+let one: Instance;
+let two: Instance;
 
 beforeAll(async () => {
   own = await CountersDatabase.open();
   ({ database } = own);
-  one = own.member();
-  two = own.member();
+  one = own.instance();
+  two = own.instance();
 });
 afterAll(() => own.close());
 
@@ -48,9 +48,9 @@ describe('two members at one subject', () => {
   it('park behind what the other one parks at that very moment', async () => {
     const subject = randomUUID();
     const slow = own.halfway();
-    const first = slow.handler.handle([heard({ subject, by: -1 })]);
+    const first = slow.handler.handle([eventOf({ subject, by: -1 })]);
     await eventually(slow.isHalfway);
-    const second = two.handler.handle([heard({ subject, by: 5 })]);
+    const second = two.handler.handle([eventOf({ subject, by: 5 })]);
     await eventually(async () => (await own.waiting()) > 0);
     slow.goOn();
     expect(kinds([...(await first), ...(await second)])).toEqual(['parked', 'parked']);
@@ -60,7 +60,7 @@ describe('two members at one subject', () => {
 
   it('drain its queue once, though both try its head', async () => {
     const subject = randomUUID();
-    const event = heard({ subject, by: 1 });
+    const event = eventOf({ subject, by: 1 });
     await one.handler.handle([undecodable(subject, { record: event.record })]);
     const again = await headOf(event);
     const outcomes = await Promise.all([one.handler.handle([again]), two.handler.handle([again])]);
@@ -70,7 +70,7 @@ describe('two members at one subject', () => {
 
   it('drain once what waited behind a head that is gone, though both try it', async () => {
     const subject = randomUUID();
-    const event = heard({ subject, by: 1 });
+    const event = eventOf({ subject, by: 1 });
     await one.handler.handle([undecodable(subject), event]);
     await database.query('DELETE FROM parked WHERE id = $1', [(await rowsOf(subject))[0]!.id]);
     const again = await headOf(event);
@@ -87,7 +87,7 @@ describe('two members at one subject', () => {
 
   it('park what comes while the last of its queue is being drained, or handle it after that', async () => {
     const subject = randomUUID();
-    const [event, later] = [heard({ subject, by: 1 }), heard({ subject, by: 5 })];
+    const [event, later] = [eventOf({ subject, by: 1 }), eventOf({ subject, by: 5 })];
     await one.handler.handle([undecodable(subject, { record: event.record })]);
     const slow = own.halfway();
     const drained = slow.handler.handle([await headOf(event)]);
@@ -105,8 +105,8 @@ describe('two members at one subject', () => {
 describe('an event that could not be read when it was parked', () => {
   it('is handled once and in its place, though a copy of it was sent again and waits behind a later one', async () => {
     const subject = randomUUID();
-    const event = heard({ subject, by: 1 });
-    const later = heard({ subject, by: -1 });
+    const event = eventOf({ subject, by: 1 });
+    const later = eventOf({ subject, by: -1 });
     const copy = { ...event, record: aRecord() };
     await one.handler.handle([undecodable(subject, { record: event.record })]);
     expect(kinds(await one.handler.handle([later, copy]))).toEqual(['parked', 'parked']);
@@ -118,7 +118,7 @@ describe('an event that could not be read when it was parked', () => {
 
   it('is handled once, though a copy of it is sent again after it was drained', async () => {
     const subject = randomUUID();
-    const event = heard({ subject, by: 1 });
+    const event = eventOf({ subject, by: 1 });
     await one.handler.handle([undecodable(subject, { record: event.record })]);
     expect(kinds(await one.handler.handle([await headOf(event)]))).toEqual(['done']);
     expect(kinds(await two.handler.handle([{ ...event, record: aRecord() }]))).toEqual(['duplicate']);
@@ -127,29 +127,22 @@ describe('an event that could not be read when it was parked', () => {
 
   it('is not lost when it can be read and is refused at first', async () => {
     const subject = randomUUID();
-    const event = heard({ subject, by: -1 });
+    const event = eventOf({ subject, by: -1 });
     await one.handler.handle([undecodable(subject, { record: event.record })]);
     expect(kinds(await one.handler.handle([await headOf(event)]))).toEqual(['parked']);
-    await one.handler.handle([{ kind: 'command', command: { subject, by: 1 }, context: aContext() }]);
+    await one.handler.handle([commandOf({ subject, by: 1 })]);
     expect(kinds(await one.handler.handle([await headOf(event)]))).toEqual(['done']);
     expect(await valueOf(subject)).toBe(0);
   });
 
   it('is not lost when the database refuses it at first', async () => {
     const subject = randomUUID();
-    const event = heard({ subject, by: 999 });
-    await one.handler.handle([{ kind: 'command', command: { subject, by: 1 }, context: aContext() }]);
-    const batcher = new Batcher<Incoming<Add>, Outcome<Counter>>(
-      (batch) => one.handler.handle(batch),
-      async (_, error) =>
-        (
-          await one.handler.handle([{ ...(await again()), kind: 'undecodable', why: 'refused', reason: String(error) }])
-        )[0]!,
-    );
+    const event = eventOf({ subject, by: 999 });
+    await one.handler.handle([commandOf({ subject, by: 1 })]);
     const again = async () => ((await rowsOf(subject)).length > 0 ? headOf(event) : event);
-    for (let tries = 0; tries < 3; tries++) expect((await batcher.submit(await again())).kind).toBe('parked');
-    await one.handler.handle([{ kind: 'command', command: { subject, by: -1 }, context: aContext() }]);
-    expect((await batcher.submit(await again())).kind).toBe('done');
+    for (let tries = 0; tries < 3; tries++) expect((await one.commands.submit(await again())).kind).toBe('parked');
+    await one.handler.handle([commandOf({ subject, by: -1 })]);
+    expect((await one.commands.submit(await again())).kind).toBe('done');
     expect(await valueOf(subject)).toBe(999);
   });
 });
@@ -163,23 +156,23 @@ describe('an event that cannot be read any more', () => {
 
   it('stays parked, however often that is tried, until it can be read again', async () => {
     const subject = randomUUID();
-    const event = heard({ subject, by: -1 });
+    const event = eventOf({ subject, by: -1 });
     expect(kinds(await one.handler.handle([event]))).toEqual(['parked']);
     for (let tries = 0; tries < 3; tries++)
       expect(kinds(await one.handler.handle([await unreadableHeadOf(event)]))).toEqual(['parked']);
     expect(await rowsOf(subject)).toMatchObject([{ attempts: 3 }]);
-    await one.handler.handle([{ kind: 'command', command: { subject, by: 1 }, context: aContext() }]);
+    await one.handler.handle([commandOf({ subject, by: 1 })]);
     expect(kinds(await one.handler.handle([await headOf(event)]))).toEqual(['done']);
     expect([await valueOf(subject), await rowsOf(subject)]).toEqual([0, []]);
   });
 
   it('stays parked, too, where it could not be read at first either', async () => {
     const subject = randomUUID();
-    const event = heard({ subject, by: -1 });
+    const event = eventOf({ subject, by: -1 });
     await one.handler.handle([undecodable(subject, { record: event.record })]);
     expect(kinds(await one.handler.handle([await headOf(event)]))).toEqual(['parked']);
     expect(kinds(await one.handler.handle([await unreadableHeadOf(event)]))).toEqual(['parked']);
-    await one.handler.handle([{ kind: 'command', command: { subject, by: 1 }, context: aContext() }]);
+    await one.handler.handle([commandOf({ subject, by: 1 })]);
     expect(kinds(await one.handler.handle([await headOf(event)]))).toEqual(['done']);
     expect(await valueOf(subject)).toBe(0);
   });
@@ -188,7 +181,7 @@ describe('an event that cannot be read any more', () => {
 describe('failed attempts', () => {
   it('need as many statements for a hundred as for one', async () => {
     const connection = new CountingConnection(own.url, 'counted');
-    const counted = member(own.url, counting(), undefined, connection);
+    const counted = instance(own.url, { connection: connection });
     const failAgain = async (many: number) => {
       const events = Array.from({ length: many }, () => undecodable(randomUUID()));
       await one.handler.handle(events);
@@ -275,7 +268,7 @@ describe('a dead letter', () => {
 describe('an id in capitals', () => {
   it('is an id like any other', async () => {
     const subject = randomUUID();
-    const event = heard({ subject, by: 1 }, { context: aContext(randomUUID().toUpperCase()) });
+    const event = eventOf({ subject, by: 1 }, { context: aContext(randomUUID().toUpperCase()) });
     expect(kinds(await one.handler.handle([event, event]))).toEqual(['done', 'duplicate']);
     expect(await valueOf(subject)).toBe(1);
   });

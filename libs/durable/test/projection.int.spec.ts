@@ -1,40 +1,38 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { topics } from '@orderflow/contracts';
-import { Batcher } from '../src/transaction/batcher.js';
 import { Database } from '../src/store/database.js';
-import type { Handling, IncomingEvent, Incoming, Outcome } from '../src/index.js';
+import type { ConsumerDefinition, IncomingEvent, Outcome } from '../src/index.js';
 import { Inbox } from '../src/inbox/inbox.js';
 import {
+  type Instance,
   type Add,
-  type Added,
   aContext,
   aRecord,
   type Counter,
-  type Counters,
+  type CounterTypes,
   counting,
-  heard,
-  member,
+  eventOf,
   undecodable,
 } from './counters.js';
 import { CountersDatabase } from './counters-database.js';
 
 let own: CountersDatabase;
 let database: Database;
-let one: ReturnType<typeof member>;
-let two: ReturnType<typeof member>;
+let one: Instance;
+let two: Instance;
 
 interface Numbered extends Add {
   readonly sequence: number;
 }
 
-/** A read model: no inbox, it knows by their numbers what it has seen. */
-const viewing: Handling<Counter, Numbered, Added, Counters> = {
+/** A read model: it has no inbox and recognises duplicates by their sequence. */
+const viewing: ConsumerDefinition<CounterTypes> = {
   ...counting(),
   consumer: 'views',
   inbox: false,
   decider: {
-    decide: (command, { sequence }) => (command.sequence > sequence ? [command] : []),
+    decide: (command, { sequence }) => ((command as Numbered).sequence > sequence ? [command] : []),
     evolve: (counter, { by }) => ({ ...counter, value: counter.value + by, sequence: counter.sequence + 1 }),
   },
   effects: () => [],
@@ -43,14 +41,14 @@ const viewing: Handling<Counter, Numbered, Added, Counters> = {
 beforeAll(async () => {
   own = await CountersDatabase.open();
   ({ database } = own);
-  one = own.member(viewing as ReturnType<typeof counting>);
-  two = own.member(viewing as ReturnType<typeof counting>);
+  one = own.instance(viewing);
+  two = own.instance(viewing);
 });
 afterAll(() => own.close());
 
 const numbered = (subject: string, sequence: number): IncomingEvent<Add> => {
   const command: Numbered = { subject, by: 1, sequence };
-  return heard(command);
+  return eventOf(command);
 };
 const kinds = (outcomes: readonly Outcome<Counter>[]) => outcomes.map(({ kind }) => kind);
 const inboxRows = async () => (await database.query(`SELECT 1 FROM inbox WHERE consumer = 'views'`)).length;
@@ -58,16 +56,9 @@ const inboxRows = async () => (await database.query(`SELECT 1 FROM inbox WHERE c
 describe('a projection', () => {
   it('applies each event once by its number, without an inbox, at two members and in a replay', async () => {
     const subjects = Array.from({ length: 20 }, () => randomUUID());
-    const said = subjects.flatMap((subject) => [1, 2, 3, 4, 5].map((sequence) => numbered(subject, sequence)));
-    const batchers = [one, two].map(
-      ({ handler }) =>
-        new Batcher<Incoming<Add>, Outcome<Counter>>(
-          (batch) => handler.handle(batch),
-          async (_, error) => ({ kind: 'refused', error }),
-        ),
-    );
+    const published = subjects.flatMap((subject) => [1, 2, 3, 4, 5].map((sequence) => numbered(subject, sequence)));
     for (let replay = 0; replay < 2; replay++)
-      await Promise.all(batchers.flatMap((batcher) => said.map((event) => batcher.submit(event))));
+      await Promise.all([one, two].flatMap(({ commands }) => published.map((event) => commands.submit(event))));
     const rows = await database.query('SELECT DISTINCT value, sequence FROM counters WHERE subject = ANY ($1)', [
       subjects,
     ]);

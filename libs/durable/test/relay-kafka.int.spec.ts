@@ -3,7 +3,9 @@ import { describe, expect, it } from '@jest/globals';
 import { KafkajsBroker } from '@orderflow/kafka';
 import { eventually } from '@orderflow/client';
 import { testDatabase } from '@orderflow/testing';
-import { Database } from '../src/store/database.js';
+import { RELAY_SESSION } from '../src/outbox/shard-locks.js';
+import { Connection, Database } from '../src/store/database.js';
+import { dependenciesOf } from './counters.js';
 import { Outbox } from '../src/outbox/outbox.js';
 import { PostgresStore } from '../src/store/postgres-store.js';
 import { Relay } from '../src/outbox/relay.js';
@@ -20,10 +22,14 @@ const brokers = process.env['KAFKA_BROKERS']?.split(',') ?? [];
     const [reader] = publishers as [KafkajsBroker];
     await reader.ensureTopics(prefix);
     const topic = `${prefix}payments.events`;
-    const store = new PostgresStore(database, own.url);
-    const relays = publishers.map(
-      (publisher, i) => new Relay(store.session(`relay ${i}`), store, publisher, { warn: () => undefined }, 50),
-    );
+    class Sessions extends PostgresStore {
+      private sessions = 0;
+      override session(): Connection {
+        return new Connection(own.url, `relay ${this.sessions++}`, RELAY_SESSION);
+      }
+    }
+    const store = new Sessions(database, own.url);
+    const relays = publishers.map((broker) => new Relay('payments', { ...dependenciesOf(own.url), store, broker }));
     const keys = Array.from({ length: 20 }, () => randomUUID());
     const texts = Array.from({ length: 50 }, (_, i) => String(i).padStart(2, '0'));
     try {

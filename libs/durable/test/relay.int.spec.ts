@@ -4,6 +4,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type OutgoingRecord, type Publisher, PublishRefused } from '@orderflow/kafka';
 import { eventually } from '@orderflow/client';
 import { testDatabase } from '@orderflow/testing';
+import { systemClock } from '../src/base/clock.js';
+import { quietLog } from './counters.js';
 import { Connection, Database } from '../src/store/database.js';
 import { Outbox } from '../src/outbox/outbox.js';
 import { PostgresStore } from '../src/store/postgres-store.js';
@@ -46,9 +48,18 @@ function paper(publish: (records: readonly OutgoingRecord[]) => void = () => und
 }
 
 function startRelay(publisher: Publisher, name = 'relay', pollMs = 50, session = {}): Relay {
-  const connection = new Connection(own.url, name, { ...RELAY_SESSION, ...session });
-  const store = new PostgresStore(database, own.url);
-  const relay = new Relay(connection, store, publisher, { warn: () => undefined }, pollMs);
+  class OwnSession extends PostgresStore {
+    override session(): Connection {
+      return new Connection(own.url, name, { ...RELAY_SESSION, ...session });
+    }
+  }
+  const relay = new Relay('payments', {
+    store: new OwnSession(database, own.url),
+    broker: { ...publisher, consume: () => Promise.reject(new Error('not used')) },
+    clock: systemClock,
+    log: quietLog,
+    settings: { topicPrefix: '', outboxPollMs: pollMs },
+  });
   relays.push(relay);
   relay.start();
   return relay;
@@ -223,7 +234,7 @@ describe('the relay', () => {
     await eventually(() => written.length === 1);
   });
 
-  it('shardLocks the shards with a relay that comes later', async () => {
+  it('shares the shards with a relay that starts later', async () => {
     const [one, two] = [paper(), paper()];
     startRelay(one.publisher);
     await eventually(async () => String(await locks()) === '4');

@@ -2,14 +2,13 @@ import type { Effect, ExternalCall } from '@orderflow/decider';
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { eventually } from '@orderflow/client';
-import { Batcher } from '../src/transaction/batcher.js';
+import { systemClock } from '../src/base/clock.js';
 import { CallWorker } from '../src/calls/call-worker.js';
 import { Database } from '../src/store/database.js';
-import { DeadlineWorker } from '../src/deadlines/deadline-worker.js';
-import type { Incoming, Outcome } from '../src/index.js';
-import { PostgresStore } from '../src/store/postgres-store.js';
+import { type CatchesUp, DeadlineWorker } from '../src/deadlines/deadline-worker.js';
+import type { Incoming } from '../src/index.js';
 import { Redrive } from '../src/parking/redrive.js';
-import { type Add, aContext, type Counter, counting, heard, member, undecodable } from './counters.js';
+import { type Add, aContext, type CounterTypes, eventOf, instance, undecodable } from './counters.js';
 import { CountersDatabase } from './counters-database.js';
 
 let own: CountersDatabase;
@@ -26,23 +25,17 @@ afterEach(async () => {
   await own.close();
 });
 
-/** A member behind a batcher; `workerOf` gets what it commits. */
+/** An instance whose commits reach the given call worker. */
 function running(taken: { take?: CallWorker<Add>['take'] } = {}) {
-  const { handler, parking, end } = member(own.url, counting(), (calls) => taken.take?.(calls));
-  stops.push(end);
-  const batcher = new Batcher<Incoming<Add>, Outcome<Counter>>(
-    (batch) => handler.handle(batch),
-    async (_incoming, error) => ({ kind: 'refused', error }),
-  );
-  return { parking, submit: (incoming: Incoming<Add>) => batcher.submit(incoming) };
+  const made = instance(own.url, { afterCommit: { committed: (calls) => taken.take?.(calls) } });
+  stops.push(made.end);
+  return { ...made, submit: (incoming: Incoming<Add>) => made.commands.submit(incoming) };
 }
 
 function startCalls(caller: (call: ExternalCall) => Promise<Add>) {
   const taken: { take?: CallWorker<Add>['take'] } = {};
-  const { submit } = running(taken);
-  const worker = new CallWorker<Add>({ ask: caller }, submit, new PostgresStore(database, own.url), {
-    warn: () => undefined,
-  });
+  const { submit, commands, dependencies } = running(taken);
+  const worker = new CallWorker<Add>({ ask: caller }, commands, dependencies);
   taken.take = (calls) => worker.take(calls);
   worker.start();
   stops.push(() => worker.stop());
@@ -63,7 +56,7 @@ describe('an outside call', () => {
       rowsWhenAsked.push(await rowsIn('external_calls'));
       return answerOf(call);
     });
-    await submit(heard({ subject, by: 1, effects: calling(subject) }));
+    await submit(eventOf({ subject, by: 1, effects: calling(subject) }));
     await eventually(async () => (await valueOf(subject)) === 11);
     expect([rowsWhenAsked, await rowsIn('external_calls')]).toEqual([[1], 0]);
   });
@@ -76,14 +69,14 @@ describe('an outside call', () => {
       if (keys.length < 3) throw new Error('no answer');
       return answerOf(call);
     });
-    await submit(heard({ subject, by: 1, effects: calling(subject) }));
+    await submit(eventOf({ subject, by: 1, effects: calling(subject) }));
     await eventually(async () => (await valueOf(subject)) === 11);
     expect(keys).toEqual(Array(3).fill(`ask-${subject}`));
   });
 
   it('is taken over when its lease is over, because whoever made it is gone', async () => {
     const subject = randomUUID();
-    await running().submit(heard({ subject, by: 1, effects: calling(subject) }));
+    await running().submit(eventOf({ subject, by: 1, effects: calling(subject) }));
     await database.query(`UPDATE external_calls SET next_attempt_at = now()`);
     startCalls(async (call) => answerOf(call));
     await eventually(async () => (await valueOf(subject)) === 11);
@@ -96,7 +89,7 @@ describe('an outside call', () => {
     const asks = Array.from({ length: 1500 }, (_, i) => ({
       call: { key: `${subject}-${i}`, kind: 'ask', subject, request: {} },
     }));
-    await submit(heard({ subject, by: 1, effects: asks }));
+    await submit(eventOf({ subject, by: 1, effects: asks }));
     // Less than a lease: those that had to wait were not left to it.
     await eventually(async () => (await rowsIn('external_calls')) === 0, 10_000);
     expect(await valueOf(subject)).toBe(1);
@@ -115,7 +108,7 @@ describe('an answer', () => {
       slowAnswers++;
       return answer();
     });
-    await submit(heard({ subject, by: 1, effects: calling(subject) }));
+    await submit(eventOf({ subject, by: 1, effects: calling(subject) }));
     await database.query(`UPDATE external_calls SET next_attempt_at = now()`);
     startCalls(async () => answer());
     await eventually(async () => (await valueOf(subject)) === 11);
@@ -128,15 +121,12 @@ describe('an answer', () => {
 describe('a deadline', () => {
   /** Tells `+5` when a deadline passes, with what it is to lead to. */
   function startDeadlines(
-    submit: ReturnType<typeof running>['submit'],
+    { commands, dependencies }: ReturnType<typeof running>,
     of: (subject: string) => Partial<Add> = () => ({}),
+    group: CatchesUp = { caughtUp: async () => true },
   ) {
-    const worker = new DeadlineWorker<Add>(
-      (subject) => ({ subject, by: 5, effects: [], ...of(subject) }),
-      submit,
-      new PostgresStore(database, own.url),
-      () => undefined,
-    );
+    const onDeadline = (subject: string): Add => ({ subject, by: 5, effects: [], ...of(subject) });
+    const worker = new DeadlineWorker<CounterTypes>({ onDeadline }, commands, group, dependencies);
     worker.start();
     stops.push(() => worker.stop());
   }
@@ -145,9 +135,10 @@ describe('a deadline', () => {
 
   it('leaves the one alone that its subject gets when it passes', async () => {
     const [again, over] = [randomUUID(), randomUUID()];
-    const { submit } = running();
-    await submit(heard({ subject: again, by: 1, effects: [due(again), due(over)] }));
-    startDeadlines(submit, (subject) => (subject === again ? { effects: [due(again, anHourAhead())] } : {}));
+    const service = running();
+    const { submit } = service;
+    await submit(eventOf({ subject: again, by: 1, effects: [due(again), due(over)] }));
+    startDeadlines(service, (subject) => (subject === again ? { effects: [due(again, anHourAhead())] } : {}));
     await eventually(async () => (await rowsIn('deadlines')) === 1);
     expect([await valueOf(again), await valueOf(over)]).toEqual([6, 5]);
     expect(await database.query('SELECT subject FROM deadlines')).toEqual([{ subject: again }]);
@@ -155,48 +146,87 @@ describe('a deadline', () => {
 
   it('that is refused keeps no other one from being over', async () => {
     const [refused, other] = [randomUUID(), randomUUID()];
-    const { submit } = running();
-    await submit(heard({ subject: refused, by: 1, effects: [due(refused), due(other)] }));
-    startDeadlines(submit, (subject) => (subject === refused ? { by: -9 } : {}));
+    const service = running();
+    const { submit } = service;
+    await submit(eventOf({ subject: refused, by: 1, effects: [due(refused), due(other)] }));
+    startDeadlines(service, (subject) => (subject === refused ? { by: -9 } : {}));
     await eventually(async () => (await rowsIn('deadlines')) === 1);
     expect([await valueOf(refused), await valueOf(other)]).toEqual([1, 5]);
   });
 
   it('becomes a command once it has passed, also when it was set before a restart', async () => {
     const subject = randomUUID();
-    const { submit } = running();
-    await submit(heard({ subject, by: 1, effects: [due(subject)] }));
-    startDeadlines(submit);
+    const service = running();
+    const { submit } = service;
+    await submit(eventOf({ subject, by: 1, effects: [due(subject)] }));
+    startDeadlines(service);
     await eventually(async () => (await rowsIn('deadlines')) === 0);
+    expect(await valueOf(subject)).toBe(6);
+  });
+
+  it('waits until the group has consumed what had arrived when it joined', async () => {
+    const subject = randomUUID();
+    let isCaughtUp = false;
+    let looks = 0;
+    const service = running();
+    await service.submit(eventOf({ subject, by: 1, effects: [due(subject)] }));
+    const caughtUp = async () => {
+      looks++;
+      return isCaughtUp;
+    };
+    startDeadlines(service, undefined, { caughtUp });
+    await eventually(() => looks > 2);
+    expect([await valueOf(subject), await rowsIn('deadlines')]).toEqual([1, 1]);
+    isCaughtUp = true;
+    await eventually(async () => (await rowsIn('deadlines')) === 0);
+    expect(await valueOf(subject)).toBe(6);
+  });
+
+  it('is decided after 30 s although the group does not catch up', async () => {
+    const subject = randomUUID();
+    const service = running();
+    await service.submit(eventOf({ subject, by: 1, effects: [due(subject)] }));
+    let now = Date.now();
+    const dependencies = { ...service.dependencies, clock: { ...systemClock, now: () => now } };
+    const onDeadline = (): Add => ({ subject, by: 5, effects: [] });
+    const group = { caughtUp: async () => false };
+    const worker = new DeadlineWorker<CounterTypes>({ onDeadline }, service.commands, group, dependencies);
+    await worker.step();
+    now += 29_000;
+    await worker.step();
+    expect(await valueOf(subject)).toBe(1);
+    now += 1_000;
+    await worker.step();
     expect(await valueOf(subject)).toBe(6);
   });
 
   it('stays quiet while it lies ahead', async () => {
     const [later, now] = [randomUUID(), randomUUID()];
-    const { submit } = running();
-    await submit(heard({ subject: later, by: 1, effects: [due(later, anHourAhead()), due(now)] }));
-    startDeadlines(submit);
+    const service = running();
+    const { submit } = service;
+    await submit(eventOf({ subject: later, by: 1, effects: [due(later, anHourAhead()), due(now)] }));
+    startDeadlines(service);
     await eventually(async () => (await valueOf(now)) === 5);
     expect([await valueOf(later), await rowsIn('deadlines')]).toEqual([1, 1]);
   });
 });
 
 describe('a parked subject', () => {
-  /** Reads every parked record as `+1`, or not at all while `broken`. */
-  function startRedrive(world: { broken: boolean }, order: string[], stuck?: string) {
-    const { parking, submit } = running();
-    const redrive = new Redrive(
-      parking,
-      database,
-      (record) => ({ record, bad: 'test', detail: '' }),
-      async ({ record }, parkedId) => {
+  /** Decodes every parked record as `+1`, or none while the registry is `broken`. */
+  function startRedrive(registry: { broken: boolean }, order: string[], stuck?: string) {
+    const { parking, submit, dependencies } = running();
+    const events: ConstructorParameters<typeof Redrive>[1] = {
+      decode: async (record) => ({ record, bad: 'test', detail: '' }),
+      async deliver([delivery], id) {
+        const { record } = delivery!;
+        const retry = id === undefined ? {} : { parkedId: id };
         const subject = record.key!.toString();
-        if (world.broken || subject === stuck) return submit(undecodable(subject, { record, parkedId }));
+        if (registry.broken || subject === stuck) return [await submit(undecodable(subject, { record, ...retry }))];
         order.push(record.value!.toString());
-        return submit(heard({ subject, by: 1 }, { record, parkedId }));
+        return [await submit(eventOf({ subject, by: 1 }, { record, ...retry }))];
       },
-      () => undefined,
-    );
+    };
+    const redrive = new Redrive(parking, events, dependencies);
     redrive.start();
     stops.push(() => redrive.stop());
     return submit;
@@ -210,25 +240,25 @@ describe('a parked subject', () => {
 
   it('is drained in order once its head can be handled', async () => {
     const subject = randomUUID();
-    const world = { broken: true };
+    const registry = { broken: true };
     const order: string[] = [];
-    const submit = startRedrive(world, order);
+    const submit = startRedrive(registry, order);
     await submit(undecodable(subject, { record: recordOf(subject, 'first') }));
     for (const text of ['second', 'third'])
-      await submit(heard({ subject, by: 1 }, { context: aContext(), record: recordOf(subject, text) }));
+      await submit(eventOf({ subject, by: 1 }, { context: aContext(), record: recordOf(subject, text) }));
     expect(await rowsIn('parked')).toBe(3);
     await eventually(async () => (await database.query('SELECT 1 FROM parked WHERE attempts > 0')).length === 1);
-    world.broken = false;
+    registry.broken = false;
     await eventually(async () => (await rowsIn('parked')) === 0);
     expect([order, await valueOf(subject)]).toEqual([['first', 'second', 'third'], 3]);
   });
 
   it('does not hold up another one', async () => {
     const [stuck, fine] = [randomUUID(), randomUUID()];
-    const world = { broken: true };
-    const submit = startRedrive(world, [], stuck);
+    const registry = { broken: true };
+    const submit = startRedrive(registry, [], stuck);
     for (const subject of [stuck, fine]) await submit(undecodable(subject, { record: recordOf(subject, 'first') }));
-    world.broken = false;
+    registry.broken = false;
     await eventually(async () => (await valueOf(fine)) === 1);
     await eventually(async () => (await database.query('SELECT 1 FROM parked WHERE attempts > 1')).length === 1);
     expect([await valueOf(stuck), await rowsIn('parked')]).toEqual([undefined, 1]);

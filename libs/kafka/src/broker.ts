@@ -1,4 +1,4 @@
-/** A record as it stands in the log, before anything in it is believed. */
+/** A record as the broker stores it, before it is decoded or checked. */
 export interface RawRecord {
   readonly topic: string;
   readonly partition: number;
@@ -8,7 +8,7 @@ export interface RawRecord {
   readonly timestamp: Date;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
-  /** Only `ce_id`, `ce_type` and `traceparent`, each at most 256 bytes and given once; whatever else was sent is left out. */
+  /** Only `ce_id`, `ce_type` and `traceparent`, each at most 256 bytes and given once. Other headers are left out. */
   readonly headers: Readonly<Record<string, Buffer>>;
 }
 
@@ -22,8 +22,8 @@ export interface OutgoingRecord {
 export interface Publisher {
   /**
    * Writes the records in the given order, acknowledged by all in-sync replicas.
-   * @throws PublishRefused when the broker refuses a record for what is in it; others of the same call may have been stored.
-   * @throws any other error when the outcome is unknown: the records may have been stored, send them again.
+   * @throws PublishRefused when the broker refuses a record for its content; other records of the same call may have been stored.
+   * @throws Error of kafkajs when the outcome is unknown: the records may have been stored. Publish them again.
    */
   publish(records: readonly OutgoingRecord[]): Promise<void>;
 }
@@ -33,22 +33,27 @@ export interface Subscription {
   /** Full names, with the prefix. */
   readonly topics: readonly string[];
   /**
-   * What one fetch brought of one partition, in order, never empty. Resolves when all of it is durably handled. A
-   * rejection means that the world is bad: the same records come again after a pause, nothing is committed. At most one
-   * call per partition is under way in this process.
-   * @param stillOurs false once the group has moved on or a stop was asked for: give up (reject), others do the work
+   * Handles the records that one fetch returned of one partition, in order, never empty. Resolves when all of them are
+   * durably handled. A rejection means a transient error: the same records are handed over again after a pause, and no
+   * offset is committed. At most one call per partition is under way in this process.
    */
-  onBatch(records: readonly RawRecord[], stillOurs: () => boolean): Promise<void>;
-  /** The consumer is gone for good: end the process with a non-zero code. */
+  onBatch(records: readonly RawRecord[]): Promise<void>;
+  /** The consumer has stopped for good: end the process with a non-zero code. */
   onFatal(error: Error): void;
 }
 
 export interface RunningConsumer {
-  /** Whether it is a member of its group. */
+  /** Whether this consumer is a member of its group and heartbeats. */
   ready(): boolean;
-  /** Whether the group heard from it within the session timeout. */
+  /** Whether the broker has acknowledged a heartbeat within the session timeout. */
   live(): boolean;
-  /** Lets what is under way end (at most 10 s), commits, leaves the group. Never rejects. */
+  /**
+   * Whether the group has committed everything that was stored on its topics when this consumer last joined. Stays true
+   * until the group rebalances. False while the consumer is not a member of the group or the broker does not answer; may
+   * then take as long as the requests to the broker last (at most about 30 s). Never rejects.
+   */
+  caughtUp(): Promise<boolean>;
+  /** Waits for the batches under way (at most 10 s), commits their offsets, leaves the group. Never rejects. */
   stop(): Promise<void>;
 }
 
@@ -56,31 +61,32 @@ export interface RunningConsumer {
 export interface PartitionLag {
   readonly topic: string;
   readonly partition: number;
-  /** High watermark minus what is committed. */
+  /** High watermark minus committed offset. */
   readonly records: number;
 }
 
 /** The one port to Kafka. */
 export interface Broker extends Publisher {
   /**
-   * Joins the group; resolves once it was tried, `ready()` says whether it succeeded already.
+   * Joins the group. Resolves after the first attempt to join; `ready()` tells whether the consumer is a member.
    * @throws KafkaSetupError when no broker can be reached (30 s), or a topic is missing
    */
   consume(subscription: Subscription): Promise<RunningConsumer>;
   /**
-   * Creates what is missing of the topics in contracts, each named `${prefix}${name}`, then checks all of them. For the
-   * program that sets a system up, not for services.
+   * Creates the missing topics of contracts, each named `${prefix}${name}`, then checks all of them. For the program that
+   * sets a system up, not for services.
    * @throws KafkaSetupError as {@link checkTopics} does
    */
   ensureTopics(prefix?: string): Promise<void>;
   /**
    * @param names full names, with the prefix
-   * @throws KafkaSetupError when a topic is missing or has another partition count than contracts say, or no broker can be reached (30 s)
+   * @throws KafkaSetupError when a topic is missing or its partition count differs from contracts, or no broker can be
+   * reached (30 s)
    */
   checkTopics(names: readonly string[], prefix?: string): Promise<void>;
   /**
    * @param topics full names, with the prefix
-   * @throws Error of kafkajs when the broker has no answer
+   * @throws Error of kafkajs when the broker does not answer
    */
   lagOf(groupId: string, topics: readonly string[]): Promise<PartitionLag[]>;
   /** Stops its consumers and closes all connections. Never rejects. */

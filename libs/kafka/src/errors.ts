@@ -1,27 +1,27 @@
 import { StartError } from '@orderflow/config';
 
-/** Kafka is not there or not as it must be; the message is one line with the mend. */
+/** Kafka cannot be reached or is not set up as required. The message is one line that names the remedy. */
 export class KafkaSetupError extends StartError {}
 
-/** The registry is not there or refuses a schema; the message is one line with the mend. */
+/** The registry cannot be reached or refuses a schema. The message is one line that names the remedy. */
 export class RegistrySetupError extends StartError {}
 
-/** The world is bad: the same may succeed later. */
+/** A dependency failed: the same call may succeed later. */
 export class TransientError extends Error {
   override readonly name = 'TransientError';
   readonly transient = true;
 }
 
-/** Whether an error says of itself that the same may succeed later. */
+/** Whether an error is marked as transient: the same call may succeed later. */
 export const isTransient = (error: unknown): boolean =>
   typeof error === 'object' && error !== null && 'transient' in error && error.transient === true;
 
-/** The broker refuses a record for what is in it (its kafka error in `cause`): sending it again will not help. */
+/** The broker refuses a record for its content (its Kafka error in `cause`). Publishing it again does not help. */
 export class PublishRefused extends Error {
   override readonly name = 'PublishRefused';
   readonly transient = false;
   constructor(override readonly cause: Error) {
-    super(`the broker refuses a record for what is in it: ${cause.message}`);
+    super(`the broker refuses the content of a record: ${cause.message}`);
   }
 }
 
@@ -29,11 +29,11 @@ export class PublishRefused extends Error {
 export class UnknownSchema extends Error {
   override readonly name = 'UnknownSchema';
   constructor(readonly schemaId: number) {
-    super(`the schema registry knows no schema with id ${schemaId}`);
+    super(`the schema registry has no schema with id ${schemaId}`);
   }
 }
 
-/** Why a record cannot be an event of ours. */
+/** Why a record is not a valid event. */
 export type BadReason =
   | 'header_missing'
   | 'unknown_type'
@@ -48,14 +48,13 @@ export type BadReason =
   | 'invalid_subject'
   | 'invalid_time'
   | 'invalid_sequence'
-  | 'out_of_bounds'
-  | 'not_a_cloud_event';
+  | 'out_of_bounds';
 
-/** The message is bad: no retry makes it better. */
+/** The message is bad: no retry can succeed. */
 export class BadRecord extends Error {
   override readonly name = 'BadRecord';
   readonly transient = false;
-  /** @param detail for a person; quotes at most a little of the record */
+  /** @param detail for operators; quotes at most a few characters of the record */
   constructor(
     readonly reason: BadReason,
     readonly detail: string,
@@ -64,17 +63,17 @@ export class BadRecord extends Error {
   }
 }
 
-/** The first line of what was thrown, without stack. */
+/** The first line of an error, at most 300 characters, without its stack. */
 export const lineOf = (error: unknown): string => {
   const { message, code, name } = (typeof error === 'object' ? (error ?? {}) : { message: error }) as Partial<Thrown>;
-  const text = [message, code, name].find((said) => typeof said === 'string' && said !== '') ?? 'unknown error';
+  const text = [message, code, name].find((part) => typeof part === 'string' && part !== '') ?? 'unknown error';
   const line = text.split('\n', 1)[0] ?? '';
   return line.length > 300 ? `${line.slice(0, 299)}…` : line;
 };
 
 type Thrown = Record<'message' | 'code' | 'name', string>;
 
-/** An error and what caused it, outermost first; at most eight deep. */
+/** An error and its causes, outermost first; at most eight. */
 export function causesOf(error: unknown): { name?: unknown; type?: unknown; message?: unknown }[] {
   const chain: { name?: unknown; type?: unknown; message?: unknown }[] = [];
   for (let at = error; typeof at === 'object' && at !== null && chain.length < 8;) {

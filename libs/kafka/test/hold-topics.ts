@@ -1,6 +1,6 @@
 /**
- * Preloaded into a service by the fault rig (NODE_OPTIONS=--import), and by nothing else: while a topic is named in the file
- * CHAOS_HELD_TOPICS, this process's consumers do not fetch it, so that what others say overtakes it.
+ * Preloaded into a service by the fault rig (NODE_OPTIONS=--import). While the file CHAOS_HELD_TOPICS names a topic, the
+ * consumers of this process do not fetch it, so that events of other topics overtake its events.
  */
 import { readFileSync } from 'node:fs';
 import kafkajs from 'kafkajs';
@@ -21,7 +21,7 @@ function look(from: string): void {
       if (named.length > 0) consumer.pause(named.map((topic) => ({ topic })));
       if (released.length > 0) consumer.resume(released.map((topic) => ({ topic })));
     } catch (error) {
-      // One that does not run yet is paused at the next look.
+      // A consumer that does not run yet is paused at the next look.
       if (!(error instanceof kafkajs.KafkaJSNonRetriableError)) throw error;
     }
   }

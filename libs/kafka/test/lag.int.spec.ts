@@ -12,16 +12,16 @@ afterEach(() => real.close());
 const lag = async (broker: Broker) =>
   (await broker.lagOf(real.groupId, [real.topic])).reduce((sum, { records }) => sum + records, 0);
 
-it('a group is behind by all that it has not committed, and by nothing once it has', async () => {
+it('the lag of a group is the number of records that it has not committed', async () => {
   await real.start();
-  await real.say(30);
+  await real.publish(30);
   const broker = real.broker();
   const stored = await real.stored();
   expect(await lag(broker)).toBe(stored);
   const consumer = await real.consume(async () => undefined);
   await eventually(async () => (await lag(broker)) === 0);
   await consumer.stop();
-  await real.say(5, 3, 30);
+  await real.publish(5, 3, 30);
   expect(await lag(broker)).toBe((await real.stored()) - stored);
   const partitions = await broker.lagOf(real.groupId, [real.topic]);
   expect(new Set(partitions.map(({ partition }) => partition))).toEqual(new Set([0, 1, 2]));

@@ -18,7 +18,7 @@ afterEach(async () => {
 
 const PRODUCE = 0;
 
-/** Stands before the broker, also for those whom the broker tells where it is, and can keep the answers to what is sent. */
+/** A proxy before the broker, also for the addresses that the broker advertises. Can drop the answers to produce requests. */
 class Proxy {
   losesAnswers = false;
   lost = 0;
@@ -66,7 +66,7 @@ class Proxy {
     );
   }
 
-  /** The broker says where it is: that is changed to where we are. */
+  /** Replaces the broker's advertised address by the proxy's. */
   #asOurs(frame: Buffer): Buffer {
     const at = frame.indexOf(addressOf(Number(brokers[0]!.split(':')[1])));
     if (at >= 0) addressOf(this.port).copy(frame, at);
@@ -94,24 +94,24 @@ function frames(take: (frame: Buffer) => void): (chunk: Buffer) => void {
   };
 }
 
-describe('records that were acknowledged', () => {
-  it('are all in the log, though the broker’s answer to the one before was lost', async () => {
+describe('acknowledged records', () => {
+  it('are all in the log after the answer to the record before them was lost', async () => {
     const broker = new KafkajsBroker({ brokers: [`127.0.0.1:${proxy.port}`], clientId: 'test' });
-    const say = (text: string) =>
+    const publish = (text: string) =>
       broker.publish([{ topic: real.topic, key: 'k', value: Buffer.from(text), headers: {} }]);
-    await say('first');
+    await publish('first');
     proxy.losesAnswers = true;
-    // Nobody can know: it is in the log, and whoever sent it is told that it failed.
-    await expect(say('unknown')).rejects.toMatchObject({ name: expect.stringMatching(/^KafkaJS/) });
+    // The record is in the log although the publisher gets an error: the outcome is unknown.
+    await expect(publish('unknown')).rejects.toMatchObject({ name: expect.stringMatching(/^KafkaJS/) });
     expect(proxy.lost).toBeGreaterThan(0);
     proxy.losesAnswers = false;
-    await say('acknowledged');
-    await say('after it');
+    await publish('acknowledged');
+    await publish('after it');
     await broker.disconnect();
 
-    const heard: string[] = [];
-    await real.consume(async (records) => void heard.push(...records.map(valueOf)));
-    await eventually(() => heard.includes('after it'));
-    expect(once(heard)).toEqual(['first', 'unknown', 'acknowledged', 'after it']);
+    const consumed: string[] = [];
+    await real.consume(async (records) => void consumed.push(...records.map(valueOf)));
+    await eventually(() => consumed.includes('after it'));
+    expect(once(consumed)).toEqual(['first', 'unknown', 'acknowledged', 'after it']);
   });
 });

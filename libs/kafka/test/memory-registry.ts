@@ -1,6 +1,6 @@
 import { UnknownSchema } from '../src/errors.js';
 
-/** Knows what was registered, by text; `away` makes it reject everything. */
+/** Holds registered schemas by their text; `away` makes every lookup reject. */
 export class MemoryRegistry {
   readonly schemas: string[] = [];
   away: Error | undefined;

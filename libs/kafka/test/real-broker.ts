@@ -11,7 +11,7 @@ export const brokers = (process.env['KAFKA_BROKERS'] ?? '').split(',');
 // The admin client of the tests is kafkajs' own.
 guardRequestQueueTimer();
 
-/** Topics and groups of one test, and all that must be closed after it. */
+/** Topics and groups of one test, and every connection to close after it. */
 export class RealBroker {
   readonly prefix = `test-${randomUUID()}.`;
   readonly topic = `${this.prefix}events`;
@@ -29,9 +29,9 @@ export class RealBroker {
     await partitionCounts(this.admin, [this.topic]);
   }
 
-  /** A process of its own, as far as Kafka can tell. */
-  broker(said: string[] = []): KafkajsBroker {
-    const broker = new KafkajsBroker({ brokers, clientId: 'test', log: (_level, message) => said.push(message) });
+  /** A client with connections of its own, as in a process of its own. */
+  broker(logged: string[] = []): KafkajsBroker {
+    const broker = new KafkajsBroker({ brokers, clientId: 'test', log: (_level, message) => logged.push(message) });
     this.#open.push(broker);
     return broker;
   }
@@ -44,8 +44,8 @@ export class RealBroker {
     return broker.consume({ groupId: this.groupId, topics: [this.topic], onBatch, onFatal });
   }
 
-  /** Sends `count` records over `keys` keys; values are `<key>:<number>`, ascending per key. */
-  async say(count: number, keys = 3, from = 0): Promise<string[]> {
+  /** Publishes `count` records over `keys` keys; values are `<key>:<number>`, ascending per key. */
+  async publish(count: number, keys = 3, from = 0): Promise<string[]> {
     const values = Array.from({ length: count }, (_, i) => `k${(from + i) % keys}:${from + i}`);
     const key = (value: string) => value.split(':')[0] ?? '';
     await this.broker().publish(
@@ -65,7 +65,7 @@ export class RealBroker {
     return (topic?.partitions ?? []).reduce((sum, { offset }) => sum + Math.max(0, Number(offset)), 0);
   }
 
-  /** How many records the topic holds: more than were said where one partition was not ready and a send was repeated. */
+  /** Number of records in the topic: more than were published where a request was repeated. */
   async stored(): Promise<number> {
     const partitions = await this.admin.fetchTopicOffsets(this.topic);
     return partitions.reduce((sum, { high }) => sum + Number(high), 0);
@@ -79,5 +79,5 @@ export class RealBroker {
 
 export const valueOf = (record: RawRecord): string => record.value?.toString() ?? '';
 
-/** Without repetitions: a send whose outcome was unknown is sent again, so a record may stand twice in the log. */
+/** Without duplicates: a publish with an unknown outcome is repeated, so the log may hold a record twice. */
 export const once = (values: readonly string[]): string[] => [...new Set(values)];

@@ -25,7 +25,7 @@ describe('a real schema registry', () => {
     expect(JSON.parse(await registry.schemaById(id))).toMatchObject({ name, type: 'record' });
   });
 
-  it('knows no id that it did not give', async () => {
+  it('rejects an unknown id', async () => {
     await expect(registry.schemaById(2_000_000_000)).rejects.toBeInstanceOf(UnknownSchema);
   });
 
@@ -34,7 +34,7 @@ describe('a real schema registry', () => {
     await expect(registry.idOf(`test.${name}`, schema(name))).rejects.toThrow('SCHEMA_AUTO_REGISTER=true');
   });
 
-  it('refuses an incompatible schema; the line names schema and rule', async () => {
+  it('refuses an incompatible schema with a line that names schema and rule', async () => {
     const name = fresh();
     await registry.register(`test.${name}`, schema(name));
     await registry.setCompatibility('FULL_TRANSITIVE', `test.${name}`);
@@ -47,7 +47,7 @@ describe('a real schema registry', () => {
     expect(await registry.register(`test.${name}`, compatible)).toBeGreaterThan(0);
   });
 
-  it('serves the schemas of a service that writes and of another that reads', async () => {
+  it('serves the schemas of a writing and of a reading service', async () => {
     const writer = await EventCodec.start({ registry, service: 'orders', autoRegister: true });
     await EventCodec.start({ registry, service: 'orders', autoRegister: false });
     const reader = await EventCodec.start({ registry, service: 'payments', autoRegister: true });
@@ -57,7 +57,7 @@ describe('a real schema registry', () => {
     expect(writer.encode(event).readInt32BE(1)).toBe(id);
   });
 
-  it('leads to a bad record when an id is unknown', async () => {
+  it('makes a record with an unknown id a bad record', async () => {
     const reader = await EventCodec.start({ registry, service: 'payments', autoRegister: true });
     const record = recordOf(sampleEvent('OrderPlaced'), Buffer.from([0, 0x70, 0, 0, 1, 2]));
     await expect(reader.decode(record)).rejects.toMatchObject({ name: 'BadRecord', reason: 'unknown_schema' });

@@ -7,7 +7,7 @@ const lines = [
   { sku: 'cup_2.b', quantity: 10_000 },
 ];
 
-/** Data of each event, at the edges of what is allowed where that is easy. */
+/** Data of each event, at the bounds of the rules where that is easy. */
 export const sampleData: { readonly [Type in EventType]: EventData[Type] } = {
   ProductChanged: { name: 'Tea, 1 kg — “Grün”', priceMinor: 1299, currency: 'EUR' },
   StockCommitted: { lines },
@@ -50,7 +50,7 @@ export const sampleEvent = <Type extends EventType>(type: Type, changes: Partial
     ...changes,
   }) as Event;
 
-/** The record that carries an event's bytes as it should. */
+/** The record of an event. */
 export const recordOf = (event: Event, value: Buffer | null, changes: Partial<RawRecord> = {}): RawRecord => ({
   topic: topicOf(event.type),
   partition: 0,

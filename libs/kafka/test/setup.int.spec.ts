@@ -13,7 +13,7 @@ beforeEach(() => {
 afterEach(() => real.close());
 
 describe('the topics', () => {
-  it('are made with the partitions and settings of contracts, and making them again changes nothing', async () => {
+  it('are created with the partitions and settings of contracts, and a second run changes nothing', async () => {
     await real.start();
     const broker = real.broker();
     await broker.ensureTopics(real.prefix);
@@ -31,7 +31,7 @@ describe('the topics', () => {
     );
   });
 
-  it('stop the start when their partition count is another, with both counts', async () => {
+  it('stop the start when their partition count differs, and the message names both counts', async () => {
     await real.start(4);
     await expect(real.broker().checkTopics([real.topic], real.prefix)).rejects.toMatchObject({
       name: 'StartError',
@@ -41,7 +41,7 @@ describe('the topics', () => {
     });
   });
 
-  it('stop the start when one is missing, and asking does not make it', async () => {
+  it('stop the start when one is missing, and the check does not create it', async () => {
     await real.start();
     const name = `${real.prefix}typo`;
     await expect(real.broker().checkTopics([name])).rejects.toThrow(`topic ${name} is missing`);
@@ -57,7 +57,7 @@ describe('the topics', () => {
 });
 
 describe('a start without broker', () => {
-  it('ends in one line that names the variable', async () => {
+  it('ends with one line that names the variable', async () => {
     const broker = new KafkajsBroker({ brokers: ['127.0.0.1:1'], clientId: 'test', reachTimeoutMs: 300 });
     const error = await broker.checkTopics(['x']).catch((rejected: unknown) => rejected);
     expect(error).toBeInstanceOf(KafkaSetupError);
@@ -68,7 +68,7 @@ describe('a start without broker', () => {
 describe('publishing', () => {
   const record = (topic: string, value: Buffer) => ({ topic, key: 'k', value, headers: {} });
 
-  it('tells a record that the broker refuses from a broker that is away, and goes on with the next', async () => {
+  it('rejects with PublishRefused when the broker refuses a record, and continues with the next', async () => {
     await real.start(1, { 'max.message.bytes': '2000' });
     const broker = real.broker();
     const refused = broker.publish([record(real.topic, Buffer.alloc(5000))]);
@@ -79,7 +79,7 @@ describe('publishing', () => {
     expect(high).toBe('1');
   });
 
-  it('rejects, but not as refused, when nobody answers; it works again once somebody does', async () => {
+  it('rejects with another error when the broker does not answer, and recovers when it does', async () => {
     await real.start(1);
     const proxy = await startProxy();
     const broker = new KafkajsBroker({ brokers: [`127.0.0.1:${proxy.port}`], clientId: 'test' });
@@ -98,19 +98,19 @@ describe('publishing', () => {
     const broker = real.broker();
     const calls = Array.from({ length: 30 }, (_, i) => broker.publish([record(real.topic, Buffer.from(String(i)))]));
     await Promise.all(calls);
-    const heard: string[] = [];
+    const consumed: string[] = [];
     await new Promise<void>((resolve) => {
       void real.consume(async (records) => {
-        heard.push(...records.map(({ value }) => String(value)));
-        if (once(heard).length === calls.length) resolve();
+        consumed.push(...records.map(({ value }) => String(value)));
+        if (once(consumed).length === calls.length) resolve();
       });
     });
-    expect(once(heard)).toEqual(calls.map((_, i) => String(i)));
+    expect(once(consumed)).toEqual(calls.map((_, i) => String(i)));
   });
 });
 
 describe('an idle connection', () => {
-  it('does not wake the process by the millisecond', async () => {
+  it('does not wake the process every millisecond', async () => {
     await real.start(1);
     const broker = real.broker();
     await broker.publish([record0(real.topic)]);
@@ -127,7 +127,7 @@ describe('an idle connection', () => {
   const record0 = (topic: string) => ({ topic, key: 'k', value: Buffer.from('1'), headers: {} });
 });
 
-/** Stands before the broker as its bootstrap address, and can refuse. */
+/** A proxy at the bootstrap address that can refuse connections. */
 async function startProxy() {
   const [host, port] = (brokers[0] ?? '').split(':');
   const { connect } = await import('node:net');

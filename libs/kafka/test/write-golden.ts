@@ -6,8 +6,8 @@ import { currentType } from '../src/codec/readers.js';
 import { allTypes, sampleEvent } from './samples.js';
 
 /**
- * Writes <Event>-<version>.json for each released schema that has none yet. What is there is never written again: it
- * proves that what was once said can still be read.
+ * Writes <Event>-<version>.json for each released schema that has none yet. An existing file is never rewritten: it proves
+ * that old records can still be decoded.
  */
 export function writeMissingGolden(folder: string): void {
   mkdirSync(folder, { recursive: true });

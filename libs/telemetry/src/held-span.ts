@@ -10,24 +10,22 @@ import {
 } from '@opentelemetry/api';
 import { type HeldStart, now, sampled, type SpanNotes } from './span-notes.js';
 
-/** A trace of which something is held. */
+/** A trace with held spans. */
 export interface HeldTrace {
   readonly id: string;
-  /** Those that have ended, until it is wanted: the notes of each as JSON. */
+  /** Ended spans, until the trace is wanted: the notes of each as JSON. */
   readonly spans: string[];
   wanted: boolean;
 }
 
-/**
- * A span of a trace that is not sampled: it only notes what it is told, in case that its trace is wanted after all.
- */
+/** A span of a trace that is not sampled: it notes its data for the case that the trace is wanted later. */
 export class HeldSpan implements Span {
   private readonly attributes: Attributes;
   private status: SpanStatus | undefined;
   private exceptions: { name: string; message: string; at: number }[] | undefined;
   private endTime: number | undefined;
 
-  /** @param trace the one it belongs to @param keeper told once, when it has ended */
+  /** @param keeper called once, when the span has ended */
   constructor(
     private readonly start: HeldStart,
     readonly trace: HeldTrace,
@@ -40,7 +38,7 @@ export class HeldSpan implements Span {
     return this.status?.code === SpanStatusCode.ERROR;
   }
 
-  /** With its flag raised once its trace is wanted: whoever it is handed to shall know. */
+  /** With the sampled flag once the trace is wanted, so that other services export their spans too. */
   spanContext(): SpanContext {
     return this.trace.wanted ? sampled(this.start.context) : this.start.context;
   }
@@ -75,7 +73,7 @@ export class HeldSpan implements Span {
     return true;
   }
 
-  // Links are given at the beginning, names and events are not used here: the interface asks for them.
+  // Required by the interface and unused: links are given at the start, events and new names are never set.
   addEvent(): this {
     return this;
   }

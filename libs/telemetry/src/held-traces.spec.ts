@@ -39,18 +39,18 @@ beforeEach(() => {
 });
 
 describe('a trace that is not sampled', () => {
-  it('leaves nothing when all goes well', async () => {
+  it('exports nothing when no span fails', async () => {
     await withSpan('request', {}, ({ traceparent }) => startSpan('send', { traceparent }).end());
     expect(names()).toEqual([]);
   });
 
-  it('is sent whole when something in it fails: what began it, and what comes of it', () => {
+  it('is exported whole when a span fails, with earlier and later spans', () => {
     const request = startSpan('request', { kind: 'server', attributes: { path: '/orders' } });
     const send = startSpan('send', { traceparent: request.traceparent });
     send.end();
     const process = startSpan('process', { traceparent: send.traceparent, links: [request.traceparent] });
     process.set({ outcome: 'parked' });
-    process.end(new Error('unreadable'));
+    process.end(new Error('undecodable'));
     request.end();
     startSpan('retry', { traceparent: process.traceparent }).end();
     expect(names()).toEqual(['send', 'process', 'request', 'retry']);
@@ -63,13 +63,13 @@ describe('a trace that is not sampled', () => {
     expect(named('process').parentSpanContext?.spanId).toBe(named('send').spanContext().spanId);
     expect(named('process')).toMatchObject({
       attributes: { outcome: 'parked' },
-      status: { code: SpanStatusCode.ERROR, message: 'unreadable' },
+      status: { code: SpanStatusCode.ERROR, message: 'undecodable' },
       links: [{ context: { spanId: named('request').spanContext().spanId } }],
-      events: [{ name: 'exception', attributes: { 'exception.message': 'unreadable' } }],
+      events: [{ name: 'exception', attributes: { 'exception.message': 'undecodable' } }],
     });
   });
 
-  it('is sent when somebody wants it, and tells those behind by its flag', () => {
+  it('is exported when it is wanted, and passes the sampled flag on', () => {
     const request = startSpan('request');
     expect(request.traceparent).toMatch(/-00$/);
     const wanted = wantTrace(request.traceparent);
@@ -79,7 +79,7 @@ describe('a trace that is not sampled', () => {
     expect(names()).toEqual(['request']);
   });
 
-  it('is sent by whoever held it when its flag comes back raised', () => {
+  it('is exported when another service passes it on with the sampled flag', () => {
     const given = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00';
     startSpan('early', { traceparent: given }).end();
     expect(names()).toEqual([]);
@@ -87,7 +87,7 @@ describe('a trace that is not sampled', () => {
     expect(names()).toEqual(['early', 'late']);
   });
 
-  it('is forgotten after a while: its spans are not worth their memory for ever', () => {
+  it('is dropped after a while', () => {
     const request = startSpan('request');
     request.end();
     now += 200_000;
@@ -96,7 +96,7 @@ describe('a trace that is not sampled', () => {
     expect(names()).toEqual(['late']);
   });
 
-  it('goes before its time when there are too many', () => {
+  it('is dropped earlier when too many spans are held', () => {
     hold({ most: 2 });
     const begun = ['first', 'second', 'third'].map((name) => {
       const span = startSpan(name);
@@ -107,7 +107,7 @@ describe('a trace that is not sampled', () => {
     expect(names()).toEqual(['second', 'third']);
   });
 
-  it('is held too where the sampler looks at each span anew', () => {
+  it('is held too when the sampler decides for each span', () => {
     hold({ followsParent: false });
     const request = startSpan('request');
     startSpan('send', { traceparent: request.traceparent }).end(new Error('refused'));

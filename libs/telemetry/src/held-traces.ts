@@ -2,25 +2,25 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { HeldSpan, type HeldTrace } from './held-span.js';
 import { type HeldStart, type Origin, readable, type SpanNotes } from './span-notes.js';
 
-// Longer than an order waits for its deadline and for what compensates it.
+// Longer than the deadline of an order and its compensation take.
 const HOLD_MS = 100_000;
-// About 30 MB. Above 80 orders a second the oldest go before their time.
+// About 30 MB. Above 80 orders/s the oldest traces are dropped before HOLD_MS.
 const MOST_SPANS = 50_000;
 
 /**
- * The spans of traces that were not sampled, held until it shows whether somebody wants them. A trace is wanted when one of
- * its spans fails, when `want` says so, or when the flag of the trace was raised elsewhere: then what is held of it is
- * exported, and what comes of it too. Everything else is forgotten after a while.
+ * Holds the spans of traces that were not sampled. A trace is wanted when one of its spans fails, when `want` is called, or
+ * when another service passes it on with the sampled flag: then its held and its later spans are exported. All other spans
+ * are dropped after a while.
  */
 export class HeldTraces {
-  // Two generations, of which the older one is forgotten as a whole: nothing is looked through to find what is old.
+  // Two generations. The older one is dropped as a whole, so no search for expired spans is needed.
   private young = new Map<string, HeldTrace>();
   private old = new Map<string, HeldTrace>();
   private youngSince: number;
   private youngSpans = 0;
 
   /**
-   * @param give takes what is to be exported
+   * @param give exports a span
    * @param followsParent whether the sampler never samples a span whose parent is not sampled
    * @param clock milliseconds
    */
@@ -43,7 +43,7 @@ export class HeldTraces {
     return new HeldSpan(start, trace, this);
   }
 
-  /** Exports what is held of the trace, and lets what comes of it pass. Nothing to do for a trace of which nothing is held. */
+  /** Exports the held spans of the trace, and its later spans as they end. Does nothing for a trace without held spans. */
   want(traceId: string): void {
     const trace = this.find(traceId);
     if (!trace || trace.wanted) return;
@@ -52,12 +52,12 @@ export class HeldTraces {
       this.give(readable(trace.id, JSON.parse(notes) as SpanNotes, this.origin));
   }
 
-  /** Told by each span when it has ended. */
+  /** Called by each span when it has ended. */
   over(span: HeldSpan): void {
     const { trace } = span;
     if (span.failed) this.want(trace.id);
     if (trace.wanted) return this.give(readable(trace.id, span.notes(), this.origin));
-    // As text it is one object instead of a dozen, and every one that stays costs the garbage collector.
+    // Text is one object instead of a dozen, and every object kept costs the garbage collector.
     trace.spans.push(JSON.stringify(span.notes()));
     this.youngSpans++;
   }

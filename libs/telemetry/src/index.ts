@@ -1,5 +1,4 @@
-export { maskSecrets } from './mask.js';
-export { Logger, loggerModule, logLevel, PinoLogger } from './logger.js';
+export { Logger, loggerModule, PinoLogger } from './logger.js';
 export { counter, DURATION_SECONDS, gauges, histogram, metricsText, type Reading, watchProcess } from './metrics.js';
 export { shutdownTelemetry } from './sdk-state.js';
 export {
@@ -7,7 +6,6 @@ export {
   describeActiveSpan,
   type OpenSpan,
   propagationHeaders,
-  type SpanOptions,
   startSpan,
   traceparentOf,
   wantTrace,

@@ -31,14 +31,14 @@ describe('a log line', () => {
     });
   });
 
-  it('holds nothing that a terminal obeys', () => {
+  it('escapes every control sequence of a terminal', () => {
     const evil = 'a\r\nb\u001b[2Jc\u007fd\u009b2Je\u2028f';
     const { raw, line } = written({ orderId: evil }, evil);
     expect(raw.trimEnd()).toMatch(/^[\u0020-\u007e]*$/);
     expect(line).toMatchObject({ orderId: evil, msg: evil });
   });
 
-  it('masks e-mail addresses wherever they stand', () => {
+  it('masks e-mail addresses in fields and in the message', () => {
     const line = logged({ order: { email: 'jane.doe+x@example.co.uk' } }, 'mail to <bob@example.com> refused');
     expect(line).toMatchObject({
       order: { email: 'j***@example.co.uk' },
@@ -57,7 +57,7 @@ describe('a log line', () => {
     });
   });
 
-  it('takes ten times as long to mask a line that is ten times as long, not a hundred times', () => {
+  it('is masked in linear time', () => {
     const fastest = (length: number): number => {
       const line = `{"msg":"${'a'.repeat(length)}@${'.a'.repeat(length / 2)}"}`;
       const once = () => {
@@ -65,7 +65,7 @@ describe('a log line', () => {
         maskSecrets(line);
         return performance.now() - began;
       };
-      return Math.min(...Array.from({ length: 5 }, once));
+      return Math.min(...Array.from({ length: 20 }, once));
     };
     expect(fastest(50_000) / fastest(5_000)).toBeLessThan(40);
   });

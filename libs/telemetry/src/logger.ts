@@ -13,18 +13,18 @@ type Level = (typeof LEVELS)[number];
 
 const QUIET = /^\/(health|metrics|docs)(\/|-json|\?|$)/;
 
-/** The level of LOG_LEVEL; `info` where it is not set or not one of pino's. */
+/** The level of LOG_LEVEL; `info` where it is not set or not a level of pino. */
 export function logLevel(env: Record<string, string | undefined> = process.env): Level {
   const wanted = env['LOG_LEVEL']?.toLowerCase();
   return LEVELS.find((level) => level === wanted) ?? 'info';
 }
 
 /**
- * The logger of a service: JSON lines on stdout, at LOG_LEVEL, with the trace that is active, and with e-mail addresses and
- * secrets masked. Nest's own logger is replaced by `app.useLogger(app.get(Logger))`.
+ * The logger of a service: JSON lines on stdout at LOG_LEVEL, with the active trace, and with e-mail addresses and secrets
+ * masked. Nest's own logger is replaced by `app.useLogger(app.get(Logger))`.
  *
- * @param service the name that stands in every line
- * @param options.requests the level of the one line per HTTP request (`info`); requests for health, metrics and docs never have one
+ * @param service the field `service` of every line
+ * @param options.requests the level of the line per HTTP request (`info`); requests for health, metrics and docs are not logged
  */
 export function loggerModule(service: string, options: { requests?: 'info' | 'debug' } = {}): DynamicModule {
   const level = logLevel();
@@ -32,12 +32,12 @@ export function loggerModule(service: string, options: { requests?: 'info' | 'de
   const logsRequests = LEVELS.indexOf(level) >= LEVELS.indexOf(requests) && level !== 'silent';
   return LoggerModule.forRoot({
     pinoHttp: pinoOptions(service, level, requests),
-    // nestjs-pino's default route matches nothing on Fastify; without request lines the middleware would only cost time.
+    // nestjs-pino's default route matches nothing on Fastify; without request lines the middleware would be overhead.
     forRoutes: logsRequests ? [{ path: '{*path}', method: RequestMethod.ALL }] : [],
   });
 }
 
-/** How pino and pino-http are set up. Exported for tests. */
+/** The options of pino and pino-http. Exported for tests. */
 export function pinoOptions(service: string, level: Level, requests: 'info' | 'debug'): Options {
   return {
     level,
@@ -53,7 +53,7 @@ export function pinoOptions(service: string, level: Level, requests: 'info' | 'd
     customErrorMessage: requestLine,
     customSuccessObject: (req, res, line: object) => ({ ...line, ...requestFacts(req, res) }),
     customErrorObject: (req, res, _error, line: object) => ({ ...line, ...requestFacts(req, res) }),
-    // The whole request with its headers in every line would be its greatest part.
+    // The whole request with its headers would be the largest part of every line.
     serializers: { req: () => undefined, res: () => undefined },
     autoLogging: { ignore: (req) => QUIET.test(addressOf(req)) },
   };
@@ -64,10 +64,10 @@ function activeTrace(): object {
   return active ? { traceId: active.traceId, spanId: active.spanId } : {};
 }
 
-// The middleware that pino-http runs in has cut the path from `url`, and keeps the whole in `originalUrl`.
+// Nest's middleware strips the path from `url`; `originalUrl` keeps it.
 const addressOf = (req: IncomingMessage & { originalUrl?: string }): string => req.originalUrl ?? req.url ?? '';
 
-// Without the query: it may hold what should not be kept.
+// Without the query: it may hold personal data.
 const pathOf = (req: IncomingMessage): string => addressOf(req).split('?', 1)[0] ?? '';
 
 const requestLine = (req: IncomingMessage, res: ServerResponse): string =>

@@ -1,17 +1,17 @@
-// Every repetition is bounded, so that a long line without a match costs no more than its length.
+// Every repetition is bounded, so that masking a line takes linear time.
 const PASSWORD_IN_URL = /(:\/\/[^\s:/@"\\]{0,64}:)[^\s/@"\\]{1,256}@/g;
 const EMAIL = /([A-Za-z0-9])[A-Za-z0-9._%+-]{0,63}@([A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8})/g;
 const SECRET_KEY =
   /("(?:password|secret|paymentToken|token|authorization|cookie|set-cookie|apiKey)":)"(?:[^"\\]|\\.){0,4096}"/gi;
 
-// JSON leaves them as they are, and a terminal obeys them: delete, the C1 controls, and two kinds of line end.
+// JSON does not escape these characters, and a terminal obeys them: delete, the C1 controls, and two line separators.
 const CONTROLS = /[\u007f-\u009f\u2028\u2029]/g;
 
 const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
 /**
- * One line of JSON log with e-mail addresses (`a***@example.com`), passwords in URLs and values of secret keys masked,
- * wherever in the line they stand, and with those control characters escaped that JSON lets pass.
+ * One line of JSON log with e-mail addresses (`a***@example.com`), passwords in URLs and values of secret keys masked anywhere
+ * in the line, and with the control characters escaped that JSON leaves as they are.
  */
 export function maskSecrets(line: string): string {
   let masked = line;

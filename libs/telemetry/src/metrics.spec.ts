@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { counter, gauges, histogram, metricsText, watchProcess } from './metrics.js';
 
 async function linesOf(name: string): Promise<string[]> {
-  // Scrapes of one turn of the event loop share what is read.
+  // Scrapes in one turn of the event loop share one reading.
   await setImmediate();
   return (await metricsText()).text.split('\n').filter((line) => line.startsWith(name));
 }
@@ -22,7 +22,7 @@ describe('metrics', () => {
     expect(await linesOf('test_orders_total')).toEqual(['test_orders_total{status="placed"} 3']);
   });
 
-  it('show the trace of a recorded span beside the bucket it fell in, and of no other', async () => {
+  it('have the trace of a recorded span as exemplar, and of no other span', async () => {
     const duration = histogram('test_duration_seconds', 'Duration.', [1, 2]);
     const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
     duration.observe({}, 0.5, `00-${traceId}-00f067aa0ba902b7-01`);
@@ -32,7 +32,7 @@ describe('metrics', () => {
     expect(others).toEqual(['test_duration_seconds_bucket{le="2"} 2', 'test_duration_seconds_bucket{le="+Inf"} 2']);
   });
 
-  it('measure the process itself', async () => {
+  it('include those of the process', async () => {
     watchProcess();
     watchProcess();
     expect(await linesOf('process_resident_memory_bytes')).toHaveLength(1);
@@ -57,7 +57,7 @@ describe('gauges', () => {
     expect(reads).toBe(2);
   });
 
-  it('have no value when they cannot be read: an old one would pass for the truth', async () => {
+  it('have no value when they cannot be read, instead of an old one', async () => {
     let away = false;
     const errors: unknown[] = [];
     gauges(

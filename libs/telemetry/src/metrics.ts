@@ -1,10 +1,10 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { parseTraceparent } from './traceparent.js';
 
-/** Seconds, for what a service does itself: 1 ms to 10 s. */
+/** Buckets in seconds for work inside a service: 1 ms to 10 s. */
 export const DURATION_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-// A scrape waits no longer than this for what has to be asked for elsewhere.
+// A scrape waits at most this long for values that are read from the database or the broker.
 const READ_TIMEOUT_MS = 2_000;
 
 const registry = new Registry<typeof Registry.OPENMETRICS_CONTENT_TYPE>();
@@ -12,11 +12,11 @@ registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
 
 type Labels<Name extends string> = Partial<Record<Name, string | number>>;
 
-/** What a gauge is at: one value, or one for each of several labels. */
+/** The value of a gauge, or one value per set of labels. */
 export type Reading =
   number | readonly { readonly labels: Readonly<Record<string, string | number>>; readonly value: number }[];
 
-/** Counts what happens, for as long as the process lives. `name` ends with `_total`. */
+/** A counter since the start of the process. `name` ends with `_total`. */
 export function counter<Label extends string = never>(
   name: string,
   help: string,
@@ -27,7 +27,7 @@ export function counter<Label extends string = never>(
 }
 
 /**
- * Counts values by size. `name` ends with the unit.
+ * A histogram. `name` ends with the unit.
  * @param buckets upper bounds, ascending
  */
 export function histogram<Label extends string = never>(
@@ -36,7 +36,7 @@ export function histogram<Label extends string = never>(
   buckets: readonly number[],
   labelNames: readonly Label[] = [],
 ): {
-  /** @param traceparent of the span that it belongs to: where that is recorded, it stands beside the bucket as its exemplar */
+  /** @param traceparent of the span measured: a recorded span becomes the exemplar of its bucket */
   observe(labels: Labels<Label>, value: number, traceparent?: string): void;
 } {
   const made = new Histogram({
@@ -50,7 +50,7 @@ export function histogram<Label extends string = never>(
   return {
     observe: (labels, value, traceparent) => {
       const exemplarLabels = exemplarOf(traceparent);
-      // Its labels are typed as if they were the histogram's own.
+      // prom-client types the labels of an exemplar as if they were the histogram's own.
       made.observe({ labels, value, ...(exemplarLabels && { exemplarLabels: exemplarLabels as Labels<never> }) });
     },
   };
@@ -63,10 +63,10 @@ function exemplarOf(traceparent: string | undefined): { trace_id: string; span_i
 }
 
 /**
- * Gauges that are read together whenever somebody scrapes. Where reading fails or takes longer than 2 s they have no value
- * at all: an old one would be taken for the truth. Gauges of the same names that were there before are replaced.
+ * Gauges that are read together at each scrape. When reading fails or takes longer than 2 s they have no value: an old value
+ * would pass for the current one. Existing gauges of the same names are replaced.
  * @param gauges help and labels by name
- * @param onError told why there are no values
+ * @param onError called with the reason when there are no values
  */
 export function gauges<Name extends string>(
   gauges: Readonly<Record<Name, { readonly help: string; readonly labels?: readonly string[] }>>,
@@ -74,7 +74,7 @@ export function gauges<Name extends string>(
   onError: (error: unknown) => void,
 ): void {
   let current: Promise<Readonly<Record<Name, Reading>> | undefined> | undefined;
-  // Each gauge of one scrape asks; the first one reads for all.
+  // The first gauge of a scrape reads the values for all of them.
   const shared = () => {
     current ??= inTime(read)
       .catch((error: unknown) => {
@@ -95,7 +95,7 @@ export function gauges<Name extends string>(
         const values = await shared();
         this.reset();
         if (values === undefined) {
-          // prom-client gives a gauge without labels a zero.
+          // prom-client sets a gauge without labels to zero on reset.
           if (labels.length === 0) this.remove();
           return;
         }
@@ -117,13 +117,13 @@ async function inTime<T>(read: () => Promise<T> | T): Promise<T> {
 
 let watched = false;
 
-/** Begins to measure the process itself: CPU, memory, event loop, garbage collection. A second call does nothing. */
+/** Starts the metrics of the process: CPU, memory, event loop, garbage collection. A second call does nothing. */
 export function watchProcess(): void {
   if (watched) return;
   watched = true;
-  // The usual 10 ms would wake an idle process a hundred times a second.
+  // The default of 10 ms would wake an idle process a hundred times a second.
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 100 });
-  // Sums of what stands beside them by type, under a suffix that belongs to counters.
+  // Gauges under a suffix that belongs to counters; the same values exist by type.
   for (const kind of ['handles', 'requests', 'resources']) registry.removeSingleMetric(`nodejs_active_${kind}_total`);
 }
 

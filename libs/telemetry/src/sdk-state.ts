@@ -7,7 +7,7 @@ interface Shutdown {
 let running: Shutdown | undefined;
 let held: HeldTraces | undefined;
 
-/** Remembers what `shutdownTelemetry` has to stop, and where the spans go that were not sampled. */
+/** Registers the SDK for `shutdownTelemetry`, and the store of spans that were not sampled. */
 export function telemetryRuns(sdk: Shutdown, notSampled: HeldTraces): void {
   running = sdk;
   held = notSampled;
@@ -17,8 +17,8 @@ export function telemetryRuns(sdk: Shutdown, notSampled: HeldTraces): void {
 export const heldTraces = (): HeldTraces | undefined => held;
 
 /**
- * Sends what is still buffered and stops the SDK; resolves at once where none runs, and never fails: a collector that is
- * away must not keep a service from stopping. To be called last, after everything that makes spans has stopped.
+ * Exports the buffered spans and stops the SDK. Resolves at once where no SDK runs, and never rejects: a collector that is
+ * away must not keep a service from stopping. To be called last, after every source of spans has stopped.
  */
 export async function shutdownTelemetry(withinMs = 2_000): Promise<void> {
   const sdk = running;
@@ -28,6 +28,6 @@ export async function shutdownTelemetry(withinMs = 2_000): Promise<void> {
     setTimeout(resolve, withinMs).unref();
   });
   await Promise.race([sdk.shutdown(), deadline]).catch((error: unknown) => {
-    process.stderr.write(`telemetry: the last spans were not sent: ${String(error)}\n`);
+    process.stderr.write(`telemetry: the last spans were not exported: ${String(error)}\n`);
   });
 }

@@ -9,7 +9,7 @@ import {
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { linksOf } from './traceparent.js';
 
-/** What a held span is begun with; times are milliseconds since 1970. */
+/** The start of a held span; times are milliseconds since 1970. */
 export interface HeldStart {
   readonly context: SpanContext;
   readonly parent: SpanContext | undefined;
@@ -17,13 +17,13 @@ export interface HeldStart {
   readonly kind: SpanKind;
   readonly startTime: number;
   readonly attributes: Attributes;
-  /** Traceparents of other spans; what is none is left out when somebody looks. */
+  /** Traceparents of related spans; invalid ones are left out at export. */
   readonly links: readonly string[];
 }
 
 /**
- * What is known of a held span when it has ended: nothing but data, so that it can be kept as JSON, and no more of it than is
- * needed, since it is written for every span that nobody will want.
+ * An ended held span as plain data, so that it can be kept as JSON. Kept small: it is written for every span, and most spans
+ * are dropped.
  */
 export interface SpanNotes extends Pick<HeldStart, 'name' | 'kind' | 'startTime' | 'attributes'> {
   readonly spanId: string;
@@ -36,19 +36,19 @@ export interface SpanNotes extends Pick<HeldStart, 'name' | 'kind' | 'startTime'
   readonly exceptions: readonly { name: string; message: string; at: number }[] | undefined;
 }
 
-/** Where spans come from, as exporters are told. */
+/** The origin of the spans, for exporters. */
 export type Origin = Pick<ReadableSpan, 'resource' | 'instrumentationScope'>;
 
-/** Milliseconds since 1970, with what is behind the point. */
+/** Milliseconds since 1970, with fractions. */
 export const now = (): number => performance.timeOrigin + performance.now();
 
-/** The same context with its flag raised. */
+/** The same context with the sampled flag. */
 export const sampled = (context: SpanContext): SpanContext => ({
   ...context,
   traceFlags: context.traceFlags | TraceFlags.SAMPLED,
 });
 
-/** The span of this trace as an exporter takes it, sampled. */
+/** The span in the form that exporters take, marked as sampled. */
 export function readable(traceId: string, notes: SpanNotes, origin: Origin): ReadableSpan {
   const { spanId, parentSpanId, parentIsRemote = false, name, kind, startTime, duration, attributes } = notes;
   const { status = { code: SpanStatusCode.UNSET }, links = [], exceptions = [] } = notes;

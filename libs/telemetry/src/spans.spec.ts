@@ -8,24 +8,24 @@ import { isTraceparent, traceIdOf } from './traceparent.js';
 const given = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 
 describe('spans without an SDK', () => {
-  it('hand on the given traceparent unchanged', async () => {
+  it('pass the given traceparent on unchanged', async () => {
     expect(startSpan('send', { traceparent: given }).traceparent).toBe(given);
     expect(await withSpan('process', { traceparent: given }, (span) => span.traceparent)).toBe(given);
   });
 
-  it('begin a trace where none is given, or an invalid one', () => {
+  it('begin a trace without a valid traceparent', () => {
     expect(isTraceparent(startSpan('send').traceparent)).toBe(true);
     expect(traceIdOf(startSpan('send', { traceparent: 'junk' }).traceparent)).toBeDefined();
     expect(isTraceparent(currentTraceparent())).toBe(true);
   });
 
-  it('never ask for the attributes', () => {
+  it('never build the attributes', () => {
     const attributes = jest.fn(() => ({ dear: true }));
     startSpan('send', { attributes }).end();
     expect(attributes).not.toHaveBeenCalled();
   });
 
-  it('honour the header of a request, and only a valid one', () => {
+  it('use the header of a request where it is valid', () => {
     expect(traceparentOf({ traceparent: given })).toBe(given);
     expect(traceIdOf(traceparentOf({ traceparent: [given] }))).not.toBe(traceIdOf(given));
     expect(isTraceparent(traceparentOf({}))).toBe(true);
@@ -65,7 +65,7 @@ describe('spans with an SDK', () => {
     expect(span?.startTime[0]).toBe(Math.floor(startTime / 1000));
   });
 
-  it('are active while their work runs, so that what it begins is their child', async () => {
+  it('are active while their work runs, and parents of the spans begun meanwhile', async () => {
     const inner = await withSpan('outer', { traceparent: given }, async ({ traceparent }) => {
       await Promise.resolve();
       expect(currentTraceparent()).toBe(traceparent);
@@ -79,7 +79,7 @@ describe('spans with an SDK', () => {
     expect(inner.traceparent).toContain(child?.spanContext().spanId);
   });
 
-  it('record what was thrown, and throw it on', async () => {
+  it('record an error and rethrow it', async () => {
     await expect(withSpan('process', {}, () => Promise.reject(new Error('boom')))).rejects.toThrow('boom');
     startSpan('send').end('refused');
     const [thrown, ended] = exporter.getFinishedSpans();

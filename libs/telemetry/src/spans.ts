@@ -24,37 +24,37 @@ import {
   parseTraceparent,
 } from './traceparent.js';
 
-/** The name of our instrumentation. */
+/** The instrumentation scope of every span. */
 export const SCOPE = 'orderflow';
 
 export interface SpanOptions {
-  /** `internal` unless said otherwise. */
+  /** Default: `internal`. */
   kind?: 'internal' | 'server' | 'client' | 'producer' | 'consumer';
-  /** The parent. Without it (or where it is not valid) the span that is active now is the parent. */
+  /** The parent. Without it, or where it is not valid, the active span is the parent. */
   traceparent?: string | undefined;
-  /** A function is only called where a span is made: use it when building the attributes costs something. */
+  /** A function is called only where a span is made: use it when building the attributes is expensive. */
   attributes?: Attributes | (() => Attributes);
-  /** When it began, if that was earlier: a Date or milliseconds since 1970. Now, unless said otherwise. */
+  /** An earlier start: a Date or milliseconds since 1970. Default: now. */
   startTime?: Date | number;
-  /** Traceparents of other spans that this one has to do with. */
+  /** Traceparents of related spans. */
   links?: readonly string[];
 }
 
-/** A span that was begun and is not over yet. */
+/** A span that has begun and has not ended. */
 export interface OpenSpan {
-  /** Hand this on to what the span causes. */
+  /** The parent of every span that this one causes. */
   readonly traceparent: string;
-  /** Says more of it. */
+  /** Adds attributes. */
   set(attributes: Attributes): void;
   /** Runs `fn` with this span as the active one. */
   run<T>(fn: () => T): T;
-  /** Ends the span; with an error it is recorded as failed. To be called once. */
+  /** Ends the span; an error marks it as failed. To be called once. */
   end(error?: unknown): void;
 }
 
 /**
- * The W3C traceparent of the active span. Where none is active: a fresh one that is not recorded, so that an order
- * always has a trace id.
+ * The W3C traceparent of the active span. Without an active span: a fresh one that is not recorded, so that every order has
+ * a trace id.
  */
 export function currentTraceparent(): string {
   const active = trace.getActiveSpan()?.spanContext();
@@ -62,7 +62,7 @@ export function currentTraceparent(): string {
 }
 
 /**
- * The traceparent of an incoming request: that of the active span where an SDK made one, else the request's own valid
+ * The traceparent of an incoming request: that of the active span where an SDK runs, else the request's own valid
  * `traceparent` header, else a fresh one.
  */
 export function traceparentOf(headers: Record<string, unknown>): string {
@@ -70,20 +70,21 @@ export function traceparentOf(headers: Record<string, unknown>): string {
   return trace.getActiveSpan() || !isTraceparent(header) ? currentTraceparent() : header;
 }
 
-/** The headers by which another system joins the trace of the active span; none where no span is active. */
+/** The headers by which another system joins the trace of the active span; empty without an active span. */
 export function propagationHeaders(): { traceparent?: string } {
   const active = trace.getActiveSpan()?.spanContext();
   return active ? { traceparent: formatTraceparent(active) } : {};
 }
 
-/** Says more of the active span, if there is one. */
+/** Adds attributes to the active span, if there is one. */
 export function describeActiveSpan(attributes: Attributes): void {
   trace.getActiveSpan()?.setAttributes(attributes);
 }
 
 /**
- * Wants a trace, whether it was sampled or not: what is held of it is sent, and whoever is handed the result does the same.
- * @returns the traceparent to hand on; the same one where no SDK runs
+ * Keeps a trace that was not sampled: its held spans are exported, and every service that receives the returned traceparent
+ * exports its held spans too.
+ * @returns the traceparent to pass on, with its sampled flag set; unchanged where no SDK runs
  */
 export function wantTrace(traceparent: string): string {
   const parent = parseTraceparent(traceparent);
@@ -93,15 +94,15 @@ export function wantTrace(traceparent: string): string {
   return formatTraceparent({ ...parent, traceFlags: parent.traceFlags | TraceFlags.SAMPLED });
 }
 
-/** Begins a span. Where no SDK runs nothing is recorded, and the given traceparent (or a fresh one) is handed on as it is. */
+/** Begins a span. Where no SDK runs nothing is recorded, and the given traceparent (or a fresh one) is passed on unchanged. */
 export function startSpan(name: string, options: SpanOptions = {}): OpenSpan {
   const tracer = activeTracer();
   return tracer ? new Recorded(tracer, name, options) : new Unrecorded(options.traceparent);
 }
 
 /**
- * Runs `fn` in a span, which is the active one meanwhile, and ends it when `fn` is done; what `fn` throws is recorded
- * and thrown on. `fn` is given the span. Where no SDK runs this only calls `fn`.
+ * Runs `fn` in a span, which is active meanwhile, and ends the span afterwards. An error of `fn` is recorded and rethrown.
+ * Where no SDK runs this only calls `fn`.
  */
 export async function withSpan<T>(
   name: string,
@@ -119,7 +120,7 @@ export async function withSpan<T>(
   }
 }
 
-/** What a span is where no SDK runs. */
+/** The span where no SDK runs. */
 class Unrecorded implements OpenSpan {
   readonly traceparent: string;
 
@@ -146,7 +147,7 @@ class Recorded implements OpenSpan {
     this.span = begin(tracer, name, options, this.context, remote);
   }
 
-  /** Asked for late: meanwhile the trace may have become a wanted one. */
+  /** Computed on each call: the sampled flag of a held trace may have been set meanwhile. */
   get traceparent(): string {
     return formatTraceparent(this.span.spanContext());
   }
@@ -179,25 +180,25 @@ const kinds = {
 
 let tracer: Tracer | undefined;
 
-// Asked again until there is one: an SDK may be registered after this module was loaded.
+// Looked up until there is one: an SDK may be registered after this module was loaded.
 function activeTracer(): Tracer | undefined {
   return (tracer ??= (trace.getTracerProvider() as ProxyTracerProvider).getDelegateTracer?.(SCOPE));
 }
 
 function begin(from: Tracer, name: string, options: SpanOptions, base: Context, remote: SpanContext | undefined): Span {
   const held = heldTraces();
-  // Whoever raised the flag wants all of the trace, also what was held here so far.
+  // A sampled flag from another service asks for the whole trace, held spans included.
   if (remote && isSampled(remote)) held?.want(remote.traceId);
   const parent = remote ?? trace.getSpanContext(base);
   if (held?.followsParent && parent && !isSampled(parent)) {
-    // What the sampler would say is known, and asking it costs more than all the rest.
+    // The decision of the sampler is known, and calling it costs more than the rest of the span.
     const { traceId, traceFlags } = parent;
     return hold(held, name, options, { traceId, spanId: freshSpanId(), traceFlags }, parent);
   }
   const { attributes = {}, links = [], startTime } = options;
   const kind = kinds[options.kind ?? 'internal'];
   const within = remote ? trace.setSpanContext(base, remote) : base;
-  // Its clock is finer when it is asked for the beginning as well.
+  // Without an explicit start the SDK takes the start from its own, finer clock.
   const span = from.startSpan(name, { kind, links: linksOf(links), ...(startTime && { startTime }) }, within);
   if (!span.isRecording() && held) return hold(held, name, options, span.spanContext(), parent);
   return span.setAttributes(typeof attributes === 'function' ? attributes() : attributes);

@@ -23,7 +23,7 @@ describe('traceparent', () => {
     good.replace('00f067aa0ba902b7', '0'.repeat(16)),
     good.replace('-01', '-0g'),
     `${good.slice(0, 54)}\n`,
-  ])('counts as none when it is %j', (value) => {
+  ])('is invalid when it is %j', (value) => {
     expect(isTraceparent(value)).toBe(false);
     expect(traceIdOf(value)).toBeUndefined();
   });

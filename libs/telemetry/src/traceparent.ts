@@ -4,7 +4,7 @@ import type { Link, SpanContext } from '@opentelemetry/api';
 // https://www.w3.org/TR/trace-context/#traceparent-header, version 00; an id of zeros only is not valid.
 const PATTERN = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
-/** Whether `value` is a W3C `traceparent` of version 00. Anything else is to be treated as no traceparent at all. */
+/** Whether `value` is a W3C `traceparent` of version 00. Callers treat any other value as absent. */
 export function isTraceparent(value: unknown): value is string {
   return typeof value === 'string' && value.length === 55 && PATTERN.test(value);
 }
@@ -14,7 +14,7 @@ export function traceIdOf(traceparent: string | undefined): string | undefined {
   return isTraceparent(traceparent) ? traceparent.slice(3, 35) : undefined;
 }
 
-/** A new trace that nobody records (flags 00): it gives an order a trace id where no SDK runs. */
+/** A new trace that is not recorded (flags 00): it gives an order a trace id where no SDK runs. */
 export function freshTraceparent(): string {
   const ids = randomBytes(24).toString('hex');
   return `00-${ids.slice(0, 32)}-${ids.slice(32)}-00`;
@@ -23,19 +23,19 @@ export function freshTraceparent(): string {
 const process32 = randomBytes(4).toString('hex');
 let spans = randomBytes(4).readUInt32BE();
 
-/** 16 hexadecimal digits: those of this process, and a count. */
-// Made for each span: random ones would cost more than all the rest of it.
+/** 16 hexadecimal digits: a random prefix per process, and a counter. */
+// Made for each span: random digits would cost more than the rest of the span.
 export function freshSpanId(): string {
   spans = (spans + 1) >>> 0;
   return process32 + spans.toString(16).padStart(8, '0');
 }
 
-/** The traceparent that stands for this span in headers and outbox rows. */
+/** The traceparent of a span, for headers and outbox rows. */
 export function formatTraceparent({ traceId, spanId, traceFlags }: SpanContext): string {
   return `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`;
 }
 
-/** The remote span context that `traceparent` names, or undefined where it is not valid. */
+/** The remote span context of a traceparent, or undefined where it is not valid. */
 export function parseTraceparent(traceparent: string | undefined): SpanContext | undefined {
   if (!isTraceparent(traceparent)) return undefined;
   return {
@@ -46,7 +46,7 @@ export function parseTraceparent(traceparent: string | undefined): SpanContext |
   };
 }
 
-/** Links to the spans that these name; what names none is left out. */
+/** Links to the spans of these traceparents; invalid ones are left out. */
 export function linksOf(traceparents: readonly string[]): Link[] {
   return traceparents.flatMap((traceparent) => {
     const context = parseTraceparent(traceparent);

@@ -19,10 +19,10 @@ export const kafka: readonly Mutant[] = [
   {
     guard: 'an offset is committed only after what it stands for',
     file: 'libs/kafka/src/nest/event-strategy.ts',
-    edits: [['await deliver(deliveries, stillOurs);', 'void deliver(deliveries, stillOurs).catch(() => undefined);']],
+    edits: [['await handler.deliver(deliveries);', 'void handler.deliver(deliveries).catch(() => undefined);']],
     check: {
       file: 'libs/kafka/src/nest/event-strategy.spec.ts',
-      name: 'passes on that handling failed: the driver tries again',
+      name: 'passes a failure of the handler on to the driver, which tries again',
     },
     says: 'resolved instead of rejected',
   },
@@ -68,7 +68,7 @@ export const kafka: readonly Mutant[] = [
     edits: [
       [
         `.catch((error: unknown) => {
-      this.reach.log('error', \`kafka: a fetch could not be handled: \${lineOf(error)}\`);
+      this.reach.log('error', \`kafka: a fetch failed: \${lineOf(error)}\`);
     });
     this.#busy`,
         `;
@@ -89,14 +89,14 @@ export const kafka: readonly Mutant[] = [
     guard: 'an attempt that was given up is over before the next one begins',
     file: 'libs/kafka/src/driver/partition-work.ts',
     edits: [['      await this.#turn(work, over);\n', '']],
-    check: { file: work, name: 'is not begun anew before the attempt that was given up is over' },
+    check: { file: work, name: 'does not start again before the abandoned attempt has ended' },
     says: 'toHaveLength',
   },
   {
     guard: 'heartbeats go on while work takes long',
     file: 'libs/kafka/src/driver/partition-work.ts',
     edits: [['await work.heartbeat();', 'await Promise.resolve();']],
-    check: { file: work, name: 'sends heartbeats while it takes long, and is given up when one fails' },
+    check: { file: work, name: 'sends heartbeats meanwhile, and is abandoned when one fails' },
     says: 'Exceeded timeout',
   },
   {
@@ -115,7 +115,7 @@ export const kafka: readonly Mutant[] = [
     ],
     check: {
       file: 'libs/kafka/test/lost-answers.int.spec.ts',
-      name: 'are all in the log, though the broker’s answer to the one before was lost',
+      name: 'are all in the log after the answer to the record before them was lost',
     },
     says: 'toEqual',
   },
@@ -151,14 +151,14 @@ export const kafka: readonly Mutant[] = [
     guard: 'a registry that is away is not blamed on the message',
     file: 'libs/kafka/src/codec/event-codec.ts',
     edits: [['if (!(error instanceof UnknownSchema)) throw error;', 'if (!(error instanceof Error)) throw error;']],
-    check: { file: codec, name: 'is not blamed on the message, and the schema is asked for again' },
+    check: { file: codec, name: 'is a transient error, and the schema is looked up again' },
     says: 'expect',
   },
   {
     guard: 'a registry is not asked for each of many bad records',
     file: 'libs/kafka/src/codec/event-codec.ts',
     edits: [['const UNKNOWN_MS = 5_000;', 'const UNKNOWN_MS = 0;']],
-    check: { file: codec, name: 'is asked for once in a while when nobody gave it, however many records claim it' },
+    check: { file: codec, name: 'is looked up once in a while when it is unknown, however many records carry it' },
     says: 'toBe',
   },
   {
@@ -167,7 +167,7 @@ export const kafka: readonly Mutant[] = [
     edits: [['    if (times === 0) continue;\n', '']],
     check: {
       file: 'libs/kafka/src/driver/patches/header-guard.spec.ts',
-      name: 'makes a record with very many headers cost no more than its bytes',
+      name: 'reads a record with 5,000 headers in linear time',
     },
     says: 'toBeLessThan',
   },

@@ -252,7 +252,7 @@ export const services: readonly Mutant[] = [
     guard: 'logs: nothing in a line ends it or is obeyed by a terminal',
     file: 'libs/telemetry/src/mask.ts',
     edits: [['.replace(CONTROLS, escaped)', '']],
-    check: { file: 'libs/telemetry/src/logger.spec.ts', name: 'holds nothing that a terminal obeys' },
+    check: { file: 'libs/telemetry/src/logger.spec.ts', name: 'escapes every control sequence of a terminal' },
     says: 'expect',
   },
   {

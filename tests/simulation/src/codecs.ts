@@ -12,15 +12,15 @@ const codecs = new Map(
 );
 
 /** Records that a service cannot read for so many attempts, as when the registry does not know a schema yet. */
-export type UndecodableRecord = Map<string, number>;
+export type Undecodable = Map<string, number>;
 
 export const placeOf = (service: Service, { topic, partition, offset }: RawRecord): string =>
   `${service} ${topic}/${partition}/${offset}`;
 
-/** The real bytes, but for those that are made unreadable. */
+/** The real bytes, but for those that are made undecodable. */
 export function codecOf(
   service: Service,
-  unreadable: UndecodableRecord,
+  undecodable: Undecodable,
   encoded: (event: Event) => void,
 ): Pick<EventCodec, 'encode' | 'decode'> {
   const codec = codecs.get(service)!;
@@ -31,9 +31,9 @@ export function codecOf(
     },
     decode(record, prefix) {
       const place = placeOf(service, record);
-      const left = unreadable.get(place) ?? 0;
+      const left = undecodable.get(place) ?? 0;
       if (left === 0) return codec.decode(record, prefix);
-      unreadable.set(place, left - 1);
+      undecodable.set(place, left - 1);
       throw new BadRecord('unknown_schema', 'not known yet');
     },
   };

@@ -53,7 +53,7 @@ export class Customer {
   /** The same request again, as a browser may send it. */
   async placeAgain(member: Running): Promise<void> {
     // An answer that is lost or refuses says nothing for sure: what became of the order is read from the books.
-    await member.commands!.ask(this.request()).catch(() => undefined);
+    await member.commands!.execute(this.request()).catch(() => undefined);
     this.world.rules.rare.add('a request answered from what was there');
   }
 
@@ -61,7 +61,7 @@ export class Customer {
     this.placed = 'command';
     this.asked = member;
     try {
-      await member.commands!.ask(this.request());
+      await member.commands!.execute(this.request());
       this.placed = 'answered';
       this.placedAt = this.world.scheduler.step;
     } catch {
@@ -75,7 +75,7 @@ export class Customer {
     this.cancelled = 'command';
     this.asked = member;
     try {
-      await member.commands!.ask({ type: 'RequestCancel', orderId: this.orderId });
+      await member.commands!.execute({ type: 'RequestCancel', orderId: this.orderId });
       this.cancelled = 'answered';
     } catch (error) {
       this.cancelled = error instanceof BrokenRule ? 'answered' : 'to be asked';

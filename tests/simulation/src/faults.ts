@@ -34,8 +34,8 @@ export function strike(shop: Shop, { kind, which }: Fault): string | undefined {
     case 'let time leap':
       shop.clock.passTo(shop.clock.now + (which % 2 ? LEASE_IS_OVER_MS : DEADLINE_IS_OVER_MS));
       return 'time leaps';
-    case 'make unreadable':
-      return makeUnreadable(shop, member, which);
+    case 'make undecodable':
+      return makeUndecodable(shop, member, which);
     case 'refuse a record':
       return refuseRecord(shop, member);
     case 'store a part':
@@ -87,11 +87,11 @@ function loseAnswer({ rules }: Shop, operation: Operation): string {
 }
 
 /** The next record that one of its consumers would get. */
-function makeUnreadable(shop: Shop, { process, service }: Running, which: number): string | undefined {
+function makeUndecodable(shop: Shop, { process, service }: Running, which: number): string | undefined {
   const next = [...shop.broker.consumers].flatMap((consumer) => (consumer.process === process ? consumer.next() : []));
   const record = next[which % next.length];
   if (!record) return undefined;
-  shop.unreadable.set(placeOf(service, record), 1 + (which % 2));
+  shop.undecodable.set(placeOf(service, record), 1 + (which % 2));
   return `${process.name} cannot read ${record.topic}/${record.partition}/${record.offset}`;
 }
 

@@ -15,7 +15,7 @@ export const faultKinds = [
   'lose an answer',
   'refuse a request',
   'let time leap',
-  'make unreadable',
+  'make undecodable',
   'refuse a record',
   'store a part',
   'deliver all again',

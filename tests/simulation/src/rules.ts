@@ -111,7 +111,7 @@ export class Rules {
   /** What all services have in common. */
   durable(changes: readonly Change[]): void {
     for (const { table, before, after } of changes) {
-      if (table === 'outbox' && (after as StoredRecord | undefined)?.isAside) this.rare.add('a row set aside');
+      if (table === 'outbox' && (after as StoredRecord | undefined)?.isRejected) this.rare.add('a row set aside');
       if (table === 'parked' && before !== undefined && after === undefined) this.rare.add('a parked order drained');
       if (table === 'parked' && before === undefined && (after as ParkedRow).attempts === 0)
         this.rare.add('a record parked');

@@ -1,9 +1,8 @@
 import type { Service } from '@orderflow/contracts';
-import { Commands, type Ground, type Incoming, member, type Outcome } from '@orderflow/durable';
-import type { MemoryService } from './memory/store.js';
-import { MemoryStore } from './memory/store.js';
+import { type Commands, type Dependencies, ServiceInstance } from '@orderflow/durable';
+import { type MemoryService, MemoryStore } from './memory/store.js';
 import type { Tx } from './memory/sessions.js';
-import type { OrderCommand, OrderContext } from '../../../apps/orders/src/domain/order.js';
+import type { OrderTypes } from '../../../apps/orders/src/domain/order-working-set.js';
 import { codecOf } from './codecs.js';
 import { type Action, Process } from './scheduler.js';
 import { inventory } from './services/inventory.js';
@@ -16,10 +15,9 @@ interface Steps {
   step(): Promise<boolean>;
 }
 
-/** What is the same of all members, whatever their service. */
-interface Works {
-  readonly main: { readonly redrive: Steps; readonly strategy: Listens };
-  readonly views: readonly { readonly redrive: Steps; readonly strategy: Listens }[];
+/** An instance of any service, as far as the schedule works with it. */
+interface Instance {
+  readonly groups: readonly { readonly redrive: Steps; readonly strategy: Listens }[];
   readonly relay: Steps;
   readonly calls: Steps | undefined;
   readonly deadlines: Steps | undefined;
@@ -32,7 +30,7 @@ interface Listens {
 /** One process of a service: what `ServiceRuntime` starts, each step of its workers when the schedule says so. */
 export class Running {
   readonly process: Process;
-  readonly commands: Commands<OrderContext, OrderCommand> | undefined;
+  readonly commands: Commands<OrderTypes, Tx> | undefined;
   private readonly workers: Worker[];
 
   constructor(
@@ -41,13 +39,13 @@ export class Running {
     private readonly world: World,
   ) {
     this.process = new Process(name);
-    const { works, commands } = this.put();
+    const { instance, commands } = this.instance();
     this.commands = commands;
     const rows = world.services[service];
-    this.workers = workersOf(works, rows, () => world.clock.now).map(
+    this.workers = workersOf(instance, rows, () => world.clock.now).map(
       (worker) => new Worker(worker, this.process, world, rows),
     );
-    for (const { strategy } of [works.main, ...works.views]) void strategy.listen(() => undefined);
+    for (const { strategy } of instance.groups) void strategy.listen(() => undefined);
   }
 
   addActions(actions: Action[]): void {
@@ -59,31 +57,29 @@ export class Running {
     return this.workers.some((worker) => worker.isWaiting);
   }
 
-  private put(): { works: Works; commands?: Commands<OrderContext, OrderCommand> } {
+  private instance(): { instance: Instance; commands?: Commands<OrderTypes, Tx> } {
     const { world, process, service } = this;
-    const clock = world.clock.of(process);
-    const ground: Ground<Tx> = {
+    const dependencies: Dependencies<Tx> = {
       store: new MemoryStore(world.services[service], process),
       broker: world.broker.of(process),
-      codec: codecOf(service, world.unreadable, world.rules.encoded),
-      clock,
-      connections: { topicPrefix: '', outboxPollMs: 0 },
+      codec: codecOf(service, world.undecodable, world.rules.encoded),
+      clock: world.clock.of(process),
+      settings: { topicPrefix: '', outboxPollMs: 0 },
       log: world.logOf(process),
       onFatal: () => undefined,
     };
     switch (service) {
       case 'orders': {
-        const works = member(orders(world.orders, world.hasViews ? world.views : undefined), ground);
-        const submit = (incoming: Incoming<OrderCommand>): Promise<Outcome<OrderContext>> =>
-          works.main.submit(incoming);
-        return { works, commands: new Commands(submit, clock) };
+        const definition = orders(world.orders, world.hasViews ? world.views : undefined);
+        const instance = new ServiceInstance(definition, dependencies);
+        return { instance, commands: instance.main.commands };
       }
       case 'inventory':
-        return { works: member(inventory(world.stock), ground) };
+        return { instance: new ServiceInstance(inventory(world.stock), dependencies) };
       case 'payments':
-        return { works: member(payments(world.payments, world.provider, process), ground) };
+        return { instance: new ServiceInstance(payments(world.payments, world.provider, process), dependencies) };
       case 'notifications':
-        return { works: member(notifications(world.notices, world.mailbox, process), ground) };
+        return { instance: new ServiceInstance(notifications(world.notices, world.mailbox, process), dependencies) };
     }
   }
 }
@@ -96,7 +92,7 @@ interface WorkerKind {
 }
 
 function workersOf(
-  { main, views, relay, calls, deadlines }: Works,
+  { groups, relay, calls, deadlines }: Instance,
   rows: MemoryService,
   now: () => number,
 ): WorkerKind[] {
@@ -104,7 +100,7 @@ function workersOf(
     some(rows.parked.rows.values(), ({ nextAttemptAt, isDead }) => nextAttemptAt <= now() && !isDead);
   const kinds: WorkerKind[] = [
     { label: 'relay', works: relay, isNeeded: () => rows.outbox.isAnythingToSend },
-    ...[main, ...views].map(({ redrive }) => ({ label: 'redrive', works: redrive, isNeeded: isParkedDue })),
+    ...groups.map(({ redrive }) => ({ label: 'redrive', works: redrive, isNeeded: isParkedDue })),
   ];
   const areCallsDue = () => some(rows.calls.rows.rows.values(), ({ nextAttemptAt }) => nextAttemptAt <= now());
   if (calls) kinds.push({ label: 'calls', works: calls, isNeeded: areCallsDue });

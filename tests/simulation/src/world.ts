@@ -1,6 +1,6 @@
 import type { Service } from '@orderflow/contracts';
-import type { Ground } from '@orderflow/durable';
-import type { UndecodableRecord } from './codecs.js';
+import type { Log } from '@orderflow/durable';
+import type { Undecodable } from './codecs.js';
 import { MemoryBroker } from './memory/broker.js';
 import { VirtualClock } from './memory/clock.js';
 import type { Change } from './memory/database.js';
@@ -27,7 +27,7 @@ export class World {
   readonly stock = new StockInMemory();
   readonly payments = new PaymentsInMemory();
   readonly notices = new NoticesInMemory();
-  readonly unreadable: UndecodableRecord = new Map();
+  readonly undecodable: Undecodable = new Map();
   readonly services: Readonly<Record<Service, MemoryService>>;
   readonly broker: MemoryBroker;
   readonly provider: Provider;
@@ -61,7 +61,7 @@ export class World {
     this.mailbox = new Mailbox(this.scheduler, now);
   }
 
-  logOf(process: Process): Ground['log'] {
+  logOf(process: Process): Log {
     const { rules } = this;
     return {
       debug: () => undefined,

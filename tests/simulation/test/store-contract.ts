@@ -276,11 +276,11 @@ export function isAStore<Tx>(openTwo: () => Promise<TwoMembers<Tx>>): void {
       const key = randomUUID();
       await inTransaction(one, (tx) => one.calls.add(tx, [call(key)]));
       expect(await two.calls.claim(two.database, 9)).toEqual([]);
-      await one.calls.askAgainIn(one.database, { key, attempts: 1 }, 0, 'no answer');
+      await one.calls.retryIn(one.database, { key, attempts: 1 }, 0, 'no answer');
       const claimed = await Promise.all([one.calls.claim(one.database, 9), two.calls.claim(two.database, 9)]);
       expect(claimed.flat()).toMatchObject([{ key, attempts: 2, request: { a: 1 } }]);
       // Who had it before comes back late, and has no say in it any more.
-      await one.calls.askAgainIn(one.database, { key, attempts: 1 }, 0, 'no answer');
+      await one.calls.retryIn(one.database, { key, attempts: 1 }, 0, 'no answer');
       expect(await one.calls.claim(one.database, 9)).toEqual([]);
     });
 
@@ -288,7 +288,7 @@ export function isAStore<Tx>(openTwo: () => Promise<TwoMembers<Tx>>): void {
       const key = randomUUID();
       for (let i = 0; i < 2; i++) await inTransaction(one, (tx) => one.calls.add(tx, [call(key)]));
       await inTransaction(one, (tx) => one.calls.answered(tx, [key]));
-      await one.calls.askAgainIn(one.database, { key, attempts: 1 }, 0, 'no answer');
+      await one.calls.retryIn(one.database, { key, attempts: 1 }, 0, 'no answer');
       expect(await two.calls.claim(two.database, 9)).toEqual([]);
     });
   });
@@ -310,9 +310,9 @@ export function isAStore<Tx>(openTwo: () => Promise<TwoMembers<Tx>>): void {
       await one.deadlines.apply(one.database, set('a', past));
       const read = await two.deadlines.passed(two.database, 9);
       await one.deadlines.apply(one.database, set('a', new Date(1)));
-      await two.deadlines.forget(two.database, read);
+      await two.deadlines.remove(two.database, read);
       expect(await passed()).toEqual(['a']);
-      await two.deadlines.forget(two.database, await two.deadlines.passed(two.database, 9));
+      await two.deadlines.remove(two.database, await two.deadlines.passed(two.database, 9));
       expect(await passed()).toEqual([]);
     });
   });

@@ -1,13 +1,12 @@
 import type { Repository, Sql } from '@orderflow/durable';
+import type { InventoryCommand, Line, Reservation, Stock } from '../domain/inventory.js';
 import {
-  type Inventory,
-  type InventoryCommand,
-  type InventoryEvent,
-  type Line,
-  type Reservation,
-  type Stock,
-} from '../domain/inventory.js';
-import { type DeliveryRow, InventoryWorkingSet, orderOf, skusOf } from '../domain/inventory-working-set.js';
+  type DeliveryRow,
+  type InventoryTypes,
+  InventoryWorkingSet,
+  orderOf,
+  skusOf,
+} from '../domain/inventory-working-set.js';
 
 interface ReservationRow {
   readonly orderId: string;
@@ -16,12 +15,7 @@ interface ReservationRow {
   readonly lines: readonly Line[];
 }
 
-export class InventoryRepository implements Repository<
-  Inventory,
-  InventoryCommand,
-  InventoryEvent,
-  InventoryWorkingSet
-> {
+export class InventoryRepository implements Repository<InventoryTypes> {
   async load(sql: Sql, commands: readonly InventoryCommand[]): Promise<InventoryWorkingSet> {
     const [reservations, deliveries] = await Promise.all([
       lockReservations(sql, commands),

@@ -1,12 +1,21 @@
-import type { WorkingSet } from '@orderflow/decider';
+import type { ServiceTypes, WorkingSet } from '@orderflow/decider';
 import {
   type Inventory,
   type InventoryCommand,
+  type InventoryEvent,
   type Line,
   noReservation,
   type Reservation,
   type Stock,
 } from './inventory.js';
+
+export type InventoryTypes = ServiceTypes<
+  'inventory',
+  Inventory,
+  InventoryCommand,
+  InventoryEvent,
+  InventoryWorkingSet
+>;
 
 export type DeliveryRow = Line & { readonly deliveryId: string };
 

@@ -4,8 +4,9 @@ import { Commands } from '@orderflow/durable';
 import { type Page, pageOf, Problem, problemSchema } from '@orderflow/http';
 import { traceparentOf } from '@orderflow/telemetry';
 import type { z } from 'zod';
+import type { InventoryTypes } from '../domain/inventory-working-set.js';
 import { UnknownProduct } from '../domain/decide.js';
-import type { Inventory, InventoryCommand } from '../domain/inventory.js';
+import type { InventoryCommand } from '../domain/inventory.js';
 import { ProductReader } from '../domain/product-reader.js';
 import {
   deliveryRequest,
@@ -24,7 +25,7 @@ type RequestHeaders = Record<string, string | undefined>;
 @Controller('products')
 export class ProductsController {
   constructor(
-    private readonly commands: Commands<Inventory, InventoryCommand>,
+    private readonly commands: Commands<InventoryTypes>,
     private readonly products: ProductReader,
   ) {}
 
@@ -77,7 +78,7 @@ export class ProductsController {
     command: Extract<InventoryCommand, { readonly sku: string }>,
     headers: RequestHeaders,
   ): Promise<ProductView> {
-    const { stock } = await this.commands.ask(command, { traceparent: traceparentOf(headers) }).catch(refuse);
+    const { stock } = await this.commands.execute(command, { traceparent: traceparentOf(headers) }).catch(refuse);
     return viewOf(stock.get(command.sku)!);
   }
 }

@@ -1,23 +1,17 @@
-import { StatesByKey } from '@orderflow/decider';
-import { type Repository, type Sql } from '@orderflow/durable';
-import { noNotices, type NoticeCommand, type NoticeEvent, type Notices } from '../domain/notice.js';
+import type { Repository, Sql } from '@orderflow/durable';
+import { type NoticeTypes, NoticeWorkingSet, orderOf } from '../domain/notice-working-set.js';
+import type { NoticeCommand } from '../domain/notice.js';
 import { type NoticeRow, noticesOf, rowOf } from './notice-row.js';
 
-/** The notices that a batch touches, by order. */
-export type LoadedNotices = StatesByKey<Notices, NoticeCommand>;
-
-// As the database gives a uuid back: an order whose id came in capitals would not find its row.
-const orderOf = (command: NoticeCommand): string => command.orderId.toLowerCase();
-
 /** One row per order with its mails inside: a batch is one insert, one lock and one update, however many mails it has. */
-export class NoticeRepository implements Repository<Notices, NoticeCommand, NoticeEvent, LoadedNotices> {
-  async load(sql: Sql, commands: readonly NoticeCommand[]): Promise<LoadedNotices> {
+export class NoticeRepository implements Repository<NoticeTypes> {
+  async load(sql: Sql, commands: readonly NoticeCommand[]): Promise<NoticeWorkingSet> {
     const orderIds = [[...new Set(commands.map(orderOf))]];
     const [, rows] = await Promise.all([sql.query(INSERT_MISSING, orderIds), sql.query<NoticeRow>(LOCK, orderIds)]);
-    return new StatesByKey(new Map(rows.map((row) => [row.orderId, noticesOf(row)])), orderOf, noNotices);
+    return new NoticeWorkingSet(rows.map(noticesOf));
   }
 
-  async save(sql: Sql, notices: LoadedNotices): Promise<void> {
+  async save(sql: Sql, notices: NoticeWorkingSet): Promise<void> {
     const changed = notices.changed();
     if (changed.length > 0) await sql.query(SAVE, [JSON.stringify(changed.map(([, notice]) => rowOf(notice)))]);
   }

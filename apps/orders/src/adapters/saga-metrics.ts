@@ -12,8 +12,8 @@ const sagaDuration = histogram(
 );
 
 /** Counts the orders that were decided, by outcome and by how long it took. */
-export function observeSaga(happened: readonly RecordedEvent<Viewed, OrderView>[]): void {
-  for (const { event, state, context } of happened) {
+export function observeSaga(recorded: readonly RecordedEvent<Viewed, OrderView>[]): void {
+  for (const { event, state, context } of recorded) {
     if (state.placedAt === undefined) continue;
     const seconds = (Date.parse(event.time) - state.placedAt.getTime()) / 1000;
     if (event.type === 'OrderConfirmed') sagaDuration.observe({ outcome: 'confirmed' }, seconds, context.traceparent);

@@ -1,23 +1,13 @@
-import { StatesByKey } from '@orderflow/decider';
-import { type RecordedEvent, type Repository, type Sql } from '@orderflow/durable';
+import type { RecordedEvent, Repository, Sql } from '@orderflow/durable';
 import { traceIdOf } from '@orderflow/telemetry';
-import { type OrderView, unseenOrder, type Viewed } from '../domain/order-view.js';
+import { orderOf, type ViewTypes, ViewWorkingSet } from '../domain/order-view-working-set.js';
+import type { OrderView, Viewed } from '../domain/order-view.js';
 import { rowOf, type ViewRow, viewOf } from './view-row.js';
 
-// As the database gives a uuid back: an order whose id came in capitals would not find its row.
-const orderOf = ({ subject }: Viewed): string => subject.toLowerCase();
-
-/** The views that a batch works on; `found` are those that have a row. */
-export class LoadedViews extends StatesByKey<OrderView, Viewed> {
-  constructor(readonly found: ReadonlyMap<string, OrderView>) {
-    super(found, orderOf, () => unseenOrder);
-  }
-}
-
 /** Writes the read model: per order and batch one row, however many events. */
-export class ViewRepository implements Repository<OrderView, Viewed, Viewed, LoadedViews> {
+export class ViewRepository implements Repository<ViewTypes> {
   /** Locked in key order. A view that is not there cannot be locked: whoever inserts it second fails, and loads it. */
-  async load(sql: Sql, events: readonly Viewed[]): Promise<LoadedViews> {
+  async load(sql: Sql, events: readonly Viewed[]): Promise<ViewWorkingSet> {
     const rows = await sql.query<ViewRow>(
       `SELECT order_id AS "orderId", customer_id AS "customerId", status, cancel_reason AS "cancelReason", stock,
               payment, settled, version, inventory_seq AS "inventorySeq", payments_seq AS "paymentsSeq",
@@ -25,18 +15,22 @@ export class ViewRepository implements Repository<OrderView, Viewed, Viewed, Loa
          FROM order_views WHERE order_id = ANY($1::uuid[]) ORDER BY order_id FOR UPDATE`,
       [[...new Set(events.map(orderOf))]],
     );
-    return new LoadedViews(new Map(rows.map((row) => [row.orderId, viewOf(row)])));
+    return new ViewWorkingSet(new Map(rows.map((row) => [row.orderId, viewOf(row)])));
   }
 
-  async save(sql: Sql, loaded: LoadedViews, happened: readonly RecordedEvent<Viewed, OrderView>[]): Promise<void> {
-    const rows = loaded.changed().map(([orderId, view]) => rowOf(orderId, view));
-    // In key order: two members that insert the same views wait for one another instead of deadlocking.
-    rows.sort((a, b) => (a.orderId < b.orderId ? -1 : 1));
-    const fresh = rows.filter(({ orderId }) => !loaded.found.has(orderId));
-    const known = rows.filter(({ orderId }) => loaded.found.has(orderId));
-    await Promise.all([insertViews(sql, fresh), replaceViews(sql, known), insertDocuments(sql, happened)]);
+  async save(sql: Sql, loaded: ViewWorkingSet, recorded: readonly RecordedEvent<Viewed, OrderView>[]): Promise<void> {
+    const { fresh, known } = loaded.toSave();
+    await Promise.all([
+      insertViews(sql, rowsOf(fresh)),
+      replaceViews(sql, rowsOf(known)),
+      insertDocuments(sql, recorded),
+    ]);
   }
 }
+
+// In key order: two instances that insert the same views wait for each other instead of deadlocking.
+const rowsOf = (views: readonly [orderId: string, view: OrderView][]): ViewRow[] =>
+  views.map(([orderId, view]) => rowOf(orderId, view)).toSorted((a, b) => (a.orderId < b.orderId ? -1 : 1));
 
 async function insertViews(sql: Sql, rows: readonly ViewRow[], onConflict = ''): Promise<void> {
   if (rows.length === 0) return;
@@ -65,8 +59,8 @@ const replaceViews = (sql: Sql, rows: readonly ViewRow[]): Promise<void> =>
            updated_at = excluded.updated_at`,
   );
 
-async function insertDocuments(sql: Sql, happened: readonly RecordedEvent<Viewed, OrderView>[]): Promise<void> {
-  const documents = happened.flatMap(({ event, context }) => {
+async function insertDocuments(sql: Sql, recorded: readonly RecordedEvent<Viewed, OrderView>[]): Promise<void> {
+  const documents = recorded.flatMap(({ event, context }) => {
     if (event.type !== 'OrderPlaced') return [];
     const { lines, totalMinor, currency } = event.data;
     return [{ orderId: event.subject, lines, totalMinor, currency, traceId: traceIdOf(context.traceparent) ?? '' }];

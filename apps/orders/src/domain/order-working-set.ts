@@ -1,8 +1,10 @@
-import type { WorkingSet } from '@orderflow/decider';
-import { noOrder, type OrderCommand, type OrderContext, type OrderState } from './order.js';
-import type { PriceList } from './price-list.js';
+import type { ServiceTypes, WorkingSet } from '@orderflow/decider';
+import { noOrder, type OrderCommand, type OrderContext, type OrderEvent, type OrderState } from './order.js';
+import type { PriceList, PriceListed } from './price-list.js';
 
-/** The orders and the prices that a batch works on. */
+export type OrderTypes = ServiceTypes<'orders', OrderContext, OrderCommand, OrderEvent | PriceListed, OrderWorkingSet>;
+
+/** The orders and prices of a batch. */
 export class OrderWorkingSet implements WorkingSet<OrderContext, OrderCommand> {
   private readonly orders: Map<string, OrderState>;
 

@@ -5,7 +5,8 @@ import { problemSchema, uuid } from '@orderflow/http';
 import { describeActiveSpan, traceparentOf } from '@orderflow/telemetry';
 import type { FastifyReply } from 'fastify';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { KnownOrder, OrderCommand, OrderContext } from '../domain/order.js';
+import type { OrderTypes } from '../domain/order-working-set.js';
+import type { KnownOrder, OrderCommand } from '../domain/order.js';
 import { OrderReader } from '../domain/order-reader.js';
 import { UnknownSku } from '../domain/price-list.js';
 import { type CancelledOrder, cancelledOrder, type PlacedOrder, placedOrder, placedOrderOf } from './answers.js';
@@ -19,7 +20,7 @@ type RequestHeaders = Record<string, string | undefined>;
 @Controller('orders')
 export class OrderCommandsController {
   constructor(
-    private readonly commands: Commands<OrderContext, OrderCommand>,
+    private readonly commands: Commands<OrderTypes>,
     private readonly orders: OrderReader,
   ) {}
 
@@ -65,7 +66,7 @@ export class OrderCommandsController {
     command: Extract<OrderCommand, { type: 'PlaceOrder' | 'RequestCancel' }>,
     from: { traceparent: string; correlationId?: string },
   ): Promise<KnownOrder> {
-    const { order } = await this.commands.ask(command, from);
+    const { order } = await this.commands.execute(command, from);
     if (order.status === 'none') throw orderNotFound();
     return order;
   }

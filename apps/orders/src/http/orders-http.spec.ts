@@ -6,7 +6,8 @@ import { Commands } from '@orderflow/durable';
 import { createHttpApp } from '@orderflow/http';
 import { randomUUID } from 'node:crypto';
 import { type OrderFilter, OrderReader, type ShownOrder } from '../domain/order-reader.js';
-import { noOrder, type OrderCommand, orderDecider, type OrderContext, type OrderState } from '../domain/order.js';
+import type { OrderTypes } from '../domain/order-working-set.js';
+import { noOrder, orderDecider, type OrderContext, type OrderState } from '../domain/order.js';
 import { OrderCommandsController } from './order-commands.controller.js';
 import { OrderReadsController } from './order-reads.controller.js';
 
@@ -14,22 +15,23 @@ const prices = new Map([['TEA', { priceMinor: 450, currency: 'EUR', sequence: 1 
 const states = new Map<string, OrderState>();
 let afterRefusal = (): void => undefined;
 
-/** The real way in, with a transaction in memory behind it. */
-const commands = new Commands<OrderContext, OrderCommand>(async (incoming) => {
-  if (incoming.kind !== 'command' || incoming.command.type === 'ListPrice') throw new Error('not asked here');
-  const { command } = incoming;
-  try {
-    const before = { order: states.get(command.orderId) ?? noOrder, prices };
-    const state = orderDecider
-      .decide(command, before)
-      .reduce<OrderContext>((desk, event) => orderDecider.evolve(desk, event), before);
-    states.set(command.orderId, state.order);
-    return { kind: 'done', state };
-  } catch (error) {
-    afterRefusal();
-    return { kind: 'refused', error };
-  }
-});
+/** The real decider on states in memory. */
+const commands: Pick<Commands<OrderTypes>, 'execute'> = {
+  async execute(command) {
+    if (command.type === 'ListPrice') throw new Error('no request leads to this command');
+    try {
+      const before = { order: states.get(command.orderId) ?? noOrder, prices };
+      const state = orderDecider
+        .decide(command, before)
+        .reduce<OrderContext>((context, event) => orderDecider.evolve(context, event), before);
+      states.set(command.orderId, state.order);
+      return state;
+    } catch (error) {
+      afterRefusal();
+      throw error;
+    }
+  },
+};
 
 const shown = (placedAt: string): ShownOrder => ({
   orderId: randomUUID(),

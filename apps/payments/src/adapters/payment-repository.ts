@@ -1,22 +1,16 @@
-import { StatesByKey } from '@orderflow/decider';
-import { type Repository, type Sql } from '@orderflow/durable';
-import { newPayment, type Payment, type PaymentCommand, type PaymentEvent } from '../domain/payment.js';
+import type { Repository, Sql } from '@orderflow/durable';
+import { orderOf, type PaymentTypes, PaymentWorkingSet } from '../domain/payment-working-set.js';
+import type { PaymentCommand } from '../domain/payment.js';
 import { paymentOf, type PaymentRow, rowOf } from './payment-row.js';
 
-/** The payments that a batch touches, by order. */
-export type Payments = StatesByKey<Payment, PaymentCommand>;
-
-// As the database gives a uuid back: an order whose id came in capitals would not find its row.
-const orderOf = (command: PaymentCommand): string => command.orderId.toLowerCase();
-
-export class PaymentRepository implements Repository<Payment, PaymentCommand, PaymentEvent, Payments> {
-  async load(sql: Sql, commands: readonly PaymentCommand[]): Promise<Payments> {
+export class PaymentRepository implements Repository<PaymentTypes> {
+  async load(sql: Sql, commands: readonly PaymentCommand[]): Promise<PaymentWorkingSet> {
     const orderIds = [[...new Set(commands.map(orderOf))]];
     const [, rows] = await Promise.all([sql.query(INSERT_MISSING, orderIds), sql.query<PaymentRow>(LOCK, orderIds)]);
-    return new StatesByKey(new Map(rows.map((row) => [row.orderId, paymentOf(row)])), orderOf, newPayment);
+    return new PaymentWorkingSet(rows.map(paymentOf));
   }
 
-  async save(sql: Sql, payments: Payments): Promise<void> {
+  async save(sql: Sql, payments: PaymentWorkingSet): Promise<void> {
     const changed = payments.changed();
     if (changed.length > 0) await sql.query(SAVE, [JSON.stringify(changed.map(([, payment]) => rowOf(payment)))]);
   }

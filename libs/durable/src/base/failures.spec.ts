@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { backoffMs, isConflict, isRefusedByDatabase, reasonOf } from './failures.js';
+import { isConflict, isRefusedByDatabase, reasonOf } from './failures.js';
 
 const databaseError = (code: string) => Object.assign(new Error('no'), { code });
 
@@ -8,8 +8,9 @@ describe('a failure', () => {
     expect(isConflict(databaseError(code))).toBe(true),
   );
 
-  it.each(['23514', '22P02', '22021', '23505'])('is the batch itself when the database refuses its data: %s', (code) =>
-    expect(isRefusedByDatabase(databaseError(code))).toBe(true),
+  it.each(['23514', '22P02', '22021', '23505'])(
+    'is a refusal of the batch when the database refuses its data: %s',
+    (code) => expect(isRefusedByDatabase(databaseError(code))).toBe(true),
   );
 
   it.each([
@@ -19,7 +20,7 @@ describe('a failure', () => {
     new Error('x'),
     null,
     '23514',
-  ])('is the world when it is anything else: %p', (error) =>
+  ])('is neither of the two when it is anything else: %p', (error) =>
     expect([isConflict(error), isRefusedByDatabase(error)]).toEqual([false, false]),
   );
 
@@ -30,22 +31,5 @@ describe('a failure', () => {
       'text',
       'undefined',
     ]);
-  });
-});
-
-describe('a backoff', () => {
-  it('doubles up to its most, with jitter of a half', () => {
-    for (const [attempts, most] of [
-      [1, 100],
-      [2, 200],
-      [4, 800],
-      [9, 1000],
-      [5000, 1000],
-    ] as const)
-      for (let i = 0; i < 50; i++) {
-        const wait = backoffMs(attempts, 100, 1000);
-        expect([wait >= most / 2, wait <= most]).toEqual([true, true]);
-      }
-    expect(new Set(Array.from({ length: 20 }, () => backoffMs(3, 100, 1000))).size).toBeGreaterThan(1);
   });
 });

@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { quietLog } from '../../test/counters.js';
+import { systemClock } from './clock.js';
 import { Loop } from './loop.js';
 
 const NEVER_MS = 1_000_000;
@@ -9,13 +11,9 @@ async function until(holds: () => boolean): Promise<void> {
 }
 
 describe('a loop', () => {
-  it('goes on at once while there is more to do, and then waits to be poked', async () => {
+  it('continues at once while there is more to do, and then waits to be poked', async () => {
     let runs = 0;
-    const loop = new Loop(
-      async () => ++runs < 3,
-      NEVER_MS,
-      () => undefined,
-    );
+    const loop = new Loop('work', async () => ++runs < 3, NEVER_MS, { clock: systemClock, log: quietLog });
     loop.start();
     await until(() => runs === 3);
     loop.poke();
@@ -24,15 +22,16 @@ describe('a loop', () => {
     expect(runs).toBe(4);
   });
 
-  it('does not lose a poke that comes while it works', async () => {
+  it('does not lose a poke that arrives while it works', async () => {
     let runs = 0;
     const loop: Loop = new Loop(
+      'work',
       async () => {
         if (++runs === 1) loop.poke();
         return false;
       },
       NEVER_MS,
-      () => undefined,
+      { clock: systemClock, log: quietLog },
     );
     loop.start();
     await until(() => runs === 2);
@@ -40,16 +39,17 @@ describe('a loop', () => {
     expect(runs).toBe(2);
   });
 
-  it('tells of a failure and tries again', async () => {
+  it('logs a failure and retries', async () => {
     const reasons: string[] = [];
     let runs = 0;
     const loop = new Loop(
+      'work',
       async () => {
         if (++runs === 1) throw new Error('away');
         return false;
       },
       NEVER_MS,
-      (reason) => reasons.push(reason),
+      { clock: systemClock, log: { warn: (fields) => reasons.push((fields as { reason: string }).reason) } },
     );
     loop.start();
     await until(() => runs === 2);
@@ -57,17 +57,18 @@ describe('a loop', () => {
     expect(reasons).toEqual(['Error: away']);
   });
 
-  it('lets the piece of work at hand end before it is stopped', async () => {
+  it('finishes the current piece of work before it stops', async () => {
     let end: () => void = () => undefined;
     let ended = false;
     const loop = new Loop(
+      'work',
       async () => {
         await new Promise<void>((resolve) => (end = resolve));
         ended = true;
         return true;
       },
       NEVER_MS,
-      () => undefined,
+      { clock: systemClock, log: quietLog },
     );
     loop.start();
     await turn();

@@ -1,8 +1,10 @@
-import { backoffMs, reasonOf } from './failures.js';
+import { backoffMs, type Clock } from './clock.js';
+import { reasonOf } from './failures.js';
+import type { Log } from './log.js';
 
 /**
- * Work that is done again and again: right away when poked or while there is more to do, else after `pollMs`.
- * A failure is told to `onError` and tried again with backoff: workers outlive a bad world.
+ * Repeats a piece of work: at once when poked or while there is more to do, else after `pollMs`. A failure is logged and
+ * retried with backoff, so that a worker survives an outage.
  */
 export class Loop {
   private stopping = false;
@@ -10,11 +12,15 @@ export class Loop {
   private wake: (() => void) | undefined;
   private running: Promise<void> | undefined;
 
-  /** @param work returns true when there is more to do at once */
+  /**
+   * @param name of the worker, in its log lines
+   * @param work returns true when there is more to do at once
+   */
   constructor(
+    private readonly name: string,
     private readonly work: () => Promise<boolean>,
     private readonly pollMs: number,
-    private readonly onError: (reason: string) => void,
+    private readonly dependencies: { readonly clock: Clock; readonly log: Pick<Log, 'warn'> },
   ) {}
 
   start(): void {
@@ -27,7 +33,7 @@ export class Loop {
     this.wake?.();
   }
 
-  /** Resolves when the piece of work at hand is done. */
+  /** Resolves when the current piece of work is done. */
   async stop(): Promise<void> {
     this.stopping = true;
     this.wake?.();
@@ -35,6 +41,7 @@ export class Loop {
   }
 
   private async run(): Promise<void> {
+    const { clock, log } = this.dependencies;
     let failures = 0;
     while (!this.stopping) {
       this.poked = false;
@@ -43,8 +50,8 @@ export class Loop {
         failures = 0;
         if (!more) await this.pause(this.pollMs, true);
       } catch (error) {
-        this.onError(reasonOf(error));
-        await this.pause(backoffMs(++failures, 100, 2_000), false);
+        log.warn({ worker: this.name, reason: reasonOf(error) }, `${this.name} failed and is retried`);
+        await this.pause(backoffMs(clock, ++failures, 100, 2_000), false);
       }
     }
   }
@@ -52,10 +59,10 @@ export class Loop {
   private async pause(ms: number, endsWhenPoked: boolean): Promise<void> {
     if (this.stopping || (endsWhenPoked && this.poked)) return;
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
+      const cancel = this.dependencies.clock.after(ms, resolve);
       this.wake = () => {
         if (!endsWhenPoked && !this.stopping) return;
-        clearTimeout(timer);
+        cancel();
         resolve();
       };
     });

@@ -1,23 +1,37 @@
-import type { MessageContext, ExternalCall } from '@orderflow/decider';
+import type { ExternalCall, MessageContext } from '@orderflow/decider';
 import type { Sql } from '../store/sql.js';
 
-/** How long a member may take to make a call before another one takes it over (with the same key: it is only asked twice). */
+/** How long an instance may take for a call before another one takes it over, with the same key. */
 export const LEASE_MS = 15_000;
 
-/** A call with what it takes to go on from its answer. */
+/** The part of a message context that is stored; the time is that of the answer. */
+export type StoredContext = Omit<MessageContext, 'at'>;
+
+/** As jsonb, without the time. */
+export const storedContext = ({ id, correlationId, traceparent }: StoredContext): string =>
+  JSON.stringify({ id, correlationId, traceparent });
+
+/** A committed call, with the context for its answer. */
 export interface PendingCall extends ExternalCall {
-  readonly context: MessageContext;
+  readonly context: StoredContext;
   readonly attempts: number;
 }
 
-/** Which call, and which of its attempts. */
+/** A call and one of its attempts. */
 export type Attempt = Pick<PendingCall, 'key' | 'attempts'>;
 
-type CallRow = ExternalCall & { attempts: number; context: Omit<MessageContext, 'at'> };
+export interface CallTable<Tx> {
+  /** Adds calls that this instance makes itself, right after the commit. */
+  add(tx: Tx, calls: readonly PendingCall[]): Promise<void>;
+  /** Takes due calls for the length of a lease. Calls have no order among each other. */
+  claim(tx: Tx, limit: number): Promise<PendingCall[]>;
+  /** Schedules the next attempt; nothing happens when another instance has taken the call over. */
+  retryIn(tx: Tx, attempt: Attempt, delayMs: number, error: string): Promise<void>;
+  answered(tx: Tx, keys: readonly string[]): Promise<void>;
+}
 
-/** What is to be done outside: the intent is committed before anybody acts on it. */
-export class ExternalCalls {
-  /** Adds calls that this member makes itself, right after commit. */
+/** Calls to other companies' systems: the intent is committed before the call is made. */
+export class ExternalCalls implements CallTable<Sql> {
   async add(sql: Sql, calls: readonly PendingCall[]): Promise<void> {
     if (calls.length === 0) return;
     await sql.query(
@@ -30,28 +44,23 @@ export class ExternalCalls {
         calls.map((call) => call.kind),
         calls.map((call) => call.subject),
         calls.map((call) => JSON.stringify(call.request)),
-        calls.map(({ context: { id, correlationId, traceparent } }) =>
-          JSON.stringify({ id, correlationId, traceparent }),
-        ),
+        calls.map((call) => storedContext(call.context)),
         LEASE_MS / 1000,
       ],
     );
   }
 
-  /** Takes calls that are due, for the length of a lease. Calls have no order among each other. */
   async claim(sql: Sql, limit: number): Promise<PendingCall[]> {
-    const rows = await sql.query<CallRow>(
+    return sql.query<PendingCall>(
       `UPDATE external_calls SET attempts = attempts + 1, next_attempt_at = now() + make_interval(secs => $2)
        WHERE key IN (SELECT key FROM external_calls WHERE next_attempt_at <= now()
                      ORDER BY next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED)
        RETURNING key, kind, subject, request, context, attempts`,
       [limit, LEASE_MS / 1000],
     );
-    return rows.map((row) => ({ ...row, context: { ...row.context, at: new Date() } }));
   }
 
-  /** Nothing happens when somebody else has taken the call over meanwhile: then it is up to them. */
-  async askAgainIn(sql: Sql, { key, attempts }: Attempt, delayMs: number, error: string): Promise<void> {
+  async retryIn(sql: Sql, { key, attempts }: Attempt, delayMs: number, error: string): Promise<void> {
     await sql.query(
       `UPDATE external_calls SET next_attempt_at = now() + make_interval(secs => $2), last_error = $3
        WHERE key = $1 AND attempts = $4`,

@@ -1,37 +1,42 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Event } from '@orderflow/contracts';
+import type { ServiceTypes } from '@orderflow/decider';
 import type { Delivery } from '@orderflow/kafka';
 import { anEvent } from '@orderflow/testing';
-import { aRecord } from '../../test/counters.js';
+import { aRecord, jsonCodec, quietLog } from '../../test/counters.js';
+import { systemClock } from '../base/clock.js';
 import { TransientError } from '../base/failures.js';
+import type { Log } from '../base/log.js';
+import type { ConsumerDefinition } from '../definition/service-definition.js';
+import type { Incoming, Outcome } from '../transaction/incoming.js';
 import { EventHandler } from './event-handler.js';
-import type { Incoming, Outcome } from '../definition/service.js';
 
 const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+
+type Types = ServiceTypes<'inventory', null, string>;
 
 function listening(outcome: (incoming: Incoming<string>) => Outcome<null> = () => ({ kind: 'done', state: null })) {
   const submitted: Incoming<string>[] = [];
   const warned: object[] = [];
-  const told: { fields: object; message: string }[] = [];
-  const eventHandler = new EventHandler<null, string>(
-    'inventory',
-    {
-      OrderPlaced: ({ subject }: Event) => `place ${subject}`,
-      OrderCancelled: () => {
-        throw new Error('a mistake of ours');
-      },
+  const logged: { fields: object; message: string }[] = [];
+  const reactions: ConsumerDefinition<Types>['reactions'] = {
+    OrderPlaced: ({ subject }) => `place ${subject}`,
+    OrderCancelled: () => {
+      throw new Error('a bug');
     },
-    async (incoming) => {
-      submitted.push(incoming);
-      return outcome(incoming);
-    },
-    {
-      debug: () => undefined,
-      info: (fields, message) => void told.push({ fields, message }),
-      warn: (fields) => void warned.push(fields),
-    },
-  );
-  return { eventHandler, submitted, warned, told };
+  };
+  const log: Log = {
+    ...quietLog,
+    info: (fields, message) => void logged.push({ fields, message }),
+    warn: (fields) => void warned.push(fields),
+  };
+  const submit = async (incoming: Incoming<string>) => {
+    submitted.push(incoming);
+    return outcome(incoming);
+  };
+  const dependencies = { codec: jsonCodec, clock: systemClock, log, settings: { topicPrefix: '', outboxPollMs: 0 } };
+  const eventHandler = new EventHandler<Types>({ consumer: 'inventory', reactions }, { submit }, dependencies);
+  return { eventHandler, submitted, warned, logged };
 }
 
 const delivered = (event: Event): Delivery => ({ record: aRecord(), event, traceparent });
@@ -41,8 +46,8 @@ const bad = (over: Parameters<typeof aRecord>[0]): Delivery => ({
   detail: 'x',
 });
 
-describe('a eventHandler', () => {
-  it('makes of each event the command that its reaction says, in the trace of the event', async () => {
+describe('an event handler', () => {
+  it('turns each event into the command of its reaction, in the trace of the event', async () => {
     const { eventHandler, submitted } = listening();
     const event = anEvent('OrderPlaced');
     expect(await eventHandler.deliver([delivered(event)])).toEqual([{ kind: 'done', state: null }]);
@@ -56,16 +61,16 @@ describe('a eventHandler', () => {
     ]);
   });
 
-  it('says one line for each event, with its order and its trace', async () => {
-    const { eventHandler, told } = listening();
+  it('logs one line for each event, with its order and its trace', async () => {
+    const { eventHandler, logged } = listening();
     const event = anEvent('OrderPlaced');
     await eventHandler.deliver([delivered(event)]);
     const [, traceId] = traceparent.split('-');
     const fields = { eventId: event.id, orderId: event.subject, type: 'OrderPlaced', group: 'inventory', traceId };
-    expect(told).toEqual([{ fields: expect.objectContaining(fields), message: 'done' }]);
+    expect(logged).toEqual([{ fields: expect.objectContaining(fields), message: 'done' }]);
   });
 
-  it('hands over all of a fetch at once, in order', async () => {
+  it('submits all deliveries of a fetch at once, in order', async () => {
     const events = [anEvent('OrderPlaced'), anEvent('OrderPlaced'), anEvent('OrderPlaced')];
     const { eventHandler, submitted } = listening();
     const done = eventHandler.deliver(events.map(delivered));
@@ -75,17 +80,17 @@ describe('a eventHandler', () => {
     await done;
   });
 
-  it('takes an event for unreadable when its reaction throws or is missing', async () => {
+  it('refuses an event whose reaction throws or is missing', async () => {
     const { eventHandler, submitted } = listening();
     const events = [anEvent('OrderCancelled'), anEvent('PaymentVoided')];
     await eventHandler.deliver(events.map(delivered));
     expect(submitted).toMatchObject([
-      { kind: 'undecodable', subject: events[0]!.subject, reason: 'no reaction: Error: a mistake of ours' },
+      { kind: 'undecodable', subject: events[0]!.subject, reason: 'no reaction: Error: a bug' },
       { kind: 'undecodable', subject: events[1]!.subject, reason: expect.stringMatching('no reaction: TypeError') },
     ]);
   });
 
-  it('hands over what cannot be read with the reason, in the queue of its key as far as that is text', async () => {
+  it('submits an undecodable record with the reason, under its key as far as that is printable', async () => {
     const { eventHandler, submitted } = listening();
     await eventHandler.deliver([bad({ key: Buffer.from('a\0b') }), bad({ key: null })]);
     expect(submitted).toMatchObject([
@@ -94,13 +99,13 @@ describe('a eventHandler', () => {
     ]);
   });
 
-  it('says which parked row it is when it is another try', async () => {
+  it('names the parked row of a retry', async () => {
     const { eventHandler, submitted } = listening();
     await eventHandler.deliver([delivered(anEvent('OrderPlaced')), bad({})], '7');
     expect(submitted).toMatchObject([{ parkedId: '7' }, { parkedId: '7' }]);
   });
 
-  it('rejects when one of them could not be committed, after all of them have their outcome', async () => {
+  it('rejects when one delivery could not be committed, after all have settled', async () => {
     const events = [anEvent('OrderPlaced'), anEvent('OrderPlaced')];
     const { eventHandler, submitted } = listening(({ kind }) => {
       if (kind === 'event' && submitted.length === 1) throw new TransientError('away');
@@ -110,7 +115,7 @@ describe('a eventHandler', () => {
     expect(submitted).toHaveLength(2);
   });
 
-  it('tells of what it parked: where it lies, which order and why', async () => {
+  it('logs a parked record with its position, its order and the reason', async () => {
     const { eventHandler, warned } = listening(() => ({ kind: 'parked', why: 'refused', reason: 'below zero' }));
     const event = anEvent('OrderPlaced');
     const delivery = delivered(event);

@@ -1,52 +1,71 @@
-import type { MessageContext } from '@orderflow/decider';
-import type { Delivery } from '@orderflow/kafka';
+import type { ServiceTypes } from '@orderflow/decider';
+import type { Event } from '@orderflow/contracts';
+import { deliveriesOf, type Delivery, type RawRecord } from '@orderflow/kafka';
 import { type OpenSpan, startSpan, traceIdOf } from '@orderflow/telemetry';
-import type { Event, EventType } from '@orderflow/contracts';
-import { type Clock, systemClock } from '../base/clock.js';
 import { processDuration } from '../base/metrics.js';
-import type { Incoming, Outcome } from '../definition/service.js';
+import type { Dependencies } from '../definition/dependencies.js';
+import { type ConsumerDefinition, typesOf } from '../definition/service-definition.js';
+import type { Commands } from '../transaction/commands.js';
+import type { Incoming, Outcome } from '../transaction/incoming.js';
 
-type Reaction<Command> = (event: Event) => Command;
-
-/**
- * From what the wire gives to what the handler takes: a span for each message, the reaction that turns the event into a
- * command, and the outcome of all of them.
- */
-export class EventHandler<State, Command> {
-  /**
-   * @param group the consumer group
-   * @param reactions by event type
-   * @param submit resolves once committed; rejects when the world is bad
-   */
+/** Turns deliveries into commands by the reactions of a consumer group, with a span and a log line for each. */
+export class EventHandler<T extends ServiceTypes = ServiceTypes> {
   constructor(
-    private readonly group: string,
-    private readonly reactions: Readonly<Partial<Record<EventType, unknown>>>,
-    private readonly submit: (incoming: Incoming<Command>) => Promise<Outcome<State>>,
-    private readonly log: Log,
-    private readonly clock: Clock = systemClock,
+    private readonly definition: Pick<ConsumerDefinition<T, never>, 'consumer' | 'reactions'>,
+    private readonly commands: Pick<Commands<T, never>, 'submit'>,
+    private readonly dependencies: Pick<Dependencies<never>, 'codec' | 'clock' | 'log' | 'settings'>,
   ) {}
 
-  /** Resolves when all of them are handled, parked or known. @throws TransientError: then all are to be delivered again */
-  async deliver(deliveries: readonly Delivery[], parkedId?: string): Promise<readonly Outcome<State>[]> {
-    const results = await Promise.allSettled(deliveries.map((delivery) => this.one(delivery, parkedId)));
+  /** Resolves when all deliveries are handled, parked or known. @throws TransientError when all must be delivered again */
+  async deliver(deliveries: readonly Delivery[], parkedId?: string): Promise<readonly Outcome<T['state']>[]> {
+    const results = await Promise.allSettled(deliveries.map((delivery) => this.deliverOne(delivery, parkedId)));
     return results.map((result) => {
       if (result.status === 'rejected') throw result.reason;
       return result.value;
     });
   }
 
-  private async one(delivery: Delivery, parkedId: string | undefined): Promise<Outcome<State>> {
-    const span = processSpan(delivery, this.group);
-    const since = performance.now();
+  /** Decodes a parked record. @throws an error that is not the record's fault */
+  async decode(record: RawRecord): Promise<Delivery> {
+    const { codec, settings } = this.dependencies;
+    const consumes = new Set(typesOf(this.definition));
+    const [delivery] = await deliveriesOf([record], { codec, consumes, prefix: settings.topicPrefix });
+    return delivery ?? { record, bad: 'not-consumed', detail: 'no reaction to this event type' };
+  }
+
+  /** @param traceparent the context of everything that the command leads to */
+  incomingOf(delivery: Delivery, traceparent: string, parkedId: string | undefined): Incoming<T['command']> {
+    const { record } = delivery;
+    const retry = parkedId === undefined ? {} : { parkedId };
+    if ('bad' in delivery) {
+      const reason = `${delivery.bad}: ${delivery.detail}`;
+      return { kind: 'undecodable', why: 'undecodable', subject: keyOf(record.key), record, reason, ...retry };
+    }
+    const { id, correlationId, subject, type } = delivery.event;
+    const context = { id, correlationId, traceparent, at: new Date(this.dependencies.clock.now()) };
+    try {
+      const react = this.definition.reactions[type] as (event: Event) => T['command'];
+      return { kind: 'event', command: react(delivery.event), context, subject, record, ...retry };
+    } catch (error) {
+      const reason = `no reaction: ${String(error)}`;
+      return { kind: 'undecodable', why: 'refused', subject, record, reason, ...retry };
+    }
+  }
+
+  private async deliverOne(delivery: Delivery, parkedId: string | undefined): Promise<Outcome<T['state']>> {
+    const { consumer } = this.definition;
+    const { clock } = this.dependencies;
+    const span = processSpan(delivery, consumer);
+    const since = clock.elapsed();
     const observe = (outcome: string) =>
       processDuration.observe(
-        { messaging_destination_name: delivery.record.topic, messaging_consumer_group_name: this.group, outcome },
-        (performance.now() - since) / 1000,
+        { messaging_destination_name: delivery.record.topic, messaging_consumer_group_name: consumer, outcome },
+        (clock.elapsed() - since) / 1000,
         span.traceparent,
       );
     try {
-      const outcome = await this.submit(this.incomingOf(delivery, span.traceparent, parkedId));
-      this.tell(delivery, outcome, span);
+      const outcome = await this.commands.submit(this.incomingOf(delivery, span.traceparent, parkedId));
+      this.report(delivery, outcome, span);
       observe(outcome.kind);
       return outcome;
     } catch (error) {
@@ -56,43 +75,9 @@ export class EventHandler<State, Command> {
     }
   }
 
-  /** @param traceparent what the command leads to goes on with it */
-  incomingOf(delivery: Delivery, traceparent: string, parkedId: string | undefined): Incoming<Command> {
-    const { record } = delivery;
-    const retry = parkedId === undefined ? {} : { parkedId };
-    if ('bad' in delivery)
-      return {
-        kind: 'undecodable',
-        subject: keyOf(record.key),
-        record,
-        why: 'undecodable',
-        reason: `${delivery.bad}: ${delivery.detail}`,
-        ...retry,
-      };
-    const { event } = delivery;
-    const context: MessageContext = {
-      id: event.id,
-      correlationId: event.correlationId,
-      traceparent,
-      at: new Date(this.clock.now()),
-    };
-    try {
-      const command = (this.reactions[event.type] as Reaction<Command>)(event);
-      return { kind: 'event', command, context, subject: event.subject, record, ...retry };
-    } catch (error) {
-      return {
-        kind: 'undecodable',
-        subject: event.subject,
-        record,
-        why: 'refused',
-        reason: `no reaction: ${String(error)}`,
-        ...retry,
-      };
-    }
-  }
-
-  /** One line of log, and the end of the span. */
-  private tell(delivery: Delivery, outcome: Outcome<State>, span: OpenSpan): void {
+  /** Writes the log line and ends the span. */
+  private report(delivery: Delivery, outcome: Outcome<T['state']>, span: OpenSpan): void {
+    const { log } = this.dependencies;
     const { topic, partition, offset } = delivery.record;
     const event = 'event' in delivery ? delivery.event : undefined;
     const fields = {
@@ -102,11 +87,11 @@ export class EventHandler<State, Command> {
       eventId: event?.id,
       type: event?.type,
       orderId: event?.subject,
-      group: this.group,
+      group: this.definition.consumer,
       traceId: traceIdOf(span.traceparent),
     };
-    if (outcome.kind === 'parked') this.log.warn({ ...fields, why: outcome.why, reason: outcome.reason }, 'parked');
-    else this.log.info(fields, outcome.kind);
+    if (outcome.kind === 'parked') log.warn({ ...fields, why: outcome.why, reason: outcome.reason }, 'parked');
+    else log.info(fields, outcome.kind);
     span.set({
       'orderflow.handled': outcome.kind,
       ...(outcome.kind === 'done' && outcome.ending !== undefined && { 'orderflow.outcome': outcome.ending }),
@@ -115,14 +100,7 @@ export class EventHandler<State, Command> {
   }
 }
 
-/** What the eventHandler needs of a logger (pino's shape). */
-export interface Log {
-  debug(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-}
-
-/** A subject for the queue of a record that cannot be read: its key as far as it is text. */
+/** The subject of an undecodable record: its key, as far as it is printable. */
 const keyOf = (key: Buffer | null): string => (key?.toString('utf8') ?? '').replace(/[^\x20-\x7e]/g, '?').slice(0, 256);
 
 function processSpan(delivery: Delivery, group: string): OpenSpan {

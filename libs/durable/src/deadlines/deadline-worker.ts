@@ -1,26 +1,35 @@
+import type { ServiceTypes } from '@orderflow/decider';
 import { withSpan } from '@orderflow/telemetry';
-import { type Clock, systemClock } from '../base/clock.js';
-import type { Passed } from './deadlines.js';
 import { Loop } from '../base/loop.js';
-import type { Incoming, Outcome } from '../definition/service.js';
+import type { Dependencies } from '../definition/dependencies.js';
+import type { ServiceDefinition } from '../definition/service-definition.js';
 import type { Sql } from '../store/sql.js';
-import type { Store } from '../store/store.js';
+import type { Commands } from '../transaction/commands.js';
+import type { PassedDeadline } from './deadlines.js';
 
 const POLL_MS = 250;
 const AT_ONCE = 500;
+// A group that cannot catch up must not keep orders pending for ever.
+const MAX_WAIT_MS = 30_000;
 
-/** Turns deadlines that have passed into commands. Two members may do so at once: the second one finds nothing to decide. */
-export class DeadlineWorker<Command, Tx = Sql> {
+/** A consumer group, as far as a deadline waits for it. */
+export interface CatchesUp {
+  /** Whether the group has consumed everything that lay on its topics when this instance last joined it. */
+  caughtUp(): Promise<boolean>;
+}
+
+/** Turns passed deadlines into commands. Two instances may do so at once: the second one finds nothing to decide. */
+export class DeadlineWorker<T extends ServiceTypes, Tx = Sql> {
   private readonly loop: Loop;
+  private waitingSince: number | undefined;
 
   constructor(
-    private readonly onDeadline: (subject: string) => Command,
-    private readonly submit: (incoming: Incoming<Command>) => Promise<Outcome<unknown>>,
-    private readonly store: Pick<Store<Tx>, 'database' | 'deadlines'>,
-    onError: (reason: string) => void,
-    private readonly clock: Clock = systemClock,
+    private readonly definition: Required<Pick<ServiceDefinition<T, Tx>, 'onDeadline'>>,
+    private readonly commands: Pick<Commands<T, Tx>, 'submit'>,
+    private readonly group: CatchesUp,
+    private readonly dependencies: Pick<Dependencies<Tx>, 'store' | 'clock' | 'log'>,
   ) {
-    this.loop = new Loop(() => this.step(), POLL_MS, onError);
+    this.loop = new Loop('deadlines', () => this.step(), POLL_MS, dependencies);
   }
 
   start(): void {
@@ -31,28 +40,41 @@ export class DeadlineWorker<Command, Tx = Sql> {
     await this.loop.stop();
   }
 
-  /** Tells of those that have passed. @returns true when there may be more */
+  /** Decides passed deadlines. @returns true when there may be more */
   async step(): Promise<boolean> {
-    const { database, deadlines } = this.store;
+    const { database, deadlines } = this.dependencies.store;
     const passed = await deadlines.passed(database, AT_ONCE);
-    if (passed.length === 0) return false;
-    const told = await Promise.allSettled(passed.map((deadline) => this.tell(deadline)));
-    // One that fails is told again; it must not keep the others from being forgotten.
-    await deadlines.forget(
+    if (passed.length === 0 || (await this.mustWait())) return false;
+    const decided = await Promise.allSettled(passed.map((deadline) => this.decide(deadline)));
+    // A failed one is decided again; the others are removed all the same.
+    await deadlines.remove(
       database,
-      passed.filter((_, i) => told[i]!.status === 'fulfilled'),
+      passed.filter((_, i) => decided[i]!.status === 'fulfilled'),
     );
-    for (const result of told) if (result.status === 'rejected') throw result.reason;
+    for (const result of decided) if (result.status === 'rejected') throw result.reason;
     return passed.length === AT_ONCE;
   }
 
-  private async tell({ subject, context }: Passed): Promise<void> {
+  /**
+   * A deadline that passed while the service was away waits for the events that had arrived meanwhile: the answer to the
+   * order may be among them.
+   */
+  private async mustWait(): Promise<boolean> {
+    if (await this.group.caughtUp()) {
+      this.waitingSince = undefined;
+      return false;
+    }
+    this.waitingSince ??= this.dependencies.clock.now();
+    return this.dependencies.clock.now() - this.waitingSince < MAX_WAIT_MS;
+  }
+
+  private async decide({ subject, context }: PassedDeadline): Promise<void> {
     const attributes = { 'orderflow.order.id': subject };
     await withSpan('deadline', { traceparent: context.traceparent, attributes }, async (span) => {
-      const outcome = await this.submit({
+      const outcome = await this.commands.submit({
         kind: 'command',
-        command: this.onDeadline(subject),
-        context: { ...context, traceparent: span.traceparent, at: new Date(this.clock.now()) },
+        command: this.definition.onDeadline(subject),
+        context: { ...context, traceparent: span.traceparent, at: new Date(this.dependencies.clock.now()) },
       });
       if (outcome.kind === 'refused') throw outcome.error;
       if (outcome.kind === 'done' && outcome.ending) span.set({ 'orderflow.outcome': outcome.ending });

@@ -1,23 +1,31 @@
 import type { MessageContext } from '@orderflow/decider';
+import { storedContext, type StoredContext } from '../calls/external-calls.js';
 import type { Sql } from '../store/sql.js';
 
+/** A new deadline, or undefined to remove the subject's deadline. */
+export type DeadlineChange = { readonly at: Date; readonly context: MessageContext } | undefined;
+
 /** A subject whose deadline has passed. */
-export interface Passed {
+export interface PassedDeadline {
   readonly subject: string;
-  /** As the database says it, to the microsecond. */
+  /** As the database prints it, to the microsecond. */
   readonly dueAt: string;
-  readonly context: Omit<MessageContext, 'at'>;
+  readonly context: StoredContext;
 }
 
-/** Deadlines are rows, not timers: they outlive the process that set them. */
-export class Deadlines {
-  /** @param changes by subject: when it is due and why, or undefined when it has no deadline any more */
-  async apply(
-    sql: Sql,
-    changes: ReadonlyMap<string, { at: Date; context: MessageContext } | undefined>,
-  ): Promise<void> {
-    const set = [...changes].flatMap(([subject, due]) => (due ? [{ subject, ...due }] : []));
-    const gone = [...changes].flatMap(([subject, due]) => (due ? [] : [subject]));
+export interface DeadlineTable<Tx> {
+  /** @param changes by subject */
+  apply(tx: Tx, changes: ReadonlyMap<string, DeadlineChange>): Promise<void>;
+  passed(tx: Tx, limit: number): Promise<PassedDeadline[]>;
+  /** Deletes these deadlines, but not newer ones of the same subjects. */
+  remove(tx: Tx, passed: readonly PassedDeadline[]): Promise<void>;
+}
+
+/** Deadlines are rows, not timers: they survive the process that set them. */
+export class Deadlines implements DeadlineTable<Sql> {
+  async apply(sql: Sql, changes: ReadonlyMap<string, DeadlineChange>): Promise<void> {
+    const set = [...changes].flatMap(([subject, change]) => (change ? [{ subject, ...change }] : []));
+    const cleared = [...changes].flatMap(([subject, change]) => (change ? [] : [subject]));
     const statements: Promise<unknown>[] = [];
     if (set.length > 0)
       statements.push(
@@ -27,25 +35,23 @@ export class Deadlines {
           [
             set.map(({ subject }) => subject),
             set.map(({ at }) => at),
-            set.map(({ context: { id, correlationId, traceparent } }) =>
-              JSON.stringify({ id, correlationId, traceparent }),
-            ),
+            set.map(({ context }) => storedContext(context)),
           ],
         ),
       );
-    if (gone.length > 0) statements.push(sql.query(`DELETE FROM deadlines WHERE subject = ANY ($1::text[])`, [gone]));
+    if (cleared.length > 0)
+      statements.push(sql.query(`DELETE FROM deadlines WHERE subject = ANY ($1::text[])`, [cleared]));
     await Promise.all(statements);
   }
 
-  async passed(sql: Sql, limit: number): Promise<Passed[]> {
-    return sql.query<Passed>(
+  async passed(sql: Sql, limit: number): Promise<PassedDeadline[]> {
+    return sql.query<PassedDeadline>(
       `SELECT subject, due_at::text AS "dueAt", context FROM deadlines WHERE due_at <= now() ORDER BY due_at LIMIT $1`,
       [limit],
     );
   }
 
-  /** Forgets these deadlines, not the ones that their subjects got since. */
-  async forget(sql: Sql, passed: readonly Passed[]): Promise<void> {
+  async remove(sql: Sql, passed: readonly PassedDeadline[]): Promise<void> {
     if (passed.length === 0) return;
     await sql.query(
       `DELETE FROM deadlines USING unnest($1::text[], $2::timestamptz[]) AS passed (subject, due_at)

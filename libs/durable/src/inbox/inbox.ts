@@ -1,29 +1,34 @@
 import { createHash } from 'node:crypto';
 import type { RawRecord } from '@orderflow/kafka';
-import type { IncomingEvent, UndecodableRecord } from '../definition/service.js';
 import type { Sql } from '../store/sql.js';
+import type { IncomingEvent, UndecodableRecord } from '../transaction/incoming.js';
 
-/** Longer than the topics keep their records (7 days, and a day of a segment), or a replay of one would find a door open. */
+// Longer than the topics keep their records (7 days, and a day of a segment): a replay must find every id.
 const KEPT_DAYS = 9;
 
-/** Which events a consumer has taken on, in the transaction of their effect. */
-export class Inbox {
-  /** @param ofEvents false where events are known by their sequence: then only what cannot be read is noted */
+type FromKafka = IncomingEvent<unknown> | UndecodableRecord;
+
+export interface InboxTable<Tx> {
+  /** Admits events. @returns the ids of those that were not admitted before */
+  admit(tx: Tx, incoming: readonly FromKafka[]): Promise<ReadonlySet<string>>;
+  /** Deletes ids that no topic holds any more, a bounded number at a time. @returns true when there may be more */
+  purge(tx: Tx, atOnce?: number): Promise<boolean>;
+}
+
+/** The events that a consumer has admitted, in the transaction of their effect. */
+export class Inbox implements InboxTable<Sql> {
+  /** @param ofEvents false where `decide` recognises duplicates by their sequence: then only undecodable records are noted */
   constructor(
     private readonly consumer: string,
     private readonly ofEvents = true,
   ) {}
 
-  /** Takes them on. @returns the ids of those that were not taken on before */
-  async admit(
-    sql: Sql,
-    incoming: readonly (IncomingEvent<unknown> | UndecodableRecord)[],
-  ): Promise<ReadonlySet<string>> {
-    const isNoted = ({ kind }: IncomingEvent<unknown> | UndecodableRecord) => this.ofEvents || kind === 'undecodable';
+  async admit(sql: Sql, incoming: readonly FromKafka[]): Promise<ReadonlySet<string>> {
+    const isNoted = ({ kind }: FromKafka) => this.ofEvents || kind === 'undecodable';
     const others = incoming.filter((one) => !isNoted(one)).map(inboxId);
     const noted = incoming.filter(isNoted).map(inboxId);
     if (noted.length === 0) return new Set(others);
-    // Sorted: two members that hold the same events would otherwise wait for each other.
+    // Sorted: two instances with the same events would otherwise deadlock.
     const rows = await sql.query<{ event_id: string }>(
       `INSERT INTO inbox (consumer, event_id) SELECT $1, unnest($2::uuid[])
        ON CONFLICT DO NOTHING RETURNING event_id`,
@@ -32,7 +37,6 @@ export class Inbox {
     return new Set([...others, ...rows.map((row) => row.event_id)]);
   }
 
-  /** Forgets what no topic holds any more, a bounded piece at a time. @returns true when there may be more of it */
   async purge(sql: Sql, atOnce = 10_000): Promise<boolean> {
     const [row] = await sql.query<{ purged: number }>(
       `WITH purged AS (
@@ -46,11 +50,11 @@ export class Inbox {
 }
 
 /**
- * The id under which something from Kafka stands in the inbox. A record that cannot be read gets one made from where it
- * lies: the id that it claims could be that of a good event, which would then be dropped as a duplicate.
+ * The id under which a record stands in the inbox. An undecodable record gets one made from its position: the id that it
+ * claims could be that of a good event, which would then be dropped as a duplicate.
  */
-// In lower case, as the database gives it back: an id that is not found again would pass for one that was seen before.
-export const inboxId = (incoming: IncomingEvent<unknown> | UndecodableRecord): string =>
+// In lower case, as the database returns it: otherwise an admitted id would be taken for a duplicate.
+export const inboxId = (incoming: FromKafka): string =>
   incoming.kind === 'event' ? incoming.context.id.toLowerCase() : recordId(incoming.record);
 
 /** UUIDv8 (RFC 9562) of topic, partition and offset. */

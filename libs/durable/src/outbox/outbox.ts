@@ -1,19 +1,33 @@
 import type { OutgoingRecord } from '@orderflow/kafka';
 import type { Sql } from '../store/sql.js';
 
-/** Relays share the work by shard, and one key stays in one shard: its events stay in order. */
+/** Relays share the work by shard. A key belongs to one shard, so its events stay in order. */
 export const SHARDS = 4;
 
-/** Below the broker's limit of 1 MiB, with room for what the batch adds. */
+// Below the broker's limit of 1 MiB, with room for what a batch adds.
 const MAX_VALUE_BYTES = 900_000;
 
-/** At most so much is sent at once, and one row more: a broker takes no request above 100 MiB (`socket.request.max.bytes`). */
+// One read returns at most this and one row more: a broker refuses requests above 100 MiB (`socket.request.max.bytes`).
 const BATCH_BYTES = 8 * 1024 * 1024;
 
 /** The row as the relay reads it. */
 export interface OutboxRow extends OutgoingRecord {
   readonly id: string;
   readonly createdAt: Date;
+}
+
+export interface OutboxTable<Tx> {
+  /** Appends in the order given. The caller holds the locks of the orders, so the ids of one order ascend in commit order. */
+  append(tx: Tx, records: readonly OutgoingRecord[]): Promise<void>;
+  /**
+   * The oldest rows of these shards. There is no cursor, so a row that commits late under a lower id is found. A rejected row
+   * holds back its own key only.
+   */
+  unsent(tx: Tx, shards: readonly number[], limit: number): Promise<OutboxRow[]>;
+  /** Deletes acknowledged rows. */
+  sent(tx: Tx, rows: readonly OutboxRow[]): Promise<void>;
+  /** Marks a row that the broker refuses for its content. */
+  rejected(tx: Tx, row: OutboxRow, reason: string): Promise<void>;
 }
 
 /** @returns 0 to SHARDS - 1, the same for the same key (FNV-1a) */
@@ -23,18 +37,17 @@ export function shardOf(key: string): number {
   return (hash >>> 0) % SHARDS;
 }
 
-/** Whether the broker takes a value of this size. */
+/** Whether the broker accepts a value of this size. */
 export const isSendable = (value: Buffer): boolean => value.length <= MAX_VALUE_BYTES;
 
-/** @throws Error if the broker would refuse the record for its size: better here, where only its own command fails */
+/** @throws Error if the broker would refuse the record for its size: here only the record's own command fails */
 export function assertSendable(record: OutgoingRecord): OutgoingRecord {
   if (!isSendable(record.value)) throw new Error(`a record of ${record.value.length} bytes is too large`);
   return record;
 }
 
-/** What is to be published, committed with the effect it tells of. */
-export class Outbox {
-  /** In the order given; the caller holds the locks of the orders, so ids of one order ascend in commit order. */
+/** Records to be published, committed together with the effect that they announce. */
+export class Outbox implements OutboxTable<Sql> {
   async append(sql: Sql, records: readonly OutgoingRecord[]): Promise<void> {
     if (records.length === 0) return;
     await sql.query(
@@ -53,18 +66,14 @@ export class Outbox {
     );
   }
 
-  /**
-   * The oldest rows of these shards. There is no cursor: a row that was committed late under a lower id is found too.
-   * A row that was set aside holds back its own key only.
-   */
-  // ORDER BY o.id: a plain id would be that of the answer, which is text, and there 10 comes before 9.
+  // ORDER BY o.id: a plain id would be the one of the result, which is text, and there 10 comes before 9.
   async unsent(sql: Sql, shards: readonly number[], limit: number): Promise<OutboxRow[]> {
     return sql.query<OutboxRow>(
       `SELECT id::text, topic, key, value, headers, created_at AS "createdAt"
        FROM (SELECT *, sum(octet_length(value)) OVER (ORDER BY id) - octet_length(value) AS bytes_before
              FROM (SELECT * FROM outbox o
                    WHERE shard = ANY ($1::smallint[])
-                     AND NOT EXISTS (SELECT 1 FROM outbox aside WHERE aside.rejected_at IS NOT NULL AND aside.key = o.key)
+                     AND NOT EXISTS (SELECT 1 FROM outbox r WHERE r.rejected_at IS NOT NULL AND r.key = o.key)
                    ORDER BY o.id LIMIT $2) oldest) o
        WHERE bytes_before < $3 ORDER BY o.id`,
       [shards, limit, BATCH_BYTES],
@@ -75,17 +84,17 @@ export class Outbox {
     await sql.query(`DELETE FROM outbox WHERE id = ANY ($1::bigint[])`, [rows.map((row) => row.id)]);
   }
 
-  async rejected(sql: Sql, row: OutboxRow, why: string): Promise<void> {
-    await sql.query(`UPDATE outbox SET rejected_at = now(), rejected_reason = $2 WHERE id = $1`, [row.id, why]);
+  async rejected(sql: Sql, row: OutboxRow, reason: string): Promise<void> {
+    await sql.query(`UPDATE outbox SET rejected_at = now(), rejected_reason = $2 WHERE id = $1`, [row.id, reason]);
   }
 
-  /** @returns how many rows wait, how long the oldest of those that may be sent has waited (ms), and how many are set aside */
+  /** @returns how many rows wait, the age of the oldest one that may be sent (ms), and how many are rejected */
   async state(sql: Sql): Promise<{ pending: number; oldestAgeMs: number; rejected: number }> {
     const [row] = await sql.query<{ pending: number; oldestAgeMs: number; rejected: number }>(
       `SELECT count(*) FILTER (WHERE rejected_at IS NULL)::int AS pending,
               coalesce(extract(epoch FROM now() - min(created_at) FILTER (
                 WHERE key NOT IN (SELECT key FROM outbox WHERE rejected_at IS NOT NULL))) * 1000, 0)::int AS "oldestAgeMs",
-              count(*) FILTER (WHERE rejected_at IS NOT NULL)::int AS "rejected"
+              count(*) FILTER (WHERE rejected_at IS NOT NULL)::int AS rejected
        FROM outbox`,
     );
     return row!;

@@ -1,84 +1,80 @@
-import { type Publisher, PublishRefused } from '@orderflow/kafka';
+import type { Service } from '@orderflow/contracts';
+import { PublishRefused } from '@orderflow/kafka';
 import { type OpenSpan, startSpan } from '@orderflow/telemetry';
-import { type Clock, systemClock } from '../base/clock.js';
 import { reasonOf } from '../base/failures.js';
 import { Loop } from '../base/loop.js';
 import { outboxWait, sentMessages } from '../base/metrics.js';
-import { type OutboxRow, SHARDS } from './outbox.js';
+import type { Dependencies } from '../definition/dependencies.js';
 import type { Sql } from '../store/sql.js';
-import type { Session, Store } from '../store/store.js';
+import type { Session } from '../store/store.js';
+import { type OutboxRow, SHARDS } from './outbox.js';
 
 const BATCH = 500;
-const SHARES_MS = 1_000;
+const REBALANCE_MS = 1_000;
 
 /**
- * Takes what is committed in the outbox to the broker, and knows rows and topics only. One relay per shard works at a
- * time, by a lock of its session. It publishes with one request in flight and deletes what was acknowledged;
- * whatever fails in between is sent again with the same ids, and the inboxes drop it.
+ * Publishes the outbox. It knows rows and topics only. Each shard has one active relay at a time, by a lock of the relay's
+ * session. It publishes with one request in flight and deletes acknowledged rows; after any failure in between the rows are
+ * sent again with the same ids, and the inboxes drop them.
  */
 export class Relay<Tx = Sql> {
   private readonly loop: Loop;
+  private readonly session: Session<Tx>;
   private shards: number[] = [];
   private lockedAt = 0;
 
-  /** @param connection its own: it carries the locks */
   constructor(
-    private readonly connection: Session<Tx>,
-    private readonly store: Pick<Store<Tx>, 'outbox' | 'shardLocks'>,
-    private readonly publisher: Publisher,
-    private readonly log: { warn(message: string): void },
-    pollMs: number,
-    private readonly clock: Clock = systemClock,
+    service: Service,
+    private readonly dependencies: Pick<Dependencies<Tx>, 'store' | 'broker' | 'clock' | 'log' | 'settings'>,
   ) {
-    this.loop = new Loop(
-      () => this.step(),
-      pollMs,
-      (reason) => this.log.warn(`relay: ${reason}`),
-    );
+    this.session = dependencies.store.session(`${service} relay`);
+    this.loop = new Loop('relay', () => this.step(), dependencies.settings.outboxPollMs, dependencies);
   }
 
   start(): void {
     this.loop.start();
   }
 
-  /** Something was committed. */
+  /** Rows were committed. */
   poke(): void {
     this.loop.poke();
   }
 
   async stop(): Promise<void> {
     await this.loop.stop();
-    await this.connection.end();
+    await this.session.end();
   }
 
-  /** Publishes what is committed. @returns true when there may be more */
+  /** Publishes committed rows. @returns true when there may be more */
   async step(): Promise<boolean> {
-    // A new session holds no locks, whatever the old one held.
-    if (!this.connection.isOpen) this.shards = [];
-    return this.connection.session(async (tx) => {
-      if (this.shards.length === 0 || this.clock.now() - this.lockedAt > SHARES_MS) await this.takeShare(tx);
+    const { store, clock } = this.dependencies;
+    // A new session holds no locks.
+    if (!this.session.isOpen) this.shards = [];
+    return this.session.session(async (tx) => {
+      if (this.shards.length === 0 || clock.now() - this.lockedAt > REBALANCE_MS) await this.rebalance(tx);
       if (this.shards.length === 0) return false;
-      const rows = await this.store.outbox.unsent(tx, this.shards, BATCH);
+      const rows = await store.outbox.unsent(tx, this.shards, BATCH);
       if (rows.length === 0) return false;
       await this.publish(tx, rows);
       return true;
     });
   }
 
-  /** Holds no more than a fair share of the shards, so that relays that come later find work. */
-  private async takeShare(tx: Tx): Promise<void> {
-    const { shardLocks } = this.store;
-    const share = Math.ceil(SHARDS / Math.max(1, await shardLocks.join(tx)));
-    while (this.shards.length > share) await shardLocks.giveBack(tx, this.shards.pop()!);
-    for (let shard = 0; shard < SHARDS && this.shards.length < share; shard++)
-      if (!this.shards.includes(shard) && (await shardLocks.take(tx, shard))) this.shards.push(shard);
-    this.lockedAt = this.clock.now();
+  /** Holds at most a fair part of the shards, so that relays that start later find work. */
+  private async rebalance(tx: Tx): Promise<void> {
+    const { store, clock } = this.dependencies;
+    const fair = Math.ceil(SHARDS / Math.max(1, await store.shardLocks.join(tx)));
+    while (this.shards.length > fair) await store.shardLocks.giveBack(tx, this.shards.pop()!);
+    for (let shard = 0; shard < SHARDS && this.shards.length < fair; shard++)
+      if (!this.shards.includes(shard) && (await store.shardLocks.take(tx, shard))) this.shards.push(shard);
+    this.lockedAt = clock.now();
   }
 
   private async publish(tx: Tx, rows: readonly OutboxRow[]): Promise<void> {
-    const spans = rows.map((row) => sendSpan(row));
+    const { broker, clock, store } = this.dependencies;
+    const spans = rows.map((row) => sendSpan(row, clock.now()));
     try {
-      await this.publisher.publish(
+      await broker.publish(
         rows.map((row, i) => ({ ...row, headers: { ...row.headers, traceparent: spans[i]!.traceparent } })),
       );
       for (const span of spans) span.end();
@@ -90,29 +86,30 @@ export class Relay<Tx = Sql> {
     }
     rows.forEach(({ topic, createdAt }, i) => {
       sentMessages.add({ messaging_destination_name: topic });
-      outboxWait.observe({}, Math.max(0, Date.now() - createdAt.getTime()) / 1000, spans[i]!.traceparent);
+      outboxWait.observe({}, Math.max(0, clock.now() - createdAt.getTime()) / 1000, spans[i]!.traceparent);
     });
-    await this.store.outbox.sent(tx, rows);
+    await store.outbox.sent(tx, rows);
   }
 
-  /** Sends in halves until the row that the broker refuses is alone, and sets it aside. */
+  /** Sends in halves until the row that the broker refuses is alone, and rejects it. */
   private async findRefused(tx: Tx, rows: readonly OutboxRow[], error: unknown): Promise<void> {
+    const [row] = rows;
     if (rows.length === 1) {
-      this.log.warn(`relay: set aside outbox row ${rows[0]!.id} of ${rows[0]!.key}: ${reasonOf(error)}`);
-      await this.store.outbox.rejected(tx, rows[0]!, reasonOf(error));
+      this.dependencies.log.warn({ outboxId: row!.id, key: row!.key, reason: reasonOf(error) }, 'outbox row rejected');
+      await this.dependencies.store.outbox.rejected(tx, row!, reasonOf(error));
       return;
     }
     const middle = rows.length >> 1;
     await this.publish(tx, rows.slice(0, middle));
-    // Behind a row that was just set aside its own key must wait: look again instead of sending the second half.
+    // The second half is not sent but read again: later rows of a key that was just rejected must wait.
   }
 }
 
-const sendSpan = (row: OutboxRow): OpenSpan =>
+const sendSpan = (row: OutboxRow, now: number): OpenSpan =>
   startSpan(`send ${row.topic}`, {
     kind: 'producer',
     traceparent: row.headers['traceparent'],
-    // From when it was committed: the time that the event lay in the outbox is part of the span.
+    // From the commit on: the time in the outbox is part of the span.
     startTime: row.createdAt,
     attributes: () => ({
       'messaging.system': 'kafka',
@@ -122,6 +119,6 @@ const sendSpan = (row: OutboxRow): OpenSpan =>
       'messaging.message.id': row.headers['ce_id'] ?? '',
       'cloudevents.event_type': row.headers['ce_type'] ?? '',
       'orderflow.order.id': row.key,
-      'orderflow.outbox.wait_ms': Date.now() - row.createdAt.getTime(),
+      'orderflow.outbox.wait_ms': now - row.createdAt.getTime(),
     }),
   });

@@ -1,17 +1,25 @@
 import type { Sql } from '../store/sql.js';
-import type { ShardLocks } from '../store/store.js';
 
-// The first number of our advisory locks; the second is 0 for "a relay is here" and shard + 1 for a shard.
+// The first number of our advisory locks; the second is 0 for "a relay is connected" and shard + 1 for a shard.
 const LOCKS = 0x0f10;
 
 /**
- * Settings of the session in which a relay works. A process that is stopped, or cut off, keeps its session and with it the
- * locks of its shards, so that nobody else may send what lies there: a session that has said nothing for so long is ended.
- * Longer than a healthy broker takes to answer; losing the session while it is waited for only resends.
+ * Settings of a relay's session. A process that is paused or cut off keeps its session, and with it the locks of its shards,
+ * so the server ends a session that was silent for this long. That is longer than a healthy broker takes to answer; losing
+ * the session during a send only resends.
  */
 export const RELAY_SESSION = { synchronous_commit: 'off', idle_session_timeout: '15s' };
 
-/** By advisory locks: the server takes them back when the session ends, however it ends. */
+/** Which relay works on which shard: a lock belongs to a session and ends with it. */
+export interface ShardLocks<Tx> {
+  /** Registers a relay. @returns how many relays are registered */
+  join(tx: Tx): Promise<number>;
+  /** @returns whether the shard now belongs to this session; never waits */
+  take(tx: Tx, shard: number): Promise<boolean>;
+  giveBack(tx: Tx, shard: number): Promise<void>;
+}
+
+/** Advisory locks: the server releases them when the session ends, however it ends. */
 export class PostgresShardLocks implements ShardLocks<Sql> {
   async join(sql: Sql): Promise<number> {
     await sql.query(

@@ -1,12 +1,11 @@
 import { deadLettersOf, type Service } from '@orderflow/contracts';
 import type { OutgoingRecord } from '@orderflow/kafka';
 import { isSendable } from '../outbox/outbox.js';
-import type { IncomingEvent, UndecodableRecord } from '../definition/service.js';
+import type { IncomingEvent, UndecodableRecord } from '../transaction/incoming.js';
 
-/** After so many attempts a parked record is a dead letter. */
+/** After this many failed attempts a parked record is a dead letter. */
 export const MAX_ATTEMPTS = 10;
 
-/** What its row knows of it. */
 interface ParkedRow {
   readonly id: string;
   readonly parkedAt: Date;
@@ -14,8 +13,8 @@ interface ParkedRow {
 }
 
 /**
- * What is said of a record whose attempts are used up. Where it lies says more than what it holds: too large or not text,
- * it would hold up all that its key says.
+ * The record for `<service>.dead-letters`. Its value is empty where the original is too large to be sent: topic, partition
+ * and offset in the headers say where the original stands.
  */
 export function deadLetterOf(
   service: Service,
@@ -45,5 +44,5 @@ export function deadLetterOf(
   };
 }
 
-/** Text as JSON in the database takes it: without NUL and without halves of a character. */
+/** Text that jsonb accepts: without NUL and without lone surrogates. */
 const textOf = (bytes: Buffer): string => bytes.toString('utf8').replaceAll('\0', '');

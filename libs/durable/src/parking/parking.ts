@@ -2,31 +2,31 @@ import type { OutgoingRecord, RawRecord } from '@orderflow/kafka';
 import type { Service } from '@orderflow/contracts';
 import { deadLetterOf, MAX_ATTEMPTS } from './dead-letter.js';
 import { inboxId } from '../inbox/inbox.js';
-import type { IncomingEvent, UndecodableRecord, WhyParked } from '../definition/service.js';
 import type { Sql } from '../store/sql.js';
+import type { IncomingEvent, UndecodableRecord, WhyParked } from '../transaction/incoming.js';
 
 const BACKOFF_SECONDS = 0.5;
 const MAX_BACKOFF_SECONDS = 60;
 
-// Ten attempts and, where people had it retried, those before: enough to see how its failure changed.
+// Ten attempts, and those before an operator's retries: enough to see how the failure changed.
 const FAILURES_KEPT = 50;
 
-// At most so much is tried at once, and one more.
+// One round retries at most this much, and one record more.
 const DUE_BYTES = 8 * 1024 * 1024;
 
-/** An event with the reason why it is not handled now. */
+/** A record to park, with the reason. */
 export interface ToPark extends WhyParked {
   readonly incoming: IncomingEvent<unknown> | UndecodableRecord;
 }
 
-/** Another attempt: its row, and the id of its event as it reads now. */
+/** A retry: its row, and its inbox id as the record is decoded now. */
 export interface Retry {
   readonly parkedId: string;
   readonly subject: string;
   readonly eventId: string;
 }
 
-/** The head of a subject's queue, due for another attempt. */
+/** The first of a subject's queue, due for a retry. */
 export interface ParkedRecord {
   readonly id: string;
   readonly subject: string;
@@ -39,18 +39,34 @@ interface ParkedRow extends Omit<RawRecord, 'headers'> {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+export interface ParkingTable<Tx> {
+  /** @returns those of the subjects that have a parked record */
+  holds(tx: Tx, subjects: readonly string[]): Promise<Set<string>>;
+  /**
+   * Locks the rows of the retries, and copies of their events further back in the same queues.
+   * @returns those that still exist: the inbox id of each, by id of the row
+   */
+  take(tx: Tx, retries: readonly Retry[]): Promise<ReadonlyMap<string, string>>;
+  /** Parks in the order given. */
+  park(tx: Tx, parked: readonly ToPark[]): Promise<void>;
+  unpark(tx: Tx, ids: readonly string[]): Promise<void>;
+  /** Notes failed retries. @returns dead letters to publish: the records whose attempts are used up now */
+  failedAgain(tx: Tx, failed: readonly ToPark[]): Promise<OutgoingRecord[]>;
+  /** The first records of queues whose next attempt is due. */
+  due(tx: Tx, limit: number): Promise<ParkedRecord[]>;
+}
+
 /**
- * Messages that are bad, and behind each the later ones of the same subject, in order. Other subjects flow on.
- * A retry takes the head of a queue only; what is behind it follows when the head is gone.
+ * Records that could not be handled, and behind each the later records of the same subject, in order. Other subjects flow.
+ * A retry takes the first record of a queue only; the next ones follow when it is handled or discarded.
  */
-export class Parking {
+export class Parking implements ParkingTable<Sql> {
   constructor(
     private readonly service: Service,
     private readonly consumer: string,
     private readonly topicPrefix: string,
   ) {}
 
-  /** @returns those of the subjects that have something parked */
   async holds(sql: Sql, subjects: readonly string[]): Promise<Set<string>> {
     if (subjects.length === 0) return new Set();
     const rows = await sql.query<{ subject: string }>(
@@ -60,10 +76,6 @@ export class Parking {
     return new Set(rows.map((row) => row.subject));
   }
 
-  /**
-   * Takes the rows of another attempt, and copies of their events that wait behind them; nobody else works on them now.
-   * @returns those that are still there: the id under which each stands in the inbox, by id of the row
-   */
   async take(sql: Sql, retries: readonly Retry[]): Promise<ReadonlyMap<string, string>> {
     if (retries.length === 0) return new Map();
     const rows = await sql.query<{ id: string; eventId: string }>(
@@ -81,7 +93,6 @@ export class Parking {
     return new Map(rows.map((row) => [row.id, row.eventId]));
   }
 
-  /** Parks in the order given. */
   async park(sql: Sql, parked: readonly ToPark[]): Promise<void> {
     if (parked.length === 0) return;
     const records = parked.map(({ incoming }) => incoming.record);
@@ -113,10 +124,9 @@ export class Parking {
     if (ids.length > 0) await sql.query(`DELETE FROM parked WHERE id = ANY ($1::bigint[])`, [ids]);
   }
 
-  /** Notes failed attempts. @returns dead letters to publish: those whose attempts are used up now */
   async failedAgain(sql: Sql, failed: readonly ToPark[]): Promise<OutgoingRecord[]> {
     if (failed.length === 0) return [];
-    // What can be read by now stands in the inbox under its event's own id from here on.
+    // A record that can be decoded by now stands in the inbox under its event's own id from here on.
     const rows = await sql.query<{ id: string; attempts: number; parkedAt: Date; failedAt: Date }>(
       `UPDATE parked SET attempts = attempts + 1, kind = again.kind, reason = again.reason,
               failures = CASE WHEN jsonb_array_length(failures) < $7 THEN failures ELSE failures - 0 END
@@ -145,7 +155,6 @@ export class Parking {
     });
   }
 
-  /** Heads of queues whose next attempt is due. */
   async due(sql: Sql, limit: number): Promise<ParkedRecord[]> {
     const rows = await sql.query<ParkedRow>(
       `SELECT id::text, subject, topic, partition, "offset"::text, appended_at AS timestamp, key, value, headers

@@ -1,28 +1,27 @@
-import type { Delivery, RawRecord } from '@orderflow/kafka';
 import { Loop } from '../base/loop.js';
-import type { ParkedRecord } from './parking.js';
-import type { Outcome } from '../definition/service.js';
-import type { Sql } from '../store/sql.js';
-import type { ParkingTable } from '../store/store.js';
+import type { EventHandler } from '../consumer/event-handler.js';
+import type { Dependencies } from '../definition/dependencies.js';
+import type { Store } from '../store/store.js';
+import type { ParkedRecord, ParkingTable } from './parking.js';
 
 const POLL_MS = 500;
 const AT_ONCE = 100;
 
 /**
- * Tries parked records again, the head of each subject's queue at a time, from the raw bytes on: what could not be read
- * yesterday may be readable today. Once a head is handled, what waited behind it follows.
+ * Retries parked records, the first of each subject's queue at a time, from the raw bytes on: a record that was undecodable
+ * may be decodable after a deployment. When the first is handled, the next one follows.
  */
-export class Redrive<Tx = Sql> {
+export class Redrive<Tx> {
   private readonly loop: Loop;
 
   constructor(
     private readonly parking: Pick<ParkingTable<Tx>, 'due'>,
-    private readonly database: Tx,
-    private readonly read: (record: RawRecord) => Delivery | Promise<Delivery>,
-    private readonly deliver: (delivery: Delivery, parkedId: string) => Promise<Outcome<unknown>>,
-    onError: (reason: string) => void,
+    private readonly events: Pick<EventHandler, 'decode' | 'deliver'>,
+    private readonly dependencies: Pick<Dependencies, 'clock' | 'log'> & {
+      readonly store: Pick<Store<Tx>, 'database'>;
+    },
   ) {
-    this.loop = new Loop(() => this.step(), POLL_MS, onError);
+    this.loop = new Loop('redrive', () => this.step(), POLL_MS, dependencies);
   }
 
   start(): void {
@@ -33,15 +32,16 @@ export class Redrive<Tx = Sql> {
     await this.loop.stop();
   }
 
-  /** Tries once what is due. @returns true when there may be more */
+  /** Retries once what is due. @returns true when there may be more */
   async step(): Promise<boolean> {
-    const due = await this.parking.due(this.database, AT_ONCE);
+    const due = await this.parking.due(this.dependencies.store.database, AT_ONCE);
     const outcomes = await Promise.all(due.map((parked) => this.retry(parked)));
-    // What was behind a head that is gone is due now.
-    return outcomes.some(({ kind }) => kind !== 'parked');
+    // The record behind one that is gone is due now.
+    return outcomes.some((outcome) => outcome?.kind !== 'parked');
   }
 
-  private async retry({ id, record }: ParkedRecord): Promise<Outcome<unknown>> {
-    return this.deliver(await this.read(record), id);
+  private async retry({ id, record }: ParkedRecord) {
+    const [outcome] = await this.events.deliver([await this.events.decode(record)], id);
+    return outcome;
   }
 }

@@ -1,22 +1,22 @@
-import type { WorkingSet } from '@orderflow/decider';
+import type { ServiceTypes } from '@orderflow/decider';
 import {
   Controller,
   type DynamicModule,
   Get,
   Global,
+  type INestApplication,
   Injectable,
   Module,
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
-import type { INestApplication } from '@nestjs/common';
-import type { Service } from '@orderflow/contracts';
 import { HealthChecks, HealthModule } from '@orderflow/http';
 import { PinoLogger } from '@orderflow/telemetry';
-import { Commands } from '../transaction/commands.js';
-import { Database, orTransientError } from '../store/database.js';
-import type { ServiceOptions } from '../definition/options.js';
+import type { Connections } from '../definition/connections.js';
+import type { ServiceDefinition } from '../definition/service-definition.js';
 import { Outbox } from '../outbox/outbox.js';
+import { Database, orTransientError } from '../store/database.js';
+import { Commands } from '../transaction/commands.js';
 import { ServiceRuntime } from './runtime.js';
 
 @Controller('outbox')
@@ -43,25 +43,25 @@ class Lifecycle implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 }
 
-/**
- * Everything durable about a service: `Commands` for its controllers, its consumers, workers and relay, `GET /outbox`,
- * and `GET /health/live` and `/health/ready`.
- */
+interface DurableOptions<T extends ServiceTypes> {
+  readonly connections: Connections;
+  readonly imports?: DynamicModule['imports'];
+  readonly inject?: unknown[];
+  /** Returns the service's definition, made of the injected providers. */
+  readonly useFactory: (...injected: never[]) => ServiceDefinition<T>;
+}
+
+/** The runtime of a service: `Commands` for its controllers, consumers, workers, relay, `GET /outbox` and health checks. */
 @Global()
 @Module({})
 export class DurableModule {
-  /** @param options.useFactory makes the service's options from what is injected */
-  static forService<S extends Service, State, Command, Event, Loaded extends WorkingSet<State, Command>>(options: {
-    imports?: DynamicModule['imports'];
-    inject?: unknown[];
-    useFactory: (...injected: never[]) => ServiceOptions<S, State, Command, Event, Loaded>;
-  }): DynamicModule {
+  static forService<T extends ServiceTypes>(options: DurableOptions<T>): DynamicModule {
     const runtime = {
       provide: ServiceRuntime,
       inject: [PinoLogger, ...((options.inject ?? []) as never[])],
       useFactory: (log: PinoLogger, ...injected: never[]) => {
         log.setContext('durable');
-        return ServiceRuntime.create(options.useFactory(...injected), log);
+        return ServiceRuntime.create(options.useFactory(...injected), options.connections, log);
       },
     };
     return {
@@ -77,7 +77,11 @@ export class DurableModule {
       providers: [
         runtime,
         Lifecycle,
-        { provide: Commands, inject: [ServiceRuntime], useFactory: (runtime: ServiceRuntime) => runtime.commands },
+        {
+          provide: Commands,
+          inject: [ServiceRuntime],
+          useFactory: (runtime: ServiceRuntime) => runtime.instance.main.commands,
+        },
         { provide: Database, inject: [ServiceRuntime], useFactory: (runtime: ServiceRuntime) => runtime.database },
       ],
       exports: [ServiceRuntime, Commands, Database],
@@ -85,7 +89,7 @@ export class DurableModule {
   }
 }
 
-/** Connects the service's consumers to Nest and starts them: to be called before `listen`. */
+/** Connects the service's consumers to Nest and starts them; must be called before `listen`. */
 export async function connectDurable(app: INestApplication): Promise<void> {
   for (const strategy of app.get(ServiceRuntime).strategies)
     app.connectMicroservice({ strategy }, { inheritAppConfig: true });

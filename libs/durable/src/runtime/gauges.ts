@@ -4,28 +4,26 @@ import type { Database } from '../store/database.js';
 import { Outbox } from '../outbox/outbox.js';
 import type { Sql } from '../store/sql.js';
 
-/** What is measured of a service, and how it is asked. */
+/** The sources of a service's gauges. */
 export interface Measured {
   readonly database: Database;
   readonly broker: Pick<Broker, 'lagOf'>;
-  /** Consumer groups as they are called in the database. */
-  readonly consumers: readonly string[];
   readonly topicPrefix: string;
-  /** Full names of the topics that each consumer hears. */
+  /** By consumer group: the full names of its topics. */
   readonly topics: ReadonlyMap<string, readonly string[]>;
-  /** Kinds of outside calls. */
+  /** Kinds of external calls. */
   readonly kinds: readonly string[];
   readonly onError: (error: unknown) => void;
 }
 
-/** Names and labels are promised in docs/metrics.md. What is read from the database is the same at each member. */
+/** docs/metrics.md lists names and labels. Gauges of the database have the same value at each instance. */
 export function measure(measured: Measured): void {
   const { database, onError } = measured;
   gauges(
     {
       orderflow_outbox_pending_records: { help: 'Committed events that the broker has not acknowledged.' },
-      orderflow_outbox_oldest_age_seconds: { help: 'How long the oldest of them has waited.' },
-      orderflow_outbox_rejected_records: { help: 'Events that the broker refuses for what is in them.' },
+      orderflow_outbox_oldest_age_seconds: { help: 'Age of the oldest of them.' },
+      orderflow_outbox_rejected_records: { help: 'Events that the broker refuses for their content.' },
     },
     async () => {
       const { pending, oldestAgeMs, rejected } = await new Outbox().state(database);
@@ -39,16 +37,16 @@ export function measure(measured: Measured): void {
   );
   gauges(
     {
-      orderflow_parked_records: { help: 'Records that are parked, dead letters among them.', labels: ['group'] },
+      orderflow_parked_records: { help: 'Parked records, including dead letters.', labels: ['group'] },
       orderflow_dead_letters: { help: 'Parked records whose attempts are used up.', labels: ['group'] },
     },
-    () => parked(database, measured.consumers),
+    () => parked(database, [...measured.topics.keys()]),
     onError,
   );
   gauges(
     {
-      orderflow_external_calls_pending: { help: 'Calls outside that have no answer yet.', labels: ['kind'] },
-      orderflow_external_calls_oldest_age_seconds: { help: 'How long the oldest of them waits.', labels: ['kind'] },
+      orderflow_external_calls_pending: { help: 'External calls without an answer.', labels: ['kind'] },
+      orderflow_external_calls_oldest_age_seconds: { help: 'Age of the oldest of them.', labels: ['kind'] },
     },
     () => externalCalls(database, measured.kinds),
     onError,
@@ -56,7 +54,7 @@ export function measure(measured: Measured): void {
   gauges(
     {
       orderflow_consumer_lag_records: {
-        help: 'Records in the log that the group has not committed.',
+        help: 'Records in the log whose offset the group has not committed.',
         labels: ['group', 'topic', 'partition'],
       },
     },

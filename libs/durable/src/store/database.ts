@@ -4,7 +4,7 @@ import pg from 'pg';
 import { reasonOf, TransientError } from '../base/failures.js';
 import type { Sql } from './sql.js';
 
-// Longer than any healthy batch, shorter than the group's session timeout: a database that hangs must not hold a consumer.
+// Longer than any healthy batch and shorter than the group's session timeout: a hanging database must not hold a consumer.
 const QUERY_TIMEOUT_MS = 5_000;
 const CONNECT_TIMEOUT_MS = 2_000;
 const GOODBYE_MS = 1_000;
@@ -21,7 +21,7 @@ const settings = (url: string, name: string): pg.ClientConfig => ({
 
 const READ_TIMEOUT_MS = 2_000;
 
-/** For statements that are fixed, with values that were checked: when one fails, the database is away, or a lock is held too long. */
+/** For fixed statements with checked values: a failure means that the database is away or that a lock is held too long. */
 export const orTransientError = (database: Sql): Sql => ({
   query: <Row>(text: string, values?: readonly unknown[]) =>
     database.query<Row>(text, values).catch((cause: unknown) => {
@@ -29,10 +29,7 @@ export const orTransientError = (database: Sql): Sql => ({
     }),
 });
 
-/**
- * A pool of its own for the reads of requests, so that they neither wait for the batch path nor hold it up: the settings
- * that Prisma's adapter takes.
- */
+/** Settings for Prisma's adapter: the reads of requests have their own pool, so that they never wait for the batch path. */
 export const readPool = (url: string, service: string): pg.PoolConfig => ({
   connectionString: url,
   application_name: `${service} reads`,
@@ -43,7 +40,7 @@ export const readPool = (url: string, service: string): pg.PoolConfig => ({
   keepAlive: true,
 });
 
-/** The service's database for requests and for workers' single statements: a pool, no transaction. */
+/** A pool for single statements of requests and workers, without transactions. */
 export class Database implements Sql {
   private readonly pool: pg.Pool;
 
@@ -54,11 +51,11 @@ export class Database implements Sql {
     max = 4,
   ) {
     this.pool = new pg.Pool({ ...settings(url, name), max });
-    // A connection that breaks while idle is replaced at the next query, which reports what is wrong.
+    // A connection that breaks while idle is replaced at the next query, which reports the error.
     this.pool.on('error', () => undefined);
   }
 
-  /** How many connections are at work, how many are not, and how many statements wait for one. */
+  /** Connections in use, idle connections, and statements that wait for one. */
   get connections(): { used: number; idle: number; waiting: number } {
     const { totalCount, idleCount, waitingCount } = this.pool;
     return { used: totalCount - idleCount, idle: idleCount, waiting: waitingCount };
@@ -68,7 +65,7 @@ export class Database implements Sql {
     return (await this.pool.query(text, [...values])).rows as Row[];
   }
 
-  /** @throws Error with one line to say when it cannot be used */
+  /** @throws StartError with one line for the operator when the database cannot be used */
   async reachable(): Promise<void> {
     try {
       await this.query('SELECT 1 FROM outbox LIMIT 1');
@@ -90,8 +87,8 @@ export class Database implements Sql {
 }
 
 /**
- * One connection of its own, made when it is needed and again when it broke. Statements are pipelined: those that are
- * started without awaiting one another share a round trip.
+ * One connection, opened when it is needed and opened again after it broke. Statements are pipelined: those that are started
+ * without awaiting each other share a round trip.
  */
 export class Connection {
   private client: pg.Client | undefined;
@@ -103,19 +100,19 @@ export class Connection {
     private readonly settings: Readonly<Record<string, string>> = {},
   ) {}
 
-  /** Runs `work` in one transaction. If anything fails, nothing of it is kept and the connection is given up. */
+  /** Runs `work` in one transaction. A failure rolls it back and drops the connection. */
   transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
     return this.run(work, 'COMMIT');
   }
 
-  /** Runs `work` in a transaction that is rolled back: what it gives is what would have been. */
-  dryRun<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+  /** Runs `work` in a transaction that is rolled back. @returns what `work` returned */
+  rolledBack<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
     return this.run(work, 'ROLLBACK');
   }
 
   private run<T>(work: (sql: Sql) => Promise<T>, end: 'COMMIT' | 'ROLLBACK'): Promise<T> {
     return this.use(async (sql, client) => {
-      // Not awaited: it travels with the first statement, whose failure tells of its own.
+      // Not awaited: it travels with the first statement, which fails too if this one does.
       client.query('BEGIN').catch(() => undefined);
       const result = await work(sql);
       const { command } = await client.query(end);
@@ -124,12 +121,12 @@ export class Connection {
     });
   }
 
-  /** Statements outside a transaction, all on this one session. */
+  /** Statements outside a transaction, all in this one session. */
   async session<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
     return this.use(work);
   }
 
-  /** Is it the session that was there before, with its advisory locks? */
+  /** Whether it is still the session that was used before, with its advisory locks. */
   get isOpen(): boolean {
     return this.client !== undefined;
   }
@@ -160,7 +157,7 @@ export class Connection {
 
   private drop(client: pg.Client): void {
     if (this.client === client) this.client = undefined;
-    // Nobody waits for a goodbye on a connection that is broken; the error that broke it is on its way to the caller.
+    // The connection is broken: nothing waits for its end, and the caller gets the error that broke it.
     client.end().catch(() => undefined);
   }
 }
@@ -173,7 +170,7 @@ function nameOf(text: string): string {
   return name;
 }
 
-/** Behind a statement that failed all others fail too, and may be heard of first: each of them tells what failed first. */
+/** After a failed statement all later ones of the pipeline fail too, and may reject first: each rejects with the first failure. */
 class Pipeline implements Sql {
   private failure: unknown;
 
@@ -188,7 +185,7 @@ class Pipeline implements Sql {
   }
 }
 
-/** A database that hangs does not answer a goodbye: a stop must not wait for it. */
+/** A hanging database does not answer the end of a session: a stop must not wait for it. */
 async function briefly(goodbye: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   await Promise.race([goodbye, new Promise<void>((resolve) => (timer = setTimeout(resolve, GOODBYE_MS)))]);

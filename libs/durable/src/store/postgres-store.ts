@@ -1,11 +1,11 @@
 import type { Service } from '@orderflow/contracts';
-import { Connection, type Database } from './database.js';
+import { ExternalCalls } from '../calls/external-calls.js';
 import { Deadlines } from '../deadlines/deadlines.js';
 import { Inbox } from '../inbox/inbox.js';
 import { Outbox } from '../outbox/outbox.js';
-import { ExternalCalls } from '../calls/external-calls.js';
+import { PostgresShardLocks, RELAY_SESSION } from '../outbox/shard-locks.js';
 import { Parking } from '../parking/parking.js';
-import { RELAY_SESSION, PostgresShardLocks } from '../outbox/shard-locks.js';
+import { Connection, type Database } from './database.js';
 import type { Store } from './store.js';
 
 /** A service's own database. */
@@ -15,7 +15,7 @@ export class PostgresStore implements Store {
   readonly deadlines = new Deadlines();
   readonly shardLocks = new PostgresShardLocks();
 
-  /** @param url of the same database, for the connections that batches and relay have of their own */
+  /** @param url of the same database, for the connections of batches and relay */
   constructor(
     readonly database: Database,
     private readonly url: string,
@@ -29,8 +29,8 @@ export class PostgresStore implements Store {
     return new Parking(service, consumer, topicPrefix);
   }
 
-  // Everything is looked up by key. For a large batch the planner would rather read the whole table, and so the cost of
-  // an order would grow with the number of past ones.
+  // Everything is looked up by key. For a large batch the planner would prefer to scan the table, and the cost of an order
+  // would grow with the number of past orders.
   batches(consumer: string): Connection {
     return new Connection(this.url, consumer, { enable_seqscan: 'off' });
   }

@@ -1,17 +1,24 @@
-import type { MessageContext, Effect } from '@orderflow/decider';
+import type { Effect, MessageContext } from '@orderflow/decider';
 import { wantTrace } from '@orderflow/telemetry';
-import type { Incoming } from '../definition/service.js';
+import type { Incoming } from './incoming.js';
 
-/** The batch's span is a child of its first cause, and linked to as many of the others as a person may look at. */
+// Enough for a person to follow; a batch may hold 500.
+const MOST_LINKS = 50;
+
+/** The span of a batch is a child of its first message, and linked to the others. */
 export function spanOf(batch: readonly Incoming<unknown>[]) {
   const [traceparent, ...links] = batch.flatMap((incoming) =>
     incoming.kind === 'undecodable' ? [] : [incoming.context.traceparent],
   );
-  return { traceparent, links: links.slice(0, 50), attributes: { 'messaging.batch.message_count': batch.length } };
+  return {
+    traceparent,
+    links: links.slice(0, MOST_LINKS),
+    attributes: { 'messaging.batch.message_count': batch.length },
+  };
 }
 
-/** Where a story ends so that its trace is wanted, all that follows is told so. */
-export const tracedOn = (context: MessageContext, called: readonly Effect[]): MessageContext =>
-  called.some((effect) => 'ending' in effect && effect.wantTrace)
+/** Marks the trace as wanted where an effect asks for it, so that every later span of the story is kept. */
+export const tracedOn = (context: MessageContext, effects: readonly Effect[]): MessageContext =>
+  effects.some((effect) => 'ending' in effect && effect.wantTrace)
     ? { ...context, traceparent: wantTrace(context.traceparent) }
     : context;

@@ -1,17 +1,18 @@
+import type { ServiceTypes } from '@orderflow/decider';
 import { describe, expect, it } from '@jest/globals';
-import { aContext, heard, undecodable } from '../../test/counters.js';
+import { aContext, eventOf, undecodable } from '../../test/counters.js';
 import { BatchWork } from './batch-work.js';
 import { inboxId } from '../inbox/inbox.js';
 
 const work = ({ admitted = [], retried = {}, blocked = [] }: Found = {}) =>
-  new BatchWork<number, string, null>(null, new Set(admitted), new Map(Object.entries(retried)), new Set(blocked));
+  new BatchWork<ServiceTypes>(new Set(admitted), new Map(Object.entries(retried)), new Set(blocked));
 interface Found {
   admitted?: string[];
   retried?: Record<string, string>;
   blocked?: string[];
 }
 const event = (subject: string, parkedId?: string) =>
-  heard({ subject, by: 1 }, parkedId === undefined ? {} : { parkedId });
+  eventOf({ subject, by: 1 }, parkedId === undefined ? {} : { parkedId });
 
 describe('the work of a batch', () => {
   it('takes each admitted id once', () => {
@@ -76,7 +77,7 @@ describe('the work of a batch', () => {
   it('keeps nothing of a step that was not finished', () => {
     const found = work();
     found.begin(event('a')).add('RecordedEvent', 1, aContext());
-    expect(found.happened).toEqual([]);
+    expect(found.recorded).toEqual([]);
   });
 
   it('takes over all of a finished step, and lets the last word on a deadline stand', () => {
@@ -89,7 +90,7 @@ describe('the work of a batch', () => {
     step.effect({ clearDeadline: 'a' }, context);
     found.finish(step);
     found.finish(found.begin({ kind: 'command', command: null, context, answers: 'k' }));
-    expect(found.happened).toMatchObject([{ event: 'RecordedEvent', state: 1, context }]);
+    expect(found.recorded).toMatchObject([{ event: 'RecordedEvent', state: 1, context }]);
     expect(found.calls).toMatchObject([{ key: 'k', context }]);
     expect([[...found.deadlines], found.unparked, found.answered]).toEqual([[['a', undefined]], ['9'], ['k']]);
   });

@@ -1,52 +1,52 @@
-import type { MessageContext, Effect } from '@orderflow/decider';
+import type { Effect, MessageContext, ServiceTypes } from '@orderflow/decider';
 import type { OutgoingRecord } from '@orderflow/kafka';
 import { v7 as uuidv7 } from 'uuid';
-import { inboxId } from '../inbox/inbox.js';
 import type { PendingCall } from '../calls/external-calls.js';
+import type { DeadlineChange } from '../deadlines/deadlines.js';
+import { inboxId } from '../inbox/inbox.js';
 import type { ToPark } from '../parking/parking.js';
 import type {
-  IncomingCommand,
-  RecordedEvent,
-  IncomingEvent,
   Incoming,
+  IncomingCommand,
+  IncomingEvent,
   Outcome,
   ParkedKind,
+  RecordedEvent,
   UndecodableRecord,
-} from '../definition/service.js';
+} from './incoming.js';
 
-type Due = { at: Date; context: MessageContext } | undefined;
-
-/** What one command leads to; it joins the batch's work only when all of it went well. */
-class Step<State, Event> {
-  readonly happened: RecordedEvent<Event, State>[] = [];
+/** Everything that one command leads to; it joins the batch's work only when all of it succeeded. */
+class CommandWork<T extends ServiceTypes> {
+  readonly recorded: RecordedEvent<T['event'], T['state']>[] = [];
   readonly records: OutgoingRecord[] = [];
   readonly calls: PendingCall[] = [];
-  readonly deadlines: [subject: string, due: Due][] = [];
+  readonly deadlines: [subject: string, change: DeadlineChange][] = [];
   ending: { ending?: string } = {};
 
   constructor(readonly incoming: IncomingCommand<unknown> | IncomingEvent<unknown>) {}
 
-  add(event: Event, state: State, context: MessageContext): RecordedEvent<Event, State> {
-    const happened = { id: uuidv7(), event, state, context };
-    this.happened.push(happened);
-    return happened;
+  add(event: T['event'], state: T['state'], context: MessageContext): RecordedEvent<T['event'], T['state']> {
+    const recorded = { id: uuidv7(), event, state, context };
+    this.recorded.push(recorded);
+    return recorded;
   }
 
   effect(effect: Exclude<Effect, { publish: unknown }>, context: MessageContext): void {
-    if ('call' in effect) this.calls.push({ ...effect.call, context, attempts: 1 });
+    if ('call' in effect)
+      this.calls.push({ ...effect.call, context: { ...context, id: effect.causationId ?? context.id }, attempts: 1 });
     else if ('deadline' in effect) this.deadlines.push([effect.deadline.subject, { at: effect.deadline.at, context }]);
     else if ('clearDeadline' in effect) this.deadlines.push([effect.clearDeadline, undefined]);
     else this.ending = { ending: effect.ending };
   }
 }
 
-/** All that one batch found and all that it leads to, in memory between load and save. */
-export class BatchWork<State, Event, Loaded> {
-  readonly happened: RecordedEvent<Event, State>[] = [];
+/** The state of one batch in memory, between load and save. */
+export class BatchWork<T extends ServiceTypes> {
+  readonly recorded: RecordedEvent<T['event'], T['state']>[] = [];
   readonly records: OutgoingRecord[] = [];
   readonly calls: PendingCall[] = [];
   readonly answered: string[] = [];
-  readonly deadlines = new Map<string, Due>();
+  readonly deadlines = new Map<string, DeadlineChange>();
   readonly parked: ToPark[] = [];
   readonly failedAgain: ToPark[] = [];
   readonly unparked: string[] = [];
@@ -54,13 +54,12 @@ export class BatchWork<State, Event, Loaded> {
   private readonly retried: Map<string, string>;
 
   /**
-   * @param admitted inbox ids that were not there before
-   * @param retried parked rows that are ours to try again, and copies that wait behind them: the id under which each stands
-   *   in the inbox, by id of the row
-   * @param blocked subjects that have something parked
+   * @param admitted inbox ids that were new
+   * @param retried the locked parked rows of this batch's retries, and copies of their events further back in the queue: the
+   *   inbox id of each, by id of the row
+   * @param blocked subjects that have a parked record
    */
   constructor(
-    readonly states: Loaded,
     admitted: ReadonlySet<string>,
     retried: ReadonlyMap<string, string>,
     private readonly blocked: Set<string>,
@@ -69,49 +68,52 @@ export class BatchWork<State, Event, Loaded> {
     this.retried = new Map(retried);
   }
 
-  /** Whether it is to be handled: once for each admitted id, for the same event may stand twice in one batch. */
+  /** Whether it must be handled: once for each admitted id, since a batch may hold the same event twice. */
   isNew(incoming: IncomingEvent<unknown> | UndecodableRecord): boolean {
     const id = inboxId(incoming);
     const isNew = this.notYetSeen.delete(id);
-    return incoming.parkedId === undefined ? isNew : this.isOurs(incoming, incoming.parkedId, isNew);
+    return incoming.parkedId === undefined ? isNew : this.mayRetry(incoming, incoming.parkedId, isNew);
   }
 
   isBlocked(incoming: IncomingEvent<unknown>): boolean {
     return incoming.parkedId === undefined && this.blocked.has(incoming.subject);
   }
 
-  /** Parks it, or notes that it failed again. What comes later of the same subject in this batch is blocked by it. */
-  park(incoming: IncomingEvent<unknown> | UndecodableRecord, why: ParkedKind, reason: string): Outcome<State> {
-    if (incoming.parkedId !== undefined) this.failedAgain.push({ incoming, why, reason });
-    else this.parked.push({ incoming, why, reason });
+  /** Parks it, or notes that its retry failed. Later events of the subject in this batch are blocked by it. */
+  park(
+    incoming: IncomingEvent<unknown> | UndecodableRecord,
+    why: ParkedKind,
+    reason: string,
+  ): Extract<Outcome<never>, { kind: 'parked' }> {
+    const list = incoming.parkedId === undefined ? this.parked : this.failedAgain;
+    list.push({ incoming, why, reason });
     this.blocked.add(incoming.subject);
     return { kind: 'parked', why, reason };
   }
 
-  begin(incoming: Exclude<Incoming<unknown>, UndecodableRecord>): Step<State, Event> {
-    return new Step(incoming);
+  begin(incoming: Exclude<Incoming<unknown>, UndecodableRecord>): CommandWork<T> {
+    return new CommandWork(incoming);
   }
 
-  finish({ incoming, happened, records, calls, deadlines }: Step<State, Event>): void {
-    this.happened.push(...happened);
+  finish({ incoming, recorded, records, calls, deadlines }: CommandWork<T>): void {
+    this.recorded.push(...recorded);
     this.records.push(...records);
     this.calls.push(...calls);
-    for (const [subject, due] of deadlines) this.deadlines.set(subject, due);
+    for (const [subject, change] of deadlines) this.deadlines.set(subject, change);
     if (incoming.kind === 'command' && incoming.answers !== undefined) this.answered.push(incoming.answers);
     if (incoming.kind === 'event' && incoming.parkedId !== undefined) this.unparked.push(incoming.parkedId);
   }
 
-  /** Whether another try is ours to make. */
-  private isOurs(incoming: IncomingEvent<unknown> | UndecodableRecord, parkedId: string, isNew: boolean): boolean {
+  private mayRetry(incoming: IncomingEvent<unknown> | UndecodableRecord, parkedId: string, isNew: boolean): boolean {
     const parkedAs = this.retried.get(parkedId);
-    // Gone meanwhile, or tried in this batch already.
+    // Deleted meanwhile, or retried in this batch already.
     if (parkedAs === undefined) return false;
     this.retried.delete(parkedId);
     const id = inboxId(incoming);
-    // Under its own id it was taken on when it was parked. What cannot be read, or no longer, does not know that id.
+    // The row was admitted under this id when it was parked. An undecodable record has no other id.
     if (isNew || parkedAs === id || incoming.kind === 'undecodable') return true;
-    // It could not be read when it was parked, and another copy of the same event was taken on since. Where that one still
-    // waits, behind this one and maybe behind later events, it goes: this one stands in its place.
+    // The record was undecodable when it was parked, and another copy of its event was admitted since. If that copy is still
+    // parked, behind this row and perhaps behind later events, the copy is dropped and this row is handled in its place.
     const waiting = [...this.retried].find(([, eventId]) => eventId === id)?.[0];
     this.unparked.push(waiting ?? parkedId);
     return waiting !== undefined;

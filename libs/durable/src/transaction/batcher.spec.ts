@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { Batcher } from './batcher.js';
+import { systemClock } from '../base/clock.js';
 import { TransientError } from '../base/failures.js';
+import { Batcher, type BatchHandler } from './batcher.js';
 
 const databaseError = (code: string) => Object.assign(new Error(code), { code });
-const refused = async (item: number) => -item;
+const batcherOf = (handle: BatchHandler<number, number>['handle']) =>
+  new Batcher({ handle, refused: async (item) => -item }, systemClock);
 
 /** Handles batches when told to, and remembers them. */
 function byHand() {
@@ -23,7 +25,7 @@ function byHand() {
 describe('a batcher', () => {
   it('has one batch in flight, and makes one of all that came meanwhile', async () => {
     const { batches, handle, finish } = byHand();
-    const batcher = new Batcher(handle, refused);
+    const batcher = batcherOf(handle);
     const first = batcher.submit(1);
     while (batches.length === 0) await new Promise(setImmediate);
     const later = [2, 3, 4].map((item) => batcher.submit(item));
@@ -38,36 +40,36 @@ describe('a batcher', () => {
 
   it('takes no more than 500 at a time', async () => {
     const sizes: number[] = [];
-    const batcher = new Batcher<number, number>(async (batch) => (sizes.push(batch.length), batch), refused);
+    const batcher = batcherOf(async (batch) => (sizes.push(batch.length), batch));
     await Promise.all(Array.from({ length: 1200 }, (_, i) => batcher.submit(i)));
     expect(sizes).toEqual([500, 500, 200]);
   });
 
   it('finds the one that the database refuses, and handles all others', async () => {
-    const batcher = new Batcher<number, number>(async (batch) => {
+    const batcher = batcherOf(async (batch) => {
       if (batch.includes(7)) throw databaseError('23514');
       return batch;
-    }, refused);
+    });
     const outcomes = await Promise.all([1, 2, 3, 7, 5, 6].map((item) => batcher.submit(item)));
     expect(outcomes).toEqual([1, 2, 3, -7, 5, 6]);
   });
 
   it('runs the whole batch again after a conflict', async () => {
     let conflicts = 0;
-    const batcher = new Batcher<number, number>(async (batch) => {
+    const batcher = batcherOf(async (batch) => {
       if (conflicts++ < 3) throw databaseError('40P01');
       return batch;
-    }, refused);
+    });
     expect(await Promise.all([1, 2].map((item) => batcher.submit(item)))).toEqual([1, 2]);
     expect(conflicts).toBe(4);
   });
 
   it('tells all of the batch when the world is bad, and goes on with what comes later', async () => {
     let away = true;
-    const batcher = new Batcher<number, number>(async (batch) => {
+    const batcher = batcherOf(async (batch) => {
       if (away) throw databaseError('57P01');
       return batch;
-    }, refused);
+    });
     const results = await Promise.allSettled([1, 2].map((item) => batcher.submit(item)));
     expect(results.map((result) => result.status === 'rejected' && result.reason instanceof TransientError)).toEqual([
       true,
@@ -80,29 +82,29 @@ describe('a batcher', () => {
   it('handles nothing that waits behind a failed batch: it may be the same order, later', async () => {
     const handled: number[] = [];
     let calls = 0;
-    const batcher = new Batcher<number, number>(async (batch) => {
+    const batcher = batcherOf(async (batch) => {
       if (++calls === 1) throw databaseError('57P01');
       handled.push(...batch);
       return batch;
-    }, refused);
+    });
     const results = await Promise.allSettled(Array.from({ length: 1200 }, (_, i) => batcher.submit(i)));
     expect([handled, results.every(({ status }) => status === 'rejected')]).toEqual([[], true]);
   });
 
   it('handles nothing of the second half when the world turns bad in the first', async () => {
     const handled: number[] = [];
-    const batcher = new Batcher<number, number>(async (batch) => {
+    const batcher = batcherOf(async (batch) => {
       if (batch.length > 2) throw databaseError('23514');
       if (batch.includes(1)) throw databaseError('57P01');
       handled.push(...batch);
       return batch;
-    }, refused);
+    });
     await Promise.allSettled([1, 2, 3, 4].map((item) => batcher.submit(item)));
     expect(handled).toEqual([]);
   });
 
   it('is idle when the last one has its outcome', async () => {
-    const batcher = new Batcher<number, number>(async (batch) => batch, refused);
+    const batcher = batcherOf(async (batch) => batch);
     const done: number[] = [];
     void batcher.submit(1).then((item) => done.push(item));
     await batcher.idle();

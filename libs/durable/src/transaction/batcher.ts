@@ -1,8 +1,15 @@
-import { type Clock, pause, systemClock } from '../base/clock.js';
-import { TransientError, backoffMs, isConflict, isRefusedByDatabase, reasonOf } from '../base/failures.js';
+import { backoffMs, type Clock, pause } from '../base/clock.js';
+import { isConflict, isRefusedByDatabase, reasonOf, TransientError } from '../base/failures.js';
 
 const MAX_BATCH = 500;
 const MAX_CONFLICTS = 8;
+
+export interface BatchHandler<In, Out> {
+  /** Handles the whole batch or, if it throws, nothing of it. @returns one outcome for each item, in order */
+  handle(batch: readonly In[]): Promise<readonly Out[]>;
+  /** @returns the outcome of an item that the database refuses when it is alone */
+  refused(item: In, error: unknown): Promise<Out>;
+}
 
 interface Entry<In, Out> {
   readonly item: In;
@@ -11,24 +18,19 @@ interface Entry<In, Out> {
 }
 
 /**
- * One transaction in flight; what arrives meanwhile is the next batch. It never lingers: latency is one transaction when
- * idle, and batches grow by themselves under load.
+ * One transaction in flight; items that arrive meanwhile form the next batch. It never lingers: the latency is one
+ * transaction when idle, and batches grow by themselves under load.
  */
 export class Batcher<In, Out> {
   private queue: Entry<In, Out>[] = [];
   private running: Promise<void> | undefined;
 
-  /**
-   * @param handle handles a batch: all of it or, if it throws, nothing
-   * @param refused the outcome of an item that the database refuses even when it is alone
-   */
   constructor(
-    private readonly handle: (batch: readonly In[]) => Promise<readonly Out[]>,
-    private readonly refused: (item: In, error: unknown) => Promise<Out>,
-    private readonly clock: Clock = systemClock,
+    private readonly handler: BatchHandler<In, Out>,
+    private readonly clock: Clock,
   ) {}
 
-  /** @returns the outcome once it is committed. @throws TransientError when it could not be, or nobody knows */
+  /** @returns the outcome once it is committed. @throws TransientError when it was not, or the outcome is unknown */
   submit(item: In): Promise<Out> {
     return new Promise((resolve, reject) => {
       this.queue.push({ item, resolve, reject });
@@ -47,13 +49,13 @@ export class Batcher<In, Out> {
       const batch = this.queue.slice(0, MAX_BATCH);
       this.queue = this.queue.slice(MAX_BATCH);
       const failure = await this.settle(batch);
-      // What waits behind it may be later events of the same orders: it must not be handled before those come again.
+      // The queue may hold later events of the same orders: they must not be handled before the failed batch is redelivered.
       if (failure) rejectAll(this.queue.splice(0), failure);
     }
     this.running = undefined;
   }
 
-  /** Tells each entry its outcome. @returns why the world is bad, when it is: then the rest of the batch was told so */
+  /** Settles every entry. @returns the transient failure with which entries of the batch were rejected, if any */
   private async settle(batch: readonly Entry<In, Out>[]): Promise<TransientError | undefined> {
     try {
       const outcomes = await this.withoutConflicts(batch.map(({ item }) => item));
@@ -73,7 +75,7 @@ export class Batcher<In, Out> {
 
   private async settleRefused(entry: Entry<In, Out>, error: unknown): Promise<TransientError | undefined> {
     try {
-      entry.resolve(await this.refused(entry.item, error));
+      entry.resolve(await this.handler.refused(entry.item, error));
       return undefined;
     } catch (failure) {
       return rejectAll([entry], asTransientError(failure));
@@ -83,10 +85,10 @@ export class Batcher<In, Out> {
   private async withoutConflicts(items: readonly In[]): Promise<readonly Out[]> {
     for (let conflicts = 1; ; conflicts++) {
       try {
-        return await this.handle(items);
+        return await this.handler.handle(items);
       } catch (error) {
         if (!isConflict(error) || conflicts === MAX_CONFLICTS) throw error;
-        await pause(this.clock, backoffMs(conflicts, 2, 100));
+        await pause(this.clock, backoffMs(this.clock, conflicts, 2, 100));
       }
     }
   }
@@ -95,10 +97,7 @@ export class Batcher<In, Out> {
 const asTransientError = (error: unknown): TransientError =>
   error instanceof TransientError ? error : new TransientError(reasonOf(error), { cause: error });
 
-function rejectAll(
-  entries: readonly Pick<Entry<unknown, unknown>, 'reject'>[],
-  failure: TransientError,
-): TransientError {
+function rejectAll(entries: readonly Pick<Entry<unknown, unknown>, 'reject'>[], failure: TransientError) {
   for (const entry of entries) entry.reject(failure);
   return failure;
 }

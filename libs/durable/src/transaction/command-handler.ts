@@ -1,137 +1,158 @@
-import type { WorkingSet } from '@orderflow/decider';
-import type { EventCodec } from '@orderflow/kafka';
+import type { ServiceTypes } from '@orderflow/decider';
 import { withSpan } from '@orderflow/telemetry';
-import { spanOf, tracedOn } from './batch-trace.js';
-import { BatchWork } from './batch-work.js';
-import { toRecord } from './to-record.js';
 import { reasonOf } from '../base/failures.js';
-import { inboxId } from '../inbox/inbox.js';
 import { batchDuration, batchSize, events } from '../base/metrics.js';
 import type { PendingCall } from '../calls/external-calls.js';
-import type { Handling, Incoming, Outcome, UndecodableRecord } from '../definition/service.js';
+import type { Dependencies } from '../definition/dependencies.js';
+import type { ConsumerDefinition, LoadedStates } from '../definition/service-definition.js';
+import { inboxId, type InboxTable } from '../inbox/inbox.js';
+import type { ParkingTable } from '../parking/parking.js';
 import type { Sql } from '../store/sql.js';
-import type { InboxTable, ParkingTable, Store, Transactions } from '../store/store.js';
+import type { Transactions } from '../store/store.js';
+import { spanOf, tracedOn } from './batch-trace.js';
+import { BatchWork } from './batch-work.js';
+import type { BatchHandler } from './batcher.js';
+import type { Incoming, Outcome, UndecodableRecord } from './incoming.js';
+import { toRecord } from './to-record.js';
 
-/** What the handler needs besides the service itself. */
-export interface HandlerParts<Tx = Sql> {
-  readonly connection: Transactions<Tx>;
-  readonly store: Pick<Store<Tx>, 'inbox' | 'outbox' | 'calls' | 'deadlines'>;
-  readonly codec: Pick<EventCodec, 'encode'>;
-  readonly parking: ParkingTable<Tx>;
-  readonly topicPrefix: string;
-  /** Told after each commit: there may be rows in the outbox, and these calls are to be made. */
-  readonly committed: (calls: readonly PendingCall[]) => void;
+/** Informed after each commit: the outbox may have new rows, and these calls are due. */
+export interface AfterCommit {
+  committed(calls: readonly PendingCall[]): void;
 }
 
-/**
- * The one transaction: what have I not seen? -> load and lock all that the batch touches -> decide and evolve in memory,
- * in the order of arrival -> save what changed and say what happened. The number of statements does not depend on the
- * size of the batch, nothing remote is called, and all of it is committed or none.
- */
-export class CommandHandler<State, Command, Event, Loaded extends WorkingSet<State, Command>, Tx = Sql> {
+/** The one transaction of a batch. It calls nothing remote, and its number of statements does not depend on the batch's size. */
+export class CommandHandler<T extends ServiceTypes, Tx = Sql> implements BatchHandler<
+  Incoming<T['command']>,
+  Outcome<T['state']>
+> {
+  private readonly connection: Transactions<Tx>;
   private readonly inbox: InboxTable<Tx>;
+  private readonly parking: ParkingTable<Tx>;
 
   constructor(
-    private readonly handling: Handling<State, Command, Event, Loaded, Tx>,
-    private readonly parts: HandlerParts<Tx>,
+    private readonly definition: ConsumerDefinition<T, Tx>,
+    private readonly dependencies: Pick<Dependencies<Tx>, 'store' | 'codec' | 'settings' | 'clock'>,
+    private readonly afterCommit?: AfterCommit,
   ) {
-    this.inbox = parts.store.inbox(handling.consumer, handling.inbox);
+    const { service, consumer, inbox } = definition;
+    const { store, settings } = dependencies;
+    this.connection = store.batches(consumer);
+    this.inbox = store.inbox(consumer, inbox);
+    this.parking = store.parking(service, consumer, settings.topicPrefix);
   }
 
-  /** @returns one outcome for each incoming, in order, when all of it is committed. @throws what the database throws */
-  async handle(batch: readonly Incoming<Command>[]): Promise<readonly Outcome<State>[]> {
-    const { consumer: group, observe } = this.handling;
-    const since = performance.now();
+  async handle(batch: readonly Incoming<T['command']>[]): Promise<readonly Outcome<T['state']>[]> {
+    const { consumer: group } = this.definition;
+    const { clock } = this.dependencies;
+    const since = clock.elapsed();
     const { work, outcomes } = await withSpan(`commit ${group}`, spanOf(batch), () =>
-      this.parts.connection.transaction((tx) => this.run(tx, batch)),
+      this.connection.transaction((tx) => this.apply(tx, batch)),
     );
-    this.parts.committed(work.calls);
+    this.afterCommit?.committed(work.calls);
     batchSize.observe({ group }, batch.length);
-    batchDuration.observe({ group }, (performance.now() - since) / 1000);
+    batchDuration.observe({ group }, (clock.elapsed() - since) / 1000);
     for (const { headers } of work.records) events.add({ type: headers['ce_type']! });
-    observe?.(work.happened);
+    this.definition.observe?.(work.recorded);
     return outcomes;
   }
 
-  /** All that is done in the one transaction. Nobody is told of it: whoever rolls it back has tried what would happen. */
-  async run(
-    tx: Tx,
-    batch: readonly Incoming<Command>[],
-  ): Promise<{ work: BatchWork<State, Event, Loaded>; outcomes: readonly Outcome<State>[] }> {
-    const work = await this.load(tx, batch);
-    const outcomes = batch.map((incoming) => this.handleOne(incoming, work));
-    await this.save(tx, work);
+  /** An event whose effect the database refuses is parked; a command is refused. */
+  async refused(incoming: Incoming<T['command']>, error: unknown): Promise<Outcome<T['state']>> {
+    if (incoming.kind === 'command') return { kind: 'refused', error };
+    const [outcome] = await this.handle([
+      { ...incoming, kind: 'undecodable', why: 'refused', reason: reasonOf(error) },
+    ]);
+    return outcome!;
+  }
+
+  /** Everything inside the transaction; a dry run rolls it back. */
+  async apply(tx: Tx, batch: readonly Incoming<T['command']>[]) {
+    const { work, states } = await this.load(tx, batch);
+    const outcomes = batch.map((incoming) => this.handleOne(incoming, work, states));
+    await this.save(tx, work, states);
     return { work, outcomes };
   }
 
-  private async load(tx: Tx, batch: readonly Incoming<Command>[]): Promise<BatchWork<State, Event, Loaded>> {
-    const { repository } = this.handling;
-    const { parking } = this.parts;
-    const heard = batch.filter((incoming) => incoming.kind !== 'command');
-    const retries = heard.flatMap((one) => {
-      const { parkedId, subject } = one;
-      return parkedId === undefined ? [] : [{ parkedId, subject, eventId: inboxId(one) }];
-    });
-    const firsts = heard.filter(({ parkedId }) => parkedId === undefined);
-    const commands = batch.flatMap((incoming) => (incoming.kind === 'undecodable' ? [] : [incoming.command]));
-    // Started together they share a round trip; the connection runs them in this order. What is parked is asked for last:
-    // with the locks of load, so that what another member parks of the same subject at this moment is seen.
-    const [admitted, retried, states, blocked] = await Promise.all([
-      this.inbox.admit(tx, heard),
-      parking.take(tx, retries),
-      repository.load(tx, commands),
-      parking.holds(tx, [...new Set(firsts.map(({ subject }) => subject))]),
-    ]);
-    return new BatchWork(states, admitted, retried, blocked);
+  async end(): Promise<void> {
+    await this.connection.end();
   }
 
-  private handleOne(incoming: Incoming<Command>, work: BatchWork<State, Event, Loaded>): Outcome<State> {
-    if (incoming.kind === 'command') return this.decide(incoming, work);
+  private async load(tx: Tx, batch: readonly Incoming<T['command']>[]) {
+    const { parking, inbox } = this;
+    const fromKafka = batch.filter((incoming) => incoming.kind !== 'command');
+    const retries = fromKafka.flatMap((incoming) => {
+      const { parkedId, subject } = incoming;
+      return parkedId === undefined ? [] : [{ parkedId, subject, eventId: inboxId(incoming) }];
+    });
+    const firsts = fromKafka.filter(({ parkedId }) => parkedId === undefined);
+    const commands = batch.flatMap((incoming) => (incoming.kind === 'undecodable' ? [] : [incoming.command]));
+    // Started together they share a round trip; the connection runs them in this order.
+    const [admitted, retried, states, blocked] = await Promise.all([
+      // 1. Inbox: which events are new?
+      inbox.admit(tx, fromKafka),
+      parking.take(tx, retries),
+      // 2. Load and lock every state that the batch touches.
+      this.definition.repository.load(tx, commands),
+      // 3. Which subjects are parked? Asked under the locks of step 2, so that rows which another instance parks now are seen.
+      parking.holds(tx, [...new Set(firsts.map(({ subject }) => subject))]),
+    ]);
+    return { work: new BatchWork<T>(admitted, retried, blocked), states };
+  }
+
+  private handleOne(
+    incoming: Incoming<T['command']>,
+    work: BatchWork<T>,
+    states: LoadedStates<T>,
+  ): Outcome<T['state']> {
+    if (incoming.kind === 'command') return this.decide(incoming, work, states);
     if (!work.isNew(incoming)) return { kind: 'duplicate' };
     if (incoming.kind === 'undecodable') return work.park(incoming, incoming.why, incoming.reason);
     if (work.isBlocked(incoming)) return work.park(incoming, 'blocked', 'blocked by an earlier event of its subject');
-    const outcome = this.decide(incoming, work);
+    const outcome = this.decide(incoming, work, states);
     return outcome.kind === 'refused' ? work.park(incoming, 'refused', reasonOf(outcome.error)) : outcome;
   }
 
+  // 4. Decide and evolve in memory, in the order of arrival, and collect the effects of each event.
   private decide(
-    incoming: Exclude<Incoming<Command>, UndecodableRecord>,
-    work: BatchWork<State, Event, Loaded>,
-  ): Outcome<State> {
-    const { decider, effects, service } = this.handling;
+    incoming: Exclude<Incoming<T['command']>, UndecodableRecord>,
+    work: BatchWork<T>,
+    states: LoadedStates<T>,
+  ): Outcome<T['state']> {
+    const { decider, service } = this.definition;
     const { command } = incoming;
     try {
-      const step = work.begin(incoming);
-      let state = work.states.get(command);
+      const one = work.begin(incoming);
+      let state = states.get(command);
       for (const event of decider.decide(command, state)) {
         state = decider.evolve(state, event);
-        const called = effects(event, state, incoming.context);
-        const context = tracedOn(incoming.context, called);
-        const happened = step.add(event, state, context);
-        for (const effect of called)
-          if ('publish' in effect) step.records.push(toRecord(effect, service, happened, this.parts));
-          else step.effect(effect, context);
+        const effects = this.definition.effects?.(event, state, incoming.context) ?? [];
+        const context = tracedOn(incoming.context, effects);
+        const recorded = one.add(event, state, context);
+        for (const effect of effects)
+          if ('publish' in effect) one.records.push(toRecord(effect, service, recorded, this.dependencies));
+          else one.effect(effect, context);
       }
-      work.finish(step);
-      work.states.set(command, state);
-      return { kind: 'done', state, ...step.ending };
+      work.finish(one);
+      states.set(command, state);
+      return { kind: 'done', state, ...one.ending };
     } catch (error) {
-      // What a pure decision throws it will throw again: a broken rule, or a mistake of ours. It takes only itself out.
+      // A pure decision throws the same again: a broken rule, or a bug. Only this command leaves the batch.
       return { kind: 'refused', error };
     }
   }
 
-  private async save(tx: Tx, work: BatchWork<State, Event, Loaded>): Promise<void> {
-    const { parking, store } = this.parts;
-    const deadLetters = await parking.failedAgain(tx, work.failedAgain);
+  // 5. Save the changes and append the published events to the outbox; the commit follows.
+  private async save(tx: Tx, work: BatchWork<T>, states: LoadedStates<T>): Promise<void> {
+    const { outbox, calls, deadlines } = this.dependencies.store;
+    const deadLetters = await this.parking.failedAgain(tx, work.failedAgain);
     await Promise.all([
-      this.handling.repository.save(tx, work.states, work.happened),
-      store.outbox.append(tx, [...work.records, ...deadLetters]),
-      store.calls.add(tx, work.calls),
-      store.calls.answered(tx, work.answered),
-      store.deadlines.apply(tx, work.deadlines),
-      parking.park(tx, work.parked),
-      parking.unpark(tx, work.unparked),
+      this.definition.repository.save(tx, states, work.recorded),
+      outbox.append(tx, [...work.records, ...deadLetters]),
+      calls.add(tx, work.calls),
+      calls.answered(tx, work.answered),
+      deadlines.apply(tx, work.deadlines),
+      this.parking.park(tx, work.parked),
+      this.parking.unpark(tx, work.unparked),
     ]);
   }
 }

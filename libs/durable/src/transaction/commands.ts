@@ -1,34 +1,61 @@
+import type { ServiceTypes } from '@orderflow/decider';
 import { randomUUID } from 'node:crypto';
 import { currentTraceparent, type OpenSpan, traceIdOf, withSpan } from '@orderflow/telemetry';
-import { type Clock, systemClock } from '../base/clock.js';
-import type { Incoming, Outcome } from '../definition/service.js';
+import type { ConsumerDefinition } from '../definition/service-definition.js';
+import type { Dependencies } from '../definition/dependencies.js';
+import type { Sql } from '../store/sql.js';
+import { Batcher } from './batcher.js';
+import { type AfterCommit, CommandHandler } from './command-handler.js';
+import type { Incoming, Outcome } from './incoming.js';
 
-/** The way in for requests: what they ask for shardLocks the transaction with all that arrives at the same time. */
-export class Commands<State, Command> {
+/** The one way to the command handler: requests, events, deadlines and answers share its transactions. */
+export class Commands<T extends ServiceTypes = ServiceTypes, Tx = Sql> {
+  /** For dry runs, which run its transaction and roll it back. */
+  readonly handler: CommandHandler<T, Tx>;
+  private readonly batcher: Batcher<Incoming<T['command']>, Outcome<T['state']>>;
+
   constructor(
-    private readonly submit: (incoming: Incoming<Command>) => Promise<Outcome<State>>,
-    private readonly clock: Clock = systemClock,
-  ) {}
+    definition: ConsumerDefinition<T, Tx>,
+    private readonly dependencies: Pick<Dependencies<Tx>, 'store' | 'codec' | 'settings' | 'clock'>,
+    afterCommit?: AfterCommit,
+  ) {
+    this.handler = new CommandHandler(definition, dependencies, afterCommit);
+    this.batcher = new Batcher(this.handler, dependencies.clock);
+  }
+
+  /** @returns the outcome once it is committed. @throws TransientError when it was not, or the outcome is unknown */
+  submit(incoming: Incoming<T['command']>): Promise<Outcome<T['state']>> {
+    return this.batcher.submit(incoming);
+  }
 
   /**
-   * @param from.traceparent the trace to go on with; the active one unless said otherwise
-   * @param from.correlationId the request that began it all, where this is not the first one
+   * Executes the command of a request.
+   * @param from.traceparent the trace to continue; by default the active one
+   * @param from.correlationId the request that began the story, where it is not this one
    * @returns the state just after the command, once it is committed
-   * @throws BrokenRule when it is refused, TransientError when it could not be committed or nobody knows
+   * @throws BrokenRule when it is refused, TransientError when it was not committed or the outcome is unknown
    */
-  async ask(command: Command, from: { traceparent?: string; correlationId?: string } = {}): Promise<State> {
+  async execute(
+    command: T['command'],
+    from: { traceparent?: string; correlationId?: string } = {},
+  ): Promise<T['state']> {
     const id = randomUUID();
     const active = currentTraceparent();
     const { traceparent = active, correlationId = id } = from;
-    const ask = (span: { traceparent: string }) =>
-      this.submit({
-        kind: 'command',
-        command,
-        context: { id, correlationId, traceparent: span.traceparent, at: new Date(this.clock.now()) },
-      });
-    if (traceIdOf(traceparent) === traceIdOf(active)) return stateOf(await ask({ traceparent }));
-    // The request has a trace of its own, the story that it goes on with another one.
-    return withSpan('request', { traceparent, links: [active] }, async (span) => stateOf(await ask(span), span));
+    const submit = (span: { traceparent: string }) => {
+      const at = new Date(this.dependencies.clock.now());
+      const context = { id, correlationId, traceparent: span.traceparent, at };
+      return this.submit({ kind: 'command', command, context });
+    };
+    if (traceIdOf(traceparent) === traceIdOf(active)) return stateOf(await submit({ traceparent }));
+    // The request has a trace of its own; the story that it continues has another one.
+    return withSpan('request', { traceparent, links: [active] }, async (span) => stateOf(await submit(span), span));
+  }
+
+  /** Resolves when nothing is in flight and the connection is closed. */
+  async stop(): Promise<void> {
+    await this.batcher.idle();
+    await this.handler.end();
   }
 }
 

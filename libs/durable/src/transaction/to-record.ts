@@ -1,20 +1,20 @@
+import { type Event, eventSchemas, type Service, topicOf } from '@orderflow/contracts';
 import type { Effect } from '@orderflow/decider';
-import { type Event, type Service, eventSchemas, topicOf } from '@orderflow/contracts';
-import type { EventCodec, OutgoingRecord } from '@orderflow/kafka';
+import type { Dependencies } from '../definition/dependencies.js';
 import { assertSendable } from '../outbox/outbox.js';
-import type { RecordedEvent } from '../definition/service.js';
+import type { RecordedEvent } from './incoming.js';
 
 /**
- * Gives what a service says its envelope and its bytes. It happens while the command is decided: data that does not fit
- * its schema is that command's own problem.
+ * The Kafka record of a published event: envelope, bytes and headers. It is made while the command is decided, so data that
+ * does not fit its schema fails only that command.
  * @throws Error if the data does not fit the schema or the record is too large
  */
 export function toRecord(
   { publish, subject, sequence }: Extract<Effect, { publish: unknown }>,
   source: Service,
-  { id, context }: RecordedEvent<unknown, unknown>,
-  { codec, topicPrefix }: { codec: Pick<EventCodec, 'encode'>; topicPrefix: string },
-): OutgoingRecord {
+  { id, context }: Pick<RecordedEvent, 'id' | 'context'>,
+  { codec, settings }: Pick<Dependencies<never>, 'codec' | 'settings'>,
+) {
   const event: Event = {
     ...publish,
     id,
@@ -27,7 +27,7 @@ export function toRecord(
     schemaVersion: eventSchemas[publish.type].version,
   };
   return assertSendable({
-    topic: topicPrefix + topicOf(publish.type),
+    topic: settings.topicPrefix + topicOf(publish.type),
     key: subject,
     value: codec.encode(event),
     headers: { ce_id: id, ce_type: publish.type, traceparent: context.traceparent },

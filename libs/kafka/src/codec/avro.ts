@@ -1,19 +1,19 @@
 import avro from 'avsc';
 
-/** More elements than this in any array are refused while they are read (PITFALLS "Input": lines 1–100). */
-export const MAX_ELEMENTS = 100;
+/** Arrays with more elements are refused during decoding. */
+const MAX_ELEMENTS = 100;
 
-/** What avsc reads from; not in its types. */
+/** The input of avsc's decoders; missing in its types. */
 interface Tap {
   pos: number;
   readLong(): number;
 }
-// A resolver reads by the same method, but is no array type.
+// A resolver decodes by the same method without being an array type.
 interface OfItems {
   readonly itemsType: { _read(tap: Tap): unknown; _skip(tap: Tap): void };
 }
 
-// avsc believes the length that an array says of itself: five bytes could ask for 2^53 elements and end the process.
+// avsc trusts the length that an array announces: five bytes could ask for 2^53 elements and crash the process.
 class BoundedArray extends avro.types.ArrayType {
   _read(this: OfItems, tap: Tap): unknown[] {
     const values: unknown[] = [];
@@ -33,9 +33,9 @@ class BoundedArray extends avro.types.ArrayType {
 
 /** https://avro.apache.org/docs/1.12.0/specification/#arrays-1: a negative count is followed by the block's size in bytes. */
 function blockSize(tap: Tap, seen: number): number {
-  const said = tap.readLong();
-  if (said < 0) tap.readLong();
-  const count = Math.abs(said);
+  const announced = tap.readLong();
+  if (announced < 0) tap.readLong();
+  const count = Math.abs(announced);
   if (seen + count > MAX_ELEMENTS) throw new Error(`an array has more than ${MAX_ELEMENTS} elements`);
   return count;
 }
@@ -44,10 +44,10 @@ type Hook = NonNullable<NonNullable<Parameters<typeof avro.Type.forSchema>[1]>['
 
 const boundArrays: Hook = (schema, options) =>
   typeof schema === 'object' && 'type' in schema && schema.type === 'array'
-    ? // Its types leave the constructor's parameters out.
+    ? // avsc's types lack the constructor's parameters.
       new (BoundedArray as unknown as new (schema: unknown, options: unknown) => avro.Type)(schema, options)
     : undefined;
 
-/** @returns an avsc type whose arrays are bounded. @throws Error when it is no Avro schema */
+/** @returns an avsc type whose arrays are bounded. @throws Error when `schema` is not an Avro schema */
 export const avroType = (schema: unknown): avro.Type =>
   avro.Type.forSchema(schema as avro.Schema, { omitRecordMethods: true, typeHook: boundArrays });

@@ -12,7 +12,7 @@ export interface AvroRecord {
 /** The registry's subject: the full name of the record (RecordNameStrategy), e.g. `orderflow.orders.OrderPlaced`. */
 export const subjectOf = (type: EventType): string => `orderflow.${eventSchemas[type].owner}.${type}`;
 
-/** The schema that travels: the attributes of CloudEvents beside `data`, which is the newest schema in contracts. */
+/** The schema of a record: the attributes of CloudEvents beside `data`, which is the newest schema in contracts. */
 export function envelopeSchema(type: EventType): AvroRecord {
   const { owner, schema } = eventSchemas[type];
   return {

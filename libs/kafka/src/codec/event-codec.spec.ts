@@ -23,11 +23,11 @@ const encode = (event: Event): Buffer => codecOf(event.source).encode(event);
 const decode = (record: RawRecord): Promise<Event> => Promise.resolve().then(() => codecOf('orders').decode(record));
 const reasonOf = async (record: RawRecord): Promise<unknown> =>
   decode(record).then(
-    () => 'readable',
+    () => 'decoded',
     (error: unknown) => (error instanceof BadRecord ? error.reason : error),
   );
 
-/** Bytes as somebody else might write them: our schema, not our checks. */
+/** Bytes as another producer might write them: our schema without our checks. */
 function written(event: Event, schema: object = envelopeSchema(event.type)): Buffer {
   const bytes = Buffer.concat([Buffer.alloc(5), avroType(schema).toBuffer(event)]);
   writeFrame(bytes, registry.add(schema));
@@ -45,7 +45,7 @@ describe('an event on the wire', () => {
     expect([bytes[0], bytes.readInt32BE(1)]).toEqual([0, registry.add(envelopeSchema('OrderPlaced'))]);
   });
 
-  it('is encoded into bytes of its own, also when it is larger than any before', () => {
+  it('is encoded into bytes of its own, also when it is larger than any event before', () => {
     const lines = Array.from({ length: 100 }, () => ({ sku: 'S'.repeat(64), quantity: 1, unitPriceMinor: 1 }));
     const small = encode(sampleEvent('OrderPlaced'));
     const copy = Buffer.from(small);
@@ -54,7 +54,7 @@ describe('an event on the wire', () => {
     expect(small).toEqual(copy);
   });
 
-  it('is decoded at once when its schema is known, and asked for once when it is not', async () => {
+  it('is decoded at once when its schema is cached, and after one lookup when it is not', async () => {
     const codec = await EventCodec.start({ registry, service: 'orders', autoRegister: true });
     const event = sampleEvent('PaymentCaptured');
     const record = recordOf(event, encode(event));
@@ -66,7 +66,7 @@ describe('an event on the wire', () => {
     expect(registry.lookups - before).toBe(1);
   });
 
-  it('is looked for on the topic with its prefix', async () => {
+  it('is accepted only on the topic with its prefix', async () => {
     const codec = await EventCodec.start({ registry, service: 'orders', autoRegister: true, prefix: 'a.' });
     const event = sampleEvent('OrderPlaced');
     const record = recordOf(event, codec.encode(event), { topic: 'a.orders.events' });
@@ -75,9 +75,11 @@ describe('an event on the wire', () => {
   });
 });
 
-describe('what is not encoded', () => {
+describe('encoding refuses', () => {
   it('an event of another service', () => {
-    expect(() => codecOf('orders').encode(sampleEvent('StockReserved'))).toThrow('orders does not say StockReserved');
+    expect(() => codecOf('orders').encode(sampleEvent('StockReserved'))).toThrow(
+      'orders does not publish StockReserved',
+    );
   });
 
   it('data that does not fit its schema', () => {
@@ -94,7 +96,7 @@ describe('what is not encoded', () => {
   });
 });
 
-describe('a record that is no event of ours', () => {
+describe('a record that is not a valid event', () => {
   const event = sampleEvent('OrderPlaced');
   const good = () => recordOf(event, encode(event));
   const withHeaders = (changes: Record<string, Buffer | undefined>): RawRecord => {
@@ -105,10 +107,10 @@ describe('a record that is no event of ours', () => {
   it.each([
     ['not_framed', 'no value', () => recordOf(event, null)],
     ['not_framed', 'text', () => recordOf(event, Buffer.from('not json'))],
-    ['not_framed', 'nothing behind the frame', () => recordOf(event, Buffer.from([0, 0, 0, 0, 1]))],
+    ['not_framed', 'an empty frame', () => recordOf(event, Buffer.from([0, 0, 0, 0, 1]))],
     ['header_missing', 'no ce_type', () => withHeaders({ ce_type: undefined })],
     ['header_missing', 'no ce_id', () => withHeaders({ ce_id: undefined })],
-    ['unknown_type', 'a type nobody knows', () => withHeaders({ ce_type: Buffer.from('OrderEaten') })],
+    ['unknown_type', 'an unknown type', () => withHeaders({ ce_type: Buffer.from('OrderEaten') })],
     ['unknown_type', 'the name of an inherited property', () => withHeaders({ ce_type: Buffer.from('toString') })],
     ['header_mismatch', 'another ce_id', () => withHeaders({ ce_id: Buffer.from(randomUUID()) })],
     ['header_mismatch', 'another key', () => ({ ...good(), key: Buffer.from(randomUUID()) })],
@@ -119,8 +121,8 @@ describe('a record that is no event of ours', () => {
       () => recordOf(event, written({ ...event, type: 'OrderConfirmed' } as never, envelopeSchema('OrderPlaced'))),
     ],
     ['schema_mismatch', 'the schema of another type', () => withHeaders({ ce_type: Buffer.from('OrderConfirmed') })],
-    ['wrong_topic', 'a topic of somebody else', () => ({ ...good(), topic: 'payments.events' })],
-    ['unknown_schema', 'a schema id nobody gave', () => recordOf(event, Buffer.from([0, 9, 9, 9, 9, 1, 2]))],
+    ['wrong_topic', 'a topic of another service', () => ({ ...good(), topic: 'payments.events' })],
+    ['unknown_schema', 'an unknown schema id', () => recordOf(event, Buffer.from([0, 9, 9, 9, 9, 1, 2]))],
     ['undecodable', 'trailing bytes', () => recordOf(event, Buffer.concat([encode(event), Buffer.from([0])]))],
     ['undecodable', 'too few bytes', () => recordOf(event, encode(event).subarray(0, -4))],
   ] as const)('%s: %s', async (reason, _what, record) => {
@@ -148,7 +150,7 @@ describe('a record that is no event of ours', () => {
     ['a quantity above 10,000', 'StockReserved', { lines: [{ sku: 'A', quantity: 10_001 }] }],
     ['a SKU with a slash', 'StockReserved', { lines: [{ sku: 'A/B', quantity: 1 }] }],
     ['a string of 257 characters', 'OrderCancelled', { email: 'x'.repeat(257) }],
-    ['a currency that is none', 'ProductChanged', { currency: 'euro' }],
+    ['an invalid currency', 'ProductChanged', { currency: 'euro' }],
     ['a price below zero', 'ProductChanged', { priceMinor: -1 }],
   ])('out_of_bounds: %s', async (_what, type, data) => {
     const bad = sampleEvent(type, { data: { ...sampleData[type], ...data } } as never);
@@ -161,7 +163,7 @@ describe('a record that is no event of ours', () => {
     expect(await reasonOf(recordOf(bad, written(bad)))).toBe('undecodable');
   });
 
-  it('undecodable, and at once: an array that says it has 2^52 elements', async () => {
+  it('undecodable, and at once: an array that announces 2^52 elements', async () => {
     const bad = sampleEvent('StockReserved', { data: { lines: [] } } as never);
     const bytes = written(bad).subarray(0, -1);
     const huge = Buffer.from([0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x10]);
@@ -187,12 +189,12 @@ describe('a record that is no event of ours', () => {
 describe('a schema id', () => {
   afterEach(() => void jest.restoreAllMocks());
 
-  it('is asked for once in a while when nobody gave it, however many records claim it', async () => {
+  it('is looked up once in a while when it is unknown, however many records carry it', async () => {
     const codec = await EventCodec.start({ registry, service: 'orders', autoRegister: true });
     const event = sampleEvent('OrderPlaced');
     const bytes = encode(event);
-    const nobodys = registry.schemas.length + 1;
-    writeFrame(bytes, nobodys);
+    const unknownId = registry.schemas.length + 1;
+    writeFrame(bytes, unknownId);
     const read = () => Promise.resolve().then(() => codec.decode(recordOf(event, bytes)));
     const before = registry.lookups;
     for (let i = 0; i < 3; i += 1) await expect(read()).rejects.toMatchObject({ reason: 'unknown_schema' });
@@ -206,7 +208,7 @@ describe('a schema id', () => {
 });
 
 describe('a registry that is away', () => {
-  it('is not blamed on the message, and the schema is asked for again', async () => {
+  it('is a transient error, and the schema is looked up again', async () => {
     const codec = await EventCodec.start({ registry, service: 'payments', autoRegister: true });
     const event = sampleEvent('OrderPlaced');
     const record = recordOf(event, encode(event));
@@ -218,21 +220,21 @@ describe('a registry that is away', () => {
   });
 });
 
-describe('schemas that went on', () => {
+describe('schema evolution', () => {
   const current = () => structuredClone(envelopeSchema('OrderCancelled')) as never as { fields: { type: never }[] };
   const data = (schema: ReturnType<typeof current>) =>
     schema.fields.at(-1)?.type as unknown as { fields: { name: string; type: unknown; default?: unknown }[] };
 
-  it('a newer writer that adds a field is read without it', async () => {
+  it('a record of a newer writer with an added field is decoded without it', async () => {
     const newer = current();
     data(newer).fields.push({ name: 'note', type: 'string', default: '' });
     const event = sampleEvent('OrderCancelled');
-    const said = { ...event, data: { ...event.data, note: 'hello' } } as never;
-    const decoded = await decode(recordOf(event, written(said, newer)));
+    const newerEvent = { ...event, data: { ...event.data, note: 'hello' } } as never;
+    const decoded = await decode(recordOf(event, written(newerEvent, newer)));
     expect(JSON.parse(JSON.stringify(decoded.data))).toEqual(sampleData.OrderCancelled);
   });
 
-  it('a newer writer that adds a symbol is read as the default', async () => {
+  it('an added symbol of a newer writer is decoded as the default', async () => {
     const newer = current();
     const reason = data(newer).fields.find(({ name }) => name === 'reason')?.type as { symbols: string[] };
     reason.symbols.push('fraud');
@@ -240,7 +242,7 @@ describe('schemas that went on', () => {
     expect((await decode(recordOf(event, written(event, newer)))).data).toMatchObject({ reason: 'unknown' });
   });
 
-  it('the version in the record may be another than ours', async () => {
+  it('the version in the record may differ from ours', async () => {
     expect(eventSchemas.OrderCancelled.version).not.toBe('1.9.0');
     const event = sampleEvent('OrderCancelled', { schemaVersion: '1.9.0' });
     expect(await decode(recordOf(event, written(event)))).toMatchObject({ schemaVersion: '1.9.0' });

@@ -17,28 +17,28 @@ import { currentType, type Reader, readerOf } from './readers.js';
 
 export interface EventCodecOptions {
   readonly registry: Pick<SchemaRegistry, 'register' | 'idOf' | 'schemaById'>;
-  /** Whose events are written. */
+  /** The service whose events are encoded. */
   readonly service: Service;
-  /** Register schemas that are not there yet; otherwise a missing one stops the start. */
+  /** Register missing schemas; otherwise a missing schema stops the start. */
   readonly autoRegister: boolean;
-  /** Before every topic name. */
+  /** Prefix of every topic name. */
   readonly prefix?: string;
-  /** How long an absent registry is waited for, ms. */
+  /** How long to wait for an unreachable registry, ms. */
   readonly reachTimeoutMs?: number;
 }
 
-// So long an id that nobody gave is not asked for again: of a thousand bad records each would else wait for an answer of its
-// own, and all that is behind them with it. What is parked for it is read again by the second, and then by the minute.
+// How long an unknown schema id is not looked up again. Otherwise each of a thousand bad records would wait for an answer of
+// its own, and every record behind them too. A record parked for it is retried after seconds, later after minutes.
 const UNKNOWN_MS = 5_000;
 const MOST_UNKNOWN = 1_000;
 
-/** Events to bytes and back: Confluent framing around Avro, resolved to the newest schemas in contracts. */
+/** Encodes and decodes events: Confluent framing around Avro, resolved to the newest schemas in contracts. */
 export class EventCodec {
   readonly #readers = new Map<number, Reader>();
   readonly #asked = new Map<number, Promise<Reader>>();
-  /** Until when, by id. */
+  /** Time of the next lookup, by id. */
   readonly #unknown = new Map<number, number>();
-  // Reused: what is encoded is copied out of it. It grows to the largest event.
+  // Reused: encoded events are copied out of it. It grows to the size of the largest event.
   #scratch = Buffer.allocUnsafe(4096);
 
   private constructor(
@@ -49,8 +49,8 @@ export class EventCodec {
   ) {}
 
   /**
-   * Resolves the schemas of what the service says.
-   * @throws RegistrySetupError when the registry refuses one (named with its rule), lacks one, or is not there (30 s)
+   * Resolves the schemas of the events that the service publishes.
+   * @throws RegistrySetupError when the registry refuses a schema (named with its rule), lacks one, or cannot be reached (30 s)
    */
   static async start(options: EventCodecOptions): Promise<EventCodec> {
     const { registry, service, autoRegister, prefix = '', reachTimeoutMs = 30_000 } = options;
@@ -60,16 +60,16 @@ export class EventCodec {
 
   /**
    * Framed bytes of an event of this service.
-   * @throws Error when another service says it, or the data does not fit its schema
-   * @throws BadRecord when it breaks a bound: every reader would refuse it
+   * @throws Error when another service owns the event, or the data does not match its schema
+   * @throws BadRecord when it violates a rule by which every reader would refuse it
    */
   encode(event: Event): Buffer {
     const id = this.ids.get(event.type);
-    if (id === undefined) throw new Error(`${this.service} does not say ${event.type}`);
+    if (id === undefined) throw new Error(`${this.service} does not publish ${event.type}`);
     if (event.schemaVersion !== eventSchemas[event.type].version)
       throw new Error(`${event.type} is written as ${eventSchemas[event.type].version}, not ${event.schemaVersion}`);
     const type = currentType(event.type);
-    // Below zero is how many bytes it lacked.
+    // A negative result is the number of missing bytes.
     let end = type.encode(event, this.#scratch, FRAME_BYTES);
     if (end < 0) {
       this.#scratch = Buffer.allocUnsafe((this.#scratch.length - end) * 2);
@@ -81,15 +81,15 @@ export class EventCodec {
   }
 
   /**
-   * The event in a record, at once where its schema is known, else when the registry has answered.
-   * @param prefix before the topic's name; the codec's own when left out
-   * @throws BadRecord (thrown or rejected) when no retry can make it readable
+   * The event in a record: at once where its schema is cached, else after the registry has answered.
+   * @param prefix of the topic's name; the codec's own by default
+   * @throws BadRecord (thrown or rejected) when no retry can succeed
    * @throws TransientError (rejected) when the registry is away
    */
   decode(record: RawRecord, prefix: string = this.prefix): Event | Promise<Event> {
     const type = typeOf(record);
     if (record.topic !== prefix + topicOf(type))
-      throw new BadRecord('wrong_topic', `${type} does not travel on this topic`);
+      throw new BadRecord('wrong_topic', `${type} does not belong to this topic`);
     const id = schemaIdOf(record.value);
     if ((this.#unknown.get(id) ?? 0) > Date.now()) throw unknownSchema(new UnknownSchema(id));
     const reader = this.#readers.get(id);
@@ -106,7 +106,7 @@ export class EventCodec {
 
   async #fetch(id: number): Promise<Reader> {
     try {
-      // What an id means never changes; that it is unknown may.
+      // The schema of an id never changes; an unknown id may be registered later.
       const reader = readerOf(await this.registry.schemaById(id));
       this.#readers.set(id, reader);
       return reader;
@@ -125,7 +125,7 @@ function typeOf(record: RawRecord): EventType {
   const header = record.headers['ce_type'];
   if (header === undefined) throw new BadRecord('header_missing', 'ce_type is missing, given twice or too long');
   const type = header.toString();
-  if (!isEventType(type)) throw new BadRecord('unknown_type', 'ce_type names no event of ours');
+  if (!isEventType(type)) throw new BadRecord('unknown_type', 'ce_type is not a known event type');
   return type;
 }
 

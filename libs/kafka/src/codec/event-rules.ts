@@ -7,7 +7,7 @@ const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/;
 const SEMVER = /^\d{1,9}\.\d{1,9}\.\d{1,9}$/;
 const MAX_STRING = 256;
 
-/** A UTC instant of the calendar: the 30th of February is none. */
+/** Whether `time` is a UTC instant of the calendar: the 30th of February is not. */
 function isInstant(time: string): boolean {
   if (!INSTANT.test(time)) return false;
   const at = new Date(time);
@@ -15,8 +15,8 @@ function isInstant(time: string): boolean {
 }
 
 /**
- * What the schema cannot say of an event, the same for those that we write and those that we read.
- * @throws BadRecord naming what is wrong
+ * Checks the rules of an event that a schema cannot express. Encoding and decoding check the same rules.
+ * @throws BadRecord that names the violated rule
  */
 export function checkEvent(event: Event): void {
   const { owner } = eventSchemas[event.type];

@@ -1,6 +1,6 @@
 import { BadRecord } from '../errors.js';
 
-/** Bytes before the Avro: 0x00 and the schema's id, four bytes, big-endian. */
+/** Bytes before the Avro data: 0x00 and the schema id, four bytes, big-endian. */
 export const FRAME_BYTES = 5;
 
 /**
@@ -10,11 +10,12 @@ export const FRAME_BYTES = 5;
  */
 export function schemaIdOf(value: Buffer | null): number {
   if (value === null) throw new BadRecord('not_framed', 'the record has no value');
-  if (value.length <= FRAME_BYTES || value[0] !== 0) throw new BadRecord('not_framed', 'no schema id stands before it');
+  if (value.length <= FRAME_BYTES || value[0] !== 0)
+    throw new BadRecord('not_framed', 'the value does not begin with a schema id');
   return value.readInt32BE(1);
 }
 
-/** Writes the frame to the first five bytes of `target`. */
+/** Writes the frame into the first five bytes of `target`. */
 export function writeFrame(target: Buffer, schemaId: number): void {
   target[0] = 0;
   target.writeInt32BE(schemaId, 1);

@@ -8,12 +8,12 @@ import { writeMissingGolden } from '../../test/write-golden.js';
 import { EventCodec } from './event-codec.js';
 
 const folder = join(import.meta.dirname, '../../test/golden');
-// Once for each new version of a schema: WRITE_GOLDEN=1, then commit the file.
+// For each new version of a schema: run once with WRITE_GOLDEN=1, then commit the file.
 if (process.env['WRITE_GOLDEN'] === '1') writeMissingGolden(folder);
 const files = readdirSync(folder);
 
-describe('bytes that were once written', () => {
-  it.each(files)('%s is still read, and says the same', async (file) => {
+describe('stored bytes of released schemas', () => {
+  it.each(files)('%s decode to the same event', async (file) => {
     const { event, hex, schema } = JSON.parse(readFileSync(join(folder, file), 'utf8')) as {
       event: Event;
       hex: string;
@@ -26,7 +26,7 @@ describe('bytes that were once written', () => {
     expect(JSON.parse(JSON.stringify(decoded))).toMatchObject({ ...event, data: { ...event.data } });
   });
 
-  it.each(allTypes)('%s has them for its newest version', (type) => {
+  it.each(allTypes)('exist for the newest version of %s', (type) => {
     expect(files).toContain(`${type}-${eventSchemas[type].version}.json`);
   });
 });

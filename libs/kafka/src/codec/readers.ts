@@ -7,36 +7,37 @@ import { FRAME_BYTES } from './framing.js';
 
 const types = new Map<EventType, avro.Type>();
 
-/** Today's schema of an event, envelope and data. */
+/** The newest schema of an event, envelope and data. */
 export function currentType(type: EventType): avro.Type {
   const known = types.get(type) ?? avroType(envelopeSchema(type));
   types.set(type, known);
   return known;
 }
 
-/** Reads what was written under one schema id. */
+/** Decodes the records of one schema id. */
 export interface Reader {
-  /** Undefined when the schema is not one of ours. */
+  /** Undefined when contracts do not contain the schema. */
   readonly type: EventType | undefined;
   /** @throws BadRecord `undecodable` or `schema_mismatch` */
   read(framed: Buffer): Event;
 }
 
 /**
- * A reader from the schema that wrote to today's (Avro schema resolution).
- * @param writer the schema as the registry gave it
- * @returns a reader that refuses everything when the two do not fit
+ * A reader that resolves the writer's schema to the newest one (Avro schema resolution).
+ * @param writer the schema as the registry returns it
+ * @returns a reader that refuses every record when the two schemas are incompatible
  */
 export function readerOf(writer: string): Reader {
   try {
     const writerType = avroType(JSON.parse(writer));
     const type = ownerOf(writerType.name);
-    if (type === undefined) return refusing(`the record was written with ${writerType.name ?? 'a nameless schema'}`);
+    if (type === undefined)
+      return refusing(`the record was written with ${writerType.name ?? 'a schema without name'}`);
     const reader = currentType(type);
     const resolver = reader.createResolver(writerType);
     return { type, read: (framed) => decode(reader, resolver, framed) };
   } catch (error) {
-    return refusing(`the schema that wrote it does not fit ours: ${lineOf(error)}`);
+    return refusing(`the writer's schema is incompatible with ours: ${lineOf(error)}`);
   }
 }
 

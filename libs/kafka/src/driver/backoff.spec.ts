@@ -8,7 +8,7 @@ describe('the pause between attempts', () => {
     ]);
   });
 
-  it('is by half a matter of chance, so that members do not come back together', () => {
+  it('is half random, so that instances do not retry at the same moment', () => {
     expect([0, 0.5, 1].map((chance) => backoffMs(3, () => chance))).toEqual([400, 600, 800]);
   });
 });

@@ -11,12 +11,15 @@ const events = {
   DISCONNECT: 'disconnect',
 };
 
-/** Stands for kafkajs: the test says what happens to the member. */
+/** Stands for kafkajs: the test emits its events. */
 class FakeKafkajs {
   settings: Record<string, unknown>[] = [];
   run: Record<string, unknown> = {};
   disconnects = 0;
   committed: unknown[] = [];
+  /** The group's offsets in its only partition. */
+  position = { topic: 't', partition: 0, next: 0n, end: 0n };
+  readonly offsets = { positionsOf: async () => [this.position] };
   #listeners = new Map<string, (event: object) => void>();
 
   readonly client = () =>
@@ -42,7 +45,7 @@ class FakeKafkajs {
     this.#listeners.get(name)?.({ payload });
   }
 
-  /** One fetch of t/0 with offsets 5 and 6. @returns what was resolved */
+  /** One fetch of t/0 with offsets 5 and 6. @returns the resolved offsets */
   async fetch(changes: Partial<EachBatchPayload> = {}): Promise<string[]> {
     const resolved: string[] = [];
     const message = (offset: string) => ({ offset, timestamp: '0', key: null, value: null, headers: {} });
@@ -65,6 +68,7 @@ async function joined(onBatch: Subscription['onBatch'] = async () => undefined) 
     { brokers: [], clientId: 'test', log: () => undefined },
     { groupId: 'g', topics: ['t'], onBatch, onFatal: (error) => void fatal.push(error) },
     1,
+    kafkajs.offsets,
     kafkajs.client,
   );
   await consumer.start();
@@ -118,6 +122,19 @@ describe('a member of a group', () => {
     await consumer.stop();
     expect(consumer.ready()).toBe(false);
   });
+
+  it('is caught up only as a member that has committed what was stored at its last join', async () => {
+    const { consumer, kafkajs } = await joined();
+    expect(await consumer.caughtUp()).toBe(true);
+    kafkajs.emit('rebalancing', {});
+    expect(await consumer.caughtUp()).toBe(false);
+    kafkajs.position = { ...kafkajs.position, end: 7n };
+    kafkajs.emit('join', { memberAssignment: {} });
+    expect(await consumer.caughtUp()).toBe(false);
+    kafkajs.position = { ...kafkajs.position, next: 7n };
+    expect(await consumer.caughtUp()).toBe(true);
+    await consumer.stop();
+  });
 });
 
 describe('a crash of kafkajs', () => {
@@ -128,7 +145,7 @@ describe('a crash of kafkajs', () => {
     await consumer.stop();
   });
 
-  it('is left to kafkajs when it restarts by itself', async () => {
+  it('is left to kafkajs when kafkajs restarts by itself', async () => {
     const { consumer, fatal, kafkajs } = await joined();
     kafkajs.emit('crash', { error: named('KafkaJSNumberOfRetriesExceeded'), restart: true });
     expect([fatal.length, consumer.ready()]).toEqual([0, false]);
@@ -146,7 +163,7 @@ describe('a crash of kafkajs', () => {
     await consumer.stop();
   });
 
-  it('means nothing once it was stopped', async () => {
+  it('is ignored after the stop', async () => {
     const { consumer, fatal, kafkajs } = await joined();
     await consumer.stop();
     kafkajs.emit('crash', { error: named('KafkaJSNonRetriableError'), restart: false });

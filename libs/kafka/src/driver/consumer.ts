@@ -1,30 +1,33 @@
 import type { Consumer, ConsumerCrashEvent, EachBatchPayload } from 'kafkajs';
 import type { RunningConsumer, Subscription } from '../broker.js';
 import { causesOf, lineOf } from '../errors.js';
+import { CatchUp } from './catch-up.js';
 import { OffsetCommits } from './offset-commits.js';
+import type { OffsetReader } from './offset-reader.js';
 import { PartitionWork } from './partition-work.js';
 import { pause } from './backoff.js';
 import { rawRecordOf } from './raw-record.js';
 import * as settings from './settings.js';
 import { aborted, within } from './waiting.js';
 
-// A broker that has just begun, or is gone for longer than kafkajs asks, is the world being bad, not us being wrong.
+// A broker that has just started, or is away for longer than kafkajs retries, is a transient error.
 const AWAY = new Set<unknown>(['KafkaJSGroupCoordinatorNotFound', 'KafkaJSNoBrokerAvailableError']);
-// What kafkajs throws, as a plain Error, where a connection is open and the broker has not answered its first request.
-const NOT_GREETED = 'Broker not connected';
+// kafkajs throws a plain Error with this text while a connection is open and its first request is unanswered.
+const NOT_CONNECTED = 'Broker not connected';
 const STOP_MS = 10_000;
 
-/** One member of a group. No exception of ours ever reaches kafkajs: it would stop for good, or rebalance the group. */
+/** One member of a group. No exception of a handler reaches kafkajs: kafkajs would stop for good or rebalance the group. */
 export class KafkajsConsumer implements RunningConsumer {
   readonly #stopping = new AbortController();
   readonly #closed = new AbortController();
   readonly #work: PartitionWork;
   readonly #busy = new Set<Promise<unknown>>();
   readonly #commits: OffsetCommits;
+  readonly #catchUp: CatchUp;
   #consumer: Consumer | undefined;
   #generation = 0;
   #joined = false;
-  #heardAt = 0;
+  #acknowledgedAt = 0;
   #stopped: Promise<void> | undefined;
   #launching: Promise<void> | undefined;
 
@@ -32,10 +35,12 @@ export class KafkajsConsumer implements RunningConsumer {
     private readonly reach: settings.Reach,
     private readonly subscription: Subscription,
     private readonly partitions: number,
+    offsets: Pick<OffsetReader, 'positionsOf'>,
     private readonly client: typeof settings.clientOf = settings.clientOf,
   ) {
-    this.#work = new PartitionWork((records, stillOurs) => subscription.onBatch(records, stillOurs), reach.log);
+    this.#work = new PartitionWork((records) => subscription.onBatch(records), reach.log);
     this.#commits = new OffsetCommits(async (offsets) => this.#consumer?.commitOffsets(offsets), reach.log);
+    this.#catchUp = new CatchUp(() => offsets.positionsOf(subscription.groupId, subscription.topics));
   }
 
   ready(): boolean {
@@ -43,12 +48,16 @@ export class KafkajsConsumer implements RunningConsumer {
   }
 
   live(): boolean {
-    return Date.now() - this.#heardAt < settings.SESSION_TIMEOUT_MS;
+    return Date.now() - this.#acknowledgedAt < settings.SESSION_TIMEOUT_MS;
   }
 
-  /** Joins the group, or tries until stopped. @throws Error of kafkajs when it cannot even connect */
+  async caughtUp(): Promise<boolean> {
+    return (await this.#catchUp.caughtUp()) && this.ready();
+  }
+
+  /** Joins the group, or tries until stopped. @throws Error of kafkajs when no connection can be opened */
   async start(): Promise<void> {
-    this.#heardAt = Date.now();
+    this.#acknowledgedAt = Date.now();
     this.#launching = this.#launch();
     await this.#launching;
     this.#commits.start();
@@ -74,7 +83,7 @@ export class KafkajsConsumer implements RunningConsumer {
     this.#consumer = consumer;
     this.#watch(consumer);
     await consumer.connect();
-    // From the beginning where nothing is committed: otherwise what was said before a group's first join is lost.
+    // From the beginning where nothing is committed: events published before a group's first join would be lost otherwise.
     await consumer.subscribe({ topics: [...this.subscription.topics], fromBeginning: true });
     await consumer.run({
       autoCommit: false,
@@ -89,11 +98,12 @@ export class KafkajsConsumer implements RunningConsumer {
     consumer.on(GROUP_JOIN, ({ payload }) => {
       this.#generation++;
       this.#joined = true;
-      this.#heardAt = Date.now();
+      this.#acknowledgedAt = Date.now();
       this.#commits.keepOnly(payload.memberAssignment);
+      this.#catchUp.joined();
     });
     consumer.on(HEARTBEAT, () => {
-      this.#heardAt = Date.now();
+      this.#acknowledgedAt = Date.now();
     });
     consumer.on(REBALANCING, () => {
       this.#joined = false;
@@ -105,10 +115,10 @@ export class KafkajsConsumer implements RunningConsumer {
   }
 
   async #onFetch(payload: EachBatchPayload): Promise<void> {
-    // Returning at once would only make kafkajs fetch the same again, as fast as it can.
+    // Returning at once would make kafkajs fetch the same records again in a tight loop.
     if (this.#stopping.signal.aborted) return aborted(this.#closed.signal);
     const work = this.#handle(payload).catch((error: unknown) => {
-      this.reach.log('error', `kafka: a fetch could not be handled: ${lineOf(error)}`);
+      this.reach.log('error', `kafka: a fetch failed: ${lineOf(error)}`);
     });
     this.#busy.add(work);
     await work;
@@ -123,7 +133,7 @@ export class KafkajsConsumer implements RunningConsumer {
     const ours = () => generation === this.#generation && payload.isRunning() && !payload.isStale();
     const records = messages.map((message) => rawRecordOf(topic, partition, message));
     const handled = await this.#work.handle({ records, ours, heartbeat: () => payload.heartbeat() });
-    // kafkajs would resolve it in the generation that came since: then the others have it.
+    // After a rebalance kafkajs would resolve the offset in the new generation, in which another member owns the partition.
     if (!handled || !ours()) return;
     payload.resolveOffset(last.offset);
     this.#commits.handled(topic, partition, last.offset);
@@ -132,7 +142,7 @@ export class KafkajsConsumer implements RunningConsumer {
   #onCrash({ payload: { error, restart } }: ConsumerCrashEvent): void {
     this.#joined = false;
     if (restart || this.#stopping.signal.aborted) return;
-    if (causesOf(error).some(({ name, message }) => AWAY.has(name) || message === NOT_GREETED))
+    if (causesOf(error).some(({ name, message }) => AWAY.has(name) || message === NOT_CONNECTED))
       this.#launching = this.#relaunch();
     else this.subscription.onFatal(error);
   }
@@ -155,7 +165,7 @@ export class KafkajsConsumer implements RunningConsumer {
     await within(STOP_MS, Promise.all(this.#busy));
     this.#work.abandon();
     await within(STOP_MS, this.#commits.stop());
-    // kafkajs would join all the same when it is stopped while it joins.
+    // kafkajs joins the group even when it is stopped during the join.
     await within(
       STOP_MS,
       this.#launching?.catch(() => undefined),

@@ -4,7 +4,7 @@ import { KafkaSetupError } from '../errors.js';
 import { guardAnswers } from './patches/answer-guard.js';
 import { KafkajsConsumer } from './consumer.js';
 import { guardHeaders } from './patches/header-guard.js';
-import { LagReader } from './lag.js';
+import { OffsetReader } from './offset-reader.js';
 import { guardMembership } from './patches/membership-guard.js';
 import { filterNegativeTimeoutWarning } from './patches/negative-timeout-warning.js';
 import { KafkajsPublisher } from './publisher.js';
@@ -13,11 +13,11 @@ import type { Log, Reach } from './settings.js';
 import { checkCounts, createMissingTopics, partitionCounts, withAdmin } from './topics.js';
 
 export interface KafkajsBrokerOptions {
-  /** host:port of each. */
+  /** host:port of each broker. */
   readonly brokers: readonly string[];
   readonly clientId: string;
   readonly log?: Log;
-  /** How long absent brokers are waited for at start, ms. */
+  /** How long to wait for unreachable brokers at start, ms. */
   readonly reachTimeoutMs?: number;
 }
 
@@ -26,7 +26,7 @@ export class KafkajsBroker implements Broker {
   readonly #reach: Reach;
   readonly #reachTimeoutMs: number;
   readonly #publisher: KafkajsPublisher;
-  readonly #lag: LagReader;
+  readonly #offsets: OffsetReader;
   readonly #consumers = new Set<KafkajsConsumer>();
 
   constructor({ brokers, clientId, log = () => undefined, reachTimeoutMs = 30_000 }: KafkajsBrokerOptions) {
@@ -38,7 +38,7 @@ export class KafkajsBroker implements Broker {
     this.#reach = { brokers, clientId, log };
     this.#reachTimeoutMs = reachTimeoutMs;
     this.#publisher = new KafkajsPublisher(this.#reach);
-    this.#lag = new LagReader(this.#reach);
+    this.#offsets = new OffsetReader(this.#reach);
   }
 
   /** See {@link Broker}. */
@@ -55,7 +55,7 @@ export class KafkajsBroker implements Broker {
       if (count === undefined) throw new KafkaSetupError(`topic ${topic} is missing on KAFKA_BROKERS: create it`);
       partitions += count;
     }
-    const consumer = new KafkajsConsumer(this.#reach, subscription, partitions);
+    const consumer = new KafkajsConsumer(this.#reach, subscription, partitions, this.#offsets);
     this.#consumers.add(consumer);
     await consumer.start();
     return consumer;
@@ -76,14 +76,14 @@ export class KafkajsBroker implements Broker {
 
   /** See {@link Broker}. */
   lagOf(groupId: string, topics: readonly string[]): Promise<PartitionLag[]> {
-    return this.#lag.lagOf(groupId, topics);
+    return this.#offsets.lagOf(groupId, topics);
   }
 
   /** See {@link Broker}. */
   async disconnect(): Promise<void> {
     await Promise.all([...this.#consumers].map((consumer) => consumer.stop()));
     this.#consumers.clear();
-    await this.#lag.close();
+    await this.#offsets.close();
     await this.#publisher.close();
   }
 }

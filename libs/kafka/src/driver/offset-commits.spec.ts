@@ -4,20 +4,20 @@ import { OffsetCommits } from './offset-commits.js';
 
 function commits(fail: () => Error | undefined = () => undefined) {
   const committed: TopicPartitionOffsetAndMetadata[][] = [];
-  const said: string[] = [];
+  const logged: string[] = [];
   const offsets = new OffsetCommits(
     async (given) => {
       const error = fail();
       if (error !== undefined) throw error;
       committed.push(given);
     },
-    (_level, message) => said.push(message),
+    (_level, message) => logged.push(message),
   );
-  return { committed, offsets, said };
+  return { committed, offsets, logged };
 }
 
 describe('committing offsets', () => {
-  it('commits the offset after the last one that is handled, also beyond 2^53', async () => {
+  it('commits the offset after the last handled record, also beyond 2^53', async () => {
     const { committed, offsets } = commits();
     offsets.handled('t', 0, '4');
     offsets.handled('t', 0, '9');
@@ -31,7 +31,7 @@ describe('committing offsets', () => {
     ]);
   });
 
-  it('stays quiet when nothing was handled since', async () => {
+  it('commits nothing when no record was handled since', async () => {
     const { committed, offsets } = commits();
     offsets.handled('t', 0, '4');
     await offsets.flush();
@@ -39,7 +39,7 @@ describe('committing offsets', () => {
     expect(committed).toHaveLength(1);
   });
 
-  it('commits at the end what the last tick did not', async () => {
+  it('commits the last offsets when it stops', async () => {
     const { committed, offsets } = commits();
     offsets.start();
     offsets.handled('t', 0, '4');
@@ -56,12 +56,12 @@ describe('committing offsets', () => {
     expect(committed).toEqual([[{ topic: 't', partition: 0, offset: '5' }]]);
   });
 
-  it('says why a commit failed, and tries again', async () => {
+  it('logs why a commit failed, and tries again', async () => {
     const errors = [new Error('The provided generation id is not the current generation')];
-    const { committed, offsets, said } = commits(() => errors.pop());
+    const { committed, offsets, logged } = commits(() => errors.pop());
     offsets.handled('t', 0, '4');
     await offsets.flush();
-    expect([committed, said]).toEqual([[], [expect.stringContaining('generation')]]);
+    expect([committed, logged]).toEqual([[], [expect.stringContaining('generation')]]);
     await offsets.flush();
     expect(committed).toHaveLength(1);
   });

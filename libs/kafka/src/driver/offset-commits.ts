@@ -2,7 +2,7 @@ import type { TopicPartitionOffsetAndMetadata } from 'kafkajs';
 import { lineOf } from '../errors.js';
 import { COMMIT_INTERVAL_MS, type Log } from './settings.js';
 
-/** Commits by the second what is handled: a commit per fetch would cost more than the fetch. */
+/** Commits the handled offsets once a second: a commit per fetch would cost more than the fetch. */
 export class OffsetCommits {
   readonly #handled = new Map<string, TopicPartitionOffsetAndMetadata>();
   #timer: NodeJS.Timeout | undefined;
@@ -17,19 +17,19 @@ export class OffsetCommits {
     this.#timer ??= setInterval(() => void this.flush(), COMMIT_INTERVAL_MS);
   }
 
-  /** All up to and with `offset` is durably handled. */
+  /** All records up to and including `offset` are durably handled. */
   handled(topic: string, partition: number, offset: string): void {
-    // What is committed is the next one to read.
+    // A committed offset is the next one to read.
     this.#handled.set(`${topic}/${partition}`, { topic, partition, offset: String(BigInt(offset) + 1n) });
   }
 
-  /** Forgets what the member was not given again: the new owner commits it. */
+  /** Forgets the partitions that the member was not assigned again: the new owner commits them. */
   keepOnly(assignment: Readonly<Record<string, readonly number[]>>): void {
     for (const [key, { topic, partition }] of this.#handled)
       if (assignment[topic]?.includes(partition) !== true) this.#handled.delete(key);
   }
 
-  /** Commits what was handled since the last time; one commit runs at a time. Never rejects. */
+  /** Commits the offsets handled since the last commit; one commit runs at a time. Never rejects. */
   flush(): Promise<void> {
     this.#running ??= this.#flush().finally(() => {
       this.#running = undefined;
@@ -37,7 +37,7 @@ export class OffsetCommits {
     return this.#running;
   }
 
-  /** Commits for the last time. Never rejects. */
+  /** Stops the timer and commits once more. Never rejects. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     await this.#running;
@@ -51,9 +51,9 @@ export class OffsetCommits {
       await this.commit(offsets.map(([, offset]) => offset));
       for (const [key, offset] of offsets) if (this.#handled.get(key) === offset) this.#handled.delete(key);
     } catch (error) {
-      // A lost generation must not commit, and a broker that is away cannot: what is not committed comes again and is
-      // dropped by the inbox.
-      this.log('info', `kafka: offsets are not committed this time: ${lineOf(error)}`);
+      // A member of an old generation must not commit, and a broker that is away cannot store it. Uncommitted records come
+      // again, and the inbox drops them.
+      this.log('info', `kafka: offset commit failed, trying again: ${lineOf(error)}`);
     }
   }
 }

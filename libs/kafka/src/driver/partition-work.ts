@@ -4,26 +4,26 @@ import { pause } from './backoff.js';
 import { HEARTBEAT_INTERVAL_MS, type Log } from './settings.js';
 import { aborted } from './waiting.js';
 
-/** What is handed over of one partition, and under which circumstances. */
+/** The records of one fetch of one partition. */
 export interface Work {
   /** Never empty. */
   readonly records: readonly RawRecord[];
-  /** Whether the partition was not given to another member since the fetch. */
+  /** Whether the partition still belongs to this member, in the generation of the fetch. */
   readonly ours: () => boolean;
-  /** Rejects when the group goes on without this member, or cannot be told. */
+  /** Rejects when the group has removed this member, or the broker does not answer. */
   readonly heartbeat: () => Promise<void>;
 }
 
-/** Work that is under way: `over` means no further attempt, `giveUp` not even to wait for the one that runs. */
+/** Work under way: `over` ends it after the running attempt, `giveUp` ends it without waiting for that attempt. */
 interface UnderWay {
   readonly over: AbortController;
   readonly giveUp: () => void;
 }
 
-/** Hands records to `onBatch` until they are handled: again and again after a rejection, with heartbeats all the while. */
+/** Hands records to `onBatch` until they are handled, with a retry after each rejection and with heartbeats all the while. */
 export class PartitionWork {
   readonly #underWay = new Set<UnderWay>();
-  // An attempt that was given up may still run when its records come again: the next one waits for it.
+  // An abandoned attempt may still run when its records come again: the next attempt waits for it.
   readonly #attempts = new Map<string, Promise<unknown>>();
   #stopping = false;
 
@@ -54,13 +54,13 @@ export class PartitionWork {
     }
   }
 
-  /** No further attempts; those that run may end. */
+  /** Starts no further attempts; the running ones may end. */
   stop(): void {
     this.#stopping = true;
     for (const { over } of this.#underWay) over.abort();
   }
 
-  /** Waits for nothing any more: all that is under way counts as not handled. */
+  /** Waits no longer: the work under way counts as not handled. */
   abandon(): void {
     this.stop();
     for (const { giveUp } of this.#underWay) giveUp();
@@ -70,7 +70,7 @@ export class PartitionWork {
     try {
       await work.heartbeat();
     } catch (error) {
-      this.log('info', `kafka: heartbeat failed, what is under way is left to the group: ${lineOf(error)}`);
+      this.log('info', `kafka: heartbeat failed, the batch under way is abandoned: ${lineOf(error)}`);
       giveUp();
     }
   }
@@ -80,11 +80,11 @@ export class PartitionWork {
     for (let attempt = 0; ; attempt++) {
       await this.#turn(work, over);
       if (!goOn()) return false;
-      const error = await this.#attempt(work, goOn);
+      const error = await this.#attempt(work);
       if (error === undefined) return true;
       if (!goOn()) return false;
-      this.log('warn', `kafka: ${where(work)} is tried again: ${lineOf(error)}`);
-      // It rejects when it is over; the loop's next line says so.
+      this.log('warn', `kafka: ${where(work)} failed, trying again: ${lineOf(error)}`);
+      // An abort rejects the pause; the next turn of the loop ends then.
       await pause(attempt, over).catch(() => undefined);
     }
   }
@@ -96,9 +96,9 @@ export class PartitionWork {
     }
   }
 
-  /** @returns why it failed, undefined when all is handled */
-  async #attempt(work: Work, goOn: () => boolean): Promise<unknown> {
-    const attempt = tried(() => this.onBatch(work.records, goOn));
+  /** @returns the error, undefined when all records are handled */
+  async #attempt(work: Work): Promise<unknown> {
+    const attempt = tried(() => this.onBatch(work.records));
     this.#attempts.set(keyOf(work), attempt);
     try {
       return await attempt;

@@ -3,7 +3,7 @@ import type { OutgoingRecord, Publisher } from '../broker.js';
 import { causesOf, PublishRefused } from '../errors.js';
 import { clientOf, PRODUCER_RETRY, type Reach, REQUEST_TIMEOUT_MS } from './settings.js';
 
-/** What the broker says when a record itself is the trouble. https://kafka.apache.org/protocol#protocol_error_codes */
+/** Errors by which the broker refuses the content of a record. https://kafka.apache.org/protocol#protocol_error_codes */
 const REFUSALS = new Set<unknown>([
   'MESSAGE_TOO_LARGE',
   'RECORD_LIST_TOO_LARGE',
@@ -12,7 +12,7 @@ const REFUSALS = new Set<unknown>([
   'INVALID_TOPIC_EXCEPTION',
 ]);
 
-/** Writes records; one request at a time, in the order of the calls. */
+/** Publishes records; one request at a time, in the order of the calls. */
 export class KafkajsPublisher implements Publisher {
   #producer: Promise<Producer> | undefined;
   #last: Promise<unknown> = Promise.resolve();
@@ -27,7 +27,7 @@ export class KafkajsPublisher implements Publisher {
     return sent;
   }
 
-  /** Waits for what is being sent; later calls are rejected. */
+  /** Waits for the request under way; later calls are rejected. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.#last;
@@ -42,7 +42,7 @@ export class KafkajsPublisher implements Publisher {
       const producer = await this.#producer;
       await producer.sendBatch({ acks: -1, timeout: REQUEST_TIMEOUT_MS, topicMessages: byTopic(records) });
     } catch (error) {
-      // A producer that failed once is not trusted again: what it believes about the brokers may be out of date.
+      // A producer that failed once is replaced: its metadata of the brokers may be stale.
       void this.#retire();
       const refused = causesOf(error).find(({ type }) => REFUSALS.has(type));
       throw refused instanceof Error ? new PublishRefused(refused) : error;
@@ -51,7 +51,7 @@ export class KafkajsPublisher implements Publisher {
 
   async #connect(): Promise<Producer> {
     const producer = clientOf(this.reach, PRODUCER_RETRY).producer({
-      // An idempotent one loses acknowledged records: after a failed request it gives their sequence numbers to others.
+      // The idempotent one loses acknowledged records: after a failed request it reuses their sequence numbers.
       idempotent: false,
       allowAutoTopicCreation: false,
       createPartitioner: Partitioners.DefaultPartitioner,
@@ -59,7 +59,7 @@ export class KafkajsPublisher implements Publisher {
     try {
       await producer.connect();
     } catch (error) {
-      // Some of its connections may be open.
+      // Some of its connections may be open already.
       await producer.disconnect().catch(() => undefined);
       throw error;
     }
@@ -69,7 +69,7 @@ export class KafkajsPublisher implements Publisher {
   async #retire(): Promise<void> {
     const retired = this.#producer;
     this.#producer = undefined;
-    // Its connections may be dead already; nothing is lost with them.
+    // Its connections may be closed already; nothing is lost with them.
     await retired?.then((producer) => producer.disconnect()).catch(() => undefined);
   }
 }

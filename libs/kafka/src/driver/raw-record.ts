@@ -1,7 +1,7 @@
 import type { IHeaders, KafkaMessage } from 'kafkajs';
 import type { RawRecord } from '../broker.js';
 
-/** The headers that mean something; others would only cost memory and be carried on. */
+/** The headers that are read. Any other header would cost memory and be parked and published along. */
 export const KNOWN: readonly string[] = ['ce_id', 'ce_type', 'traceparent'];
 const MAX_HEADER_BYTES = 256;
 
@@ -16,7 +16,7 @@ export const rawRecordOf = (topic: string, partition: number, message: KafkaMess
   headers: knownHeaders(message.headers),
 });
 
-/** Known names only; a value that is too long, or a name that is given twice, counts as absent. */
+/** Known headers only. A value above 256 bytes, or a name given twice, counts as absent. */
 export function knownHeaders(headers: IHeaders | undefined): Record<string, Buffer> {
   const known: Record<string, Buffer> = {};
   for (const name of KNOWN) {

@@ -4,24 +4,24 @@ import { filterNegativeTimeoutWarning } from './patches/negative-timeout-warning
 import { guardRequestQueueTimer } from './patches/request-queue-timer.js';
 import { clientOf, PRODUCER_RETRY, type Reach } from './settings.js';
 
-/** How far back one partition of a group is to go; offsets are decimal digits. */
+/** How far one partition of a group is rewound; offsets are decimal digits. */
 export interface Rewind {
   readonly topic: string;
   readonly partition: number;
-  /** Where the group is: the next record that it would read. */
+  /** The committed offset: the next record that the group would read. */
   readonly from: string;
   readonly to: string;
 }
 
 export interface ReplayPlan {
   readonly groupId: string;
-  /** Consumers that are in the group now; only one without members can be set back. */
+  /** Consumers in the group now; only a group without members can be rewound. */
   readonly members: number;
-  /** Every partition of which the group has committed something. */
+  /** Every partition with a committed offset. */
   readonly partitions: readonly Rewind[];
 }
 
-/** Sets consumer groups back, so that their services hear again what they have heard. */
+/** Rewinds consumer groups, so that their services consume events again. */
 export class Replays {
   readonly #reach: Reach;
 
@@ -33,9 +33,9 @@ export class Replays {
   }
 
   /**
-   * What a replay would do; changes nothing.
-   * @param since the oldest record that is there, or the first one that was appended at this time or later
-   * @throws KafkaSetupError when the group has never committed anything, an error of kafkajs when no broker answers
+   * Plans a rewind; changes nothing.
+   * @param since the oldest stored record, or the first record appended at this time or later
+   * @throws KafkaSetupError when the group has never committed an offset, an error of kafkajs when no broker answers
    */
   plan(groupId: string, since: 'earliest' | Date): Promise<ReplayPlan> {
     return this.#withAdmin(async (admin) => {
@@ -43,7 +43,7 @@ export class Replays {
       const committed = (await admin.fetchOffsets({ groupId })).filter(({ partitions }) =>
         partitions.some(({ offset }) => BigInt(offset) >= 0n),
       );
-      if (committed.length === 0) throw new KafkaSetupError(`the group ${groupId} has not committed anything yet`);
+      if (committed.length === 0) throw new KafkaSetupError(`the group ${groupId} has not committed any offset yet`);
       const rewinds = await Promise.all(
         committed.map(async ({ topic, partitions }) => {
           const [low, wanted] = await Promise.all([lowsOf(admin, topic), wantedOf(admin, topic, since)]);
@@ -60,8 +60,8 @@ export class Replays {
   }
 
   /**
-   * Does what the plan says.
-   * @throws KafkaSetupError when the group has members: they would commit over it
+   * Rewinds the group as planned.
+   * @throws KafkaSetupError when the group has members: they would overwrite the offsets
    */
   async rewind({ groupId, partitions }: ReplayPlan): Promise<void> {
     await this.#withAdmin(async (admin) => {
@@ -103,6 +103,6 @@ async function wantedOf(admin: Admin, topic: string, since: 'earliest' | Date): 
 const byPlace = (one: Rewind, other: Rewind): number =>
   one.topic === other.topic ? one.partition - other.partition : one.topic < other.topic ? -1 : 1;
 
-// Only ever back: to go forward would be to lose what was never heard.
+// Only backwards: moving forward would skip events that were never consumed.
 const min = (one: bigint, other: bigint): bigint => (one < other ? one : other);
 const max = (one: bigint, other: bigint): bigint => (one > other ? one : other);

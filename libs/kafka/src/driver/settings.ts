@@ -1,6 +1,6 @@
 import { Kafka, type KafkaConfig, type LogEntry, logLevel, type RetryOptions } from 'kafkajs';
 
-/** Where the driver says what a person may want to know; `message` is one line. */
+/** Log of the driver, for operators; `message` is one line. */
 export type Log = (level: 'error' | 'warn' | 'info' | 'debug', message: string) => void;
 
 /** How to reach the brokers. */
@@ -11,23 +11,23 @@ export interface Reach {
 }
 
 /**
- * No heartbeat for so long: the group goes on without this member. The shortest that brokers allow by default: whoever comes
- * back after a kill, of his own or of the broker, has to wait until the member that he was before is given up.
+ * The group removes a member that sends no heartbeat for this long. The shortest that brokers allow by default: after a kill
+ * of the service or of the broker, the new member waits until the group has removed the old one.
  */
 export const SESSION_TIMEOUT_MS = 6_000;
-/** A member that is busy has so long to come back to a group that is being divided anew. */
+/** How long a rebalance waits for a busy member to join again. */
 export const REBALANCE_TIMEOUT_MS = 10_000;
 export const HEARTBEAT_INTERVAL_MS = 1000;
 export const COMMIT_INTERVAL_MS = 1000;
 export const REQUEST_TIMEOUT_MS = 10_000;
-// A partition's share of a fetch: the next fetch waits for the slowest, and the service's batcher takes 500 at most.
+// Per partition and fetch: the next fetch waits for the slowest partition, and the service's batcher takes at most 500 records.
 export const MAX_BYTES_PER_PARTITION = 64 * 1024;
 // A fetch returns as soon as there is a byte, so a long wait costs no latency; short ones burn CPU when idle.
 export const MAX_WAIT_MS = 500;
 
 // The defaults back off up to 30 s: after a broker's restart a consumer came back 32–51 s late.
 export const CONSUMER_RETRY: RetryOptions = { initialRetryTime: 200, maxRetryTime: 1000, retries: 20 };
-// The relay sends again by itself, with a new producer: kafkajs is to say soon that it failed.
+// The relay publishes again by itself, with a new producer, so kafkajs must report a failure soon.
 export const PRODUCER_RETRY: RetryOptions = { initialRetryTime: 200, maxRetryTime: 1000, retries: 2 };
 
 const levels: Readonly<Record<number, 'error' | 'warn' | 'info' | 'debug'>> = {
@@ -37,7 +37,7 @@ const levels: Readonly<Record<number, 'error' | 'warn' | 'info' | 'debug'>> = {
   [logLevel.DEBUG]: 'debug',
 };
 
-/** A kafkajs client. One per consumer: those of one client share what they believe to be committed. */
+/** A kafkajs client. One per consumer: the consumers of one client share their cache of committed offsets. */
 export function clientOf({ brokers, clientId, log }: Reach, retry: RetryOptions): Kafka {
   const config: KafkaConfig = {
     brokers: [...brokers],

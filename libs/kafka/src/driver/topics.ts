@@ -7,8 +7,8 @@ import { clientOf, type Reach } from './settings.js';
 const METADATA_MS = 10_000;
 
 /**
- * Runs `work` with an admin connection, waiting for a broker that is not there yet.
- * @throws KafkaSetupError when none answers within `reachTimeoutMs`
+ * Runs `work` with an admin connection; waits for a broker that cannot be reached yet.
+ * @throws KafkaSetupError when no broker answers within `reachTimeoutMs`
  */
 export async function withAdmin<T>(reach: Reach, reachTimeoutMs: number, work: (admin: Admin) => Promise<T>) {
   const admin = await connectedAdmin(reach, Date.now() + reachTimeoutMs);
@@ -21,7 +21,7 @@ export async function withAdmin<T>(reach: Reach, reachTimeoutMs: number, work: (
 
 async function connectedAdmin(reach: Reach, until: number): Promise<Admin> {
   for (let attempt = 0; ; attempt++) {
-    // Quiet: that nobody answers yet is said once, at the end.
+    // Without log: the failure is reported once, at the end.
     const admin = clientOf({ ...reach, log: () => undefined }, { retries: 0 }).admin();
     try {
       await admin.connect();
@@ -30,7 +30,7 @@ async function connectedAdmin(reach: Reach, until: number): Promise<Admin> {
       await admin.disconnect().catch(() => undefined);
       if (Date.now() >= until)
         throw new KafkaSetupError(
-          `KAFKA_BROKERS ${reach.brokers.join(',')} cannot be reached: ${lineOf(error)}: start Kafka there, or set it to host:port of a broker that runs`,
+          `KAFKA_BROKERS ${reach.brokers.join(',')} cannot be reached: ${lineOf(error)}: start Kafka there, or set it to the host:port of a running broker`,
         );
       await pause(attempt);
     }
@@ -38,9 +38,9 @@ async function connectedAdmin(reach: Reach, until: number): Promise<Admin> {
 }
 
 /**
- * The partition count of every topic there is; asks for all, since asking for one could create it.
- * @param names waited for a while: a topic that was just created is not known at once
- * @throws KafkaSetupError when the broker has no answer within 10 s
+ * The partition count of every topic. Asks for all topics, since asking for one could create it.
+ * @param names topics to wait for: the broker does not know a new topic at once
+ * @throws KafkaSetupError when the broker does not answer within 10 s
  */
 export async function partitionCounts(
   admin: Admin,
@@ -53,7 +53,7 @@ export async function partitionCounts(
       const counts = new Map(found.map(({ name, partitions }) => [name, partitions.length]));
       if (Date.now() >= until || names.every((name) => counts.has(name))) return counts;
     } catch (error) {
-      // kafkajs throws for all topics when one of them, also of others, has no leader at the moment.
+      // kafkajs throws for all topics when any topic of the cluster has no leader at the moment.
       if (Date.now() >= until)
         throw new KafkaSetupError(`KAFKA_BROKERS do not describe their topics: ${lineOf(error)}`);
     }
@@ -61,13 +61,13 @@ export async function partitionCounts(
   }
 }
 
-/** Creates what is missing of the topics in contracts. @returns the partition count of every topic there is then */
+/** Creates the missing topics of contracts. @returns the partition count of every topic afterwards */
 export async function createMissingTopics(admin: Admin, prefix: string): Promise<ReadonlyMap<string, number>> {
   const there = await partitionCounts(admin);
   const missing = Object.entries<TopicSettings>(topics).filter(([name]) => !there.has(prefix + name));
   if (missing.length === 0) return there;
   await admin.createTopics({
-    // It fails at once where the broker does not know them yet; we wait by ourselves.
+    // kafkajs fails at once where the broker does not know the topics yet; `partitionCounts` waits instead.
     waitForLeaders: false,
     topics: missing.map(([name, { partitions, config }]) => ({
       topic: prefix + name,
@@ -81,7 +81,7 @@ export async function createMissingTopics(admin: Admin, prefix: string): Promise
   );
 }
 
-/** @throws KafkaSetupError when a topic is missing or its partition count is not the one in contracts */
+/** @throws KafkaSetupError when a topic is missing or its partition count differs from contracts */
 export function checkCounts(names: readonly string[], prefix: string, counts: ReadonlyMap<string, number>): void {
   const settings: Readonly<Record<string, TopicSettings>> = topics;
   for (const name of names) {
@@ -91,7 +91,7 @@ export function checkCounts(names: readonly string[], prefix: string, counts: Re
       throw new KafkaSetupError(`topic ${name} is missing on KAFKA_BROKERS: create it with ${expected} partitions`);
     if (found !== expected)
       throw new KafkaSetupError(
-        `topic ${name} has ${found} partitions, it must have ${expected} (keys would change partition and lose their order): delete it and create it anew, or use another TOPIC_PREFIX`,
+        `topic ${name} has ${found} partitions, it must have ${expected} (another count moves keys to other partitions and breaks their order): delete and create it again, or use another TOPIC_PREFIX`,
       );
   }
 }

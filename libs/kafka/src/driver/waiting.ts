@@ -5,7 +5,7 @@ export const aborted = (signal: AbortSignal): Promise<void> =>
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
 
-/** Waits for `work`, at most `ms`. @returns false when time was up. @throws what `work` rejects with in time */
+/** Waits for `work`, at most `ms`. @returns false on a timeout. @throws the rejection of `work` before the timeout */
 export async function within(ms: number, work: Promise<unknown> | undefined): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<false>((resolve) => {

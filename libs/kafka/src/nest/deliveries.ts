@@ -4,33 +4,33 @@ import type { RawRecord } from '../broker.js';
 import type { EventCodec } from '../codec/event-codec.js';
 import { BadRecord } from '../errors.js';
 
-/** What became of a record at the edge: an event, or the reason why it is none. */
+/** A record after decoding: an event, or the reason why it cannot be decoded. */
 export type Delivery =
   (Delivered & { readonly event: Event }) | (Delivered & { readonly bad: string; readonly detail: string });
 
 interface Delivered {
   readonly record: RawRecord;
-  /** The span that sent it: a record that cannot be read still belongs to a trace. */
+  /** The span that published it: an undecodable record belongs to a trace too. */
   readonly traceparent?: string | undefined;
 }
 
-/** Whether a record must be looked at: what cannot be told is looked at, only a known type that nobody here hears is not. */
-export function isHeard(record: RawRecord, heard: ReadonlySet<EventType>): boolean {
+/** Whether a record must be decoded: only a known type that this group does not consume is dropped by its header. */
+function isConsumed(record: RawRecord, consumes: ReadonlySet<EventType>): boolean {
   const type = record.headers['ce_type']?.toString() ?? '';
-  return !isEventType(type) || heard.has(type);
+  return !isEventType(type) || consumes.has(type);
 }
 
 /**
- * The deliveries of a fetch, in order; types that nobody here hears are dropped before they are decoded.
- * @throws whatever is not the message's fault: then the whole fetch comes again
+ * The deliveries of a fetch, in order. Records of types that this group does not consume are dropped before decoding.
+ * @throws TransientError when the registry does not answer: the whole fetch must be handed over again
  */
 export async function deliveriesOf(
   records: readonly RawRecord[],
-  { codec, heard, prefix }: { codec: Pick<EventCodec, 'decode'>; heard: ReadonlySet<EventType>; prefix: string },
+  { codec, consumes, prefix }: { codec: Pick<EventCodec, 'decode'>; consumes: ReadonlySet<EventType>; prefix: string },
 ): Promise<Delivery[]> {
   const deliveries: Delivery[] = [];
   for (const record of records) {
-    if (!isHeard(record, heard)) continue;
+    if (!isConsumed(record, consumes)) continue;
     const traceparent = traceparentIn(record);
     try {
       const decoded = codec.decode(record, prefix);

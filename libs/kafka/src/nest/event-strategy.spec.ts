@@ -11,22 +11,27 @@ import { EventStrategy, type EventStrategyOptions } from './event-strategy.js';
 const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 const registry = new MemoryRegistry();
 
-/** A broker that hands over what the test gives it. */
+/** A broker that hands over the records of the test. */
 class FakeBroker {
   subscription: Subscription | undefined;
   stopped = 0;
 
   async consume(subscription: Subscription): Promise<RunningConsumer> {
     this.subscription = subscription;
-    return { ready: () => true, live: () => true, stop: async () => void this.stopped++ };
+    return {
+      ready: () => true,
+      live: () => true,
+      caughtUp: async () => true,
+      stop: async () => void this.stopped++,
+    };
   }
 
   async fetch(...records: RawRecord[]): Promise<void> {
-    await this.subscription?.onBatch(records, () => true);
+    await this.subscription?.onBatch(records);
   }
 }
 
-async function listening(changes: Partial<EventStrategyOptions> = {}) {
+async function listeningStrategy(changes: Partial<EventStrategyOptions> = {}) {
   const broker = new FakeBroker();
   const delivered: Delivery[][] = [];
   const codec = await EventCodec.start({ registry, service: 'orders', autoRegister: true });
@@ -36,8 +41,8 @@ async function listening(changes: Partial<EventStrategyOptions> = {}) {
     groupId: 'payments',
     topics: ['orders.events'],
     prefix: '',
-    heard: ['OrderPlaced'],
-    deliver: async (deliveries) => void delivered.push([...deliveries]),
+    consumes: ['OrderPlaced'],
+    handler: { deliver: async (deliveries) => delivered.push([...deliveries]) },
     onFatal: () => undefined,
     ...changes,
   });
@@ -53,7 +58,7 @@ async function listening(changes: Partial<EventStrategyOptions> = {}) {
 
 describe('the edge of a service', () => {
   it('delivers a fetch in order, in one call', async () => {
-    const { broker, delivered, record } = await listening();
+    const { broker, delivered, record } = await listeningStrategy();
     const events = [sampleEvent('OrderPlaced'), sampleEvent('OrderPlaced'), sampleEvent('OrderPlaced')];
     await broker.fetch(...events.map((event) => record(event)));
     expect(delivered.map((fetch) => fetch.map((one) => ('event' in one ? one.event.id : one.bad)))).toEqual([
@@ -61,8 +66,8 @@ describe('the edge of a service', () => {
     ]);
   });
 
-  it('hands on a traceparent, and takes one that is none for absent', async () => {
-    const { broker, delivered, record } = await listening();
+  it('hands on a valid traceparent, and treats an invalid one as absent', async () => {
+    const { broker, delivered, record } = await listeningStrategy();
     const event = sampleEvent('OrderPlaced');
     await broker.fetch(
       record(event, { traceparent: Buffer.from(traceparent) }),
@@ -76,9 +81,9 @@ describe('the edge of a service', () => {
     ]);
   });
 
-  it('drops what nobody here hears before it is decoded', async () => {
+  it('drops types that the group does not consume before they are decoded', async () => {
     let decoded = 0;
-    const { broker, delivered } = await listening({
+    const { broker, delivered } = await listeningStrategy({
       codec: {
         decode: () => {
           decoded++;
@@ -86,14 +91,14 @@ describe('the edge of a service', () => {
         },
       },
     });
-    const [heard, ...others] = eventsOf('orders').toSorted((a) => (a === 'OrderPlaced' ? -1 : 1));
-    expect(heard).toBe('OrderPlaced');
+    const [consumed, ...others] = eventsOf('orders').toSorted((a) => (a === 'OrderPlaced' ? -1 : 1));
+    expect(consumed).toBe('OrderPlaced');
     await broker.fetch(...others.map((type) => recordOf(sampleEvent(type), null)));
     expect([decoded, delivered]).toEqual([0, []]);
   });
 
-  it('never drops what it cannot tell: it is delivered as bad, in its place', async () => {
-    const { broker, delivered, record } = await listening();
+  it('delivers a record without a known type as bad, in its place, and never drops it', async () => {
+    const { broker, delivered, record } = await listeningStrategy();
     const event = sampleEvent('OrderPlaced');
     const good = record(event);
     await broker.fetch({ ...good, headers: {} }, record(event, { ce_type: Buffer.from('OrderEaten') }), good, {
@@ -108,28 +113,30 @@ describe('the edge of a service', () => {
     ]);
   });
 
-  it('delivers nothing of a fetch that it cannot read because the world is bad', async () => {
+  it('delivers nothing of a fetch when decoding fails for a transient reason', async () => {
     const codec = { decode: () => Promise.reject(new TransientError('registry away')) };
-    const { broker, delivered } = await listening({ codec });
+    const { broker, delivered } = await listeningStrategy({ codec });
     await expect(broker.fetch(recordOf(sampleEvent('OrderPlaced'), null))).rejects.toThrow('registry away');
     expect(delivered).toEqual([]);
   });
 
-  it('passes on that handling failed: the driver tries again', async () => {
-    const { broker, record } = await listening({ deliver: () => Promise.reject(new Error('database away')) });
+  it('passes a failure of the handler on to the driver, which tries again', async () => {
+    const { broker, record } = await listeningStrategy({
+      handler: { deliver: () => Promise.reject(new Error('database away')) },
+    });
     await expect(broker.fetch(record(sampleEvent('OrderPlaced')))).rejects.toThrow('database away');
   });
 
-  it('subscribes with the names it was given, says how the consumer is, and stops it', async () => {
-    const { broker, strategy } = await listening();
+  it('subscribes with the given names, reports the state of the consumer, and stops it', async () => {
+    const { broker, strategy } = await listeningStrategy();
     expect(broker.subscription).toMatchObject({ groupId: 'payments', topics: ['orders.events'] });
-    expect([strategy.ready(), strategy.live()]).toEqual([true, true]);
+    expect([strategy.ready(), strategy.live(), await strategy.caughtUp()]).toEqual([true, true, true]);
     await strategy.close();
     expect(broker.stopped).toBe(1);
   });
 
-  it('calls back with the error when it cannot join', async () => {
+  it('calls back with the error when joining fails', async () => {
     const broker = { consume: () => Promise.reject(new Error('no broker')) };
-    await expect(listening({ broker })).rejects.toThrow('no broker');
+    await expect(listeningStrategy({ broker })).rejects.toThrow('no broker');
   });
 });

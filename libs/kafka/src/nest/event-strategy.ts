@@ -10,38 +10,42 @@ export interface EventStrategyOptions {
   readonly groupId: string;
   /** Full names, with the prefix. */
   readonly topics: readonly string[];
-  /** Before every topic name. */
+  /** Prefix of every topic name. */
   readonly prefix: string;
-  /** The types that have a reaction here. */
-  readonly heard: readonly EventType[];
-  /**
-   * One call per fetch and partition, in order, never empty. Resolves when all is durably handled; rejects when the world is bad.
-   * @param stillOurs false once others do the work: give up (reject)
-   */
-  readonly deliver: (deliveries: readonly Delivery[], stillOurs: () => boolean) => Promise<void>;
-  /** The consumer is gone for good: end the process with a non-zero code. */
+  /** The types that the group has a reaction to. */
+  readonly consumes: readonly EventType[];
+  readonly handler: DeliveryHandler;
+  /** The consumer has stopped for good: end the process with a non-zero code. */
   readonly onFatal: (error: Error) => void;
+}
+
+export interface DeliveryHandler {
+  /**
+   * One call per fetch and partition, in order, never empty. Resolves when all deliveries are durably handled; rejects on
+   * a transient error, then the same deliveries come again.
+   */
+  deliver(deliveries: readonly Delivery[]): Promise<unknown>;
 }
 
 /** Kafka as a Nest transport: the subscription is a table of reactions, so there are no `@EventPattern` classes. */
 export class EventStrategy extends Server implements CustomTransportStrategy {
   #consumer: Promise<RunningConsumer> | undefined;
   #running: RunningConsumer | undefined;
-  readonly #heard: ReadonlySet<EventType>;
+  readonly #consumes: ReadonlySet<EventType>;
 
   constructor(private readonly options: EventStrategyOptions) {
     super();
-    this.#heard = new Set(options.heard);
+    this.#consumes = new Set(options.consumes);
   }
 
-  /** Joins the group, then calls back; with the error when it cannot. */
+  /** Joins the group, then calls back; with the error where joining fails. */
   async listen(callback: (error?: unknown) => void): Promise<void> {
     const { broker, groupId, topics, onFatal } = this.options;
     this.#consumer = broker.consume({
       groupId,
       topics,
-      onBatch: (records, stillOurs) => this.#handle(records, stillOurs),
-      onFatal: (error) => onFatal(error),
+      onBatch: (records) => this.#handle(records),
+      onFatal,
     });
     try {
       this.#running = await this.#consumer;
@@ -52,9 +56,9 @@ export class EventStrategy extends Server implements CustomTransportStrategy {
     callback();
   }
 
-  /** Lets what is under way end, commits, leaves the group. */
+  /** Waits for the deliveries under way, commits their offsets, leaves the group. */
   async close(): Promise<void> {
-    // A consumer that never came to be was reported by `listen`.
+    // `listen` has reported a consumer that could not be made.
     const running = await this.#consumer?.catch(() => undefined);
     await running?.stop();
   }
@@ -69,7 +73,12 @@ export class EventStrategy extends Server implements CustomTransportStrategy {
     return this.#running?.live() ?? true;
   }
 
-  /** Nest offers it to listeners of the client library; there are no such events here. */
+  /** See {@link RunningConsumer.caughtUp}; false before it has begun. */
+  async caughtUp(): Promise<boolean> {
+    return (await this.#running?.caughtUp()) ?? false;
+  }
+
+  /** Part of Nest's interface for listeners of the client library. This strategy has no such events. */
   on(event: string): never {
     throw new Error(`there is no event ${event} to listen to`);
   }
@@ -79,9 +88,9 @@ export class EventStrategy extends Server implements CustomTransportStrategy {
     return this.#running as T;
   }
 
-  async #handle(records: readonly RawRecord[], stillOurs: () => boolean): Promise<void> {
-    const { codec, prefix, deliver } = this.options;
-    const deliveries = await deliveriesOf(records, { codec, heard: this.#heard, prefix });
-    if (deliveries.length > 0) await deliver(deliveries, stillOurs);
+  async #handle(records: readonly RawRecord[]): Promise<void> {
+    const { codec, prefix, handler } = this.options;
+    const deliveries = await deliveriesOf(records, { codec, consumes: this.#consumes, prefix });
+    if (deliveries.length > 0) await handler.deliver(deliveries);
   }
 }

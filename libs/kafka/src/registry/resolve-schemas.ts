@@ -5,8 +5,8 @@ import { pause } from '../driver/backoff.js';
 import type { SchemaRegistry } from './schema-registry.js';
 
 /**
- * The ids under which the given events are written.
- * @param reachTimeoutMs how long an absent registry is asked again
+ * The schema ids of the given events.
+ * @param reachTimeoutMs how long to wait for an unreachable registry, ms
  * @throws RegistrySetupError
  */
 export async function resolveSchemas(
@@ -17,7 +17,7 @@ export async function resolveSchemas(
 ): Promise<ReadonlyMap<EventType, number>> {
   const until = Date.now() + reachTimeoutMs;
   const ids = new Map<EventType, number>();
-  for (const type of types) ids.set(type, await whileAway(() => idOf(registry, type, autoRegister), until));
+  for (const type of types) ids.set(type, await retryWhileAway(() => idOf(registry, type, autoRegister), until));
   return ids;
 }
 
@@ -27,14 +27,16 @@ function idOf(registry: Pick<SchemaRegistry, 'register' | 'idOf'>, type: EventTy
     : registry.idOf(subjectOf(type), envelopeSchema(type));
 }
 
-async function whileAway<T>(ask: () => Promise<T>, until: number): Promise<T> {
+async function retryWhileAway<T>(ask: () => Promise<T>, until: number): Promise<T> {
   for (let attempt = 0; ; attempt++) {
     try {
       return await ask();
     } catch (error) {
       if (!isTransient(error)) throw error;
       if (Date.now() >= until)
-        throw new RegistrySetupError(`SCHEMA_REGISTRY_URL: ${lineOf(error)}: start it, or point the variable at one`);
+        throw new RegistrySetupError(
+          `SCHEMA_REGISTRY_URL: ${lineOf(error)}: start the registry, or set the variable to the URL of a running one`,
+        );
       await pause(attempt);
     }
   }

@@ -10,13 +10,13 @@ const server = createServer((_request, response) => {
   response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.body);
 });
 let registry: SchemaRegistry;
-let nobody: SchemaRegistry;
+let unreachable: SchemaRegistry;
 
 beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const closed = createServer();
   await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve));
-  nobody = new SchemaRegistry(`http://127.0.0.1:${(closed.address() as AddressInfo).port}`);
+  unreachable = new SchemaRegistry(`http://127.0.0.1:${(closed.address() as AddressInfo).port}`);
   closed.close();
   registry = new SchemaRegistry(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
 });
@@ -30,21 +30,21 @@ describe('the client of the registry', () => {
     [503, 'gone'],
     [200, 'not json'],
     [429, '{}'],
-  ])('takes %d %s for the world being bad', async (status, body) => {
+  ])('treats the answer %d %s as a transient error', async (status, body) => {
     answer = { status, body };
     expect(isTransient(await errorOf(registry.schemaById(1)))).toBe(true);
   });
 
-  it('takes nobody answering for the world being bad', async () => {
-    expect(isTransient(await errorOf(nobody.schemaById(1)))).toBe(true);
+  it('treats an unreachable registry as a transient error', async () => {
+    expect(isTransient(await errorOf(unreachable.schemaById(1)))).toBe(true);
   });
 
-  it('blames the message for an id that nobody gave', async () => {
+  it('reports an unknown id as UnknownSchema', async () => {
     answer = { status: 404, body: '{"error_code":40403,"message":"Schema not found"}' };
     expect(await errorOf(registry.schemaById(7))).toBeInstanceOf(UnknownSchema);
   });
 
-  it('says in one line what to do about a schema that is not registered', async () => {
+  it('names the remedy for a schema that is not registered in one line', async () => {
     answer = { status: 404, body: '{"error_code":40401}' };
     expect(await errorOf(registry.idOf('orderflow.orders.OrderPlaced', {}))).toMatchObject({
       name: 'StartError',
@@ -54,7 +54,7 @@ describe('the client of the registry', () => {
     });
   });
 
-  it('says in one line why a schema is refused', async () => {
+  it('names the reason of a refused schema in one line', async () => {
     answer = { status: 422, body: '{"error_code":42201,"message":"Invalid schema\\nat line 1"}' };
     expect(await errorOf(registry.register('s', {}))).toMatchObject({
       name: 'StartError',
@@ -64,8 +64,8 @@ describe('the client of the registry', () => {
 });
 
 describe('a start without registry', () => {
-  it('waits for it, and ends in one line that names the variable', async () => {
-    const error = await errorOf(resolveSchemas(nobody, ['OrderPlaced'], true, 200));
+  it('waits for it, then ends with one line that names the variable', async () => {
+    const error = await errorOf(resolveSchemas(unreachable, ['OrderPlaced'], true, 200));
     expect(error).toBeInstanceOf(RegistrySetupError);
     expect((error as Error).message).toMatch(/^SCHEMA_REGISTRY_URL: .*ECONNREFUSED.*$/);
   });

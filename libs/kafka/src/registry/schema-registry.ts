@@ -21,7 +21,7 @@ export class SchemaRegistry {
     this.#url = url.replace(/\/+$/, '');
   }
 
-  /** @returns the id of `schema` in `subject`, registered now if it was not. @throws RegistrySetupError when it is refused */
+  /** @returns the id of `schema` in `subject`, registered first if missing. @throws RegistrySetupError when it is refused */
   async register(subject: string, schema: object): Promise<number> {
     const answer = await this.#post(`/subjects/${encodeURIComponent(subject)}/versions`, schema);
     if (answer.status === 409) throw await this.#incompatible(subject, answer);
@@ -33,12 +33,12 @@ export class SchemaRegistry {
     const answer = await this.#post(`/subjects/${encodeURIComponent(subject)}`, schema);
     if (answer.status === 404)
       throw new RegistrySetupError(
-        `schema ${subject} is not registered as this service writes it: set SCHEMA_AUTO_REGISTER=true, or register it first`,
+        `schema ${subject} is not registered as this service writes it: set SCHEMA_AUTO_REGISTER=true, or register the schema first`,
       );
     return idIn(answer, `schema ${subject} cannot be looked up`);
   }
 
-  /** @returns the Avro schema as text; of another kind of schema also, which no Avro reader takes. @throws UnknownSchema */
+  /** @returns the schema as text, also when its type is not Avro. @throws UnknownSchema */
   async schemaById(id: number): Promise<string> {
     const answer = await this.#call('GET', `/schemas/ids/${id}`);
     if (answer.status === 404) throw new UnknownSchema(id);
@@ -47,7 +47,7 @@ export class SchemaRegistry {
     return answer.body['schema'];
   }
 
-  /** Sets the rule for new versions, e.g. `FULL_TRANSITIVE`: of one subject, or where none is given of all without their own. */
+  /** Sets the compatibility rule, e.g. `FULL_TRANSITIVE`, of one subject, or of all subjects without a rule of their own. */
   async setCompatibility(level: string, subject?: string): Promise<void> {
     const path = subject === undefined ? '/config' : `/config/${encodeURIComponent(subject)}`;
     const answer = await this.#call('PUT', path, { compatibility: level });
@@ -61,7 +61,7 @@ export class SchemaRegistry {
     const level = rule.body['compatibilityLevel'] ?? rule.body['compatibility'];
     const name = typeof level === 'string' ? level : 'the compatibility rule';
     return new RegistrySetupError(
-      `schema ${subject} breaks ${name}: ${messageOf(refusal)}; release a version that all others can read and be read by (new fields with defaults, none removed without)`,
+      `schema ${subject} breaks ${name}: ${messageOf(refusal)}; release a version that is compatible with all others (add or remove only fields with defaults)`,
     );
   }
 
@@ -82,7 +82,7 @@ export class SchemaRegistry {
       return { status: response.status, body: (await response.json()) as Answer['body'] };
     } catch (error) {
       if (error instanceof TransientError) throw error;
-      // `fetch failed` says nothing; what it is caused by does.
+      // The message is always `fetch failed`; the reason is in its cause.
       throw new TransientError(`the schema registry cannot be reached: ${lineOf(causesOf(error).at(-1) ?? error)}`);
     }
   }
@@ -95,4 +95,4 @@ function idIn(answer: Answer, what: string): number {
 }
 
 const messageOf = (answer: Answer): string =>
-  lineOf(typeof answer.body['message'] === 'string' ? answer.body['message'] : 'without a reason');
+  lineOf(typeof answer.body['message'] === 'string' ? answer.body['message'] : 'no reason given');

@@ -90,6 +90,7 @@ export class MemoryBroker implements Logs {
     return {
       ready: () => true,
       live: () => true,
+      caughtUp: async () => consumer.isCaughtUp,
       stop: async () => {
         await consumer.commit();
         consumer.group.leave(consumer);

@@ -18,6 +18,8 @@ export class VirtualClock {
   of(process: Process): Clock {
     return {
       now: () => this.now,
+      elapsed: () => this.now,
+      random: () => 0.5,
       turn: () => this.scheduler.ask(process, 'next turn', () => undefined),
       after: (ms, act) => {
         const timer = { process, at: this.now + ms, act };

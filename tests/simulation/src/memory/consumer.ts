@@ -42,16 +42,22 @@ export class Group {
 
   partitionsOf(consumer: MemoryConsumer): string[] {
     const mine = this.members.indexOf(consumer);
-    const all = consumer.subscription.topics.flatMap((topic) =>
+    return mine < 0 ? [] : this.allPartitionsOf(consumer).filter((_, i) => i % this.members.length === mine);
+  }
+
+  /** Those of its topics, whichever member was given them. */
+  allPartitionsOf(consumer: MemoryConsumer): string[] {
+    return consumer.subscription.topics.flatMap((topic) =>
       Array.from({ length: this.partitions }, (_, partition) => `${topic}/${partition}`),
     );
-    return mine < 0 ? [] : all.filter((_, i) => i % this.members.length === mine);
   }
 }
 
 /** One member of a group, as much as it knows: it may work on what others were given long ago. */
 export class MemoryConsumer {
   private readonly fetches = new Map<string, Fetch>();
+  /** The end of every partition of its topics when it last joined. */
+  private ends: (readonly [topicPartition: string, end: number])[] = [];
   private generation = -1;
   private isCommitting = false;
   private readonly joining: Action;
@@ -77,9 +83,15 @@ export class MemoryConsumer {
   join(): void {
     if (!this.group.has(this)) this.group.join(this);
     this.generation = this.group.generation;
+    this.ends = this.group.allPartitionsOf(this).map((name) => [name, this.broker.log(name).length]);
     this.fetches.clear();
     for (const name of this.group.partitionsOf(this))
       this.fetches.set(name, new Fetch(this, name, this.group.committed.get(name) ?? 0));
+  }
+
+  /** Whether the group has committed everything that was stored when this consumer last joined. */
+  get isCaughtUp(): boolean {
+    return this.ends.every(([name, end]) => (this.group.committed.get(name) ?? 0) >= end);
   }
 
   /** Reads everything again: what was handled comes again. */
@@ -118,8 +130,6 @@ export class MemoryConsumer {
     }
     if (isAhead && !this.isCommitting) actions.push(this.committing);
   }
-
-  isStillIn = (fetch: Fetch): boolean => this.fetches.get(fetch.name) === fetch;
 
   /** Says how far it has come. Refused, that is left to whoever the group has given the partitions to. */
   async commit(): Promise<void> {
@@ -175,9 +185,8 @@ class Fetch implements Action {
 
   private async handle(position: number): Promise<void> {
     const records = this.log.slice(position);
-    const isOurs = () => this.consumer.isStillIn(this);
     this.isBusy = true;
-    const isHandled = await this.consumer.subscription.onBatch(records, isOurs).then(
+    const isHandled = await this.consumer.subscription.onBatch(records).then(
       () => true,
       () => false,
     );

@@ -4,7 +4,7 @@ import type { Process, Scheduler } from '../scheduler.js';
 import { type DatabaseEvents, MemoryDatabase, Table } from './database.js';
 import { MemoryParking, type ParkedRow } from './parking.js';
 import { MemoryConnection, MemoryServer, MemorySession, Statements, type Tx } from './sessions.js';
-import { MemoryCalls, MemoryDeadlines, MemoryInbox, MemoryOutbox, MemoryShares } from './tables.js';
+import { MemoryCalls, MemoryDeadlines, MemoryInbox, MemoryOutbox, MemoryShardLocks } from './tables.js';
 
 /** The database of one service, in memory. */
 export class MemoryService {
@@ -14,7 +14,7 @@ export class MemoryService {
   readonly outbox: MemoryOutbox;
   readonly calls: MemoryCalls;
   readonly deadlines: MemoryDeadlines;
-  readonly shardLocks: MemoryShares;
+  readonly shardLocks: MemoryShardLocks;
 
   constructor(
     scheduler: Scheduler,
@@ -25,7 +25,7 @@ export class MemoryService {
     this.outbox = new MemoryOutbox(now);
     this.calls = new MemoryCalls(now);
     this.deadlines = new MemoryDeadlines(now);
-    this.shardLocks = new MemoryShares(this.server);
+    this.shardLocks = new MemoryShardLocks(this.server);
   }
 
   /** The instants at which something of it becomes due. */
@@ -44,7 +44,7 @@ export class MemoryStore implements Store<Tx> {
   readonly outbox: MemoryOutbox;
   readonly calls: MemoryCalls;
   readonly deadlines: MemoryDeadlines;
-  readonly shardLocks: MemoryShares;
+  readonly shardLocks: MemoryShardLocks;
 
   constructor(
     private readonly service: MemoryService,

@@ -1,16 +1,17 @@
-import type { MessageContext } from '@orderflow/decider';
 import { inboxId, LEASE_MS, shardOf } from '@orderflow/durable';
 import type {
   Attempt,
   CallTable,
+  DeadlineChange,
   DeadlineTable,
   IncomingEvent,
   InboxTable,
   OutboxRow,
   OutboxTable,
-  Passed,
+  PassedDeadline,
   PendingCall,
   ShardLocks,
+  StoredContext,
   UndecodableRecord,
 } from '@orderflow/durable';
 import type { OutgoingRecord } from '@orderflow/kafka';
@@ -18,7 +19,6 @@ import { Table } from './database.js';
 import type { MemoryServer, Tx } from './sessions.js';
 
 type Now = () => number;
-type CauseRow = Omit<MessageContext, 'at'>;
 
 export class MemoryInbox implements InboxTable<Tx> {
   constructor(
@@ -45,7 +45,7 @@ export class MemoryInbox implements InboxTable<Tx> {
 
 export interface StoredRecord extends OutboxRow {
   readonly shard: number;
-  readonly isAside: boolean;
+  readonly isRejected: boolean;
 }
 
 export class MemoryOutbox implements OutboxTable<Tx> {
@@ -57,7 +57,7 @@ export class MemoryOutbox implements OutboxTable<Tx> {
   get isAnythingToSend(): boolean {
     if (this.rows.rows.size === 0) return false;
     const rows = [...this.rows.rows.values()];
-    return rows.some(({ key }) => !rows.some((other) => other.isAside && other.key === key));
+    return rows.some(({ key }) => !rows.some((other) => other.isRejected && other.key === key));
   }
 
   async append(tx: Tx, records: readonly OutgoingRecord[]): Promise<void> {
@@ -66,7 +66,7 @@ export class MemoryOutbox implements OutboxTable<Tx> {
       const createdAt = new Date(this.now());
       const rows = records.map((record) => {
         const id = view.nextNumber();
-        return [id, { ...record, id, createdAt, shard: shardOf(record.key), isAside: false }] as const;
+        return [id, { ...record, id, createdAt, shard: shardOf(record.key), isRejected: false }] as const;
       });
       view.insert(this.rows, new Map(rows));
     });
@@ -75,14 +75,14 @@ export class MemoryOutbox implements OutboxTable<Tx> {
   async unsent(tx: Tx, shards: readonly number[], limit: number): Promise<OutboxRow[]> {
     return tx.statement('read the outbox', (view) => {
       const rows = view.all(this.rows).map(([, row]) => row);
-      const held = new Set(rows.flatMap(({ isAside, key }) => (isAside ? [key] : [])));
+      const held = new Set(rows.flatMap(({ isRejected, key }) => (isRejected ? [key] : [])));
       const unsent = rows.filter(({ shard, key }) => shards.includes(shard) && !held.has(key));
       return unsent.sort((a, b) => Number(a.id) - Number(b.id)).slice(0, limit);
     });
   }
 
   async sent(tx: Tx, rows: readonly OutboxRow[]): Promise<void> {
-    await tx.statement('delete what is sent', (view) =>
+    await tx.statement('delete sent rows', (view) =>
       view.delete(
         this.rows,
         rows.map(({ id }) => id),
@@ -91,12 +91,12 @@ export class MemoryOutbox implements OutboxTable<Tx> {
   }
 
   async rejected(tx: Tx, { id }: OutboxRow): Promise<void> {
-    await tx.statement('set a row aside', (view) => view.update(this.rows, [id], (row) => ({ ...row, isAside: true })));
+    await tx.statement('reject a row', (view) => view.update(this.rows, [id], (row) => ({ ...row, isRejected: true })));
   }
 }
 
 /** As advisory locks: they are the session's, and go with it. */
-export class MemoryShares implements ShardLocks<Tx> {
+export class MemoryShardLocks implements ShardLocks<Tx> {
   /** Who held each shard last. */
   private readonly last = new Map<number, unknown>();
 
@@ -131,8 +131,7 @@ export class MemoryShares implements ShardLocks<Tx> {
   }
 }
 
-interface CallRow extends Omit<PendingCall, 'context'> {
-  readonly context: CauseRow;
+interface CallRow extends PendingCall {
   readonly nextAttemptAt: number;
 }
 
@@ -143,7 +142,7 @@ export class MemoryCalls implements CallTable<Tx> {
 
   async add(tx: Tx, calls: readonly PendingCall[]): Promise<void> {
     if (calls.length === 0) return;
-    await tx.statement('note what to ask outside', (view) => {
+    await tx.statement('add external calls', (view) => {
       const nextAttemptAt = this.now() + LEASE_MS;
       const rows = calls.map(({ key, kind, subject, request, context: { id, correlationId, traceparent } }) => {
         const context = { id, correlationId, traceparent };
@@ -154,7 +153,7 @@ export class MemoryCalls implements CallTable<Tx> {
   }
 
   async claim(tx: Tx, limit: number): Promise<PendingCall[]> {
-    const rows = await tx.statement('take over calls', (view) => {
+    return tx.statement('claim calls', (view) => {
       const due = view
         .all(this.rows)
         .filter(([key, row]) => row.nextAttemptAt <= this.now() && view.isFree(this.rows, key));
@@ -165,11 +164,10 @@ export class MemoryCalls implements CallTable<Tx> {
         (row) => ({ ...row, attempts: row.attempts + 1, nextAttemptAt: this.now() + LEASE_MS }),
       );
     });
-    return rows.map(({ context, ...row }) => ({ ...row, context: { ...context, at: new Date(this.now()) } }));
   }
 
-  async askAgainIn(tx: Tx, { key, attempts }: Attempt, delayMs: number): Promise<void> {
-    await tx.statement('ask again later', (view) =>
+  async retryIn(tx: Tx, { key, attempts }: Attempt, delayMs: number): Promise<void> {
+    await tx.statement('schedule the next attempt', (view) =>
       view.update(this.rows, [key], (row) =>
         row.attempts === attempts ? { ...row, nextAttemptAt: this.now() + delayMs } : row,
       ),
@@ -177,13 +175,13 @@ export class MemoryCalls implements CallTable<Tx> {
   }
 
   async answered(tx: Tx, keys: readonly string[]): Promise<void> {
-    if (keys.length > 0) await tx.statement('forget what was answered', (view) => view.delete(this.rows, keys));
+    if (keys.length > 0) await tx.statement('delete answered calls', (view) => view.delete(this.rows, keys));
   }
 }
 
 interface DeadlineRow {
   readonly dueAt: number;
-  readonly context: CauseRow;
+  readonly context: StoredContext;
 }
 
 export class MemoryDeadlines implements DeadlineTable<Tx> {
@@ -191,7 +189,7 @@ export class MemoryDeadlines implements DeadlineTable<Tx> {
 
   constructor(private readonly now: Now) {}
 
-  async apply(tx: Tx, changes: ReadonlyMap<string, { at: Date; context: MessageContext } | undefined>): Promise<void> {
+  async apply(tx: Tx, changes: ReadonlyMap<string, DeadlineChange>): Promise<void> {
     const set = [...changes].flatMap(([subject, due]) => (due ? [[subject, rowOf(due)] as const] : []));
     const gone = [...changes].flatMap(([subject, due]) => (due ? [] : [subject]));
     await Promise.all([
@@ -200,7 +198,7 @@ export class MemoryDeadlines implements DeadlineTable<Tx> {
     ]);
   }
 
-  async passed(tx: Tx, limit: number): Promise<Passed[]> {
+  async passed(tx: Tx, limit: number): Promise<PassedDeadline[]> {
     return tx.statement('look for passed deadlines', (view) => {
       const passed = view.all(this.rows).filter(([, { dueAt }]) => dueAt <= this.now());
       return passed
@@ -210,9 +208,9 @@ export class MemoryDeadlines implements DeadlineTable<Tx> {
     });
   }
 
-  async forget(tx: Tx, passed: readonly Passed[]): Promise<void> {
+  async remove(tx: Tx, passed: readonly PassedDeadline[]): Promise<void> {
     if (passed.length === 0) return;
-    await tx.statement('forget passed deadlines', (view) =>
+    await tx.statement('remove passed deadlines', (view) =>
       view.delete(
         this.rows,
         passed.flatMap(({ subject, dueAt }) =>
@@ -223,13 +221,7 @@ export class MemoryDeadlines implements DeadlineTable<Tx> {
   }
 }
 
-const rowOf = ({
-  at,
-  context: { id, correlationId, traceparent },
-}: {
-  at: Date;
-  context: MessageContext;
-}): DeadlineRow => ({
+const rowOf = ({ at, context: { id, correlationId, traceparent } }: NonNullable<DeadlineChange>): DeadlineRow => ({
   dueAt: at.getTime(),
   context: { id, correlationId, traceparent },
 });

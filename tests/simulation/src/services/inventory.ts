@@ -1,11 +1,14 @@
-import type { Repository } from '@orderflow/durable';
-import { InventoryWorkingSet, orderOf, skusOf } from '../../../../apps/inventory/src/domain/inventory-working-set.js';
+import type { Repository, ServiceDefinition } from '@orderflow/durable';
 import { decide } from '../../../../apps/inventory/src/domain/decide.js';
 import { evolve } from '../../../../apps/inventory/src/domain/evolve.js';
 import {
-  type Inventory,
+  type InventoryTypes,
+  InventoryWorkingSet,
+  orderOf,
+  skusOf,
+} from '../../../../apps/inventory/src/domain/inventory-working-set.js';
+import {
   type InventoryCommand,
-  type InventoryEvent,
   noReservation,
   type Reservation,
   type Stock,
@@ -13,10 +16,9 @@ import {
 import { effects, reactions } from '../../../../apps/inventory/src/saga.js';
 import { Table } from '../memory/database.js';
 import type { Tx } from '../memory/sessions.js';
-import type { Options } from './options.js';
 import { lockOrCreate, save } from './rows.js';
 
-export class StockInMemory implements Repository<Inventory, InventoryCommand, InventoryEvent, InventoryWorkingSet, Tx> {
+export class StockInMemory implements Repository<InventoryTypes, Tx> {
   readonly reservations = new Table<Reservation>('reservations');
   readonly stock = new Table<Stock>('stock');
 
@@ -29,24 +31,17 @@ export class StockInMemory implements Repository<Inventory, InventoryCommand, In
   }
 
   async save(tx: Tx, loaded: InventoryWorkingSet): Promise<void> {
-    await Promise.all([
-      save(
-        tx,
-        this.reservations,
-        loaded.changedReservations().map((row) => [row.orderId, row]),
-      ),
-      save(
-        tx,
-        this.stock,
-        loaded.changedStock().map((row) => [row.sku, row]),
-      ),
-    ]);
+    const reservations = loaded.changedReservations().map((row) => [row.orderId, row] as const);
+    const stock = loaded.changedStock().map((row) => [row.sku, row] as const);
+    await Promise.all([save(tx, this.reservations, reservations), save(tx, this.stock, stock)]);
   }
 }
 
-export const inventory = (
-  repository: StockInMemory,
-): Options<'inventory', Inventory, InventoryCommand, InventoryEvent, InventoryWorkingSet> => ({
-  handling: { service: 'inventory', consumer: 'inventory', decider: { decide, evolve }, repository, effects },
+export const inventory = (repository: StockInMemory): ServiceDefinition<InventoryTypes, Tx> => ({
+  service: 'inventory',
+  consumer: 'inventory',
+  decider: { decide, evolve },
+  repository,
   reactions,
+  effects,
 });

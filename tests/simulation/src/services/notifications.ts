@@ -1,33 +1,27 @@
-import { StatesByKey } from '@orderflow/decider';
-import { type Repository } from '@orderflow/durable';
+import type { Repository, ServiceDefinition } from '@orderflow/durable';
 import { decide } from '../../../../apps/notifications/src/domain/decide.js';
 import { evolve } from '../../../../apps/notifications/src/domain/evolve.js';
 import {
-  noNotices,
-  type NoticeCommand,
-  type NoticeEvent,
-  type Notices,
-} from '../../../../apps/notifications/src/domain/notice.js';
+  type NoticeTypes,
+  NoticeWorkingSet,
+  orderOf,
+} from '../../../../apps/notifications/src/domain/notice-working-set.js';
+import { noNotices, type NoticeCommand, type Notices } from '../../../../apps/notifications/src/domain/notice.js';
 import { effects, reactions } from '../../../../apps/notifications/src/saga.js';
 import { Table } from '../memory/database.js';
 import type { Tx } from '../memory/sessions.js';
 import type { Mailbox } from '../outside/mailbox.js';
 import type { Process } from '../scheduler.js';
-import type { Options } from './options.js';
 import { lockOrCreate, save } from './rows.js';
 
-type Loaded = StatesByKey<Notices, NoticeCommand>;
-
-export class NoticesInMemory implements Repository<Notices, NoticeCommand, NoticeEvent, Loaded, Tx> {
+export class NoticesInMemory implements Repository<NoticeTypes, Tx> {
   readonly notices = new Table<Notices>('notices');
 
-  async load(tx: Tx, commands: readonly NoticeCommand[]): Promise<Loaded> {
-    const ids = commands.map(({ orderId }) => orderId);
-    const rows = await lockOrCreate(tx, this.notices, ids, noNotices);
-    return new StatesByKey(new Map(rows.map((row) => [row.orderId, row])), ({ orderId }) => orderId, noNotices);
+  async load(tx: Tx, commands: readonly NoticeCommand[]): Promise<NoticeWorkingSet> {
+    return new NoticeWorkingSet(await lockOrCreate(tx, this.notices, commands.map(orderOf), noNotices));
   }
 
-  async save(tx: Tx, loaded: Loaded): Promise<void> {
+  async save(tx: Tx, loaded: NoticeWorkingSet): Promise<void> {
     await save(tx, this.notices, loaded.changed());
   }
 }
@@ -36,8 +30,12 @@ export const notifications = (
   repository: NoticesInMemory,
   mailbox: Mailbox,
   process: Process,
-): Options<'notifications', Notices, NoticeCommand, NoticeEvent, Loaded> => ({
-  handling: { service: 'notifications', consumer: 'notifications', decider: { decide, evolve }, repository, effects },
+): ServiceDefinition<NoticeTypes, Tx> => ({
+  service: 'notifications',
+  consumer: 'notifications',
+  decider: { decide, evolve },
+  repository,
   reactions,
+  effects,
   callers: { mail: (call, signal) => mailbox.mail(process, call, signal) },
 });

@@ -19,7 +19,7 @@ beforeEach(async () => {
     socket.on('error', () => undefined);
     socket.on('data', (request) => {
       const correlationId = request.readInt32BE(8);
-      // Its length says more than what comes before the connection breaks.
+      // The announced length exceeds the bytes that arrive before the connection breaks.
       if (first) socket.write(answer(1_000, correlationId), () => socket.resetAndDestroy());
       else socket.end(answer(8, correlationId));
     });
@@ -50,15 +50,15 @@ function connection(): Connection {
 
 const request = {
   request: { apiKey: 18, apiVersion: 0, apiName: 'Any', encode: async () => Promise.resolve(new Encoder()) },
-  response: { decode: async () => Promise.resolve({}), parse: async () => Promise.resolve('understood') },
+  response: { decode: async () => Promise.resolve({}), parse: async () => Promise.resolve('decoded') },
 };
 
-it('understands the first answer after it broke in the middle of one', async () => {
+it('a connection that broke in the middle of an answer decodes the first answer after it connects again', async () => {
   guardAnswers();
   const own = connection();
   await own.connect();
   await expect(own.send(request)).rejects.toThrow('ECONNRESET');
   await own.connect();
-  await expect(own.send(request)).resolves.toBe('understood');
+  await expect(own.send(request)).resolves.toBe('decoded');
   await own.disconnect();
 });

@@ -24,19 +24,19 @@ function headersOf(...headers: [name: string, value: string][]) {
 }
 
 describe('the guard of kafkajs’ headers', () => {
-  it('hands on those that mean something', () => {
+  it('keeps the known ones', () => {
     expect(headersOf(['ce_id', '1'], ['x', '2'], ['ce_type', '3'])).toEqual({
       ce_id: Buffer.from('1'),
       ce_type: Buffer.from('3'),
     });
   });
 
-  it('keeps it known that one is given twice, or more often', () => {
+  it('shows that a header was given twice or more often', () => {
     expect(headersOf(['ce_id', '1'], ['ce_id', '1'], ['ce_type', '2'])).toEqual({ ce_type: Buffer.from('2') });
     expect(headersOf(['ce_id', '1'], ['ce_id', '1'], ['ce_id', '1'])).toEqual({});
   });
 
-  it('makes a record with very many headers cost no more than its bytes', () => {
+  it('reads a record with 5,000 headers in linear time', () => {
     const many = Array.from({ length: 5_000 }, (_, i): [string, string] => [`x-${i}`, '']);
     const before = process.cpuUsage();
     expect(headersOf(...many, ['ce_id', '1'])).toEqual({ ce_id: Buffer.from('1') });

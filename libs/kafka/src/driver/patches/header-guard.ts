@@ -1,17 +1,16 @@
 /**
- * kafkajs 2.2.4 puts the headers of a record together by copying, for each, all that it has so far: a thousand headers are a
- * million copies, and the hundred thousand that fit into one record would hold every process that reads it for hours. See
+ * kafkajs 2.2.4 copies all headers read so far for each further header of a record: a thousand headers cost a million copies,
+ * and the hundred thousand that fit into one record block every process that reads it for hours. See
  * kafkajs/src/protocol/recordBatch/record/v0/decoder.js.
  *
- * The guard reads them all, and hands on only those that mean something here, at most twice each: more says no more than that
- * a name was given twice.
+ * The guard keeps only the known headers, at most twice each: two are enough to see that a name was given more than once.
  */
 import Decoder from 'kafkajs/src/protocol/decoder.js';
 import { KNOWN } from '../raw-record.js';
 
-/** Puts the guard into kafkajs; more than once changes nothing. */
+/** Patches kafkajs; further calls change nothing. */
 export function guardHeaders(): void {
-  // Nothing but the headers of a record is read by it.
+  // kafkajs calls this method for the headers of a record only.
   Decoder.prototype.readVarIntArray = readKnownHeaders;
 }
 

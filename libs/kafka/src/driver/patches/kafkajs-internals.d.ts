@@ -1,4 +1,4 @@
-/** Not in kafkajs' own types: the queue of requests of one connection. */
+/** Missing in kafkajs' own types: the queue of requests of one connection. */
 declare module 'kafkajs/src/network/requestQueue/index.js' {
   export default class RequestQueue {
     readonly pending: readonly unknown[];
@@ -9,7 +9,7 @@ declare module 'kafkajs/src/network/requestQueue/index.js' {
   }
 }
 
-/** One connection; it is used again when it broke. */
+/** One connection. kafkajs reuses the object after a disconnect. */
 declare module 'kafkajs/src/network/connection.js' {
   export default class Connection {
     constructor(options: object);
@@ -23,7 +23,7 @@ declare module 'kafkajs/src/network/connection.js' {
   }
 }
 
-/** What a member knows of its group. */
+/** A member's view of its group. */
 declare module 'kafkajs/src/consumer/consumerGroup.js' {
   export default class ConsumerGroup {
     readonly memberId: string | null;
@@ -35,7 +35,7 @@ declare module 'kafkajs/src/protocol/error.js' {
   export function createErrorFromCode(code: number): Error;
 }
 
-/** Reads the protocol's bytes. */
+/** Reader of the protocol's bytes. */
 declare module 'kafkajs/src/protocol/decoder.js' {
   export default class Decoder {
     constructor(buffer: Buffer);

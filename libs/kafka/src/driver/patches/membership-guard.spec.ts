@@ -5,21 +5,21 @@ import { guardMembership } from './membership-guard.js';
 guardMembership();
 guardMembership();
 
-/** As much of a group as comes before the first word to the broker. */
+/** As much of a group as a fetch needs before its first request. */
 const groupWith = (memberId: string | null): ConsumerGroup =>
   Object.assign(Object.create(ConsumerGroup.prototype) as ConsumerGroup, {
     memberId,
     cluster: {
-      refreshMetadataIfNecessary: async () => Promise.reject(new Error('it has begun to fetch')),
+      refreshMetadataIfNecessary: async () => Promise.reject(new Error('the fetch began')),
     },
   });
 
-describe("the guard of a group's members", () => {
-  it('lets nobody fetch whom the group has given up, and says what makes kafkajs join anew', async () => {
+describe('the membership guard', () => {
+  it('rejects the fetch of a consumer without member id with the error after which kafkajs joins', async () => {
     await expect(groupWith(null).fetch('1')).rejects.toMatchObject({ type: 'UNKNOWN_MEMBER_ID' });
   });
 
-  it('lets members fetch', async () => {
-    await expect(groupWith('member').fetch('1')).rejects.toThrow('it has begun to fetch');
+  it('lets a member fetch', async () => {
+    await expect(groupWith('member').fetch('1')).rejects.toThrow('the fetch began');
   });
 });

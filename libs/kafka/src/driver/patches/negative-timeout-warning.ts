@@ -3,8 +3,8 @@ const KAFKAJS = /[\\/]node_modules[\\/]kafkajs[\\/]/;
 let filtered = false;
 
 /**
- * Drops Node's TimeoutNegativeWarning when it is kafkajs that asked for such a timer: it computes several of its pauses by
- * subtraction, which is harmless. Every other warning, and the same one from other code, is printed as ever.
+ * Drops Node's TimeoutNegativeWarning when kafkajs set the timer: kafkajs computes several of its pauses by subtraction, which
+ * is harmless. Other warnings, and the same warning from other code, are printed.
  */
 export function filterNegativeTimeoutWarning(): void {
   if (filtered) return;
@@ -15,7 +15,7 @@ export function filterNegativeTimeoutWarning(): void {
   };
 }
 
-/** @param type second argument of `process.emitWarning`. @param stack where it was called */
+/** @param type second argument of `process.emitWarning`. @param stack of the call */
 export function isFromKafkajs(type: unknown, stack: string): boolean {
   const name = typeof type === 'object' && type !== null && 'type' in type ? type.type : type;
   return name === 'TimeoutNegativeWarning' && KAFKAJS.test(stack);

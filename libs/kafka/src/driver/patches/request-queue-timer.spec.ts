@@ -25,13 +25,13 @@ const request = (correlationId: number, sent: number[]) => ({
 });
 
 describe("the guard of kafkajs' request queue", () => {
-  it('sets no timer while nothing waits', () => {
+  it('sets no timer while the queue is empty', () => {
     const idle = queue();
     idle.scheduleCheckPendingRequests();
     expect(idle.throttleCheckTimeoutId).toBeNull();
   });
 
-  it('sends what waited for the broker to end its throttling', () => {
+  it('sends a pending request when the broker ends its throttling', () => {
     jest.useFakeTimers();
     try {
       const sent: number[] = [];
@@ -48,7 +48,7 @@ describe("the guard of kafkajs' request queue", () => {
     }
   });
 
-  it('sends what waited for an answer to another request', () => {
+  it('sends a pending request when the answer to another one arrives', () => {
     const sent: number[] = [];
     const full = queue(1);
     full.push(request(1, sent));

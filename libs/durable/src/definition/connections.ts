@@ -1,22 +1,22 @@
 import type { ServiceEnv } from '@orderflow/config';
 
-/** Where the parts that a service stands on are. */
+/** The addresses and settings that a service reads from its environment. */
 export interface Connections {
   /** PostgreSQL URL of this service's own database. */
   readonly databaseUrl: string;
   readonly kafkaBrokers: readonly string[];
   readonly schemaRegistryUrl: string;
-  /** Register schemas that are not there yet; otherwise a missing one stops the start. */
+  /** Register missing schemas; otherwise a missing one stops the start. */
   readonly schemaAutoRegister: boolean;
   /** Before every topic and group name: several systems can share a broker. */
   readonly topicPrefix: string;
-  /** How often the outbox is looked at when nothing pokes the relay. */
+  /** How often the relay polls the outbox when nothing pokes it. */
   readonly outboxPollMs: number;
-  /** The longest pause before something outside is asked again (10 s). */
+  /** The longest pause before an external call is repeated (10 s). */
   readonly callMaxBackoffMs?: number;
 }
 
-/** From what a service read of its environment. */
+/** From the environment as `serviceEnv` of libs/config parsed it. */
 export const connectionsOf = (env: Omit<ServiceEnv, 'HOST' | 'PORT'>): Connections => ({
   databaseUrl: env.DATABASE_URL,
   kafkaBrokers: env.KAFKA_BROKERS,

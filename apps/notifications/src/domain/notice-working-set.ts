@@ -1,0 +1,14 @@
+import { type ServiceTypes, StatesByKey } from '@orderflow/decider';
+import { noNotices, type NoticeCommand, type NoticeEvent, type Notices } from './notice.js';
+
+export type NoticeTypes = ServiceTypes<'notifications', Notices, NoticeCommand, NoticeEvent, NoticeWorkingSet>;
+
+// In lower case, as the database returns a uuid: an order whose id came in capitals would not find its row.
+export const orderOf = (command: NoticeCommand): string => command.orderId.toLowerCase();
+
+/** The notices of a batch, by order. */
+export class NoticeWorkingSet extends StatesByKey<Notices, NoticeCommand> {
+  constructor(loaded: readonly Notices[]) {
+    super(new Map(loaded.map((notices) => [notices.orderId, notices])), orderOf, noNotices);
+  }
+}

@@ -1,0 +1,18 @@
+import type { Broker, EventCodec } from '@orderflow/kafka';
+import type { Clock } from '../base/clock.js';
+import type { Log } from '../base/log.js';
+import type { Sql } from '../store/sql.js';
+import type { Store } from '../store/store.js';
+import type { Connections } from './connections.js';
+
+/** What a service instance runs on: PostgreSQL, Kafka and the system clock, or their counterparts in the simulation. */
+export interface Dependencies<Tx = Sql> {
+  readonly store: Store<Tx>;
+  readonly broker: Pick<Broker, 'consume' | 'publish'>;
+  readonly codec: Pick<EventCodec, 'encode' | 'decode'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly settings: Pick<Connections, 'topicPrefix' | 'outboxPollMs' | 'callMaxBackoffMs'>;
+  /** A consumer has stopped for good. */
+  onFatal(error: Error): void;
+}

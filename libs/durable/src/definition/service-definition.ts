@@ -1,0 +1,55 @@
+import type { Event, EventType, ReactionsOf } from '@orderflow/contracts';
+import type { Decider, Effect, ExternalCall, MessageContext, ServiceTypes, WorkingSet } from '@orderflow/decider';
+import type { Sql } from '../store/sql.js';
+import type { RecordedEvent } from '../transaction/incoming.js';
+
+/** The working set of a batch, as its repository loads it. */
+export type LoadedStates<T extends ServiceTypes> = WorkingSet<T['state'], T['command']> & T['workingSet'];
+
+/** Many rows <-> many states. */
+export interface Repository<T extends ServiceTypes, Tx = Sql> {
+  /** Everything that the commands touch: missing rows are inserted first, then all rows are locked in key order. */
+  load(tx: Tx, commands: readonly T['command'][]): Promise<LoadedStates<T>>;
+  /** Only the changes, one statement per table. */
+  save(tx: Tx, loaded: LoadedStates<T>, recorded: readonly RecordedEvent<T['event'], T['state']>[]): Promise<void>;
+}
+
+/** What one consumer group does with the events that it consumes. */
+export interface ConsumerDefinition<T extends ServiceTypes = ServiceTypes, Tx = Sql> {
+  /** Source of the events that it publishes. */
+  readonly service: T['service'];
+  /** Name of the consumer group, in Kafka, in the inbox and in `parked`. */
+  readonly consumer: string;
+  readonly decider: Decider<T['state'], T['command'], T['event']>;
+  readonly repository: Repository<T, Tx>;
+  /** By type of the consumed event: the command that it leads to. */
+  readonly reactions: { readonly [Type in EventType]?: (event: Event<Type>) => T['command'] };
+  /** False where `decide` recognises duplicates by their sequence (projections). */
+  readonly inbox?: boolean;
+  /** What an event requires outside; `state` is the one just after it. */
+  effects?(event: T['event'], state: T['state'], context: MessageContext): readonly Effect[];
+  /** Called after the commit, for metrics. A crash in between skips it: nothing may depend on it. */
+  observe?(recorded: readonly RecordedEvent<T['event'], T['state']>[]): void;
+}
+
+/**
+ * Makes one external call and returns its answer as a command. It rejects when the outcome is not known; the call is then
+ * repeated with the same key. It must give up by itself when `signal` aborts.
+ */
+export type Caller<Command> = (call: ExternalCall, signal: AbortSignal) => Promise<Command>;
+
+/** What a service is. Where it runs is given by its `Dependencies`. */
+export interface ServiceDefinition<T extends ServiceTypes = ServiceTypes, Tx = Sql> extends ConsumerDefinition<T, Tx> {
+  /** One for each event that the saga table lets the service consume. */
+  readonly reactions: ReactionsOf<T['service'], T['command']>;
+  /** By kind of external call. */
+  readonly callers?: Readonly<Record<string, Caller<T['command']>>>;
+  /** Read models, each fed by a consumer group of its own. */
+  readonly projections?: readonly ConsumerDefinition<ServiceTypes, Tx>[];
+  /** The command for a subject whose deadline has passed. */
+  readonly onDeadline?: (subject: string) => T['command'];
+}
+
+/** The event types that a consumer group consumes. */
+export const typesOf = ({ reactions }: Pick<ConsumerDefinition, 'reactions'>): EventType[] =>
+  Object.keys(reactions) as EventType[];

@@ -1,0 +1,53 @@
+import type { ServiceTypes } from '@orderflow/decider';
+import { deadLettersOf, eventsOf } from '@orderflow/contracts';
+import { EventCodec, KafkajsBroker, SchemaRegistry } from '@orderflow/kafka';
+import { systemClock } from '../base/clock.js';
+import { reasonOf } from '../base/failures.js';
+import type { Log } from '../base/log.js';
+import { topicsOf } from '../consumer/consumer-group.js';
+import type { Connections } from '../definition/connections.js';
+import type { Dependencies } from '../definition/dependencies.js';
+import { type ServiceDefinition, typesOf } from '../definition/service-definition.js';
+import { Database } from '../store/database.js';
+import { PostgresStore } from '../store/postgres-store.js';
+
+/** The real dependencies of a service. */
+export interface ConnectedDependencies extends Dependencies {
+  readonly store: PostgresStore;
+  readonly broker: KafkajsBroker;
+  readonly codec: EventCodec;
+}
+
+/**
+ * Connects to database, broker and registry, and checks tables, topics and schemas.
+ * @throws an error with one line for the operator when one of them is missing or differs
+ */
+export async function connect<T extends ServiceTypes>(
+  definition: ServiceDefinition<T>,
+  connections: Connections,
+  log: Log,
+): Promise<ConnectedDependencies> {
+  const { databaseUrl, kafkaBrokers, schemaRegistryUrl, schemaAutoRegister, topicPrefix } = connections;
+  const { service, projections = [] } = definition;
+  const database = new Database(databaseUrl, service);
+  await database.reachable();
+  const broker = new KafkajsBroker({
+    brokers: [...kafkaBrokers],
+    clientId: service,
+    log: (level, message) => (level === 'debug' ? log.debug({}, message) : log.warn({}, message)),
+  });
+  const consumed = [definition, ...projections].flatMap(typesOf);
+  // The published topics as well: a missing one would hold up everything that the relay sends.
+  const published = [...topicsOf(eventsOf(service), topicPrefix), topicPrefix + deadLettersOf(service)];
+  await broker.checkTopics([...new Set([...topicsOf(consumed, topicPrefix), ...published])], topicPrefix);
+  const registry = new SchemaRegistry(schemaRegistryUrl);
+  const codec = await EventCodec.start({ registry, service, autoRegister: schemaAutoRegister });
+  const store = new PostgresStore(database, databaseUrl);
+  return { store, broker, codec, clock: systemClock, log, settings: connections, onFatal: (error) => die(log, error) };
+}
+
+/** A process without its consumer would look healthy and do nothing. */
+function die(log: Log, error: Error): void {
+  log.warn({ reason: reasonOf(error) }, 'the consumer has stopped for good: ending the process');
+  process.exit(1);
+}

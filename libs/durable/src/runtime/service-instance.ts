@@ -1,0 +1,60 @@
+import type { ServiceTypes } from '@orderflow/decider';
+import { Loop } from '../base/loop.js';
+import { CallWorker } from '../calls/call-worker.js';
+import type { PendingCall } from '../calls/external-calls.js';
+import { ConsumerGroup } from '../consumer/consumer-group.js';
+import { DeadlineWorker } from '../deadlines/deadline-worker.js';
+import type { Dependencies } from '../definition/dependencies.js';
+import type { ServiceDefinition } from '../definition/service-definition.js';
+import { Relay } from '../outbox/relay.js';
+import type { Sql } from '../store/sql.js';
+import type { AfterCommit } from '../transaction/command-handler.js';
+
+const PURGE_MS = 60_000;
+
+/** Everything that works in one process of a service. Nothing runs before `start`. */
+export class ServiceInstance<T extends ServiceTypes = ServiceTypes, Tx = Sql> implements AfterCommit {
+  readonly main: ConsumerGroup<T, Tx>;
+  /** The main group and one for each projection. */
+  readonly groups: readonly (ConsumerGroup<T, Tx> | ConsumerGroup<ServiceTypes, Tx>)[];
+  readonly relay: Relay<Tx>;
+  readonly calls: CallWorker<T['command'], Tx> | undefined;
+  readonly deadlines: DeadlineWorker<T, Tx> | undefined;
+  private readonly purge: Loop;
+
+  constructor(definition: ServiceDefinition<T, Tx>, dependencies: Dependencies<Tx>) {
+    const { service, consumer, callers, onDeadline, projections = [] } = definition;
+    const { store } = dependencies;
+    this.relay = new Relay(service, dependencies);
+    this.main = new ConsumerGroup<T, Tx>(definition, dependencies, this);
+    // Projections publish nothing and call nobody: their commits concern no other worker.
+    const views = projections.map((projection) => new ConsumerGroup<ServiceTypes, Tx>(projection, dependencies));
+    this.groups = [this.main, ...views];
+    const { commands, strategy } = this.main;
+    if (callers) this.calls = new CallWorker(callers, commands, dependencies);
+    if (onDeadline) this.deadlines = new DeadlineWorker<T, Tx>({ onDeadline }, commands, strategy, dependencies);
+    const inbox = store.inbox(consumer);
+    this.purge = new Loop('inbox purge', () => inbox.purge(store.database), PURGE_MS, dependencies);
+  }
+
+  committed(calls: readonly PendingCall[]): void {
+    this.relay.poke();
+    if (calls.length > 0) this.calls?.take(calls);
+  }
+
+  start(): void {
+    this.relay.start();
+    for (const worker of [...this.workers(), ...this.groups]) worker.start();
+  }
+
+  /** After HTTP and the consumers are closed: first the workers, then what they have submitted, then the relay. */
+  async stop(): Promise<void> {
+    await Promise.all(this.workers().map((worker) => worker.stop()));
+    await Promise.all(this.groups.map((group) => group.stop()));
+    await this.relay.stop();
+  }
+
+  private workers() {
+    return [this.calls, this.purge, this.deadlines].filter((worker) => worker !== undefined);
+  }
+}
