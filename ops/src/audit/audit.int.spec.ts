@@ -3,10 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { databaseUrlOf, type ServiceName, serviceNames } from '@orderflow/local';
 import pg from 'pg';
 import { audit, type AuditReport } from './audit.ts';
-import type { Databases } from './books.ts';
+import type { Databases } from './database-reader.ts';
 import { MOST_NAMED } from './finding.ts';
-import { order, planted } from './planted.ts';
-import { seedBooks } from './seed.ts';
+import { order, planted } from './planted-violations.ts';
+import { seedDatabases } from './seed-databases.ts';
 
 let databases: Databases;
 
@@ -17,12 +17,12 @@ beforeEach(() => {
   databases = { databaseUrl, databasePrefix: `audit_${randomUUID().slice(0, 8)}_` };
 });
 afterEach(async () => {
-  for (const name of serviceNames) await ask('postgres', `DROP DATABASE IF EXISTS "${nameOf(name)}" WITH (FORCE)`);
+  for (const name of serviceNames) await query('postgres', `DROP DATABASE IF EXISTS "${nameOf(name)}" WITH (FORCE)`);
 });
 
 const nameOf = (service: ServiceName) => databases.databasePrefix + service;
 
-async function ask<Row extends object>(database: string, sql: string): Promise<Row[]> {
+async function query<Row extends object>(database: string, sql: string): Promise<Row[]> {
   const client = new pg.Client({ connectionString: databaseUrlOf(databases.databaseUrl, database) });
   await client.connect();
   const { rows } = await client.query(sql);
@@ -30,9 +30,9 @@ async function ask<Row extends object>(database: string, sql: string): Promise<R
   return rows as Row[];
 }
 
-const plant = async (service: ServiceName, sql: string) => ask(nameOf(service), sql);
+const plant = async (service: ServiceName, sql: string) => query(nameOf(service), sql);
 
-/** What breaks each rule, by rule. */
+/** The subjects that break each rule, by rule. */
 function brokenIn({ findings }: AuditReport): Record<string, string[]> {
   const broken = findings.filter(({ count }) => count > 0);
   return Object.fromEntries(
@@ -42,17 +42,18 @@ function brokenIn({ findings }: AuditReport): Record<string, string[]> {
 
 async function expectedOf(): Promise<Record<string, string[]>> {
   const expected: Record<string, string[]> = {};
-  for (const { rule, whom, alsoSeenBy = [] } of planted) {
-    const [row] = typeof whom === 'number' ? await ask<{ id: string }>('postgres', `SELECT ${order(whom)} AS id`) : [];
-    for (const id of [rule, ...alsoSeenBy])
-      expected[id] = [...(expected[id] ?? []), row?.id ?? String(whom)].toSorted();
+  for (const { rule, subject, alsoBreaks = [] } of planted) {
+    const [row] =
+      typeof subject === 'number' ? await query<{ id: string }>('postgres', `SELECT ${order(subject)} AS id`) : [];
+    for (const id of [rule, ...alsoBreaks])
+      expected[id] = [...(expected[id] ?? []), row?.id ?? String(subject)].toSorted();
   }
   return expected;
 }
 
-describe('books that add up', () => {
-  it('are content, with the figures of both sides', async () => {
-    await seedBooks(databases, 100);
+describe('databases that add up', () => {
+  it('pass, with the figures of both sides', async () => {
+    await seedDatabases(databases, 100);
     const report = await audit(databases, 60);
     expect(brokenIn(report)).toEqual({});
     expect(report).toMatchObject({ version: 1, deadlineSeconds: 60, ok: true, parked: [], parkedCount: 0 });
@@ -67,8 +68,8 @@ describe('books that add up', () => {
     });
   });
 
-  it('stay content with what is young, and with what is parked and tried again', async () => {
-    await seedBooks(databases, 100);
+  it('pass with young orders, and with parked events that are retried', async () => {
+    await seedDatabases(databases, 100);
     await plant('orders', `UPDATE order_views SET settled = false; UPDATE order_events SET time = now()`);
     await plant(
       'payments',
@@ -87,9 +88,9 @@ describe('books that add up', () => {
   });
 });
 
-describe('books with a violation of each kind', () => {
-  it('break each rule, and each names whom it concerns and nobody else', async () => {
-    await seedBooks(databases, 100);
+describe('databases with a violation of each kind', () => {
+  it('break each rule, which names the subjects concerned and no other', async () => {
+    await seedDatabases(databases, 100);
     for (const { service, sql } of planted) await plant(service, sql);
     const report = await audit(databases, 60);
     expect(report.ok).toBe(false);
@@ -99,8 +100,8 @@ describe('books with a violation of each kind', () => {
 });
 
 describe('100,000 orders', () => {
-  it('are looked at within a minute; of as many violations the first are named and all are counted', async () => {
-    await seedBooks(databases, 100_000);
+  it('are audited within a minute; of as many violations the first are named and all are counted', async () => {
+    await seedDatabases(databases, 100_000);
     const since = performance.now();
     const sound = await audit(databases, 60);
     const seconds = (performance.now() - since) / 1_000;

@@ -1,31 +1,5 @@
-/** Amounts by unit: what a rule adds up over all that it looks at. */
-export type Figures = Readonly<Record<string, number>>;
-
-/** What breaks a rule, with the figures of both sides. */
-export interface Violation {
-  /** An order's id, a SKU, or a service. */
-  subject: string;
-  expected: string;
-  found: string;
-}
-
-/** What a rule says of one order, one product or one service. */
-export interface Judgement {
-  expected: Figures;
-  found: Figures;
-  broken?: { expected: string; found: string };
-}
-
-export interface Rule<Subject> {
-  /** Stable: for programs. */
-  id: string;
-  /** For people. */
-  rule: string;
-  subjectOf(subject: Subject): string;
-  judge(subject: Subject, lateAfterSeconds: number): Judgement;
-  /** How an amount is written; `12 mails` where nothing is given. */
-  write?: (amount: number, unit: string) => string;
-}
+import type { Figures, Rule, Violation } from '@orderflow/invariants';
+import { moneyOf } from '../demo/table.ts';
 
 /** One rule with the figures of both sides over the whole system. */
 export interface Finding {
@@ -33,7 +7,7 @@ export interface Finding {
   rule: string;
   expected: string;
   found: string;
-  /** How many violations there are; 0 when the rule holds. */
+  /** Number of violations; 0 when the rule holds. */
   count: number;
   /** The first of them. */
   violations: Violation[];
@@ -41,28 +15,28 @@ export interface Finding {
   problems: string[];
 }
 
-/** So many violations of a rule are named; the others are only counted. */
+/** Violations of a rule that are named; the others are only counted. */
 export const MOST_NAMED = 100;
 
-/** Adds up what one rule says. */
-export class Tally<Subject> {
+/** Sums up the judgements of one rule. */
+export class Tally<Facts> {
   private readonly expected = new Map<string, number>();
   private readonly found = new Map<string, number>();
   private readonly violations: Violation[] = [];
   private count = 0;
-  private readonly rule: Rule<Subject>;
+  private readonly rule: Rule<Facts>;
 
-  constructor(rule: Rule<Subject>) {
+  constructor(rule: Rule<Facts>) {
     this.rule = rule;
   }
 
-  add(subject: Subject, lateAfterSeconds: number): void {
-    const { expected, found, broken } = this.rule.judge(subject, lateAfterSeconds);
+  add(facts: Facts): void {
+    const { expected, found, broken } = this.rule.judge(facts);
     addUp(this.expected, expected);
     addUp(this.found, found);
     if (broken === undefined) return;
     this.count += 1;
-    if (this.violations.length < MOST_NAMED) this.violations.push({ subject: this.rule.subjectOf(subject), ...broken });
+    if (this.violations.length < MOST_NAMED) this.violations.push({ subject: this.rule.subjectOf(facts), ...broken });
   }
 
   finding(): Finding {
@@ -73,9 +47,15 @@ export class Tally<Subject> {
   }
 
   private text(figures: ReadonlyMap<string, number>): string {
-    const write = this.rule.write ?? ((amount, unit) => `${amount} ${unit}`);
+    const write = this.rule.isMoney ? moneyIn : (amount: number, unit: string) => `${amount} ${unit}`;
     return [...figures].map(([unit, amount]) => write(amount, unit)).join(', ') || 'nothing';
   }
+}
+
+/** `12.30 EUR due` for 1230 of the unit `EUR due`. */
+function moneyIn(amount: number, unit: string): string {
+  const [currency = '', ...words] = unit.split(' ');
+  return `${moneyOf(amount, currency)} ${words.join(' ')}`;
 }
 
 function addUp(totals: Map<string, number>, figures: Figures): void {

@@ -1,33 +1,31 @@
-import type { Reader } from './books.ts';
-import { type OrderFacts, everyDossier, readDossiers } from './facts.ts';
-import { effectRules } from './effect-rules.ts';
+import { type OrderFacts, orderRules } from '@orderflow/invariants';
+import type { Reader } from './database-reader.ts';
 import { type Finding, Tally } from './finding.ts';
-import { historyRules } from './history-rules.ts';
+import { readAllOrderFacts, readOrderFacts } from './order-facts.ts';
 
-/** Orders that are looked at together: what is in memory at a time. */
+/** Orders that are in memory at a time. */
 const AT_ONCE = 2_000;
 
-export const orderRules = [...historyRules, ...effectRules];
-
-/** Looks at every order there is, and at everything that claims to be of one. */
-export async function judgeOrders(books: Reader, lateAfterSeconds: number): Promise<Finding[]> {
+/** Judges every order, and everything that refers to one. */
+export async function judgeOrders(reader: Reader, lateAfterSeconds: number): Promise<Finding[]> {
   const tallies = orderRules.map((rule) => new Tally(rule));
-  for await (const read of everyDossier(books, AT_ONCE)) {
-    for (const facts of await lookAgain(books, read, lateAfterSeconds))
-      for (const tally of tallies) tally.add(facts, lateAfterSeconds);
+  for await (const read of readAllOrderFacts(reader, AT_ONCE, lateAfterSeconds)) {
+    for (const facts of await readBrokenAgain(reader, read, lateAfterSeconds))
+      for (const tally of tallies) tally.add(facts);
   }
   return tallies.map((tally) => tally.finding());
 }
 
 /**
- * The five databases have no moment in common: an order that is placed after orders was read, and charged before the
- * provider was, seems to be charged without having been placed. What looks wrong is read again, orders first again, so that
- * only what is wrong at both looks is told.
+ * The five databases have no moment in common: an order that is placed after orders was read, and charged before the provider
+ * was read, seems to be charged without having been placed. Orders that break a rule are read again, orders first again, so
+ * only violations seen both times are reported.
  */
-async function lookAgain(books: Reader, read: OrderFacts[], lateAfterSeconds: number): Promise<OrderFacts[]> {
-  const isWrong = (facts: OrderFacts) => orderRules.some((it) => it.judge(facts, lateAfterSeconds).broken);
-  const ids = read.filter(isWrong).map(({ orderId }) => orderId);
+async function readBrokenAgain(reader: Reader, read: OrderFacts[], lateAfterSeconds: number): Promise<OrderFacts[]> {
+  const isBroken = (facts: OrderFacts) => orderRules.some((rule) => rule.judge(facts).broken);
+  const ids = read.filter(isBroken).map(({ orderId }) => orderId);
   if (ids.length === 0) return read;
-  const wrong = new Set(ids);
-  return [...read.filter(({ orderId }) => !wrong.has(orderId)), ...(await readDossiers(books, { ids }))];
+  const broken = new Set(ids);
+  const sound = read.filter(({ orderId }) => !broken.has(orderId));
+  return [...sound, ...(await readOrderFacts(reader, { ids }, lateAfterSeconds))];
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SystemClient } from '@orderflow/client';
-import { auditUntilContent } from '../../../ops/src/audit/until-passes.ts';
+import { auditUntilPasses } from '../../../ops/src/audit/audit-until-passes.ts';
 import { stockUp } from '../../../bench/src/load-orders.ts';
 import { SETTLE_TIMEOUT_MS } from '../../../bench/src/load-run.ts';
 import { OwnStack } from '@orderflow/local';
@@ -97,7 +97,7 @@ function namesOf(alert: Alert | undefined): string {
 }
 
 async function checkBooks({ infrastructure: { databaseUrl } }: Stage): Promise<void> {
-  const { ok, findings, parked } = await auditUntilContent({ databaseUrl, databasePrefix: '' }, AUDIT_TIMEOUT_MS);
+  const { ok, findings, parked } = await auditUntilPasses({ databaseUrl, databasePrefix: '' }, AUDIT_TIMEOUT_MS);
   if (ok && parked.length === 0) return;
   const problems = findings.flatMap(({ rule, problems: [first] }) =>
     first === undefined ? [] : [`${rule}: ${first}`],

@@ -5,12 +5,12 @@ import { spawnGuarded, stopAll } from '@orderflow/local';
 
 const repository = join(import.meta.dirname, '..', '..', '..');
 
-// The machine of a test run does other things as well: recovery may take longer than is promised.
+// A test machine is busy with other work: recovery may exceed the promise.
 const ARGS = ['--seed', '175', '--minutes', '1.5', '--rate', '8', '--deadline', '10', '--slack', '4'];
 
 afterAll(stopAll);
 
-it('a short storm of faults loses nothing, does nothing twice and leaves nothing over', async () => {
+it('a short run of faults loses nothing, doubles nothing and leaves nothing over', async () => {
   const rig = spawnGuarded(process.execPath, [join('tests', 'chaos', 'src', 'chaos.ts'), ...ARGS], {
     cwd: repository,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -18,7 +18,7 @@ it('a short storm of faults loses nothing, does nothing twice and leaves nothing
   let output = '';
   for (const stream of [rig.stdout, rig.stderr]) stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const [code] = (await once(rig, 'close')) as [number | null];
-  // Both in one: when it fails, what it said is the first thing to read.
+  // In one expectation, so that a failure shows the output.
   expect({ code, output }).toEqual({
     code: 0,
     output: expect.stringContaining('Nothing was lost, doubled or left over.'),

@@ -1,29 +1,28 @@
 /**
- * Breaks a real system of its own under load, and says whether anything was lost, done twice or left over:
+ * Injects faults into a real system of its own under load, and reports whether anything was lost, doubled or left over:
  *   npm run chaos -- --seed 1 --minutes 10 --rate 20
- * Two processes of each service, a proxy before broker and database, and faults on all of them by a schedule that the seed
- * decides. Then quiet: every order must settle, and customers, topics and books must agree.
+ * Two instances of each service, a proxy before broker and database, and a schedule of faults that is reproducible by seed.
+ * Then every order must settle, and customers, topics and databases must agree.
  *   --deadline 30   ORDER_DEADLINE_SECONDS of the system
- *   --slack 1       by how much recovery may take longer than promised: for machines that do something else as well
- * Exit code 0 only if all of that held. What it has found: docs/reliability.md.
+ *   --slack 1       factor by which recovery may exceed the promise, for busy machines
+ * Exit code 0 only if every rule holds and every bound is kept. Bugs that it found: docs/reliability.md.
  */
 import { rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { SystemClient } from '@orderflow/client';
-import { SetupError } from '@orderflow/local';
-import { Copies } from './copies.ts';
+import { isEnding, runAndClean, SetupError } from '@orderflow/local';
+import { stockUp } from '../../../bench/src/load-orders.ts';
 import { Customers } from './customers.ts';
-import { gather } from './evidence.ts';
+import { EventDuplicator } from './event-duplicator.ts';
+import { FaultInjector } from './fault-injector.ts';
+import { readOutcome } from './outcome.ts';
 import { report } from './report.ts';
 import { scheduleOf } from './schedule.ts';
 import { ChaosStack } from './stack.ts';
-import { Storm } from './storm.ts';
-import { stockUp } from '../../../bench/src/load-orders.ts';
-import { isEnding, runAndClean } from '@orderflow/local';
 
 const CUSTOMER = `chaos-${Date.now().toString(36)}`;
 const ANSWERS_TIMEOUT_MS = 60_000;
-// Beyond deadline and silence: what is asked again is so with pauses of up to 10 s, and a lease lasts 15 s.
+// Beyond deadline and silence: external calls are retried every 10 s at most, and a lease lasts 15 s.
 const SETTLE_MS = 60_000;
 
 interface Options {
@@ -58,22 +57,22 @@ function readOptions(): Options {
   };
 }
 
-async function play(stack: ChaosStack, options: Options): Promise<boolean> {
+async function run(stack: ChaosStack, options: Options): Promise<boolean> {
   const faults = scheduleOf(options.seed, options.minutes);
   await stockUp(new SystemClient(stack.urls), Math.ceil(options.rate * options.minutes * 120));
-  const ordersUrls = ([1, 2] as const).map((number) => stack.member('orders', number).url);
+  const ordersUrls = ([1, 2] as const).map((number) => stack.instance('orders', number).url);
   const customers = new Customers(ordersUrls, CUSTOMER);
-  const copies = await Copies.start(stack);
-  const storm = new Storm(stack, customers, copies);
+  const duplicator = await EventDuplicator.start(stack);
+  const injector = new FaultInjector(stack, customers, duplicator);
   console.log(
     `${faults.length} faults in ${options.minutes} minutes, ${options.rate} orders a second, seed ${options.seed}`,
   );
   customers.begin(options.rate);
-  await storm.rage(faults);
-  await Promise.all([customers.finish(ANSWERS_TIMEOUT_MS), copies.stop()]);
-  console.log('quiet: all faults are mended, nobody orders any more');
-  const evidence = await gather(stack, customers, CUSTOMER, 2 * options.deadlineSeconds * 1000 + SETTLE_MS);
-  return report(stack, customers, storm.suffered, evidence, options.slack);
+  await injector.run(faults);
+  await Promise.all([customers.finish(ANSWERS_TIMEOUT_MS), duplicator.stop()]);
+  console.log('all faults are mended, no more orders are placed');
+  const outcome = await readOutcome(stack, customers, CUSTOMER, 2 * options.deadlineSeconds * 1000 + SETTLE_MS);
+  return report(stack, customers, injector.injected, outcome, options.slack);
 }
 
 await runAndClean(async () => {
@@ -81,10 +80,10 @@ await runAndClean(async () => {
   const stack = await ChaosStack.start(options);
   let ok = false;
   try {
-    ok = await Promise.race([play(stack, options), stack.broken]);
+    ok = await Promise.race([run(stack, options), stack.broken]);
   } finally {
     if (ok) rmSync(stack.logs, { recursive: true });
-    else if (!isEnding()) console.log(`The logs of all processes are kept in ${stack.logs}`);
+    else if (!isEnding()) console.log(`The logs of all processes are in ${stack.logs}`);
   }
   await stack.stop();
   return ok;

@@ -7,33 +7,35 @@ import { postJson, randomOrder } from '../../../bench/src/load-orders.ts';
 
 const ANSWER_TIMEOUT_MS = 8_000;
 const PAUSE_MS = 1_000;
-/** Of those who got no answer, so many ask again at a time: all at once would keep a system down that just comes back. */
+/** Requests without an answer that are repeated at a time: all at once would overload a system that is recovering. */
 const PATIENT = 32;
-/** Of a hundred orders, so many are sent twice at once, again after the answer, or taken back. */
+/** Of a hundred orders: sent twice at once, sent again after the answer, and cancelled. */
 const TWINS = 10;
 const REPEATED = 10;
 const CANCELLED = 10;
 const LONGEST_CHANGE_OF_MIND_MS = 2_000;
 
-/** What a customer knows of one order: the rig's own log, next to everybody's books. */
+/** A request to place an order, with the answers that its customer got. */
 export interface Placement {
   key: string;
   order: NewOrder;
   /** When it was first sent, ms since the epoch. */
   sentAt: number;
-  /** Whatever came with a 202; more than one would be two orders for one key. */
+  /** Orders named by a 202; more than one would be two orders for one key. */
   orderIds: Set<string>;
-  /** Whether a cancellation was answered with 202: then it must be cancelled. */
+  /** Of the last 202, in minor units. */
+  totalMinor: number | undefined;
+  /** Whether a cancellation was answered with 202: then the order must end cancelled. */
   cancelled: boolean;
 }
 
 interface Answer {
-  /** 0 where there is none. */
+  /** HTTP status; 0 without an answer. */
   status: number;
   text: string;
 }
 
-/** So many at a time; the others wait for their turn. */
+/** Runs a limited number of works at a time; the others wait for their turn. */
 class Turns {
   private readonly waiting: (() => void)[] = [];
   private free: number;
@@ -55,12 +57,12 @@ class Turns {
   }
 }
 
-/** Customers who order at a constant rate, whatever becomes of them, and who repeat themselves until they have an answer. */
+/** Customers that order at a constant rate, whatever the system answers, and repeat each request until it is answered. */
 export class Customers {
   readonly placements: Placement[] = [];
-  /** How often each answer came; 0 stands for none. */
+  /** Number of answers by HTTP status; 0 stands for no answer. */
   readonly answers = new Map<number, number>();
-  /** Answers that nobody should get, the first few. */
+  /** Requests that got an unexpected answer. */
   readonly refusals: string[] = [];
   private readonly agent = new Agent({ keepAlive: true });
   private readonly urls: readonly string[];
@@ -70,29 +72,29 @@ export class Customers {
   private timer: NodeJS.Timeout | undefined;
   private turn = 0;
 
-  /** @param urls of the members of orders: any of them will do */
+  /** @param urls of the instances of orders, used in turn */
   constructor(urls: readonly string[], customerId: string) {
     this.urls = urls;
     this.customerId = customerId;
   }
 
-  /** From now on so many orders a second. */
+  /** Starts to place orders. */
   begin(perSecond: number): void {
     const began = performance.now();
     let placed = 0;
     this.timer = setInterval(() => {
-      // By the clock, not by the ticks: a tick that comes late brings all that were due.
+      // By the clock, not by the ticks: a late tick places all orders that were due.
       for (; placed < ((performance.now() - began) / 1000) * perSecond; placed++) this.watch(this.order());
     }, 10);
   }
 
-  /** An ordinary order, for whoever wants to know whether orders get through. @returns its id once it is accepted */
+  /** Places one order that ends confirmed. @returns its id once it is accepted */
   async probe(): Promise<string> {
     const placement = this.newPlacement(randomOrder(this.customerId, false));
     return this.insist(placement);
   }
 
-  /** No more orders. @returns whether everybody has an answer within the time */
+  /** Places no more orders. @returns whether every request is answered within the time */
   async finish(withinMs: number): Promise<boolean> {
     clearInterval(this.timer);
     await eventually(() => this.underWay.size === 0, withinMs).catch(() => undefined);
@@ -108,7 +110,14 @@ export class Customers {
   }
 
   private newPlacement(order: NewOrder): Placement {
-    const placement = { key: randomUUID(), order, sentAt: Date.now(), orderIds: new Set<string>(), cancelled: false };
+    const placement = {
+      key: randomUUID(),
+      order,
+      sentAt: Date.now(),
+      orderIds: new Set<string>(),
+      totalMinor: undefined,
+      cancelled: false,
+    };
     this.placements.push(placement);
     return placement;
   }
@@ -128,12 +137,13 @@ export class Customers {
   private async insist(placement: Placement): Promise<string> {
     const headers = { 'idempotency-key': placement.key };
     const { text } = await this.ask('/orders', JSON.stringify(placement.order), [202], headers);
-    const { orderId } = JSON.parse(text) as { orderId: string };
+    const { orderId, totalMinor } = JSON.parse(text) as { orderId: string; totalMinor: number };
     placement.orderIds.add(orderId);
+    placement.totalMinor = totalMinor;
     return orderId;
   }
 
-  /** Asks one member after the other until one of them has an answer. @throws Error for an answer other than these */
+  /** Sends a request to one instance after the other until it is answered. @throws Error for an unexpected status */
   private async ask(
     path: string,
     body: string,
@@ -165,5 +175,5 @@ export class Customers {
   }
 }
 
-/** Whoever gets one of these asks again. */
+/** A request without an answer, or with a 503, is sent again. */
 const isAnswer = ({ status }: Answer): boolean => status !== 0 && status !== 503;

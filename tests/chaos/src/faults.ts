@@ -1,43 +1,43 @@
-import { type Service, services } from '@orderflow/contracts';
 import { SystemClient } from '@orderflow/client';
-import type { Copies } from './copies.ts';
-import type { Member } from './member.ts';
-import type { StoppablePart } from './parts.ts';
+import { type Service, services } from '@orderflow/contracts';
+import type { EventDuplicator } from './event-duplicator.ts';
+import type { RestartablePart } from './infrastructure.ts';
 import type { ProxyFault } from './proxy.ts';
 import type { Fault } from './schedule.ts';
+import type { ServiceInstance } from './service-instance.ts';
 import type { ChaosStack } from './stack.ts';
 
-/** Ends the fault. @returns since when recovery counts, by `performance.now()` */
+/** Ends a fault. @returns the start of its recovery, by `performance.now()` */
 type Mend = () => Promise<number>;
 
 const isService = (target: string): target is Service => services.some((it) => it === target);
 
-/** The process that a fault is about; none where it is about a part that all share. */
-export const memberOf = (stack: ChaosStack, { target, member }: Fault): Member | undefined =>
-  isService(target) ? stack.member(target, member) : undefined;
+/** The process that a fault hits; undefined if it hits a part that all share. */
+export const instanceOf = (stack: ChaosStack, { target, instance }: Fault): ServiceInstance | undefined =>
+  isService(target) ? stack.instance(target, instance) : undefined;
 
-async function hitMember(member: Member, kind: Fault['kind']): Promise<Mend> {
-  // It may still be on its way back from the last one.
-  await member.whenUp();
-  member.disturbed = true;
+async function hitInstance(instance: ServiceInstance, kind: Fault['kind']): Promise<Mend> {
+  // It may still be recovering from the last fault.
+  await instance.whenReady();
+  instance.isFaulty = true;
   if (kind === 'SIGSTOP') {
-    const thaw = member.freeze();
+    const thaw = instance.freeze();
     return async () => {
       thaw();
-      member.disturbed = false;
+      instance.isFaulty = false;
       return Promise.resolve(performance.now());
     };
   }
-  await member.kill(kind as NodeJS.Signals);
+  await instance.kill(kind as NodeJS.Signals);
   return async () => {
-    // Not waited for: what it needs may be away.
-    member.start();
-    member.disturbed = false;
-    return Promise.resolve(member.startedAt);
+    // Not awaited: a dependency may be unavailable.
+    instance.start();
+    instance.isFaulty = false;
+    return Promise.resolve(instance.startedAt);
   };
 }
 
-async function hitPart(part: StoppablePart, kind: Fault['kind']): Promise<Mend> {
+async function hitPart(part: RestartablePart, kind: Fault['kind']): Promise<Mend> {
   if (kind === 'SIGSTOP') {
     const thaw = await part.freeze();
     return async () => {
@@ -59,10 +59,10 @@ function proxyFault(kind: Fault['kind']): ProxyFault | undefined {
   return kind === 'reset' || kind === 'half-open' || kind === 'withheld answers' ? { kind } : undefined;
 }
 
-async function endOutside(stack: ChaosStack, target: 'provider' | 'mail'): Promise<Mend> {
+async function beginOutage(stack: ChaosStack, target: 'provider' | 'mail'): Promise<Mend> {
   const client = new SystemClient(stack.urls);
   const section = target === 'provider' ? 'payments' : 'mail';
-  await stack.member('sandbox').whenUp();
+  await stack.instance('sandbox').whenReady();
   await client.setFaults({ [section]: { outage: true } });
   return async () => {
     await client.setFaults({ [section]: {} });
@@ -70,23 +70,23 @@ async function endOutside(stack: ChaosStack, target: 'provider' | 'mail'): Promi
   };
 }
 
-function disturbDelivery(stack: ChaosStack, copies: Copies, { heldBack }: Fault): Mend {
-  if (heldBack === undefined) copies.begin();
+function disturbDelivery(stack: ChaosStack, duplicator: EventDuplicator, { heldBack }: Fault): Mend {
+  if (heldBack === undefined) duplicator.begin();
   else stack.hold(heldBack.at, [heldBack.topic]);
   return async () => {
-    if (heldBack === undefined) copies.end();
+    if (heldBack === undefined) duplicator.end();
     else stack.hold(heldBack.at, []);
     return Promise.resolve(performance.now());
   };
 }
 
-/** Does it. @returns what mends it */
-export async function inflict(stack: ChaosStack, copies: Copies, fault: Fault): Promise<Mend> {
+/** Injects a fault. @returns a function that mends it */
+export async function inject(stack: ChaosStack, duplicator: EventDuplicator, fault: Fault): Promise<Mend> {
   const { target, kind } = fault;
-  const member = memberOf(stack, fault);
-  if (member !== undefined) return hitMember(member, kind);
-  if (target === 'provider' || target === 'mail') return endOutside(stack, target);
-  if (target !== 'broker' && target !== 'postgres') return disturbDelivery(stack, copies, fault);
+  const instance = instanceOf(stack, fault);
+  if (instance !== undefined) return hitInstance(instance, kind);
+  if (target === 'provider' || target === 'mail') return beginOutage(stack, target);
+  if (target !== 'broker' && target !== 'postgres') return disturbDelivery(stack, duplicator, fault);
   const proxied = proxyFault(kind);
   if (proxied === undefined) return hitPart(stack[target], kind);
   const mend = stack.proxies[target].begin(proxied);

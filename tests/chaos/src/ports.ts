@@ -1,12 +1,11 @@
 import { randomInt } from 'node:crypto';
 import { assertPortFree } from '@orderflow/local';
 
-// Below 32768 begin the ports that Linux gives to outgoing connections: one of those could take the port of a server that is
-// down for a moment.
+// Linux gives the ports from 32768 on to outgoing connections: one of those could take the port of a server that is restarting.
 const LOWEST = 20_000;
 const HIGHEST = 32_000;
 
-/** So many TCP ports on 127.0.0.1 that are free and stay free while their server is away. */
+/** TCP ports on 127.0.0.1 that are free, and stay free while their server restarts. @throws Error if there are too few */
 export async function lastingPorts(count: number): Promise<number[]> {
   const ports: number[] = [];
   for (let port = randomInt(LOWEST, HIGHEST - 1_000); ports.length < count && port < HIGHEST; port++) {

@@ -5,19 +5,19 @@ import { Proxy } from './proxy.ts';
 
 let server: Server;
 let proxy: Proxy;
-/** What the server was asked, all connections together. */
-let asked: string;
+/** Bytes that the server received, over all connections. */
+let received: string;
 let served: Socket[];
 
 beforeEach(async () => {
-  asked = '';
+  received = '';
   served = [];
   server = createServer((socket) => {
     served.push(socket);
     socket
       .on('error', () => undefined)
       .on('data', (chunk) => {
-        asked += chunk.toString();
+        received += chunk.toString();
         socket.write(chunk.toString().toUpperCase());
       });
   });
@@ -34,19 +34,19 @@ afterEach(async () => {
 });
 
 class Client {
-  answered = '';
+  responses = '';
   ended: string | undefined;
   readonly socket = connect(proxy.port, '127.0.0.1');
   readonly over = new Promise<void>((resolve) => this.socket.once('close', () => resolve()));
 
   constructor() {
-    this.socket.on('data', (chunk) => (this.answered += chunk.toString()));
+    this.socket.on('data', (chunk) => (this.responses += chunk.toString()));
     this.socket.on('error', (error: NodeJS.ErrnoException) => (this.ended = error.code));
   }
 
-  async says(words: string): Promise<this> {
-    this.socket.write(words);
-    await until(() => asked.endsWith(words));
+  async send(text: string): Promise<this> {
+    this.socket.write(text);
+    await until(() => received.endsWith(text));
     return this;
   }
 }
@@ -60,71 +60,71 @@ const turns = async (count: number) => {
 };
 
 describe('the proxy', () => {
-  it('passes on what is said, and a goodbye', async () => {
-    const client = await new Client().says('hello');
-    await until(() => client.answered === 'HELLO');
+  it('passes bytes on, and the end of a connection', async () => {
+    const client = await new Client().send('hello');
+    await until(() => client.responses === 'HELLO');
     client.socket.end();
     await until(() => served[0]!.readableEnded || served[0]!.destroyed);
   });
 
-  it('withholds answers while what is asked goes through, then cuts the connection: they never come', async () => {
-    const client = await new Client().says('first');
-    await until(() => client.answered === 'FIRST');
+  it('withholds responses while requests pass, then resets the connection: they never arrive', async () => {
+    const client = await new Client().send('first');
+    await until(() => client.responses === 'FIRST');
     const mend = proxy.begin({ kind: 'withheld answers' });
-    await client.says('second');
+    await client.send('second');
     await turns(100);
     mend();
     await client.over;
-    expect([client.answered, client.ended]).toEqual(['FIRST', 'ECONNRESET']);
-    const next = await new Client().says('third');
-    await until(() => next.answered === 'THIRD');
+    expect([client.responses, client.ended]).toEqual(['FIRST', 'ECONNRESET']);
+    const next = await new Client().send('third');
+    await until(() => next.responses === 'THIRD');
   });
 
-  it('lets a connection live that had nothing to answer meanwhile', async () => {
-    const client = await new Client().says('a');
+  it('keeps a connection that had no response to withhold', async () => {
+    const client = await new Client().send('a');
     proxy.begin({ kind: 'withheld answers' })();
-    await client.says('b');
-    await until(() => client.answered === 'AB');
+    await client.send('b');
+    await until(() => client.responses === 'AB');
   });
 
-  it('passes nothing on while half-open, and the server is not told of an end', async () => {
-    const client = await new Client().says('before');
-    await until(() => client.answered === 'BEFORE');
+  it('passes no byte while half-open, and the server is not notified of the end', async () => {
+    const client = await new Client().send('before');
+    await until(() => client.responses === 'BEFORE');
     const mend = proxy.begin({ kind: 'half-open' });
     client.socket.write('lost');
     client.socket.end();
     await client.over;
     await turns(100);
-    expect([asked, served[0]!.readableEnded]).toEqual(['before', false]);
+    expect([received, served[0]!.readableEnded]).toEqual(['before', false]);
     mend();
     await turns(100);
     expect(served[0]!.readableEnded).toBe(false);
-    const next = await new Client().says('after');
-    await until(() => next.answered === 'AFTER');
+    const next = await new Client().send('after');
+    await until(() => next.responses === 'AFTER');
   });
 
-  it('resets connections, and sends away who comes meanwhile', async () => {
-    const client = await new Client().says('x');
+  it('resets connections, and new ones meanwhile', async () => {
+    const client = await new Client().send('x');
     const mend = proxy.begin({ kind: 'reset' });
     await client.over;
     const late = new Client();
     await late.over;
     expect([client.ended, late.ended]).toEqual(['ECONNRESET', 'ECONNRESET']);
     mend();
-    const next = await new Client().says('y');
-    await until(() => next.answered === 'Y');
+    const next = await new Client().send('y');
+    await until(() => next.responses === 'Y');
   });
 
-  it('delays, and keeps the order of what was said when the delay ends', async () => {
-    const client = await new Client().says('a');
-    await until(() => client.answered === 'A');
+  it('delays bytes, and keeps their order when the delay ends', async () => {
+    const client = await new Client().send('a');
+    await until(() => client.responses === 'A');
     const mend = proxy.begin({ kind: 'delay', ms: 60 });
     const since = performance.now();
     client.socket.write('b');
     await turns(20);
     mend();
     client.socket.write('c');
-    await until(() => client.answered === 'ABC');
+    await until(() => client.responses === 'ABC');
     expect(performance.now() - since).toBeGreaterThan(55);
   });
 });

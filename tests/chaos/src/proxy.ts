@@ -2,25 +2,25 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
 export type ProxyFault =
-  /** Every piece arrives so much later, in both directions. */
+  /** Every chunk is delayed, in both directions. */
   | { kind: 'delay'; ms: number }
-  /** Connections are broken (RST), and whoever comes is sent away. */
+  /** Connections are reset (RST), and new ones are refused. */
   | { kind: 'reset' }
-  /** Nothing passes any more and nobody is told, as when a cable is cut. */
+  /** No byte passes any more, and neither end is notified, as when a cable is cut. */
   | { kind: 'half-open' }
-  /** What is asked goes through, what is answered does not. */
+  /** Requests pass, responses do not. */
   | { kind: 'withheld answers' };
 
-/** How long a server goes on believing in a client whose cable was cut. */
-const BELIEVED_MS = 45_000;
+/** How long a server keeps the connection of a client whose cable was cut. */
+const SERVER_KEEPS_MS = 45_000;
 
-/** Does things in the order in which they came, some of them later. */
-class Line {
+/** Runs actions in the order in which they were put, each after its delay. */
+class DelayLine {
   private readonly waiting: { dueAt: number; act: () => void }[] = [];
 
-  put(laterMs: number, act: () => void): void {
-    if (laterMs === 0 && this.waiting.length === 0) return act();
-    this.waiting.push({ dueAt: Date.now() + laterMs, act });
+  put(delayMs: number, act: () => void): void {
+    if (delayMs === 0 && this.waiting.length === 0) return act();
+    this.waiting.push({ dueAt: Date.now() + delayMs, act });
     if (this.waiting.length === 1) this.wait();
   }
 
@@ -40,7 +40,7 @@ class Line {
 
 /** One connection through the proxy. */
 class Link {
-  /** Of what was cut in it nothing can be told to either side any more. */
+  /** Bytes were dropped: the connection cannot go on. */
   private broken = false;
   private readonly client: Socket;
   private readonly server: Socket;
@@ -50,55 +50,55 @@ class Link {
     this.client = client;
     this.fault = fault;
     this.server = connect(targetPort, '127.0.0.1');
-    this.carry(client, this.server, 'asked');
-    this.carry(this.server, client, 'answered');
-    // From here on both ends are told by `close` alone.
+    this.carry(client, this.server, 'request');
+    this.carry(this.server, client, 'response');
+    // `close` reports the end of either socket, so errors need no handling of their own.
     for (const socket of [client, this.server]) socket.setNoDelay(true).on('error', () => undefined);
-    // Where nobody listens, nobody is let in.
+    // Without a server behind the proxy, the client is refused.
     this.server.on('error', () => client.resetAndDestroy());
   }
 
-  /** Once both ends are. */
+  /** Returns once both sockets are closed. */
   async closed(): Promise<void> {
-    // Not `once` of node:events, which rejects where a connection breaks.
+    // `once` of node:events would reject when a connection breaks.
     const close = async (it: Socket) => new Promise<void>((resolve) => it.once('close', () => resolve()));
     await Promise.all([close(this.client), close(this.server)]);
   }
 
-  /** Both ends see it at once. */
+  /** Resets both ends at once. */
   reset(): void {
     this.client.resetAndDestroy();
     this.server.resetAndDestroy();
   }
 
-  /** What did not pass is gone: a client that asks on is sent away; its server learns of that later, or not at all. */
+  /** Dropped bytes are gone: the client is reset; the server learns of it later, or never. */
   mend(kind: ProxyFault['kind']): void {
     if (!this.broken) return;
     this.client.resetAndDestroy();
-    if (kind === 'half-open') setTimeout(() => this.server.destroy(), BELIEVED_MS).unref();
+    if (kind === 'half-open') setTimeout(() => this.server.destroy(), SERVER_KEEPS_MS).unref();
     else this.server.destroy();
   }
 
-  private carry(from: Socket, to: Socket, direction: 'asked' | 'answered'): void {
-    const line = new Line();
-    const laterMs = () => {
+  private carry(from: Socket, to: Socket, direction: 'request' | 'response'): void {
+    const line = new DelayLine();
+    const delayMs = () => {
       const fault = this.fault();
       return fault?.kind === 'delay' ? fault.ms : 0;
     };
     from.on('data', (chunk: Buffer) => {
-      if (this.passes(direction)) line.put(laterMs(), () => this.write(from, to, chunk));
+      if (this.passes(direction)) line.put(delayMs(), () => this.write(from, to, chunk));
     });
     from.on('close', () => {
-      // A cut cable carries no goodbye either.
+      // A cut cable carries no FIN either.
       if (this.fault()?.kind === 'half-open') this.broken = true;
-      else line.put(laterMs(), () => to.destroy());
+      else line.put(delayMs(), () => to.destroy());
     });
   }
 
-  private passes(direction: 'asked' | 'answered'): boolean {
+  private passes(direction: 'request' | 'response'): boolean {
     const kind = this.fault()?.kind;
-    if (kind === 'half-open' || (kind === 'withheld answers' && direction === 'answered')) this.broken = true;
-    return !this.broken || (kind === 'withheld answers' && direction === 'asked');
+    if (kind === 'half-open' || (kind === 'withheld answers' && direction === 'response')) this.broken = true;
+    return !this.broken || (kind === 'withheld answers' && direction === 'request');
   }
 
   private write(from: Socket, to: Socket, chunk: Buffer): void {
@@ -108,7 +108,7 @@ class Link {
   }
 }
 
-/** Stands before a server on 127.0.0.1 and passes on what is said, unless it is told to do worse. */
+/** A TCP proxy before a server on 127.0.0.1 that injects faults into its connections. */
 export class Proxy {
   private fault: ProxyFault | undefined;
   private readonly links = new Set<Link>();
@@ -135,7 +135,7 @@ export class Proxy {
     return (this.server.address() as AddressInfo).port;
   }
 
-  /** From now on. @returns what mends it */
+  /** Begins a fault. @returns a function that mends it */
   begin(fault: ProxyFault): () => void {
     this.fault = fault;
     if (fault.kind === 'reset') for (const link of this.links) link.reset();

@@ -1,4 +1,4 @@
-/** Chance that comes again: the same seed gives the same numbers (mulberry32). */
+/** Random numbers that are reproducible by seed (mulberry32). */
 export class Random {
   private state: number;
 
@@ -14,12 +14,12 @@ export class Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
 
-  /** A whole number from `least` to `most`. */
+  /** An integer from `least` to `most`, both included. */
   between(least: number, most: number): number {
     return least + Math.floor(this.next() * (most - least + 1));
   }
 
-  /** One of them; there must be one. */
+  /** One of the items, which must not be empty. */
   pick<T>(items: readonly T[]): T {
     return items[this.between(0, items.length - 1)]!;
   }

@@ -1,20 +1,20 @@
 import { demand, eventually, type Order } from '@orderflow/client';
 import type { Customers } from './customers.ts';
-import type { Member } from './member.ts';
+import type { ServiceInstance } from './service-instance.ts';
 import type { ChaosStack } from './stack.ts';
 
-/** What `recovered` means, as the report says it. */
+/** The meaning of `recovered`, for the report. */
 export const DEFINITION =
-  'recovered: the member is ready and each of its consumer groups has handled something since the mend; ' +
-  'after a fault of a shared part all members that run are, and an order placed since the mend is settled';
+  'recovered: the instance is ready and each of its consumer groups has handled an event since the mend; ' +
+  'after a fault of a shared part every running instance has, and an order placed since the mend is settled';
 
-// Each look makes the services look at their queues: often enough to be exact, seldom enough to cost little.
+// A scrape makes a service query its queues: often enough to be exact, seldom enough to cost little.
 const POLL_MS = 300;
 const HANDLED =
   /^messaging_process_duration_seconds_count\{(?=[^}]*messaging_consumer_group_name="([^"]+)")(?![^}]*outcome="retried")[^}]*\} (\S+)/gm;
 
-/** How much each consumer group of this process has handled; undefined while the process does not answer as ready. */
-async function handledBy({ url }: Member): Promise<Map<string, number> | undefined> {
+/** Number of events that each consumer group of this process has handled; undefined while it is not ready. */
+async function handledBy({ url }: ServiceInstance): Promise<Map<string, number> | undefined> {
   try {
     const signal = AbortSignal.timeout(2_000);
     const [ready, metrics] = await Promise.all([
@@ -29,25 +29,30 @@ async function handledBy({ url }: Member): Promise<Map<string, number> | undefin
     }
     return counts;
   } catch {
-    // It cannot be reached: the same as not being ready.
+    // Unreachable is the same as not ready.
     return undefined;
   }
 }
 
-const groupsOf = ({ service }: Member): string[] => (service === 'orders' ? ['orders', 'orders.views'] : [service]);
+const groupsOf = ({ service }: ServiceInstance): string[] =>
+  service === 'orders' ? ['orders', 'orders.views'] : [service];
 
 /**
- * Waits until the member works. @returns false when somebody else did something to it meanwhile, or it is `over`
- * @param isNew whether it was started anew, and so has handled nothing before
+ * Waits until the instance works. @returns false when another fault hit it meanwhile, or the run is `over`
+ * @param isNew whether it was restarted, and so has handled no event before
  */
-export async function untilMemberWorks(member: Member, isNew: boolean, over: AbortSignal): Promise<boolean> {
-  const { startedAt } = member;
+export async function untilInstanceWorks(
+  instance: ServiceInstance,
+  isNew: boolean,
+  over: AbortSignal,
+): Promise<boolean> {
+  const { startedAt } = instance;
   let before = isNew ? new Map<string, number>() : undefined;
-  const isOver = () => over.aborted || member.disturbed || member.startedAt !== startedAt;
+  const isOver = () => over.aborted || instance.isFaulty || instance.startedAt !== startedAt;
   const works = async () => {
-    const now = await handledBy(member);
+    const now = await handledBy(instance);
     before ??= now;
-    return groupsOf(member).every((group) => (now?.get(group) ?? 0) > (before?.get(group) ?? 0));
+    return groupsOf(instance).every((group) => (now?.get(group) ?? 0) > (before?.get(group) ?? 0));
   };
   const end = await eventually(async () => (isOver() && 'over') || ((await works()) && 'works'), Infinity, POLL_MS);
   return end === 'works';
@@ -66,25 +71,28 @@ async function untilOrderSettles(
   return !over.aborted;
 }
 
-/** Those that are not ready, however long they are given. */
-export async function notReady(members: readonly Member[], withinMs: number): Promise<readonly Member[]> {
-  let others = members;
+/** The instances that are not ready within the time. */
+export async function notReady(
+  instances: readonly ServiceInstance[],
+  withinMs: number,
+): Promise<readonly ServiceInstance[]> {
+  let others = instances;
   const noneLeft = async () => {
-    const ready = await Promise.all(members.map(async (member) => (await handledBy(member)) !== undefined));
-    others = members.filter((_, index) => !ready[index]);
+    const ready = await Promise.all(instances.map(async (instance) => (await handledBy(instance)) !== undefined));
+    others = instances.filter((_, index) => !ready[index]);
     return others.length === 0;
   };
   await eventually(noneLeft, withinMs, POLL_MS).catch(() => undefined);
   return others;
 }
 
-/** Waits until everybody who runs works and an order gets through. @returns false when it is `over` before */
+/** Waits until every running instance works and an order is settled. @returns false when the run is `over` before */
 export async function untilAllWork(stack: ChaosStack, customers: Customers, over: AbortSignal): Promise<boolean> {
   const urls = stack.consumers.filter(({ service }) => service === 'orders').map(({ url }) => url);
-  const running = stack.consumers.filter(({ disturbed }) => !disturbed);
+  const running = stack.consumers.filter(({ isFaulty }) => !isFaulty);
   const [settled] = await Promise.all([
     untilOrderSettles(customers, urls, over),
-    ...running.map(async (member) => untilMemberWorks(member, false, over)),
+    ...running.map(async (instance) => untilInstanceWorks(instance, false, over)),
   ]);
   return settled && !over.aborted;
 }

@@ -21,13 +21,13 @@ const everyKind = [
 ];
 
 describe('a schedule', () => {
-  it('is the same for the same seed, and another for another', () => {
+  it('is reproducible by seed', () => {
     expect(scheduleOf(1, 10)).toEqual(scheduleOf(1, 10));
     expect(scheduleOf(1, 10)).not.toEqual(scheduleOf(2, 10));
   });
 
   it.each([1, 2, 3, 4, 5, 1234567])(
-    'has in ten minutes every fault on every target, and 60 at least: seed %d',
+    'has in ten minutes every fault on every target, and at least 60 faults: seed %d',
     (seed) => {
       const faults = scheduleOf(seed, 10);
       expect(faults.length).toBeGreaterThanOrEqual(60);
@@ -36,21 +36,21 @@ describe('a schedule', () => {
     },
   );
 
-  it('has every kind of fault but two mild ones, and every service killed and stopped, in the short run of the end-to-end test', () => {
+  it('has in the short end-to-end run every kind of fault but two mild ones, and kills and freezes every service', () => {
     const faults = scheduleOf(175, 1.5);
     expect(new Set(faults.map(({ kind }) => kind))).toEqual(
       new Set('SIGKILL,SIGTERM,SIGSTOP,half-open,withheld answers,outage,duplicates,reordering'.split(',')),
     );
     const seen = new Set(faults.map(nameOf));
-    const wanted = [
+    const expected = [
       ...parts.map((part) => `SIGKILL of ${part}`),
       ...services.map((service) => `SIGSTOP 5 s of ${service}`),
       ...['broker', 'postgres'].map((part) => `withheld answers of ${part}`),
     ];
-    expect(wanted.filter((name) => !seen.has(name))).toEqual([]);
+    expect(expected.filter((name) => !seen.has(name))).toEqual([]);
   });
 
-  it.each([1, 2, 3])('lets the faults of a lane follow each other, and ends in time: seed %d', (seed) => {
+  it.each([1, 2, 3])('has no two faults of a lane at a time, and ends in time: seed %d', (seed) => {
     const faults = scheduleOf(seed, 10);
     for (const lane of new Set(faults.map((it) => it.lane))) {
       const own = faults.filter((it) => it.lane === lane);
@@ -60,7 +60,7 @@ describe('a schedule', () => {
     }
   });
 
-  it('begins with the broker and a service, each killed while nothing else is wrong', () => {
+  it('begins with a kill of the broker and of a service, each injected alone', () => {
     for (const minutes of [1, 3, 10]) {
       const faults = scheduleOf(1, minutes);
       const alone = faults.filter(({ lane }) => lane === 'alone');

@@ -5,35 +5,36 @@ import { type ServiceName, serviceNames, type ServiceUrls } from '@orderflow/cli
 import { type Service, services } from '@orderflow/contracts';
 import {
   demandFullCompatibility,
+  ownFolder,
+  type Postgres,
   prepareSystem,
   serviceEnv,
   startRegistry,
   type SystemPorts,
   type SystemSettings,
 } from '@orderflow/local';
-import { ownFolder } from '@orderflow/local';
-import { Member } from './member.ts';
-import { BrokerPart, PostgresPart } from './parts.ts';
+import { broker, type BrokerPorts, postgres, RestartablePart } from './infrastructure.ts';
 import { lastingPorts } from './ports.ts';
 import { Proxy } from './proxy.ts';
-import type { MemberNumber } from './schedule.ts';
+import type { InstanceNumber } from './schedule.ts';
+import { ServiceInstance } from './service-instance.ts';
 
 export interface Settings {
   /** ORDER_DEADLINE_SECONDS. */
   deadlineSeconds: number;
 }
 
-/** Two processes of each service, and all that they stand on; between them and broker and database a proxy each. */
+/** Two instances of each service with broker, database and registry; a proxy each before broker and database. */
 export class ChaosStack {
   readonly logs: string;
-  readonly broker: BrokerPart;
-  readonly postgres: PostgresPart;
+  readonly broker: RestartablePart;
+  readonly postgres: RestartablePart<Postgres>;
   readonly proxies: { broker: Proxy; postgres: Proxy };
-  /** Rejects when a part ends that nobody here has ended. */
+  /** Rejects when broker or database end by themselves. */
   readonly broken: Promise<never>;
   schemaRegistryUrl = '';
   readonly kafkaBrokers: string;
-  private readonly members = new Map<string, Member>();
+  private readonly byName = new Map<string, ServiceInstance>();
   private readonly holds: string;
 
   private constructor(dir: string, ports: Ports, proxies: { broker: Proxy; postgres: Proxy }) {
@@ -42,12 +43,12 @@ export class ChaosStack {
     mkdirSync(this.holds);
     this.proxies = proxies;
     this.kafkaBrokers = `127.0.0.1:${ports.broker.direct}`;
-    let onEnd: (how: string) => void = () => undefined;
-    this.broken = new Promise((_resolve, reject) => (onEnd = (how) => reject(new Error(how))));
-    // Whoever races with it hears of it; it may also come when nobody does.
+    let onEnd: (reason: string) => void = () => undefined;
+    this.broken = new Promise((_resolve, reject) => (onEnd = (reason) => reject(new Error(reason))));
+    // It may also reject while no one awaits it.
     this.broken.catch(() => undefined);
-    this.broker = new BrokerPart(dir, this.logs, ports.broker, onEnd);
-    this.postgres = new PostgresPart(dir, this.logs, ports.postgres, onEnd);
+    this.broker = new RestartablePart(broker(dir, this.logs, ports.broker), onEnd);
+    this.postgres = new RestartablePart(postgres(dir, this.logs, ports.postgres), onEnd);
   }
 
   static async start(settings: Settings): Promise<ChaosStack> {
@@ -60,35 +61,35 @@ export class ChaosStack {
     const stack = new ChaosStack(dir, ports, proxies);
     chmodSync(stack.logs, 0o755);
     await Promise.all([stack.startBrokerAndRegistry(ports.registry), stack.postgres.start()]);
-    await stack.startMembers(ports, settings);
+    await stack.startInstances(ports, settings);
     return stack;
   }
 
-  member(service: ServiceName, number: MemberNumber = 1): Member {
-    return this.members.get(nameOf(service, number))!;
+  instance(service: ServiceName, number: InstanceNumber = 1): ServiceInstance {
+    return this.byName.get(nameOf(service, number))!;
   }
 
-  /** Those that consume. */
-  get consumers(): Member[] {
-    return [...this.members.values()].filter(({ service }) => service !== 'sandbox');
+  /** The instances of services that consume events. */
+  get consumers(): ServiceInstance[] {
+    return this.instances.filter(({ service }) => service !== 'sandbox');
   }
 
-  get everybody(): Member[] {
-    return [...this.members.values()];
+  get instances(): ServiceInstance[] {
+    return [...this.byName.values()];
   }
 
   get urls(): ServiceUrls {
-    return Object.fromEntries(serviceNames.map((name) => [name, this.member(name).url])) as ServiceUrls;
+    return Object.fromEntries(serviceNames.map((name) => [name, this.instance(name).url])) as ServiceUrls;
   }
 
-  /** Both members of the service do not fetch these topics from now on. */
+  /** From now on, neither instance of the service fetches these topics. */
   hold(service: Service, topics: readonly string[]): void {
     writeFileSync(this.holdFile(service), topics.join('\n'));
   }
 
   async stop(): Promise<void> {
     await Promise.all(this.consumers.map(async (it) => it.stop()));
-    await this.member('sandbox').stop();
+    await this.instance('sandbox').stop();
     await Promise.all([this.proxies.broker.stop(), this.proxies.postgres.stop()]);
   }
 
@@ -100,9 +101,9 @@ export class ChaosStack {
     this.schemaRegistryUrl = registry.url;
   }
 
-  private async startMembers(ports: Ports, settings: Settings): Promise<void> {
+  private async startInstances(ports: Ports, settings: Settings): Promise<void> {
     const direct = {
-      databaseUrl: this.postgres.url,
+      databaseUrl: this.postgres.running.url,
       kafkaBrokers: this.kafkaBrokers,
       schemaRegistryUrl: this.schemaRegistryUrl,
     };
@@ -116,25 +117,25 @@ export class ChaosStack {
       kafkaBrokers: `127.0.0.1:${this.proxies.broker.port}`,
     };
     const env = envOf(settings);
-    // The companies outside have a database of their own; that it is on the same server must do.
+    // The sandbox is not part of the system under test: its connection has no proxy.
     this.add('sandbox', 1, ports.first, { infrastructure: direct, ...prefixes, env });
     for (const service of services) {
       this.hold(service, []);
       this.add(service, 1, ports.first, { infrastructure, ...prefixes, env });
       this.add(service, 2, { ...ports.first, [service]: ports.second[service] }, { infrastructure, ...prefixes, env });
     }
-    for (const member of this.everybody) member.start();
-    await Promise.all(this.everybody.map(async (it) => it.whenUp()));
+    for (const instance of this.instances) instance.start();
+    await Promise.all(this.instances.map(async (it) => it.whenReady()));
   }
 
-  private add(service: ServiceName, number: MemberNumber, ports: SystemPorts, settings: SystemSettings): void {
+  private add(service: ServiceName, number: InstanceNumber, ports: SystemPorts, settings: SystemSettings): void {
     const name = nameOf(service, number);
     const env = serviceEnv(service, ports, settings);
     if (service !== 'sandbox') {
       env['NODE_OPTIONS'] = `--import ${new URL('../../../libs/kafka/test/hold-topics.ts', import.meta.url).href}`;
       env['CHAOS_HELD_TOPICS'] = this.holdFile(service);
     }
-    this.members.set(name, new Member({ service, name, port: ports[service], env, logs: this.logs }));
+    this.byName.set(name, new ServiceInstance({ service, name, port: ports[service], env, logs: this.logs }));
   }
 
   private holdFile(service: ServiceName): string {
@@ -142,20 +143,20 @@ export class ChaosStack {
   }
 }
 
-const nameOf = (service: ServiceName, number: MemberNumber): string =>
+const nameOf = (service: ServiceName, number: InstanceNumber): string =>
   service === 'sandbox' ? service : `${service}-${number}`;
 
 function envOf({ deadlineSeconds }: Settings): NonNullable<SystemSettings['env']> {
   return {
     all: { LOG_LEVEL: 'warn', OTEL_EXPORTER_OTLP_ENDPOINT: '' },
     orders: { ORDER_DEADLINE_SECONDS: String(deadlineSeconds) },
-    // `tok_timeout` is silent for longer than an order lives.
+    // `tok_timeout` stays silent past the deadline of its order.
     sandbox: { SILENCE_SECONDS: String(deadlineSeconds + 5) },
   };
 }
 
 interface Ports {
-  broker: { direct: number; controller: number; behindProxy: number; proxy: number };
+  broker: BrokerPorts;
   postgres: number;
   postgresProxy: number;
   registry: number;

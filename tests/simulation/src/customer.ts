@@ -10,6 +10,8 @@ type Progress = 'to be asked' | 'command' | 'answered';
 export class Customer {
   readonly orderId: string;
   placed: Progress = 'to be asked';
+  /** Whether a cancellation was accepted. */
+  isCancelled = false;
   private cancelled: Progress = 'to be asked';
   private asked: Running | undefined;
   private placedAt = 0;
@@ -77,6 +79,7 @@ export class Customer {
     try {
       await member.commands!.execute({ type: 'RequestCancel', orderId: this.orderId });
       this.cancelled = 'answered';
+      this.isCancelled = true;
     } catch (error) {
       this.cancelled = error instanceof BrokenRule ? 'answered' : 'to be asked';
       if (error instanceof BrokenRule) this.world.rules.rare.add('a customer cancelled too late');

@@ -27,7 +27,7 @@ export function explore(mode: Mode, runs: number): void {
     async (seed) => {
       const numRuns = Math.ceil(count / seeds.length);
       const since = performance.now();
-      const property = fc.asyncProperty(plans, (plan) => run(plan, mode, rare));
+      const property = fc.asyncProperty(plans, async (plan) => void (await run(plan, mode, rare)));
       const found = await fc.check(property, {
         seed,
         numRuns,

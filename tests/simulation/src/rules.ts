@@ -1,4 +1,5 @@
 import type { Event } from '@orderflow/contracts';
+import { stockRules, violationsOf } from '@orderflow/invariants';
 import type { OutgoingRecord } from '@orderflow/kafka';
 import type { Payment } from '../../../apps/payments/src/domain/payment.js';
 import type { Reservation, Stock } from '../../../apps/inventory/src/domain/inventory.js';
@@ -8,20 +9,21 @@ import type { ParkedRow } from './memory/parking.js';
 import type { StoredRecord } from './memory/tables.js';
 import type { RareCounts } from './rare.js';
 
-/** A rule of the whole that does not hold. */
+/** A rule of the whole system is broken. */
 export class Violation extends Error {
   override readonly name = 'Violation';
 }
 
-/** What must hold at every moment, told of each thing that happens; and what of it is rare. */
+/** The rules that must hold at every moment, checked as the system works; and a count of the rare paths it took. */
 export class Rules {
   readonly broken: string[] = [];
   private readonly applied = new Set<string>();
-  private readonly said = new Map<string, string[]>();
-  private readonly heardUpTo = new Map<string, number>();
-  /** How often each event stands in the log. */
+  /** The events of each source and subject, where they first appear in the log. */
+  private readonly log = new Map<string, Event[]>();
+  private readonly handledUpTo = new Map<string, number>();
+  /** Records in the log, by event id. */
   readonly copies = new Map<string, number>();
-  private readonly sequences = new Map<string, number>();
+  private readonly events = new Map<string, Event>();
 
   constructor(readonly rare: RareCounts) {}
 
@@ -50,26 +52,32 @@ export class Rules {
     if (this.applied.has(key)) this.violated(`${group} applies no event twice`);
     this.applied.add(key);
     const stream = `${group} ${topic} ${subject}`;
-    const sequence = this.sequences.get(eventId)!;
-    if (sequence < (this.heardUpTo.get(stream) ?? 0)) this.violated(`${group} hears an order's events in their order`);
-    this.heardUpTo.set(stream, sequence);
+    const { sequence } = this.events.get(eventId)!;
+    if (sequence < (this.handledUpTo.get(stream) ?? 0))
+      this.violated(`${group} handles an order's events in their order`);
+    this.handledUpTo.set(stream, sequence);
   }
 
-  /** An event got its number. */
-  readonly encoded = ({ id, sequence }: Event): void => void this.sequences.set(id, sequence);
+  /** An event was numbered and encoded. */
+  readonly encoded = (event: Event): void => void this.events.set(event.id, event);
 
-  /** A record stands in the log: per source and subject its events are numbered without a gap, and come in that order. */
+  /** A record was appended to the log: per source and subject, events are numbered without a gap and come in that order. */
   appended({ topic, key, headers }: OutgoingRecord): void {
     if (topic.endsWith('.dead-letters')) return;
-    const id = headers['ce_id']!;
-    const sequence = this.sequences.get(id)!;
-    const ids = this.said.get(`${topic} ${key}`) ?? [];
-    this.said.set(`${topic} ${key}`, ids);
+    const event = this.events.get(headers['ce_id']!)!;
+    const { id, sequence } = event;
+    const first = this.log.get(`${topic} ${key}`) ?? [];
+    this.log.set(`${topic} ${key}`, first);
     this.copies.set(id, (this.copies.get(id) ?? 0) + 1);
-    if (sequence <= ids.length) {
-      if (ids[sequence - 1] !== id) this.violated(`in ${topic} number ${sequence} of an order is one event`);
-    } else if (sequence > ids.length + 1) this.violated(`in ${topic} an order's events stand in their order`);
-    else ids.push(id);
+    if (sequence <= first.length) {
+      if (first[sequence - 1]!.id !== id) this.violated(`in ${topic} number ${sequence} of an order is one event`);
+    } else if (sequence > first.length + 1) this.violated(`in ${topic} an order's events are in their order`);
+    else first.push(event);
+  }
+
+  /** The events of an order in the log, in the order of each source. */
+  logOf(orderId: string): Event[] {
+    return [...this.log.values()].flatMap((events) => (events[0]?.subject === orderId ? events : []));
   }
 
   /** Orders alone decides, and once. */
@@ -87,13 +95,15 @@ export class Rules {
   }
 
   stock(delivered: number, stock: Table<Stock>, reservations: Table<Reservation>): void {
-    for (const { onHand, reserved, committed } of stock.rows.values()) {
-      const open = sumOf(reservations, 'reserved');
-      if (reserved < 0 || reserved > onHand) this.violated('stock is never promised twice, and never below zero');
-      if (reserved !== open) this.violated(`what is reserved (${reserved}) is what open reservations hold (${open})`);
-      if (committed !== sumOf(reservations, 'committed') || onHand + committed !== delivered)
-        this.violated('what was delivered is on hand or has left with confirmed orders');
-    }
+    const [openReservations, committedReservations] = [
+      sumOf(reservations, 'reserved'),
+      sumOf(reservations, 'committed'),
+    ];
+    const products = [...stock.rows.values()].map((product) => {
+      return { ...product, delivered, openReservations, committedReservations };
+    });
+    for (const { rule, expected, found } of violationsOf(stockRules, products))
+      this.violated(`${rule} (${found}; expected: ${expected})`);
   }
 
   payments(changes: readonly Change[]): void {
@@ -108,7 +118,7 @@ export class Rules {
     }
   }
 
-  /** What all services have in common. */
+  /** Rare paths in the tables that all services have. */
   durable(changes: readonly Change[]): void {
     for (const { table, before, after } of changes) {
       if (table === 'outbox' && (after as StoredRecord | undefined)?.isRejected) this.rare.add('a row set aside');

@@ -19,13 +19,15 @@ const STEPS_TO_SETTLE = 5_000;
 /**
  * Runs a plan from the first step to the last.
  * @param said told what happens at each step
+ * @returns the system as the last step left it
  * @throws Violation when a rule is broken
  */
-export async function run(plan: Plan, mode: Mode, rare: RareCounts, said?: (line: string) => void): Promise<void> {
+export async function run(plan: Plan, mode: Mode, rare: RareCounts, said?: (line: string) => void): Promise<Shop> {
   const shop = new Shop(plan, new Rules(rare));
   await settled();
   await breakThings(shop, plan, STEPS[mode], said);
   if (mode === 'liveness') await settle(shop, plan, said);
+  return shop;
 }
 
 async function breakThings(shop: Shop, plan: Plan, steps: number, said?: (line: string) => void): Promise<void> {

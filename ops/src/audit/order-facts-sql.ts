@@ -1,12 +1,12 @@
-/** Which orders: a stretch of the ids, open at an end that is not named, or some of them by name. */
+/** Which orders: a range of ids, open at an end that is not given, or a list of ids. */
 export type Scope = { after?: string; upTo?: string } | { ids: readonly string[] };
 
-/** A statement whose rows carry the order's id as `key`. */
+/** A statement whose rows have the order id as `key`. */
 export type Statement = (scope: Scope) => { text: string; values: unknown[] };
 
 type IdType = 'uuid' | 'text';
 
-// Ids of orders stand in the same order as uuid and as text, so that a stretch is the same one everywhere.
+// Order ids sort alike as uuid and as text, so a range is the same in every database.
 function statement(type: IdType, column: string, textOf: (inScope: string) => string): Statement {
   return (scope) => {
     if ('ids' in scope) {
@@ -23,8 +23,8 @@ function statement(type: IdType, column: string, textOf: (inScope: string) => st
   };
 }
 
-/** The id at which a stretch of so many orders ends; no row where fewer are left. */
-export const endOfStretch = (after: string | undefined, atOnce: number) => ({
+/** Selects the last id of a range of `atOnce` orders; no row if fewer are left. */
+export const endOfRange = (after: string | undefined, atOnce: number) => ({
   text: `
     SELECT order_id AS key FROM order_events
     WHERE version = 1 ${after === undefined ? '' : 'AND order_id > $2::uuid'}
@@ -46,14 +46,12 @@ export const orders = statement(
     SELECT order_id, status, version, cancel_reason AS "cancelReason", total_minor::float8 AS "totalMinor", currency
     FROM orders WHERE ${inScope}
   ), views AS (
-    SELECT order_id, settled, status AS "viewStatus", cancel_reason AS "viewReason", stock AS "viewStock",
-           payment AS "viewPayment", version AS "viewVersion", inventory_seq AS "inventorySeq",
-           payments_seq AS "paymentsSeq", notifications_seq AS "notificationsSeq"
+    SELECT order_id, settled, status, cancel_reason AS "cancelReason", stock, payment,
+           json_build_object('orders', version, 'inventory', inventory_seq, 'payments', payments_seq,
+                             'notifications', notifications_seq) AS sequences
     FROM order_views WHERE ${inScope}
   )
-  SELECT order_id AS key, coalesce(events, 0) AS events, "firstVersion", "lastVersion", "lastType", reason,
-         "placedMinor", "ageSeconds", status, version, "cancelReason", "totalMinor", currency, settled, "viewStatus",
-         "viewReason", "viewStock", "viewPayment", "viewVersion", "inventorySeq", "paymentsSeq", "notificationsSeq"
+  SELECT order_id AS key, row_to_json(history) AS history, row_to_json(snapshots) AS snapshot, row_to_json(views) AS view
   FROM history FULL JOIN snapshots USING (order_id) FULL JOIN views USING (order_id)`,
 );
 

@@ -1,21 +1,21 @@
 import { copyOf, EventTap, type TapRecord } from '@orderflow/client';
 import type { RawRecord } from '@orderflow/kafka';
-import type { LogAddress } from './log.ts';
+import type { LogAddress } from './event-log.ts';
 
 const SHARE = 0.25;
 const MOST_COPIES = 3;
 const LATEST_MS = 8_000;
 
-/** Publishes a share of the events again: the same bytes, key and headers, once to three times, now or some seconds later. */
-export class Copies {
+/** Publishes a share of the events again: the same bytes, key and headers, one to three times, at once or up to 8 s later. */
+export class EventDuplicator {
   private tap: EventTap | undefined;
   private on = false;
 
-  static async start({ kafkaBrokers, schemaRegistryUrl }: LogAddress): Promise<Copies> {
-    const copies = new Copies();
-    const onRecord = (record: RawRecord) => copies.take(record);
-    copies.tap = await EventTap.open({ kafkaBrokers, schemaRegistryUrl, topicPrefix: '', onRecord });
-    return copies;
+  static async start({ kafkaBrokers, schemaRegistryUrl }: LogAddress): Promise<EventDuplicator> {
+    const duplicator = new EventDuplicator();
+    const onRecord = (record: RawRecord) => duplicator.duplicate(record);
+    duplicator.tap = await EventTap.open({ kafkaBrokers, schemaRegistryUrl, topicPrefix: '', onRecord });
+    return duplicator;
   }
 
   begin(): void {
@@ -31,7 +31,7 @@ export class Copies {
     await this.tap?.close();
   }
 
-  private take(record: RawRecord): void {
+  private duplicate(record: RawRecord): void {
     if (!this.on || record.value === null || Math.random() >= SHARE) return;
     const count = 1 + Math.floor(Math.random() * MOST_COPIES);
     for (let copy = 0; copy < count; copy++) {
@@ -40,7 +40,7 @@ export class Copies {
   }
 
   private async publish(record: TapRecord): Promise<void> {
-    // Lost while the broker is away: the number of copies is read from the log.
+    // One copy less if the broker is unavailable: the number of copies is read from the log.
     await this.tap?.publish([record]).catch(() => undefined);
   }
 }

@@ -1,5 +1,6 @@
 import pg from 'pg';
-import { databaseUrlOf, type ServiceName } from '@orderflow/local';
+import type { Service } from '@orderflow/contracts';
+import { databaseUrlOf, type ServiceName, serviceNames } from '@orderflow/local';
 
 export interface Databases {
   /** Of the server, without a database. */
@@ -7,23 +8,27 @@ export interface Databases {
   databasePrefix: string;
 }
 
-export const owners = ['orders', 'inventory', 'payments', 'notifications'] as const;
+/** The services of the workflow: all but the sandbox. */
+export const services: readonly Service[] = serviceNames.filter((name) => name !== 'sandbox');
 
-/** What the audit needs of them. */
-export type Reader = Pick<Books, 'rows'>;
+/** What the audit needs of a `DatabaseReader`. */
+export type Reader = Pick<DatabaseReader, 'rows'>;
 
-/** The databases of the four services and of the world outside, each over one connection. */
-export class Books {
+/** Reads the databases of the four services and of the sandbox, each over one connection. */
+export class DatabaseReader {
   private readonly clients: ReadonlyMap<ServiceName, pg.Client>;
 
   private constructor(clients: ReadonlyMap<ServiceName, pg.Client>) {
     this.clients = clients;
   }
 
-  /** Opens them, hands them to `read`, and closes them however that ends. */
-  static async reading<T>({ databaseUrl, databasePrefix }: Databases, read: (books: Books) => Promise<T>): Promise<T> {
+  /** Connects, calls `read`, and disconnects however that ends. */
+  static async use<T>(
+    { databaseUrl, databasePrefix }: Databases,
+    read: (reader: DatabaseReader) => Promise<T>,
+  ): Promise<T> {
     const clients = new Map(
-      ([...owners, 'sandbox'] as const).map((name) => {
+      serviceNames.map((name) => {
         const connectionString = databaseUrlOf(databaseUrl, databasePrefix + name);
         const client = new pg.Client({ connectionString, connectionTimeoutMillis: 10_000 });
         // Without a listener a connection that breaks between two statements would end our process.
@@ -33,7 +38,7 @@ export class Books {
     );
     try {
       await Promise.all([...clients.values()].map(async (client) => client.connect()));
-      return await read(new Books(clients));
+      return await read(new DatabaseReader(clients));
     } finally {
       await Promise.all([...clients.values()].map(async (client) => client.end()));
     }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { databaseUrlOf, migrate, type ServiceName } from '@orderflow/local';
 import pg from 'pg';
-import type { Databases } from './books.ts';
+import type { Databases } from './database-reader.ts';
 
 /** Of five orders two are confirmed, one each is declined, out of stock, and cancelled by its customer after the capture. */
 const SEEDED = `
@@ -74,8 +74,8 @@ const statements: Record<ServiceName, readonly string[]> = {
   ],
 };
 
-/** Makes the databases of a system and fills them, by SQL alone, with so many orders that are settled and add up. */
-export async function seedBooks({ databaseUrl, databasePrefix }: Databases, orders: number): Promise<void> {
+/** Creates the databases of a system and fills them, by SQL alone, with settled orders that add up. */
+export async function seedDatabases({ databaseUrl, databasePrefix }: Databases, orders: number): Promise<void> {
   const migrations = (name: string) => join(import.meta.dirname, '..', '..', '..', 'prisma', name, 'migrations');
   for (const [name, inserts] of Object.entries(statements)) {
     const url = databaseUrlOf(databaseUrl, databasePrefix + name);

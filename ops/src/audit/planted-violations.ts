@@ -1,16 +1,17 @@
 import type { ServiceName } from '@orderflow/local';
 
-/** The id of a seeded order, as SQL. */
+/** SQL for the id of a seeded order. */
 export const order = (index: number) => `md5('order-${index}')::uuid`;
 
-/** What breaks a rule: where, how, and whom the audit is to name: a seeded order by its number, or something else. */
+/** One violation of a rule, made by SQL in the database of a service. */
 export interface Planted {
   rule: string;
   service: ServiceName;
-  whom: number | string;
+  /** The subject that the audit must name: a seeded order by its number, or any other by its name. */
+  subject: number | string;
   sql: string;
-  /** Rules that see the same from another side. */
-  alsoSeenBy?: readonly string[];
+  /** Rules about other facts that the same violation breaks. */
+  alsoBreaks?: readonly string[];
 }
 
 const STRANGER = 'ffffffff-0000-4000-8000-000000000000';
@@ -20,50 +21,50 @@ export const planted: readonly Planted[] = [
   {
     rule: 'settled',
     service: 'orders',
-    whom: 1,
+    subject: 1,
     sql: `UPDATE order_views SET settled = false WHERE order_id = ${order(1)}`,
   },
   {
     rule: 'versions',
     service: 'orders',
-    whom: 2,
+    subject: 2,
     sql: `UPDATE orders SET version = 3 WHERE order_id = ${order(2)}`,
   },
   {
     rule: 'snapshot',
     service: 'orders',
-    whom: 41,
+    subject: 41,
     sql: `UPDATE orders SET cancel_reason = 'timed_out' WHERE order_id = ${order(41)};
           UPDATE order_views SET cancel_reason = 'timed_out' WHERE order_id = ${order(41)}`,
   },
   {
-    rule: 'view-heard',
+    rule: 'view-consumed',
     service: 'orders',
-    whom: 3,
+    subject: 3,
     sql: `UPDATE order_views SET payments_seq = 0 WHERE order_id = ${order(3)}`,
   },
   {
     rule: 'view-agrees',
     service: 'orders',
-    whom: 4,
+    subject: 4,
     sql: `UPDATE order_views SET stock = 'none' WHERE order_id = ${order(4)}`,
   },
   {
     rule: 'money-books',
     service: 'payments',
-    whom: 5,
+    subject: 5,
     sql: `UPDATE payments SET amount_minor = 1 WHERE order_id = ${order(5)}`,
   },
   {
     rule: 'money-provider',
     service: 'sandbox',
-    whom: 42,
+    subject: 42,
     sql: `UPDATE charges SET refunded_minor = 0 WHERE order_id = ${order(42)}::text`,
   },
   {
     rule: 'one-capture',
     service: 'sandbox',
-    whom: 6,
+    subject: 6,
     sql: `INSERT INTO charges (charge_id, idempotency_key, fingerprint, order_id, amount_minor, currency, token, status, refunded_minor)
           SELECT 'twice', 'twice', '', order_id, amount_minor, currency, token, status, amount_minor
           FROM charges WHERE order_id = ${order(6)}::text`,
@@ -71,62 +72,62 @@ export const planted: readonly Planted[] = [
   {
     rule: 'stock-orders',
     service: 'inventory',
-    whom: 7,
-    // The stock of the product moves along, or two more rules would see it.
+    subject: 7,
+    // The stock of the product moves along, or two more rules would be broken.
     sql: `UPDATE reservations SET status = 'released' WHERE order_id = ${order(7)};
           UPDATE stock SET committed = committed - 1, on_hand = on_hand + 1 WHERE sku = 'sku-7'`,
-    alsoSeenBy: ['view-agrees'],
+    alsoBreaks: ['view-agrees'],
   },
   {
     rule: 'mails',
     service: 'sandbox',
-    whom: 43,
+    subject: 43,
     sql: `DELETE FROM mails WHERE order_id = ${order(43)}::text AND template = 'payment-refunded'`,
   },
   {
     rule: 'mails',
     service: 'sandbox',
-    whom: 8,
+    subject: 8,
     sql: `INSERT INTO mails (message_id, order_id, template, recipient, subject, body)
           SELECT 'another', order_id, template, recipient, '', '' FROM mails WHERE order_id = ${order(8)}::text`,
   },
   {
     rule: 'strangers',
     service: 'sandbox',
-    whom: STRANGER,
+    subject: STRANGER,
     sql: `INSERT INTO charges (charge_id, idempotency_key, fingerprint, order_id, amount_minor, currency, token, status)
           VALUES ('stray', 'stray', '', '${STRANGER}', 5, 'EUR', 'tok_visa', 'captured')`,
   },
   {
     rule: 'strangers',
     service: 'payments',
-    whom: 'no-id-at-all',
+    subject: 'no-id-at-all',
     sql: `INSERT INTO external_calls (key, kind, subject, request, context, next_attempt_at)
           VALUES ('k', 'charge', 'no-id-at-all', '{}', '{}', now())`,
   },
   {
     rule: 'left-over',
     service: 'notifications',
-    whom: 9,
+    subject: 9,
     sql: `INSERT INTO external_calls (key, kind, subject, request, context, next_attempt_at)
           VALUES ('k', 'mail', ${order(9)}::text, '{}', '{}', now())`,
   },
   {
     rule: 'stock-delivered',
     service: 'inventory',
-    whom: 'sku-3',
+    subject: 'sku-3',
     sql: `UPDATE deliveries SET quantity = quantity + 1 WHERE sku = 'sku-3'`,
   },
   {
     rule: 'stock-reserved',
     service: 'inventory',
-    whom: 'sku-5',
+    subject: 'sku-5',
     sql: `UPDATE stock SET reserved = 1 WHERE sku = 'sku-5'`,
   },
   {
     rule: 'stock-negative',
     service: 'inventory',
-    whom: 'sku-6',
+    subject: 'sku-6',
     sql: `ALTER TABLE stock DROP CONSTRAINT reserved_is_on_hand, DROP CONSTRAINT stock_on_hand_check;
           UPDATE stock SET on_hand = -1 WHERE sku = 'sku-6';
           UPDATE deliveries SET quantity = quantity - 4 WHERE sku = 'sku-6'`,
@@ -134,20 +135,20 @@ export const planted: readonly Planted[] = [
   {
     rule: 'outboxes',
     service: 'payments',
-    whom: 'payments',
+    subject: 'payments',
     sql: `INSERT INTO outbox (shard, topic, key, value, headers, created_at)
           VALUES (0, 't', 'k', '', '{}', now() - interval '11 s')`,
   },
   {
     rule: 'outboxes',
     service: 'orders',
-    whom: 'orders',
+    subject: 'orders',
     sql: `INSERT INTO outbox (shard, topic, key, value, headers, rejected_at) VALUES (0, 't', 'k', '', '{}', now())`,
   },
   {
     rule: 'parked',
     service: 'inventory',
-    whom: 'inventory',
+    subject: 'inventory',
     sql: `INSERT INTO parked (consumer, subject, event_id, topic, partition, "offset", appended_at, headers, kind, reason, next_attempt_at)
           VALUES ('inventory', 's', gen_random_uuid(), 't', 0, 0, now(), '{}', 'refused', 'why', now() - interval '61 s')`,
   },

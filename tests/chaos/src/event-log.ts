@@ -3,11 +3,11 @@ import type { Event } from '@orderflow/contracts';
 
 const READ_TIMEOUT_MS = 60_000;
 
-/** As much of an event as tells whether it arrived, and in which order. */
-export type Said = Pick<Event, 'id' | 'type' | 'source' | 'subject' | 'sequence'> & {
-  /** Within its partition, to which all events of one source and order go. */
+/** An event in the log: its identity, and its position. */
+export type LoggedEvent = Pick<Event, 'id' | 'type' | 'source' | 'subject' | 'sequence'> & {
+  /** Within its partition; all events of one source and order are in the same one. */
   offset: bigint;
-  /** When the broker appended it. */
+  /** By the broker's clock. */
   appendedAt: Date;
 };
 
@@ -16,8 +16,8 @@ export interface LogAddress {
   schemaRegistryUrl: string;
 }
 
-/** Reads the services' topics from offset 0 to their end; no service may be publishing. */
-export async function readLog({ kafkaBrokers, schemaRegistryUrl }: LogAddress): Promise<Said[]> {
+/** Reads the services' topics from offset 0 to their end. No service may be publishing. @throws Error after 60 s */
+export async function readLog({ kafkaBrokers, schemaRegistryUrl }: LogAddress): Promise<LoggedEvent[]> {
   const tap = await EventTap.open({ kafkaBrokers, schemaRegistryUrl, topicPrefix: '' });
   try {
     const records = await tap.readToEnd(READ_TIMEOUT_MS);

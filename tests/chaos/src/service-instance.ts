@@ -1,56 +1,56 @@
 import { join } from 'node:path';
 import { type ServiceName, ServiceProcess } from '@orderflow/local';
 
-export interface MemberSpec {
+export interface InstanceSpec {
   service: ServiceName;
-  /** Unlike others of the same service. */
+  /** Unique among all instances. */
   name: string;
   port: number;
   env: NodeJS.ProcessEnv;
-  /** Folder that takes a log for each of its lives. */
+  /** Folder for its logs, one for each start. */
   logs: string;
 }
 
-/** One process of a service, which is started again whenever it ends, as a supervisor would. */
-export class Member {
+/** One process of a service, restarted whenever it ends, as by a supervisor. */
+export class ServiceInstance {
   readonly service: ServiceName;
   readonly name: string;
   readonly url: string;
-  /** What it said when it ended at work although nobody had asked it to. */
-  readonly endings: string[] = [];
-  /** How often it ended before it was ready: what it needs was away. */
+  /** Why it ended at work by itself, in its own words. */
+  readonly exits: string[] = [];
+  /** How often it ended before it was ready: a dependency was unavailable. */
   failedStarts = 0;
-  /** When its process was last started, by `performance.now()`. */
+  /** Last start of its process, by `performance.now()`. */
   startedAt = 0;
-  /** Whether something is done to it now. */
-  disturbed = false;
-  private readonly spec: MemberSpec;
+  /** Whether a fault is being injected into it. */
+  isFaulty = false;
+  private readonly spec: InstanceSpec;
   private process: ServiceProcess | undefined;
-  private lives = 0;
-  private up: Promise<void> = Promise.resolve();
+  private starts = 0;
+  private ready: Promise<void> = Promise.resolve();
   private stopped = false;
 
-  constructor(spec: MemberSpec) {
+  constructor(spec: InstanceSpec) {
     this.spec = spec;
     this.service = spec.service;
     this.name = spec.name;
     this.url = `http://127.0.0.1:${spec.port}`;
   }
 
-  /** Starts its process, and again until it is ready: what it needs may be away. */
+  /** Starts its process, repeatedly until it is ready: a dependency may be unavailable. */
   start(): void {
     this.startedAt = performance.now();
-    this.up = this.live();
+    this.ready = this.startUntilReady();
   }
 
   /** Returns once it is ready. */
-  async whenUp(): Promise<void> {
+  async whenReady(): Promise<void> {
     let awaited: Promise<void>;
     do {
-      awaited = this.up;
+      awaited = this.ready;
       await awaited;
-      // It may have ended by itself meanwhile, and be on its way again.
-    } while (awaited !== this.up);
+      // It may have ended by itself meanwhile and be starting again.
+    } while (awaited !== this.ready);
   }
 
   /** Sends a signal that ends it, and returns once it is gone. */
@@ -58,7 +58,7 @@ export class Member {
     await this.process?.kill(signal);
   }
 
-  /** @returns what lets it go on */
+  /** Stops it with SIGSTOP. @returns a function that resumes it */
   freeze(): () => void {
     if (this.process === undefined) throw new Error(`${this.name} is not running`);
     const { pid } = this.process;
@@ -71,21 +71,27 @@ export class Member {
     await this.process?.stop();
   }
 
-  private ended(how: string): void {
+  private ended(reason: string): void {
     if (this.stopped) return;
-    this.endings.push(how);
+    this.exits.push(reason);
     this.start();
   }
 
-  private async live(): Promise<void> {
+  private async startUntilReady(): Promise<void> {
     const { service, port, env, logs } = this.spec;
     while (!this.stopped) {
-      const log = join(logs, `${this.name}.${++this.lives}.log`);
-      this.process = new ServiceProcess({ name: service, port, env, log, onExit: (_name, how) => this.ended(how) });
+      const log = join(logs, `${this.name}.${++this.starts}.log`);
+      this.process = new ServiceProcess({
+        name: service,
+        port,
+        env,
+        log,
+        onExit: (_name, reason) => this.ended(reason),
+      });
       try {
         return await this.process.start();
       } catch {
-        // Why stands in the last line of its log.
+        // Its log ends with the reason.
         if (!this.stopped) this.failedStarts++;
       }
       this.startedAt = performance.now();

@@ -1,0 +1,73 @@
+import { type Service, services } from '@orderflow/contracts';
+import type { IdleQueueFacts, RequestFacts } from '@orderflow/invariants';
+import { DatabaseReader } from '../../../ops/src/audit/database-reader.ts';
+
+export type OrderRow = NonNullable<RequestFacts['order']> & {
+  customerId: string | null;
+  cancelReason: string | null;
+  settled: boolean;
+  stock: string;
+  payment: string;
+  /** Last change of the view; a settled one changes no more. */
+  updatedAt: Date;
+};
+
+/** What the services recorded in their databases, as far as the log and the customers can be compared with it. */
+export interface Recorded {
+  orders: OrderRow[];
+  /** Rows of `order_events`. */
+  events: { id: string; orderId: string }[];
+  /** Number of events by source and order: `source/order`. */
+  published: Map<string, number>;
+  /** When each consumer group handled each event. */
+  inbox: { consumer: string; eventId: string; receivedAt: Date }[];
+  queues: IdleQueueFacts[];
+  /** Mails that arrived more than once, by Message-ID. */
+  mailCopies: number;
+}
+
+const ORDERS = `
+  SELECT order_id AS "orderId", customer_id AS "customerId", order_views.status,
+         order_views.cancel_reason AS "cancelReason", settled, stock, payment, updated_at AS "updatedAt",
+         total_minor::float8 AS "totalMinor"
+  FROM order_views LEFT JOIN orders USING (order_id)`;
+
+const EVENTS = `SELECT id, order_id AS "orderId" FROM order_events`;
+
+const PUBLISHED: Record<Service, string> = {
+  orders: `SELECT order_id AS "orderId", version AS sequence FROM orders WHERE version > 0`,
+  inventory: `SELECT order_id AS "orderId", sequence FROM reservations WHERE sequence > 0`,
+  payments: `SELECT order_id AS "orderId", sequence FROM payments WHERE sequence > 0`,
+  notifications: `SELECT order_id AS "orderId", sequence FROM notices WHERE sequence > 0`,
+};
+
+const INBOX = `SELECT consumer, event_id AS "eventId", received_at AS "receivedAt" FROM inbox`;
+
+const QUEUES = `
+  SELECT (SELECT count(*) FROM parked)::int AS parked, (SELECT count(*) FROM external_calls)::int AS "externalCalls",
+         (SELECT count(*) FROM deadlines)::int AS deadlines`;
+
+const MAILS = 'SELECT coalesce(sum(copies - 1), 0)::int AS copies FROM mails';
+
+/** @param databaseUrl of the server, without a database; databases have no prefix */
+export async function readRecorded(databaseUrl: string): Promise<Recorded> {
+  return DatabaseReader.use({ databaseUrl, databasePrefix: '' }, async (reader) => {
+    const published: Recorded['published'] = new Map();
+    const inbox: Recorded['inbox'] = [];
+    const queues: Recorded['queues'] = [];
+    for (const service of services) {
+      for (const { orderId, sequence } of await reader.rows<{ orderId: string; sequence: number }>(
+        service,
+        PUBLISHED[service],
+      ))
+        published.set(`${service}/${orderId}`, sequence);
+      for (const row of await reader.rows<Recorded['inbox'][number]>(service, INBOX)) inbox.push(row);
+      const [counts] = await reader.rows<Omit<IdleQueueFacts, 'service'>>(service, QUEUES);
+      queues.push({ service, ...counts! });
+    }
+    const orders = await reader.rows<OrderRow>('orders', ORDERS);
+    const events = await reader.rows<Recorded['events'][number]>('orders', EVENTS);
+    const [mails] = await reader.rows<{ copies: number }>('sandbox', MAILS);
+    return { orders, events, published, inbox, queues, mailCopies: mails?.copies ?? 0 };
+  });
+}

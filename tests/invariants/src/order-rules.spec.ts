@@ -1,0 +1,194 @@
+import { describe, expect, it } from '@jest/globals';
+import { type HistoryFacts, type OrderFacts, orderRules, type SnapshotFacts, type ViewFacts } from './index.ts';
+import { violationsOf } from './rule.ts';
+
+const history: HistoryFacts = {
+  events: 2,
+  firstVersion: 1,
+  lastVersion: 2,
+  lastType: 'OrderConfirmed',
+  reason: null,
+  placedMinor: 500,
+  ageSeconds: 3_600,
+};
+const snapshot: SnapshotFacts = {
+  status: 'confirmed',
+  version: 2,
+  cancelReason: null,
+  totalMinor: 500,
+  currency: 'EUR',
+};
+const view: ViewFacts = {
+  settled: true,
+  status: 'confirmed',
+  cancelReason: null,
+  stock: 'committed',
+  payment: 'captured',
+  sequences: { orders: 2, inventory: 2, payments: 1, notifications: 1 },
+};
+
+const confirmed: Required<OrderFacts> = {
+  orderId: 'confirmed',
+  lateAfterSeconds: 60,
+  history,
+  snapshot,
+  view,
+  reservation: { status: 'committed', sequence: 2 },
+  payment: { status: 'captured', sequence: 1, amountMinor: 500, currency: 'EUR' },
+  notices: { sequence: 1, mails: { 'order-confirmed': { status: 'sent' } } },
+  charges: { captures: 1, keptMinor: 500, currency: 'EUR' },
+  mailbox: { 'order-confirmed': 1 },
+  calls: [],
+};
+
+const cancelled = (reason: string, stock: string, payment: string, sequences: readonly [number, number, number]) => ({
+  lateAfterSeconds: 60,
+  history: { ...history, lastType: 'OrderCancelled', reason },
+  snapshot: { ...snapshot, status: 'cancelled' as const, cancelReason: reason },
+  view: {
+    settled: true,
+    status: 'cancelled',
+    cancelReason: reason,
+    stock,
+    payment,
+    sequences: { orders: 2, inventory: sequences[0], payments: sequences[1], notifications: sequences[2] },
+  },
+  calls: [],
+});
+
+const refunded: Required<OrderFacts> = {
+  ...cancelled('customer_request', 'released', 'refunded', [2, 2, 2]),
+  orderId: 'refunded',
+  reservation: { status: 'released', sequence: 2 },
+  payment: { status: 'refunded', sequence: 2, amountMinor: 500, currency: 'EUR' },
+  notices: { sequence: 2, mails: { 'order-cancelled': { status: 'sent' }, 'payment-refunded': { status: 'sent' } } },
+  charges: { captures: 1, keptMinor: 0, currency: 'EUR' },
+  mailbox: { 'order-cancelled': 1, 'payment-refunded': 1 },
+};
+
+const outOfStock = {
+  ...cancelled('out_of_stock', 'rejected', 'voided', [1, 1, 1]),
+  orderId: 'out-of-stock',
+  reservation: { status: 'rejected', sequence: 1 },
+  payment: { status: 'voided', sequence: 1, amountMinor: 0, currency: null },
+  notices: { sequence: 1, mails: { 'order-cancelled': { status: 'sent' } } },
+  mailbox: { 'order-cancelled': 1 },
+} satisfies OrderFacts;
+
+/** Inventory consumed the cancellation first. */
+const overtaken: OrderFacts = { ...outOfStock, view: { ...outOfStock.view, stock: 'none' } };
+
+const mailFailed: OrderFacts = {
+  ...confirmed,
+  notices: { sequence: 1, mails: { 'order-confirmed': { status: 'failed' } } },
+  mailbox: {},
+};
+
+const underWay = {
+  orderId: 'under-way',
+  lateAfterSeconds: 60,
+  history: { ...history, events: 1, lastVersion: 1, lastType: 'OrderPlaced', ageSeconds: 5 },
+  snapshot: { ...snapshot, status: 'placed', version: 1 },
+  view: { ...view, settled: false, status: null, sequences: { ...view.sequences, orders: 0 } },
+  reservation: { status: 'reserved', sequence: 1 },
+  payment: { status: 'charging', sequence: 0, amountMinor: 500, currency: 'EUR' },
+  charges: { captures: 1, keptMinor: 500, currency: 'EUR' },
+  calls: ['payments'],
+} satisfies OrderFacts;
+
+const late = { ...underWay, history: { ...underWay.history, ageSeconds: 61 } };
+
+/** Rows that were made only to be locked, for an order of which no event was consumed. */
+const unknown = {
+  orderId: 'unknown',
+  lateAfterSeconds: 60,
+  reservation: { status: 'none', sequence: 0 },
+  payment: { status: 'awaiting', sequence: 0, amountMinor: 0, currency: null },
+  notices: { sequence: 0, mails: {} },
+  calls: [],
+} satisfies OrderFacts;
+
+const without = (facts: OrderFacts, witness: 'snapshot' | 'view'): OrderFacts => {
+  const { [witness]: _left, ...others } = facts;
+  return others;
+};
+
+const brokenBy = (facts: OrderFacts): string[] => violationsOf(orderRules, [facts]).map(({ id }) => id);
+
+describe('an order on which all witnesses agree', () => {
+  it.each(Object.entries({ confirmed, refunded, outOfStock, overtaken, mailFailed, underWay, unknown }))(
+    'breaks no rule: %s',
+    (_name, facts) => {
+      expect(brokenBy(facts)).toEqual([]);
+    },
+  );
+});
+
+const violations: readonly (readonly [rule: string, title: string, facts: OrderFacts])[] = [
+  ['settled', 'a late order', late],
+  ['settled', 'a late order without a view', without(late, 'view')],
+  ['versions', 'a missing version', { ...confirmed, history: { ...history, events: 1 } }],
+  ['versions', 'a history without its beginning', { ...confirmed, history: { ...history, firstVersion: 2 } }],
+  ['versions', 'a missing snapshot', without(underWay, 'snapshot')],
+  ['versions', 'a snapshot that is behind', { ...confirmed, snapshot: { ...snapshot, version: 1 } }],
+  ['snapshot', 'another outcome', { ...confirmed, history: { ...history, lastType: 'OrderCancelled' } }],
+  ['snapshot', 'another reason', { ...refunded, history: { ...refunded.history, reason: 'timed_out' } }],
+  ['snapshot', 'another total', { ...confirmed, history: { ...history, placedMinor: 501 } }],
+  ['view-consumed', 'a view that missed an event', { ...confirmed, view: viewWith({ inventory: 1 }) }],
+  ['view-consumed', 'a view that is ahead', { ...confirmed, view: viewWith({ notifications: 2 }) }],
+  ['view-agrees', 'a view with another status', { ...confirmed, view: { ...view, status: 'cancelled' } }],
+  ['view-agrees', 'a view with other stock', { ...confirmed, view: { ...view, stock: 'released' } }],
+  ['view-agrees', 'a view with another payment', { ...outOfStock, view: { ...outOfStock.view, payment: 'declined' } }],
+  ['money-books', 'too little in our books', { ...confirmed, payment: { ...confirmed.payment, amountMinor: 499 } }],
+  [
+    'money-books',
+    'another currency in our books',
+    { ...confirmed, payment: { ...confirmed.payment, currency: 'USD' } },
+  ],
+  ['money-provider', 'too much charged', { ...confirmed, charges: { ...confirmed.charges, keptMinor: 501 } }],
+  ['money-provider', 'no charge', { ...confirmed, charges: { captures: 0, keptMinor: 0, currency: null } }],
+  ['money-provider', 'another currency charged', { ...confirmed, charges: { ...confirmed.charges, currency: 'USD' } }],
+  ['money-provider', 'no refund', { ...refunded, charges: { ...refunded.charges, keptMinor: 500 } }],
+  ['one-capture', 'two captures, one refunded', { ...confirmed, charges: { ...confirmed.charges, captures: 2 } }],
+  ['one-capture', 'two captures of a young order', { ...underWay, charges: { ...underWay.charges, captures: 2 } }],
+  ['mails', 'no mail', { ...confirmed, mailbox: {} }],
+  ['mails', 'a mail twice', { ...confirmed, mailbox: { 'order-confirmed': 2 } }],
+  ['mails', 'a mail too many', { ...outOfStock, mailbox: { 'order-cancelled': 1, 'payment-refunded': 1 } }],
+  ['mails', 'a refund without its mail', { ...refunded, mailbox: { 'order-cancelled': 1 } }],
+  ['mails', 'a mail twice for a young order', { ...underWay, mailbox: { 'order-confirmed': 2 } }],
+  ['strangers', 'a charge', { ...unknown, charges: { captures: 0, keptMinor: 0, currency: null } }],
+  ['strangers', 'stock', { ...unknown, reservation: { status: 'reserved', sequence: 1 } }],
+  ['strangers', 'a payment', { ...unknown, payment: { ...unknown.payment, status: 'voided', sequence: 1 } }],
+  ['strangers', 'a mail', { ...unknown, mailbox: { 'order-confirmed': 1 } }],
+  ['strangers', 'a notification', { ...unknown, notices: { sequence: 1, mails: {} } }],
+  ['strangers', 'a view', { ...unknown, view }],
+  ['strangers', 'a snapshot', { ...unknown, snapshot }],
+  ['strangers', 'an external call', { ...unknown, calls: ['payments'] }],
+  ['left-over', 'an external call for a settled order', { ...confirmed, calls: ['notifications'] }],
+];
+
+function viewWith(sequences: Partial<ViewFacts['sequences']>): ViewFacts {
+  return { ...view, sequences: { ...view.sequences, ...sequences } };
+}
+
+describe('each rule about orders', () => {
+  it.each(violations)('%s alone is broken by %s', (rule, _title, facts) => {
+    expect(brokenBy(facts)).toEqual([rule]);
+  });
+
+  // The view shows the same stock, or a rule of its own would be broken too.
+  it.each([
+    ['reserved', confirmed],
+    ['released', confirmed],
+    ['committed', outOfStock],
+    ['reserved', outOfStock],
+  ])('stock-orders alone is broken by stock that is %s', (status, facts) => {
+    const moved = { ...facts, view: { ...facts.view, stock: status }, reservation: { ...facts.reservation, status } };
+    expect(brokenBy(moved)).toEqual(['stock-orders']);
+  });
+
+  it('is covered here', () => {
+    const covered = new Set([...violations.map(([rule]) => rule), 'stock-orders']);
+    expect(covered).toEqual(new Set(orderRules.map(({ id }) => id)));
+  });
+});
