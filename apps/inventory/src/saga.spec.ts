@@ -10,34 +10,34 @@ import { effects, reactions } from './saga.js';
 
 type Published = Extract<Effect, { publish: unknown }>;
 
-/** An inventory in memory that many orders share. */
-class World {
-  readonly said: Published[] = [];
-  readonly inventories = new InventoryWorkingSet({ reservations: [], stock: [], deliveries: [] });
+/** An inventory in memory that several orders share. */
+class Warehouse {
+  readonly published: Published[] = [];
+  readonly workingSet = new InventoryWorkingSet({ reservations: [], stock: [], deliveries: [] });
 
   handle(command: InventoryCommand): void {
-    let state = this.inventories.get(command);
+    let state = this.workingSet.get(command);
     try {
       for (const event of decide(command, state)) {
         state = evolve(state, event);
-        this.said.push(...effects(event, state).filter((effect) => 'publish' in effect));
+        this.published.push(...effects(event, state).filter((effect) => 'publish' in effect));
       }
     } catch (error) {
       if (error instanceof BrokenRule) return;
       throw error;
     }
-    this.inventories.set(command, state);
+    this.workingSet.set(command, state);
   }
 
   get stock(): readonly Stock[] {
-    return this.inventories.changedStock();
+    return this.workingSet.changedStock();
   }
 }
 
 const SKUS = ['TEA', 'POT', 'CUP'];
 const sku = fc.constantFrom(...SKUS);
 const orderId = fc.constantFrom('order-1', 'order-2', 'order-3', 'order-4');
-// Few and small, so that the commands meet.
+// Few and small, so that the commands interact.
 const line = fc.record({ sku, quantity: fc.integer({ min: -1, max: 6 }) });
 const delivery = fc.record({
   deliveryId: fc.constantFrom('d-1', 'd-2', 'd-3', 'd-4', 'd-5'),
@@ -67,30 +67,30 @@ const defined = SKUS.map((each): InventoryCommand => ({
   currency: 'EUR',
 }));
 
-const worldAfter = (commands: readonly InventoryCommand[]): World => {
-  const world = new World();
-  for (const each of [...defined, ...commands]) world.handle(each);
-  return world;
+const warehouseAfter = (commands: readonly InventoryCommand[]): Warehouse => {
+  const warehouse = new Warehouse();
+  for (const each of [...defined, ...commands]) warehouse.handle(each);
+  return warehouse;
 };
 
-const whatever = (holds: (world: World) => void): void =>
+const property = (holds: (warehouse: Warehouse) => void): void =>
   fc.assert(
-    fc.property(fc.array(command, { maxLength: 40 }), (commands) => holds(worldAfter(commands))),
+    fc.property(fc.array(command, { maxLength: 40 }), (commands) => holds(warehouseAfter(commands))),
     { numRuns: 2_000 },
   );
 
-/** What was said about each order, or about each product. */
-const storiesOf = ({ said }: World, about: 'orders' | 'products'): Published[][] =>
-  [...new Set(said.map(({ subject }) => subject))]
+/** The published events of each order, or of each product. */
+const streamsOf = ({ published }: Warehouse, about: 'orders' | 'products'): Published[][] =>
+  [...new Set(published.map(({ subject }) => subject))]
     .filter((subject) => SKUS.includes(subject) === (about === 'products'))
-    .map((subject) => said.filter((each) => each.subject === subject));
+    .map((subject) => published.filter((each) => each.subject === subject));
 
 const totalOf = (lines: readonly Line[], of: string): number =>
   lines.reduce((sum, each) => sum + (each.sku === of ? each.quantity : 0), 0);
 
-describe('whatever is heard, in whatever order and however often', () => {
-  it('never promises more than there is', () => {
-    whatever(({ stock }) => {
+describe('in any order and number of its inputs, inventory', () => {
+  it('never reserves more than is on hand', () => {
+    property(({ stock }) => {
       for (const { reserved, onHand } of stock) {
         expect(reserved).toBeGreaterThanOrEqual(0);
         expect(reserved).toBeLessThanOrEqual(onHand);
@@ -98,55 +98,55 @@ describe('whatever is heard, in whatever order and however often', () => {
     });
   });
 
-  it('loses and invents nothing: what was delivered is on hand or has left', () => {
-    whatever(({ stock, inventories }) => {
+  it('keeps delivered = on hand + committed', () => {
+    property(({ stock, workingSet }) => {
       for (const product of stock)
-        expect(product.onHand + product.committed).toBe(totalOf(inventories.newDeliveries(), product.sku));
+        expect(product.onHand + product.committed).toBe(totalOf(workingSet.newDeliveries(), product.sku));
     });
   });
 
-  it('has set aside just what the open orders wait for', () => {
-    whatever(({ stock, inventories }) => {
-      const open = inventories
+  it('keeps reserved = the sum of the open reservations', () => {
+    property(({ stock, workingSet }) => {
+      const open = workingSet
         .changedReservations()
         .flatMap((each) => (each.status === 'reserved' ? [...each.lines] : []));
       for (const product of stock) expect(product.reserved).toBe(totalOf(open, product.sku));
     });
   });
 
-  it('answers an order at most once, and undoes or commits at most once what it set aside', () => {
-    whatever((world) => {
-      for (const story of storiesOf(world, 'orders'))
-        expect(story.map(({ publish }) => publish.type).join()).toMatch(
+  it('answers an order at most once, and releases or commits its reservation at most once', () => {
+    property((warehouse) => {
+      for (const stream of streamsOf(warehouse, 'orders'))
+        expect(stream.map(({ publish }) => publish.type).join()).toMatch(
           /^(StockRejected|StockReserved(,StockReleased|,StockCommitted)?)$/,
         );
     });
   });
 
-  it('says only what is its own, numbered without a gap for each order and product', () => {
-    whatever((world) => {
-      for (const { publish } of world.said) expect(eventsOf('inventory')).toContain(publish.type);
-      for (const story of [...storiesOf(world, 'orders'), ...storiesOf(world, 'products')])
-        expect(story.map(({ sequence }) => sequence)).toEqual(story.map((_, index) => index + 1));
+  it('publishes only its own events, with a sequence without a gap for each order and product', () => {
+    property((warehouse) => {
+      for (const { publish } of warehouse.published) expect(eventsOf('inventory')).toContain(publish.type);
+      for (const stream of [...streamsOf(warehouse, 'orders'), ...streamsOf(warehouse, 'products')])
+        expect(stream.map(({ sequence }) => sequence)).toEqual(stream.map((_, index) => index + 1));
     });
   });
 });
 
 describe('reactions', () => {
-  const heard = <Type extends EventType>(type: Type, data: object) =>
+  const consumed = <Type extends EventType>(type: Type, data: object) =>
     ({ type, data, subject: 'order-1' }) as unknown as Event<Type>;
 
-  it('are there for each event that the saga says inventory hears', () => {
+  it('exist for each event that the saga table gives to inventory', () => {
     expect(Object.keys(reactions).toSorted()).toEqual(consumedBy('inventory').toSorted());
   });
 
-  it('reserve, commit and release; prices are none of their business', () => {
-    const placed = heard('OrderPlaced', { lines: [{ sku: 'TEA', quantity: 2, unitPriceMinor: 450 }] });
+  it('reserve, commit and release, without prices', () => {
+    const placed = consumed('OrderPlaced', { lines: [{ sku: 'TEA', quantity: 2, unitPriceMinor: 450 }] });
     const lines = [{ sku: 'TEA', quantity: 2 }];
     expect(reactions.OrderPlaced(placed)).toEqual({ type: 'ReserveStock', orderId: 'order-1', lines });
-    const confirmed = heard('OrderConfirmed', {});
+    const confirmed = consumed('OrderConfirmed', {});
     expect(reactions.OrderConfirmed(confirmed)).toEqual({ type: 'CommitStock', orderId: 'order-1' });
-    const cancelled = heard('OrderCancelled', {});
+    const cancelled = consumed('OrderCancelled', {});
     expect(reactions.OrderCancelled(cancelled)).toEqual({ type: 'ReleaseStock', orderId: 'order-1' });
   });
 });

@@ -2,7 +2,7 @@ import type { ReactionsOf } from '@orderflow/contracts';
 import { assertNever, type Effect } from '@orderflow/decider';
 import type { Inventory, InventoryCommand, InventoryEvent } from './domain/inventory.js';
 
-/** What inventory does when it hears an event. */
+/** Events that inventory consumes, each as a command. */
 export const reactions = {
   OrderPlaced: ({ subject, data }) => ({
     type: 'ReserveStock',
@@ -13,7 +13,7 @@ export const reactions = {
   OrderCancelled: ({ subject }) => ({ type: 'ReleaseStock', orderId: subject }),
 } satisfies ReactionsOf<'inventory', InventoryCommand>;
 
-/** What follows from what happened: it is said to the others, or it is nobody else's business. */
+/** The effects of an event that was decided: it is published, or stays internal. */
 export function effects(event: InventoryEvent, { reservation, stock }: Inventory): readonly Effect[] {
   switch (event.type) {
     case 'StockReserved':

@@ -7,30 +7,30 @@ import type { Inventory, InventoryCommand } from '../src/domain/inventory.js';
 const repository = new InventoryRepository();
 
 /**
- * A batch as libs/durable commits it, without inbox and outbox.
- * @param beforeSave lets others in at the worst moment
+ * Commits one batch as libs/durable does, without inbox and outbox.
+ * @param beforeSave runs between load and save
  * @returns the state after each command
  */
 export const handle = (
-  member: Connection,
+  connection: Connection,
   commands: readonly InventoryCommand[],
   beforeSave?: () => Promise<unknown>,
-): Promise<Inventory[]> => member.transaction((sql) => handleIn(sql, commands, beforeSave));
+): Promise<Inventory[]> => connection.transaction((sql) => handleIn(sql, commands, beforeSave));
 
-/** The same inside of a transaction. */
+/** The same inside a transaction. */
 export async function handleIn(
   sql: Sql,
   commands: readonly InventoryCommand[],
   beforeSave?: () => Promise<unknown>,
 ): Promise<Inventory[]> {
-  const inventories = await repository.load(sql, commands);
+  const workingSet = await repository.load(sql, commands);
   const states = commands.map((command) => {
-    const before = inventories.get(command);
+    const before = workingSet.get(command);
     const after = decide(command, before).reduce(evolve, before);
-    inventories.set(command, after);
+    workingSet.set(command, after);
     return after;
   });
   await beforeSave?.();
-  await repository.save(sql, inventories);
+  await repository.save(sql, workingSet);
   return states;
 }

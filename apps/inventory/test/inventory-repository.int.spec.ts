@@ -9,21 +9,21 @@ import { handle, handleIn } from './handle.js';
 
 let own: Awaited<ReturnType<typeof testDatabase>>;
 let database: Database;
-let members: [Connection, Connection];
+let instances: [Connection, Connection];
 let reader: PrismaProductReader;
 
 beforeAll(async () => {
   own = await testDatabase('inventory');
   database = new Database(own.url, 'inventory test');
-  // Rows come to one by key and to the other as they lie in the table: only our own order makes their locks agree.
-  members = [
+  // One scans by index, the other in table order: only ORDER BY makes both lock in the same order.
+  instances = [
     new Connection(own.url, 'one', { enable_seqscan: 'off', enable_bitmapscan: 'off' }),
     new Connection(own.url, 'two', { enable_indexscan: 'off', enable_bitmapscan: 'off' }),
   ];
   reader = new PrismaProductReader(own.url);
 });
 afterAll(async () => {
-  await Promise.all([database?.end(), reader?.onApplicationShutdown(), ...(members ?? []).map((each) => each.end())]);
+  await Promise.all([database?.end(), reader?.onApplicationShutdown(), ...(instances ?? []).map((each) => each.end())]);
   await own?.drop();
 });
 
@@ -47,11 +47,11 @@ const release = (orderId: string): InventoryCommand => ({ type: 'ReleaseStock', 
 const orderIds = (count: number): string[] => Array.from({ length: count }, () => randomUUID());
 const one = (sku: string): Line => ({ sku, quantity: 1 });
 
-/** Products of this test's own, each with so many on hand. */
+/** Defines products, each with `onHand` in stock. */
 async function products(count: number, onHand: number): Promise<string[]> {
   const skus = orderIds(count);
   await handle(
-    members[0],
+    instances[0],
     skus.flatMap((sku) => [define(sku), receive(sku, onHand)]),
   );
   return skus;
@@ -68,13 +68,13 @@ const figures = async (sku: string): Promise<Partial<Stock>> => {
 };
 
 const reservationOf = (orderId: string): Promise<Reservation> =>
-  members[0].transaction(async (sql) => {
-    const inventories = await new InventoryRepository().load(sql, [release(orderId)]);
-    return inventories.get(release(orderId)).reservation;
+  instances[0].transaction(async (sql) => {
+    const workingSet = await new InventoryRepository().load(sql, [release(orderId)]);
+    return workingSet.get(release(orderId)).reservation;
   });
 
 describe('the inventory in Postgres', () => {
-  it('gives back every state as it was saved', async () => {
+  it('loads every state as it was saved', async () => {
     const sku = await product(10);
     const lines = [{ sku, quantity: 2 }];
     const reserved = randomUUID();
@@ -83,7 +83,7 @@ describe('the inventory in Postgres', () => {
     const rejected = randomUUID();
     const forbidden = randomUUID();
     const none = randomUUID();
-    await handle(members[0], [
+    await handle(instances[0], [
       ...[reserved, committed, released].map((id) => reserve(id, ...lines)),
       reserve(rejected, { sku, quantity: 5 }),
       commit(committed),
@@ -108,25 +108,25 @@ describe('the inventory in Postgres', () => {
     });
   });
 
-  it('knows the products of an order that only its id comes with', async () => {
+  it('finds the products of an order by its reservation', async () => {
     const sku = await product(3);
     const kept = randomUUID();
     const cancelled = randomUUID();
-    await handle(members[0], [reserve(kept, one(sku)), reserve(cancelled, one(sku))]);
-    await handle(members[0], [commit(kept), release(cancelled)]);
+    await handle(instances[0], [reserve(kept, one(sku)), reserve(cancelled, one(sku))]);
+    await handle(instances[0], [commit(kept), release(cancelled)]);
     expect(await figures(sku)).toEqual({ onHand: 2, reserved: 0, committed: 1 });
   });
 
-  it('takes an id in capitals for the same order', async () => {
+  it('treats an id in capitals as the same order', async () => {
     const sku = await product(3);
     const orderId = randomUUID();
-    await handle(members[0], [reserve(orderId, one(sku)), reserve(orderId.toUpperCase(), one(sku))]);
-    const [state] = await handle(members[0], [commit(orderId.toUpperCase())]);
+    await handle(instances[0], [reserve(orderId, one(sku)), reserve(orderId.toUpperCase(), one(sku))]);
+    const [state] = await handle(instances[0], [commit(orderId.toUpperCase())]);
     expect(state).toMatchObject({ reservation: { orderId, status: 'committed', sequence: 2 } });
     expect(await figures(sku)).toEqual({ onHand: 2, reserved: 0, committed: 1 });
   });
 
-  it('needs as many statements for a large batch as for a small one', async () => {
+  it('needs the same number of statements for a large batch as for a small one', async () => {
     const skus = await products(20, 100);
     const statementsFor = async (count: number): Promise<number> => {
       let statements = 0;
@@ -134,7 +134,7 @@ describe('the inventory in Postgres', () => {
         ...orderIds(count).map((id) => reserve(id, ...skus.map(one))),
         ...orderIds(count).flatMap((id) => [define(id), receive(id, 1)]),
       ];
-      await members[0].transaction((sql) =>
+      await instances[0].transaction((sql) =>
         handleIn({ query: (text, values) => ((statements += 1), sql.query(text, values)) }, commands),
       );
       return statements;
@@ -142,15 +142,15 @@ describe('the inventory in Postgres', () => {
     expect(await statementsFor(50)).toBe(await statementsFor(1));
   });
 
-  it('does not write a product whose stock stays as it is', async () => {
+  it('does not write a product that did not change', async () => {
     const sku = await product(1);
     const versionOf = () => database.query('SELECT xmin, ctid FROM stock WHERE sku = $1', [sku]);
     const before = await versionOf();
-    await handle(members[0], [reserve(randomUUID(), { sku, quantity: 2 }), define(sku), release(randomUUID())]);
+    await handle(instances[0], [reserve(randomUUID(), { sku, quantity: 2 }), define(sku), release(randomUUID())]);
     expect(await versionOf()).toEqual(before);
   });
 
-  it('cannot hold books that are wrong', async () => {
+  it('rejects figures that break the rules of the stock', async () => {
     const sku = await product(1);
     for (const wrong of ['reserved = 2', 'reserved = -1', 'on_hand = -1', 'committed = -1'])
       await expect(database.query(`UPDATE stock SET ${wrong} WHERE sku = $1`, [sku])).rejects.toMatchObject({
@@ -158,47 +158,49 @@ describe('the inventory in Postgres', () => {
       });
   });
 
-  it('refuses an order id that is none', async () => {
-    await expect(handle(members[0], [release('not-a-uuid')])).rejects.toMatchObject({ code: '22P02' });
+  it('refuses an order id that is no UUID', async () => {
+    await expect(handle(instances[0], [release('not-a-uuid')])).rejects.toMatchObject({ code: '22P02' });
   });
 });
 
-describe('two members at once', () => {
+describe('two instances at once', () => {
   it('sell the last unit once', async () => {
     for (const sku of await products(50, 1)) {
-      const states = await Promise.all(members.map((member) => handle(member, [reserve(randomUUID(), one(sku))])));
+      const states = await Promise.all(
+        instances.map((instance) => handle(instance, [reserve(randomUUID(), one(sku))])),
+      );
       expect(states.map(([state]) => state!.reservation.status).toSorted()).toEqual(['rejected', 'reserved']);
       expect(await figures(sku)).toEqual({ onHand: 1, reserved: 1, committed: 0 });
     }
   });
 
-  it('let each other pass when their batches share products in another order', async () => {
+  it('do not deadlock when their batches share products in different order', async () => {
     const skus = await products(300, 1_000);
     const ordersOf = (wanted: readonly string[]) => wanted.map((sku) => reserve(randomUUID(), one(sku)));
     for (let round = 0; round < 20; round += 1)
-      await Promise.all([handle(members[0], ordersOf(skus)), handle(members[1], ordersOf(skus.toReversed()))]);
+      await Promise.all([handle(instances[0], ordersOf(skus)), handle(instances[1], ordersOf(skus.toReversed()))]);
     for (const sku of skus) expect(await figures(sku)).toEqual({ onHand: 1_000, reserved: 40, committed: 0 });
   });
 
-  it('let each other pass when their batches share orders in another order', async () => {
+  it('do not deadlock when their batches share orders in different order', async () => {
     const sku = await product(10_000);
     for (let round = 0; round < 20; round += 1) {
       const ids = orderIds(50);
       await Promise.all([
         handle(
-          members[0],
+          instances[0],
           ids.map((id) => reserve(id, one(sku))),
         ),
-        handle(members[1], ids.toReversed().map(release)),
+        handle(instances[1], ids.toReversed().map(release)),
       ]);
     }
     expect(await figures(sku)).toEqual({ onHand: 10_000, reserved: 0, committed: 0 });
   });
 
-  it('lose neither the order nor its cancellation', async () => {
+  it('lose neither an order nor its cancellation', async () => {
     const sku = await product(100);
     for (const orderId of orderIds(100)) {
-      await Promise.all([handle(members[0], [reserve(orderId, one(sku))]), handle(members[1], [release(orderId)])]);
+      await Promise.all([handle(instances[0], [reserve(orderId, one(sku))]), handle(instances[1], [release(orderId)])]);
       expect(['released', 'rejected']).toContain((await reservationOf(orderId)).status);
     }
     expect(await figures(sku)).toEqual({ onHand: 100, reserved: 0, committed: 0 });
@@ -206,28 +208,28 @@ describe('two members at once', () => {
 
   it('count both definitions of a product that is new', async () => {
     for (const sku of orderIds(30)) {
-      await Promise.all([handle(members[0], [define(sku, 'one')]), handle(members[1], [define(sku, 'two')])]);
+      await Promise.all([handle(instances[0], [define(sku, 'one')]), handle(instances[1], [define(sku, 'two')])]);
       expect(await reader.find(sku)).toMatchObject({ sequence: 2 });
     }
   });
 
-  it('book a delivery once: the one that comes late is run again and finds it', async () => {
+  it('book a delivery once: the late one fails, and finds it when it retries', async () => {
     const sku = await product(1);
     const delivery = receive(sku, 5, randomUUID());
     let late: Promise<unknown> = Promise.resolve();
-    await handle(members[0], [delivery], async () => {
-      late = handle(members[1], [delivery]).catch((error: unknown) => error);
-      // It has looked for the delivery when it waits for the product.
+    await handle(instances[0], [delivery], async () => {
+      late = handle(instances[1], [delivery]).catch((error: unknown) => error);
+      // When it waits for the product, it has read the deliveries already.
       await waitingForALock();
     });
     expect(await late).toMatchObject({ code: '23505' });
-    await handle(members[1], [delivery]);
+    await handle(instances[1], [delivery]);
     expect(await figures(sku)).toEqual({ onHand: 6, reserved: 0, committed: 0 });
   });
 });
 
 async function waitingForALock(): Promise<void> {
   const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-  for (let looks = 0; looks < 1_000; looks += 1) if ((await database.query(waiting)).length > 0) return;
-  throw new Error('nobody waits');
+  for (let attempts = 0; attempts < 1_000; attempts += 1) if ((await database.query(waiting)).length > 0) return;
+  throw new Error('no session waits for a lock');
 }

@@ -13,11 +13,11 @@ import { ProductsController } from '../src/http/products.controller.js';
 import { handle } from './handle.js';
 
 let database: Awaited<ReturnType<typeof testDatabase>>;
-let member: Connection;
+let instance: Connection;
 let app: NestFastifyApplication;
 
 const commands: Pick<Commands<InventoryTypes>, 'execute'> = {
-  execute: async (command) => (await handle(member, [command]))[0]!,
+  execute: async (command) => (await handle(instance, [command]))[0]!,
 };
 
 async function startApp(databaseUrl: string): Promise<NestFastifyApplication> {
@@ -40,7 +40,7 @@ interface Answer {
   body: Record<string, unknown>;
 }
 
-async function ask(method: Method, path: string, body?: object, from = app): Promise<Answer> {
+async function request(method: Method, path: string, body?: object, from = app): Promise<Answer> {
   const answer = await from.inject({ method, url: `/products${path}`, ...(body ? { payload: body } : {}) });
   return { status: answer.statusCode, body: answer.json() };
 }
@@ -54,12 +54,12 @@ const invalid = (field: string) => ({
 beforeAll(async () => {
   Logger.overrideLogger(false);
   database = await testDatabase('inventory');
-  member = new Connection(database.url, 'inventory test');
+  instance = new Connection(database.url, 'inventory test');
   app = await startApp(database.url);
 });
 afterAll(async () => {
   await app?.close();
-  await member?.end();
+  await instance?.end();
   await database?.drop();
 });
 
@@ -67,16 +67,19 @@ describe('/products/{sku}', () => {
   it('is defined, changed and shown', async () => {
     const sku = randomUUID();
     const view = { sku, ...tea, onHand: 0, reserved: 0, available: 0, committed: 0 };
-    expect(await ask('PUT', `/${sku}`, tea)).toEqual({ status: 200, body: view });
-    expect(await ask('PUT', `/${sku}`, { ...tea, priceMinor: 500 })).toMatchObject({ body: { priceMinor: 500 } });
-    expect(await ask('GET', `/${sku}`)).toEqual({ status: 200, body: { ...view, priceMinor: 500 } });
+    expect(await request('PUT', `/${sku}`, tea)).toEqual({ status: 200, body: view });
+    expect(await request('PUT', `/${sku}`, { ...tea, priceMinor: 500 })).toMatchObject({ body: { priceMinor: 500 } });
+    expect(await request('GET', `/${sku}`)).toEqual({ status: 200, body: { ...view, priceMinor: 500 } });
   });
 
-  it('is not there before it is defined', async () => {
-    expect(await ask('GET', '/none')).toMatchObject({ status: 404, body: { type: 'urn:orderflow:problem:not-found' } });
+  it('is not found before it is defined', async () => {
+    expect(await request('GET', '/none')).toMatchObject({
+      status: 404,
+      body: { type: 'urn:orderflow:problem:not-found' },
+    });
   });
 
-  it('refuses what is no product, and names the field', async () => {
+  it('refuses an invalid product and names the field', async () => {
     for (const [field, value] of [
       ['name', ''],
       ['name', 'x'.repeat(201)],
@@ -87,41 +90,41 @@ describe('/products/{sku}', () => {
       ['currency', 'eur'],
       ['colour', 'green'],
     ] as const)
-      expect(await ask('PUT', '/TEA', { ...tea, [field]: value })).toMatchObject(invalid(field));
+      expect(await request('PUT', '/TEA', { ...tea, [field]: value })).toMatchObject(invalid(field));
     for (const sku of ['%20', 'a%2Fb', 'x'.repeat(65)])
-      expect(await ask('PUT', `/${sku}`, tea)).toMatchObject(invalid('sku'));
+      expect(await request('PUT', `/${sku}`, tea)).toMatchObject(invalid('sku'));
   });
 });
 
 describe('/products/{sku}/deliveries', () => {
   it('are booked once', async () => {
     const sku = randomUUID();
-    await ask('PUT', `/${sku}`, tea);
+    await request('PUT', `/${sku}`, tea);
     const delivery = { deliveryId: randomUUID(), quantity: 7 };
     for (let time = 0; time < 2; time += 1)
-      expect(await ask('POST', `/${sku}/deliveries`, delivery)).toMatchObject({
+      expect(await request('POST', `/${sku}/deliveries`, delivery)).toMatchObject({
         status: 200,
         body: { sku, onHand: 7, available: 7 },
       });
   });
 
-  it('are refused under an id that stands for another one', async () => {
+  it('are refused under the id of another delivery', async () => {
     const sku = randomUUID();
-    await ask('PUT', `/${sku}`, tea);
+    await request('PUT', `/${sku}`, tea);
     const delivery = { deliveryId: randomUUID(), quantity: 7 };
-    await ask('POST', `/${sku}/deliveries`, delivery);
-    expect(await ask('POST', `/${sku}/deliveries`, { ...delivery, quantity: 8 })).toMatchObject({
+    await request('POST', `/${sku}/deliveries`, delivery);
+    expect(await request('POST', `/${sku}/deliveries`, { ...delivery, quantity: 8 })).toMatchObject({
       status: 409,
       body: { rule: 'delivery-differs' },
     });
   });
 
-  it('are refused for a product that is not there', async () => {
+  it('are refused for an unknown product', async () => {
     const delivery = { deliveryId: randomUUID(), quantity: 7 };
-    expect(await ask('POST', '/none/deliveries', delivery)).toMatchObject({ status: 404 });
+    expect(await request('POST', '/none/deliveries', delivery)).toMatchObject({ status: 404 });
   });
 
-  it('are refused when they make no sense, naming the field', async () => {
+  it('are refused when they are invalid, naming the field', async () => {
     const delivery = { deliveryId: 'd-1', quantity: 7 };
     for (const [field, value] of [
       ['deliveryId', 'a b'],
@@ -129,17 +132,17 @@ describe('/products/{sku}/deliveries', () => {
       ['quantity', 1_000_001],
       ['quantity', '7'],
     ] as const)
-      expect(await ask('POST', '/TEA/deliveries', { ...delivery, [field]: value })).toMatchObject(invalid(field));
+      expect(await request('POST', '/TEA/deliveries', { ...delivery, [field]: value })).toMatchObject(invalid(field));
   });
 });
 
 describe('/products', () => {
-  it('shows all products by SKU, a page at a time', async () => {
+  it('lists all products by SKU, page by page', async () => {
     const skus = Array.from({ length: 5 }, (): string => randomUUID());
-    for (const sku of skus) await ask('PUT', `/${sku}`, tea);
+    for (const sku of skus) await request('PUT', `/${sku}`, tea);
     const seen: string[] = [];
     for (let after: string | null = ''; after !== null;) {
-      const { body }: Answer = await ask('GET', `?limit=2${after && `&after=${after}`}`);
+      const { body }: Answer = await request('GET', `?limit=2${after && `&after=${after}`}`);
       const { items, next } = body as { items: { sku: string }[]; next: string | null };
       seen.push(...items.map(({ sku }) => sku));
       after = next;
@@ -148,14 +151,14 @@ describe('/products', () => {
     expect(new Set(seen).size).toBe(seen.length);
   });
 
-  it('refuses a page that makes no sense, naming the field', async () => {
+  it('refuses an invalid page, naming the field', async () => {
     for (const query of ['limit=0', 'limit=101', 'limit=ten', 'after=', 'after=%00', 'colour=green'])
-      expect(await ask('GET', `?${query}`)).toMatchObject(invalid(query.split('=')[0]!));
+      expect(await request('GET', `?${query}`)).toMatchObject(invalid(query.split('=')[0]!));
   });
 
-  it('says that it cannot answer while the database is away', async () => {
+  it('answers 503 while the database is unreachable', async () => {
     const apart = await startApp('postgres://nobody:nothing@127.0.0.1:1/none');
-    expect(await ask('GET', '', undefined, apart)).toMatchObject({ status: 503, body: { status: 503 } });
+    expect(await request('GET', '', undefined, apart)).toMatchObject({ status: 503, body: { status: 503 } });
     await apart.close();
   });
 });

@@ -2,31 +2,31 @@ import type { ReactionsOf } from '@orderflow/contracts';
 import { assertNever, type Effect } from '@orderflow/decider';
 import type { NoticeCommand, NoticeEvent, Notices } from './domain/notice.js';
 
-/** What notifications does about what it hears. */
+/** Events that notifications consumes, each as a command. */
 export const reactions = {
   OrderConfirmed: ({ subject, time, data: { email, totalMinor, currency } }) => ({
-    type: 'TellConfirmed',
+    type: 'NotifyConfirmed',
     orderId: subject,
     at: time,
     email,
     total: { amountMinor: totalMinor, currency },
   }),
   OrderCancelled: ({ subject, time, data: { email, reason } }) => ({
-    type: 'TellCancelled',
+    type: 'NotifyCancelled',
     orderId: subject,
     at: time,
     email,
     reason,
   }),
   PaymentRefunded: ({ subject, time, data: { amountMinor, currency } }) => ({
-    type: 'TellRefunded',
+    type: 'NotifyRefunded',
     orderId: subject,
     at: time,
     refund: { amountMinor, currency },
   }),
 } satisfies ReactionsOf<'notifications', NoticeCommand>;
 
-/** What follows from what happened: said to the others, or asked of the mailer. */
+/** The effects of an event that was decided: it is published, or a mail is sent. */
 export function effects(event: NoticeEvent, { orderId, sequence }: Notices): readonly Effect[] {
   switch (event.type) {
     case 'NotificationSent':

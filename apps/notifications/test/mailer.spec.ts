@@ -25,11 +25,11 @@ const callFor = (orderId: string, to = 'ada@example.com') => ({
   request: { template: 'order-confirmed', to, facts },
 });
 
-/** RFC 5322, 2.2.3: a long header goes on in the next line, behind a blank. */
+/** RFC 5322, 2.2.3: a folded header continues in the next line after a blank. */
 const unfolded = (lines: string[]): string[] => lines.join('\n').replaceAll('\n ', ' ').split('\n');
 
 describe('the mailer', () => {
-  it('sends one mail that can be told from all others', async () => {
+  it('sends one mail with a Message-ID of its own', async () => {
     await start();
     const orderId = randomUUID();
     const answer = await mailer.mail(callFor(orderId), never);
@@ -48,7 +48,7 @@ describe('the mailer', () => {
     );
   });
 
-  it('says the same Message-ID again when it is asked again', async () => {
+  it('uses the same Message-ID when it is called again', async () => {
     await start();
     const orderId = randomUUID();
     const [first, second] = [await mailer.mail(callFor(orderId), never), await mailer.mail(callFor(orderId), never)];
@@ -56,7 +56,7 @@ describe('the mailer', () => {
     expect(server.connections()).toBe(1);
   });
 
-  it.each(['RCPT', 'DATA', '.'])('takes a permanent refusal of %s for an answer', async (command) => {
+  it.each(['RCPT', 'DATA', '.'])('takes a permanent refusal of %s as an answer', async (command) => {
     await start({ [command]: '550 no such user' });
     expect(await mailer.mail(callFor(randomUUID()), never)).toMatchObject({
       type: 'RecordRefused',
@@ -69,7 +69,7 @@ describe('the mailer', () => {
     ['MAIL', '550 sender refused'],
     ['RCPT', '451 later'],
     ['.', '452 full'],
-  ])('leaves %s %s to another attempt', async (command, reply) => {
+  ])('leaves %s %s to a retry', async (command, reply) => {
     const replies: Replies = { [command]: reply };
     await start(replies);
     const call = callFor(randomUUID());
@@ -88,7 +88,7 @@ describe('the mailer', () => {
     },
   );
 
-  it('keeps nothing of a mail that was given up', async () => {
+  it('keeps nothing of an aborted mail', async () => {
     const replies: Replies = { MAIL: null };
     await start(replies);
     const mail = mailer.mail(callFor(randomUUID()), AbortSignal.timeout(200));
@@ -98,7 +98,7 @@ describe('the mailer', () => {
     expect(server.mails).toHaveLength(1);
   });
 
-  it('rejects while there is no mail server', async () => {
+  it('rejects while the mail server is unreachable', async () => {
     await start();
     server.close();
     await expect(mailer.mail(callFor(randomUUID()), never)).rejects.toThrow(/ECONNREFUSED/);

@@ -19,7 +19,7 @@ const at = '2026-11-01T12:00:00.000Z';
 const money = { amountMinor: 1900, currency: 'EUR' };
 
 let database: Awaited<ReturnType<typeof testDatabase>>;
-let members: [Connection, Connection];
+let instances: [Connection, Connection];
 const apps: NestFastifyApplication[] = [];
 
 async function startApp(databaseUrl: string): Promise<NestFastifyApplication> {
@@ -37,28 +37,28 @@ async function startApp(databaseUrl: string): Promise<NestFastifyApplication> {
 beforeAll(async () => {
   Logger.overrideLogger(false);
   database = await testDatabase('notifications');
-  members = [new Connection(database.url, 'one'), new Connection(database.url, 'two')];
+  instances = [new Connection(database.url, 'one'), new Connection(database.url, 'two')];
   await startApp(database.url);
 });
 afterAll(async () => {
   await Promise.all(apps.map((app) => app.close()));
-  await Promise.all(members.map((member) => member.end()));
+  await Promise.all(instances.map((instance) => instance.end()));
   await database.drop();
 });
 
 const email = 'ada@example.com';
-const confirmed = (orderId: string): NoticeCommand => ({ type: 'TellConfirmed', orderId, at, email, total: money });
+const confirmed = (orderId: string): NoticeCommand => ({ type: 'NotifyConfirmed', orderId, at, email, total: money });
 const cancelled = (orderId: string): NoticeCommand => ({
-  type: 'TellCancelled',
+  type: 'NotifyCancelled',
   orderId,
   at,
   email,
   reason: 'timed_out',
 });
-const refunded = (orderId: string): NoticeCommand => ({ type: 'TellRefunded', orderId, at, refund: money });
+const refunded = (orderId: string): NoticeCommand => ({ type: 'NotifyRefunded', orderId, at, refund: money });
 
-const handle = (member: Connection, commands: readonly NoticeCommand[]): Promise<Notices[]> =>
-  member.transaction(async (sql) => {
+const handle = (instance: Connection, commands: readonly NoticeCommand[]): Promise<Notices[]> =>
+  instance.transaction(async (sql) => {
     const loaded = await repository.load(sql, commands);
     for (const command of commands) {
       const notices = loaded.get(command);
@@ -74,28 +74,28 @@ async function get(query: string, app = apps[0]!) {
 }
 
 describe('the notices table', () => {
-  it('gives back what was saved', async () => {
+  it('loads every state as it was saved', async () => {
     const [waiting, over] = [randomUUID(), randomUUID()];
     const commands = [refunded(waiting), cancelled(over), refunded(over)];
-    const saved = await handle(members[0], commands);
-    const loaded = await members[1].transaction((sql) => repository.load(sql, commands));
+    const saved = await handle(instances[0], commands);
+    const loaded = await instances[1].transaction((sql) => repository.load(sql, commands));
     expect(commands.map((command) => loaded.get(command))).toEqual([saved[0], saved[2], saved[2]]);
   });
 
-  it('loses neither of two events of one order that two members hear at once', async () => {
+  it('loses neither of two events of one order that two instances consume at once', async () => {
     for (let round = 0; round < 100; round += 1) {
       const orderId = randomUUID();
-      await Promise.all([handle(members[0], [cancelled(orderId)]), handle(members[1], [refunded(orderId)])]);
+      await Promise.all([handle(instances[0], [cancelled(orderId)]), handle(instances[1], [refunded(orderId)])]);
       const { body } = await get(`orderId=${orderId}`);
       expect(body.items).toMatchObject([{ template: 'order-cancelled' }, { template: 'payment-refunded' }]);
     }
   });
 
-  it('loses neither of them where the order has its row already: only the lock keeps them apart', async () => {
+  it('loses neither of them where the row exists already, by its lock', async () => {
     for (let round = 0; round < 100; round += 1) {
       const orderId = randomUUID();
-      await members[0].transaction((sql) => repository.load(sql, [cancelled(orderId)]));
-      await Promise.all([handle(members[0], [cancelled(orderId)]), handle(members[1], [refunded(orderId)])]);
+      await instances[0].transaction((sql) => repository.load(sql, [cancelled(orderId)]));
+      await Promise.all([handle(instances[0], [cancelled(orderId)]), handle(instances[1], [refunded(orderId)])]);
       const { body } = await get(`orderId=${orderId}`);
       expect(body.items).toMatchObject([{ template: 'order-cancelled' }, { template: 'payment-refunded' }]);
     }
@@ -103,26 +103,26 @@ describe('the notices table', () => {
 });
 
 describe('GET /notifications', () => {
-  it('shows the mails of an order, without the address', async () => {
+  it('lists the mails of an order, without the address', async () => {
     const orderId = randomUUID();
     const messageId = '<order-confirmed>';
     const sent: NoticeCommand = { type: 'RecordAccepted', orderId, at, template: 'order-confirmed', messageId };
-    await handle(members[0], [confirmed(orderId), sent]);
+    await handle(instances[0], [confirmed(orderId), sent]);
     expect(await get(`orderId=${orderId}`)).toEqual({
       status: 200,
       body: { items: [{ orderId, template: 'order-confirmed', status: 'sent', messageId, at }], next: null },
     });
   });
 
-  it('knows nothing of an order that is not over', async () => {
+  it('lists nothing for an order that is not over', async () => {
     const orderId = randomUUID();
-    await handle(members[0], [refunded(orderId)]);
+    await handle(instances[0], [refunded(orderId)]);
     expect((await get(`orderId=${orderId}`)).body).toEqual({ items: [], next: null });
   });
 
   it('is read page by page, each mail once', async () => {
     const ids = Array.from({ length: 7 }, () => randomUUID());
-    await handle(members[0], [...ids.map(cancelled), ...ids.slice(0, 4).map(refunded)]);
+    await handle(instances[0], [...ids.map(cancelled), ...ids.slice(0, 4).map(refunded)]);
     const all = (await get('limit=100')).body.items;
     const seen: unknown[] = [];
     let next: string | null = null;
@@ -140,12 +140,12 @@ describe('GET /notifications', () => {
     );
   });
 
-  it('refuses a query that it does not understand', async () => {
+  it('refuses an invalid query', async () => {
     for (const query of ['orderId=42', 'after=42', `after=${randomUUID()}~hello`, 'limit=0', 'page=2'])
       expect(await get(query)).toMatchObject({ status: 400 });
   });
 
-  it('says that it cannot answer while the database is away', async () => {
+  it('answers 503 while the database is unreachable', async () => {
     const apart = await startApp('postgres://nobody:nothing@127.0.0.1:1/none');
     expect(await get('', apart)).toMatchObject({ status: 503 });
   });

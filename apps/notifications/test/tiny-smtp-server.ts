@@ -2,20 +2,20 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 
-/** What it says to a command instead of the usual; `null` is silence. */
+/** Replies by command, in place of the defaults; `null` is silence. */
 export type Replies = Record<string, string | null>;
 
 export interface TinySmtpServer {
   readonly url: string;
-  /** Each mail that was taken: its recipients' lines and its lines. */
+  /** Each accepted mail: its RCPT TO commands and its lines. */
   readonly mails: { recipients: string[]; lines: string[] }[];
   readonly connections: () => number;
   close(): void;
 }
 
-const USUAL: Replies = { greeting: '220 tiny', DATA: '354 go on', '.': '250 taken', QUIT: '221 bye' };
+const DEFAULTS: Replies = { greeting: '220 tiny', DATA: '354 go on', '.': '250 taken', QUIT: '221 bye' };
 
-/** Just enough of RFC 5321 to see what a mailer says. `replies` may be changed while it runs. */
+/** Just enough of RFC 5321 to observe a mailer. `replies` may be changed while it runs. */
 export async function tinySmtpServer(replies: Replies = {}): Promise<TinySmtpServer> {
   const mails: TinySmtpServer['mails'] = [];
   const sockets = new Set<Socket>();
@@ -44,22 +44,22 @@ function talk(
 ): void {
   let mail: { recipients: string[]; lines: string[] } = { recipients: [], lines: [] };
   let isBody = false;
-  const say = (command: string): boolean => {
-    const reply = { ...USUAL, ...replies }[command];
-    if (reply !== null) socket.write(`${reply ?? '250 ok'}\r\n`);
-    return reply === undefined || (reply !== null && /^[23]/.test(reply));
+  const reply = (command: string): boolean => {
+    const text = { ...DEFAULTS, ...replies }[command];
+    if (text !== null) socket.write(`${text ?? '250 ok'}\r\n`);
+    return text === undefined || (text !== null && /^[23]/.test(text));
   };
-  const hear = (line: string): void => {
+  const receive = (line: string): void => {
     const command = isBody ? '.' : line.slice(0, 4).toUpperCase();
     if (isBody && line !== '.') return void mail.lines.push(line);
     if (command === 'MAIL') mail = { recipients: [], lines: [] };
     if (command === 'RCPT') mail.recipients.push(line);
-    const isFine = say(command);
+    const isFine = reply(command);
     if (isBody && isFine) taken(mail);
     isBody = command === 'DATA' && isFine;
   };
   createInterface({ input: socket })
-    .on('line', hear)
+    .on('line', receive)
     .on('error', () => undefined);
-  say('greeting');
+  reply('greeting');
 }

@@ -8,5 +8,4 @@ const schema = z.object({
 
 export type Config = z.output<typeof schema>;
 
-/** LOG_LEVEL is read by the logger itself. */
 export const readConfig = (): Config => parseConfig(schema);

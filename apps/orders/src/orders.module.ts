@@ -18,7 +18,8 @@ import type { ViewTypes } from './domain/order-view-working-set.js';
 import type { OrderTypes } from './domain/order-working-set.js';
 import { OrderReader } from './domain/order-reader.js';
 import { viewDecider } from './domain/order-view.js';
-import { orderDecider } from './domain/order.js';
+import { decide } from './domain/decide.js';
+import { evolve } from './domain/evolve.js';
 import { OrderCommandsController } from './http/order-commands.controller.js';
 import { OrderReadsController } from './http/order-reads.controller.js';
 import { effectsOf, onDeadline, reactions, viewReactions } from './saga.js';
@@ -58,7 +59,7 @@ const orderViews: ConsumerDefinition<ViewTypes> = {
 const definition = ({ ORDER_DEADLINE_SECONDS }: Config): ServiceDefinition<OrderTypes> => ({
   service: 'orders',
   consumer: 'orders',
-  decider: orderDecider,
+  decider: { decide, evolve },
   repository: new OrderRepository(),
   reactions,
   effects: effectsOf(ORDER_DEADLINE_SECONDS),

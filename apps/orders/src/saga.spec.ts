@@ -1,35 +1,36 @@
 import type { MessageContext } from '@orderflow/decider';
 import { describe, expect, it } from '@jest/globals';
 import { type Event, type EventType, consumedBy } from '@orderflow/contracts';
-import { noOrder, orderDecider, type OrderContext, type OrderEvent } from './domain/order.js';
+import { evolve } from './domain/evolve.js';
+import { noOrder, type OrderContext, type OrderEvent } from './domain/order.js';
 import type { PriceListed } from './domain/price-list.js';
 import { effectsOf, onDeadline, reactions } from './saga.js';
 
 const orderId = '0190a6c2-7e4f-7000-8000-000000000001';
 
-const heard = <Type extends EventType>(type: Type, data: Event<Type>['data'], subject = orderId) =>
+const consumed = <Type extends EventType>(type: Type, data: Event<Type>['data'], subject = orderId) =>
   ({ type, data, subject, sequence: 3 }) as unknown as Event<Type>;
 
 describe('reactions', () => {
-  it('are there for each event that the saga says orders hears', () => {
+  it('exist for each event that the saga table gives to orders', () => {
     expect(Object.keys(reactions).toSorted()).toEqual(consumedBy('orders').toSorted());
   });
 
-  it('confirm what is paid for', () => {
-    const captured = heard('PaymentCaptured', { chargeId: 'ch_1', amountMinor: 900, currency: 'EUR' });
+  it('confirm an order when its payment is captured', () => {
+    const captured = consumed('PaymentCaptured', { chargeId: 'ch_1', amountMinor: 900, currency: 'EUR' });
     expect(reactions.PaymentCaptured(captured)).toEqual({ type: 'ConfirmOrder', orderId });
   });
 
-  it('cancel with the reason of the one that said no', () => {
-    const rejected = heard('StockRejected', { reason: 'out_of_stock', short: [] });
+  it('cancel with the reason that belongs to the event', () => {
+    const rejected = consumed('StockRejected', { reason: 'out_of_stock', short: [] });
     expect(reactions.StockRejected(rejected)).toEqual({ type: 'CancelOrder', orderId, reason: 'out_of_stock' });
-    const declined = heard('PaymentDeclined', { code: 'declined', amountMinor: 900, currency: 'EUR' });
+    const declined = consumed('PaymentDeclined', { code: 'declined', amountMinor: 900, currency: 'EUR' });
     expect(reactions.PaymentDeclined(declined)).toEqual({ type: 'CancelOrder', orderId, reason: 'payment_declined' });
     expect(onDeadline(orderId)).toEqual({ type: 'CancelOrder', orderId, reason: 'timed_out' });
   });
 
-  it('list a price with the place of the event in the life of the product', () => {
-    const changed = heard('ProductChanged', { name: 'Tea', priceMinor: 450, currency: 'EUR' }, 'TEA');
+  it('list a price with the sequence of its event', () => {
+    const changed = consumed('ProductChanged', { name: 'Tea', priceMinor: 450, currency: 'EUR' }, 'TEA');
     const price = { priceMinor: 450, currency: 'EUR', sequence: 3 };
     expect(reactions.ProductChanged(changed)).toEqual({ type: 'ListPrice', sku: 'TEA', price });
   });
@@ -53,20 +54,17 @@ describe('effects', () => {
     { type: 'OrderCancelled', orderId, data: { email, reason: 'timed_out' } },
   ];
   const after = (...events: OrderEvent[]): OrderContext =>
-    events.reduce<OrderContext>((desk, event) => orderDecider.evolve(desk, event), {
-      order: noOrder,
-      prices: new Map(),
-    });
+    events.reduce<OrderContext>(evolve, { order: noOrder, prices: new Map() });
 
-  it('say that an order was placed, and give it until its deadline', () => {
+  it('publish OrderPlaced and set the deadline', () => {
     expect(effectsOf(60)(placed, after(placed), context)).toEqual([
       { publish: { type: 'OrderPlaced', data: placed.data }, subject: orderId, sequence: 1 },
       { deadline: { subject: orderId, at: new Date('2026-11-01T12:01:00Z') } },
     ]);
   });
 
-  it.each(over)('say that it is over and how it ended, and take the deadline back: $type', (event) => {
-    // Whoever looks for what went wrong wants the trace of an order that was cancelled.
+  it.each(over)('publish the outcome and clear the deadline: $type', (event) => {
+    // Traces of cancelled orders are kept for diagnosis.
     const ending =
       event.type === 'OrderConfirmed'
         ? { ending: 'confirmed', wantTrace: false }
@@ -78,7 +76,7 @@ describe('effects', () => {
     ]);
   });
 
-  it('keep the price list to ourselves', () => {
+  it('publish nothing about the price list', () => {
     const listed: PriceListed = {
       type: 'PriceListed',
       sku: 'TEA',

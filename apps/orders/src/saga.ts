@@ -4,7 +4,7 @@ import type { ViewedType } from './domain/order-view.js';
 import type { CancelOrder, OrderCommand, OrderContext, OrderEvent } from './domain/order.js';
 import type { PriceListed } from './domain/price-list.js';
 
-/** What orders does when it hears an event. */
+/** Events that orders consumes, each as a command. */
 export const reactions = {
   PaymentCaptured: ({ subject }) => ({ type: 'ConfirmOrder', orderId: subject }),
   StockRejected: ({ subject }) => ({ type: 'CancelOrder', orderId: subject, reason: 'out_of_stock' }),
@@ -16,11 +16,12 @@ export const reactions = {
   }),
 } satisfies ReactionsOf<'orders', OrderCommand>;
 
+/** The command of an order whose deadline passed. */
 export const onDeadline = (orderId: string): CancelOrder => ({ type: 'CancelOrder', orderId, reason: 'timed_out' });
 
 const view = <E>(event: E): E => event;
 
-/** The read model hears everything that is said about an order. */
+/** The read model consumes every event about an order. */
 export const viewReactions = {
   OrderPlaced: view,
   OrderConfirmed: view,
@@ -37,13 +38,13 @@ export const viewReactions = {
   NotificationFailed: view,
 } satisfies { [Type in ViewedType]: (event: Event<Type>) => Event<Type> };
 
-/** What an event calls for: to be said to the others, and a time by which the order must be over. */
+/** The effects of an event that was decided: it is published, and the deadline of the order is set or cleared. */
 export const effectsOf =
   (deadlineSeconds: number) =>
   (event: OrderEvent | PriceListed, { order }: OrderContext, context: MessageContext): Effect[] => {
     if (event.type === 'PriceListed') return [];
-    const { orderId, ...said } = event;
-    const publish: Effect = { publish: said, subject: orderId, sequence: order.version };
+    const { orderId, ...body } = event;
+    const publish: Effect = { publish: body, subject: orderId, sequence: order.version };
     switch (event.type) {
       case 'OrderPlaced':
         return [publish, { deadline: { subject: orderId, at: addSeconds(context.at, deadlineSeconds) } }];

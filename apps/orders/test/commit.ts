@@ -9,7 +9,7 @@ export const context: MessageContext = {
   at: new Date('2026-11-01T12:00:00.000Z'),
 };
 
-/** One batch as libs/durable commits it, without inbox and outbox. `beforeSave` lets others in at the worst moment. */
+/** Commits one batch as libs/durable does, without inbox and outbox. `beforeSave` runs between load and save. */
 export function commit<T extends ServiceTypes>(
   connection: Connection,
   decider: Decider<T['state'], T['command'], T['event']>,

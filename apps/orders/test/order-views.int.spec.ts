@@ -7,7 +7,9 @@ import { OrderRepository } from '../src/adapters/order-repository.js';
 import { PrismaOrderReader } from '../src/adapters/prisma-order-reader.js';
 import { openReadClient } from '../src/adapters/read-client.js';
 import { ViewRepository } from '../src/adapters/view-repository.js';
-import { type OrderCommand, orderDecider } from '../src/domain/order.js';
+import { decide } from '../src/domain/decide.js';
+import { evolve } from '../src/domain/evolve.js';
+import type { OrderCommand } from '../src/domain/order.js';
 import { type Viewed, viewDecider } from '../src/domain/order-view.js';
 import { context, commit } from './commit.js';
 
@@ -15,26 +17,26 @@ const orders = new OrderRepository();
 const views = new ViewRepository();
 let own: Awaited<ReturnType<typeof testDatabase>>;
 let database: Database;
-let member: Connection;
-let otherMember: Connection;
+let instance: Connection;
+let otherInstance: Connection;
 let reader: PrismaOrderReader;
 
 beforeAll(async () => {
   own = await testDatabase('orders');
   database = new Database(own.url, 'test');
-  member = new Connection(own.url, 'a member');
-  otherMember = new Connection(own.url, 'another member');
+  instance = new Connection(own.url, 'one');
+  otherInstance = new Connection(own.url, 'two');
   reader = new PrismaOrderReader(openReadClient(own.url));
   const price = { priceMinor: 450, currency: 'EUR', sequence: 1 };
   await handle([{ type: 'ListPrice', sku: 'TEA', price }]);
 });
 afterAll(async () => {
-  await Promise.all([database?.end(), member?.end(), otherMember?.end(), reader?.onApplicationShutdown()]);
+  await Promise.all([database?.end(), instance?.end(), otherInstance?.end(), reader?.onApplicationShutdown()]);
   await own?.drop();
 });
 
-const handle = (commands: readonly OrderCommand[]) => commit(member, orderDecider, orders, commands);
-const project = (events: readonly Viewed[], beforeSave?: () => Promise<unknown>, connection = member) =>
+const handle = (commands: readonly OrderCommand[]) => commit(instance, { decide, evolve }, orders, commands);
+const project = (events: readonly Viewed[], beforeSave?: () => Promise<unknown>, connection = instance) =>
   commit(connection, viewDecider, views, events, beforeSave);
 
 const lines = [{ sku: 'TEA', quantity: 2, unitPriceMinor: 450 }];
@@ -46,7 +48,7 @@ async function place(customerId = 'c-1'): Promise<string> {
   return orderId;
 }
 
-const said = (
+const published = (
   orderId: string,
   body: EventBody<Viewed['type']>,
   source: Viewed['source'] = 'orders',
@@ -55,7 +57,7 @@ const said = (
 ): Viewed => ({ ...body, source, subject: orderId, sequence, time: time.toISOString() });
 
 const placed = (orderId: string, customerId = 'c-1', time = context.at): Viewed =>
-  said(
+  published(
     orderId,
     {
       type: 'OrderPlaced',
@@ -72,18 +74,23 @@ const placed = (orderId: string, customerId = 'c-1', time = context.at): Viewed 
     1,
     time,
   );
-const reserved = (orderId: string): Viewed => said(orderId, { type: 'StockReserved', data: { lines } }, 'inventory');
+const reserved = (orderId: string): Viewed =>
+  published(orderId, { type: 'StockReserved', data: { lines } }, 'inventory');
 const captured = (orderId: string): Viewed =>
-  said(orderId, { type: 'PaymentCaptured', data: { chargeId: 'ch_1', amountMinor: 900, currency: 'EUR' } }, 'payments');
+  published(
+    orderId,
+    { type: 'PaymentCaptured', data: { chargeId: 'ch_1', amountMinor: 900, currency: 'EUR' } },
+    'payments',
+  );
 
-/** A session tells what it did when it gets round to it. */
+/** Sessions report their statistics with a delay. */
 const flushStatistics = () =>
   Promise.all(
-    [member, otherMember].map((each) => each.session((sql) => sql.query('SELECT pg_stat_force_next_flush()'))),
+    [instance, otherInstance].map((each) => each.session((sql) => sql.query('SELECT pg_stat_force_next_flush()'))),
   );
 
 describe('the read side', () => {
-  it('answers from the view once it is there, with what is written beside it', async () => {
+  it('answers from the view once it exists, joined with its document', async () => {
     const orderId = await place();
     await project([reserved(orderId), placed(orderId), placed(orderId)]);
     expect(await reader.find(orderId, 1)).toEqual({
@@ -106,7 +113,7 @@ describe('the read side', () => {
     });
   });
 
-  it('answers from the write side until then, and with what the view has heard from others', async () => {
+  it('answers from the write side until then, with the events of other services that the view contains', async () => {
     const orderId = await place();
     expect(await reader.find(orderId, 0)).toMatchObject({ readFrom: 'write-side', order: { stock: 'pending' } });
     await project([reserved(orderId)]);
@@ -116,7 +123,7 @@ describe('the read side', () => {
     });
   });
 
-  it('waits for the version that is asked for, and then asks the write side', async () => {
+  it('waits for the requested version, then reads the write side', async () => {
     const orderId = await place();
     await project([placed(orderId)]);
     await handle([{ type: 'CancelOrder', orderId, reason: 'timed_out' }]);
@@ -124,16 +131,16 @@ describe('the read side', () => {
     expect(await reader.find(orderId, 2)).toMatchObject({ readFrom: 'write-side', order: cancelled });
     const waiting = reader.find(orderId, 2);
     const data = { email: 'ada@example.com', reason: 'timed_out' as const };
-    await project([said(orderId, { type: 'OrderCancelled', data }, 'orders', 2)]);
+    await project([published(orderId, { type: 'OrderCancelled', data }, 'orders', 2)]);
     expect(await waiting).toMatchObject({ readFrom: 'view', order: cancelled });
   });
 
-  it('knows nothing of an order that was never placed', async () => {
+  it('finds nothing for an order that was never placed', async () => {
     expect(await reader.find(randomUUID(), 0)).toBeUndefined();
     expect(await reader.history(randomUUID())).toEqual([]);
   });
 
-  it('tells the history without e-mail address and payment token', async () => {
+  it('returns the history without e-mail address and payment token', async () => {
     const orderId = await place();
     await handle([{ type: 'RequestCancel', orderId }]);
     const events = await reader.history(orderId);
@@ -144,20 +151,20 @@ describe('the read side', () => {
     expect(JSON.stringify(events)).not.toMatch(/ada@|tok_/);
   });
 
-  it('loses nothing when two members hear of a new order at once', async () => {
+  it('loses nothing when two instances create a view at once', async () => {
     const orderId = await place();
-    const late = project([reserved(orderId)], () => project([captured(orderId)], undefined, otherMember));
+    const late = project([reserved(orderId)], () => project([captured(orderId)], undefined, otherInstance));
     await expect(late).rejects.toMatchObject({ code: '23505' });
     let waiting: Promise<unknown> | undefined;
     await project([reserved(orderId)], async () => {
-      waiting = project([placed(orderId)], undefined, otherMember);
+      waiting = project([placed(orderId)], undefined, otherInstance);
     });
     await waiting;
     const order = { stock: 'reserved', payment: 'captured', status: 'placed' };
     expect(await reader.find(orderId, 1)).toMatchObject({ readFrom: 'view', order });
   });
 
-  it('knows an order whose id comes in capitals', async () => {
+  it('finds an order whose id is in capitals', async () => {
     const orderId = await place();
     await project([placed(orderId)]);
     await project([reserved(orderId.toUpperCase())]);
@@ -169,7 +176,7 @@ describe('the read side', () => {
     const ids = [randomUUID(), randomUUID(), randomUUID()].toSorted();
     const [a, b, c] = ids as [string, string, string];
     const later = new Date(context.at.getTime() + 1);
-    // Two at the same instant: the id decides between them.
+    // Two at the same instant are sorted by id.
     await project([placed(c, customerId, later), placed(a, customerId), placed(b, customerId)]);
     const page = await reader.list({ customerId, status: 'placed', settled: false }, 2);
     expect(page.map(({ orderId }) => orderId)).toEqual([c, b]);
@@ -177,7 +184,7 @@ describe('the read side', () => {
     expect(await reader.list({ customerId, status: 'cancelled' }, 2)).toEqual([]);
   });
 
-  it('changes a view beside itself, without touching an index (HOT)', async () => {
+  it('updates a view without touching an index (HOT)', async () => {
     const orderId = await place();
     await project([placed(orderId)]);
     await flushStatistics();
@@ -191,7 +198,7 @@ describe('the read side', () => {
     expect(counted).toEqual([{ changed: 2, hot: 2 }]);
   });
 
-  it('finds the tables of the write side as schema.prisma describes them', async () => {
+  it('has the tables of the write side as schema.prisma describes them', async () => {
     const orderId = await place();
     const client = openReadClient(own.url);
     const [order, price] = await Promise.all([
@@ -203,7 +210,7 @@ describe('the read side', () => {
     expect(price).toEqual({ sku: 'TEA', priceMinor: 450, currency: 'EUR', sequence: 1 });
   });
 
-  it('says that the world is bad when the database is away', async () => {
+  it('throws a transient error when the database is unreachable', async () => {
     const nowhere = new PrismaOrderReader(openReadClient('postgres://nobody:none@127.0.0.1:1/none'));
     await expect(nowhere.find(randomUUID(), 0)).rejects.toMatchObject({ transient: true });
   });

@@ -1,18 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
-import { type EventBody, eventsOf } from '@orderflow/contracts';
+import { type Event, type EventBody, eventsOf } from '@orderflow/contracts';
 import fc from 'fast-check';
 import { randomUUID } from 'node:crypto';
 import { decide } from './domain/decide.js';
 import { evolve } from './domain/evolve.js';
 import { newPayment, type Payment, type PaymentCommand } from './domain/payment.js';
-import { effects } from './saga.js';
+import { effects, reactions } from './saga.js';
 
 const AMOUNT = 1900;
 const bill = { amountMinor: AMOUNT, currency: 'EUR', token: 'tok_visa' };
 
-/** One order at payments, with a provider that answers each key with the same, as often as the schedule lets it. */
-class World {
-  readonly said: { body: EventBody; sequence: number }[] = [];
+/** One order at payments, with a provider that gives each key the same answer. */
+class Scenario {
+  readonly published: { body: EventBody; sequence: number }[] = [];
   readonly keys: string[] = [];
   payment: Payment;
 
@@ -23,13 +23,13 @@ class World {
     this.payment = newPayment(orderId);
   }
 
-  /** @returns the answers that it leads to */
+  /** @returns the provider's answers to the calls that follow */
   handle(command: PaymentCommand): PaymentCommand[] {
     const answers: PaymentCommand[] = [];
     for (const event of decide(command, this.payment)) {
       this.payment = evolve(this.payment, event);
       for (const effect of effects(event, this.payment)) {
-        if ('publish' in effect) this.said.push({ body: effect.publish, sequence: effect.sequence });
+        if ('publish' in effect) this.published.push({ body: effect.publish, sequence: effect.sequence });
         if ('call' in effect) answers.push(this.answerTo(effect.call));
       }
     }
@@ -37,7 +37,7 @@ class World {
   }
 
   sum(type: 'PaymentCaptured' | 'PaymentRefunded'): number {
-    return this.said.reduce((sum, { body }) => sum + (body.type === type ? body.data.amountMinor : 0), 0);
+    return this.published.reduce((sum, { body }) => sum + (body.type === type ? body.data.amountMinor : 0), 0);
   }
 
   private answerTo({ key, kind }: { key: string; kind: string }): PaymentCommand {
@@ -49,13 +49,13 @@ class World {
   }
 }
 
-/** Every command arrives `copies` times; `picks` say which of those that are on their way comes next. */
-function run(world: World, inputs: readonly PaymentCommand[], copies: number, picks: readonly number[]): void {
+/** Each command arrives `copies` times; `picks` choose the next one of those under way. */
+function run(scenario: Scenario, inputs: readonly PaymentCommand[], copies: number, picks: readonly number[]): void {
   const repeated = (commands: readonly PaymentCommand[]) => Array.from({ length: copies }, () => commands).flat();
   const underWay = repeated(inputs);
   for (let turn = 0; underWay.length > 0; turn += 1) {
     const [next] = underWay.splice((picks[turn % picks.length] ?? 0) % underWay.length, 1);
-    underWay.push(...repeated(world.handle(next!)));
+    underWay.push(...repeated(scenario.handle(next!)));
   }
 }
 
@@ -68,49 +68,67 @@ const schedule = fc.record({
 const commandsOf = (orderId: string): Record<'placed' | 'reserved' | 'cancelled', PaymentCommand> => ({
   placed: { type: 'NotePlaced', orderId, bill },
   reserved: { type: 'NoteReserved', orderId },
-  cancelled: { type: 'CancelPayment', orderId },
+  cancelled: { type: 'CancelPayment', orderId, cancelledBy: 'event-1' },
 });
 
-describe('whatever the order and the number of its inputs', () => {
+describe('in any order and number of its inputs', () => {
   it('a cancelled order costs nothing in the end', () => {
     fc.assert(
       fc.property(schedule, fc.boolean(), ({ copies, picks, declines }, isReserved) => {
         const orderId = randomUUID();
         const { placed, reserved, cancelled } = commandsOf(orderId);
-        const world = new World(orderId, declines);
-        run(world, isReserved ? [placed, reserved, cancelled] : [placed, cancelled], copies, picks);
-        expect(world.sum('PaymentCaptured') - world.sum('PaymentRefunded')).toBe(0);
-        expect(['voided', 'declined', 'refunded']).toContain(world.payment.status);
+        const scenario = new Scenario(orderId, declines);
+        run(scenario, isReserved ? [placed, reserved, cancelled] : [placed, cancelled], copies, picks);
+        expect(scenario.sum('PaymentCaptured') - scenario.sum('PaymentRefunded')).toBe(0);
+        expect(['voided', 'declined', 'refunded']).toContain(scenario.payment.status);
       }),
       { numRuns: 2_000 },
     );
   });
 
-  it('an order that is not cancelled is paid once, or declined', () => {
+  it('an order that is not cancelled is captured once, or declined', () => {
     fc.assert(
       fc.property(schedule, ({ copies, picks, declines }) => {
         const orderId = randomUUID();
         const { placed, reserved } = commandsOf(orderId);
-        const world = new World(orderId, declines);
-        run(world, [placed, reserved], copies, picks);
-        expect(world.sum('PaymentCaptured')).toBe(declines ? 0 : AMOUNT);
-        expect(world.payment.status).toBe(declines ? 'declined' : 'captured');
+        const scenario = new Scenario(orderId, declines);
+        run(scenario, [placed, reserved], copies, picks);
+        expect(scenario.sum('PaymentCaptured')).toBe(declines ? 0 : AMOUNT);
+        expect(scenario.payment.status).toBe(declines ? 'declined' : 'captured');
       }),
       { numRuns: 1_000 },
     );
   });
 
-  it('the provider is asked once per key, and what is said is numbered without a gap', () => {
+  it('the provider is called once per key, and the sequence of published events has no gap', () => {
     fc.assert(
       fc.property(schedule, ({ copies, picks, declines }) => {
         const orderId = randomUUID();
-        const world = new World(orderId, declines);
-        run(world, Object.values(commandsOf(orderId)), copies, picks);
-        expect(new Set(world.keys).size).toBe(world.keys.length);
-        expect(world.said.map(({ sequence }) => sequence)).toEqual(world.said.map((_, index) => index + 1));
-        for (const { body } of world.said) expect(eventsOf('payments')).toContain(body.type);
+        const scenario = new Scenario(orderId, declines);
+        run(scenario, Object.values(commandsOf(orderId)), copies, picks);
+        expect(new Set(scenario.keys).size).toBe(scenario.keys.length);
+        expect(scenario.published.map(({ sequence }) => sequence)).toEqual(
+          scenario.published.map((_, index) => index + 1),
+        );
+        for (const { body } of scenario.published) expect(eventsOf('payments')).toContain(body.type);
       }),
       { numRuns: 1_000 },
     );
+  });
+});
+
+describe('the refund of a late capture', () => {
+  it('has the cancellation as its cause, not the capture', () => {
+    const orderId = randomUUID();
+    const { placed, reserved } = commandsOf(orderId);
+    const cancelled = reactions.OrderCancelled({ id: 'event-9', subject: orderId } as Event<'OrderCancelled'>);
+    const past = [placed, reserved, cancelled].reduce<Payment>(
+      (payment, command) => decide(command, payment).reduce(evolve, payment),
+      newPayment(orderId),
+    );
+    const [, refundRequested] = decide({ type: 'RecordCapture', orderId, chargeId: 'ch_1' }, past);
+    expect(effects(refundRequested!, past)).toEqual([
+      { call: expect.objectContaining({ key: `refund-${orderId}`, kind: 'refund' }), causationId: 'event-9' },
+    ]);
   });
 });

@@ -2,7 +2,7 @@ import type { ReactionsOf } from '@orderflow/contracts';
 import { assertNever, type Effect } from '@orderflow/decider';
 import type { Payment, PaymentCommand, PaymentEvent } from './domain/payment.js';
 
-/** What payments does about what it hears. */
+/** The events that payments consumes, each as a command; a missing or additional one does not compile. `subject` is the order id. */
 export const reactions = {
   OrderPlaced: ({ subject, data }) => ({
     type: 'NotePlaced',
@@ -10,10 +10,13 @@ export const reactions = {
     bill: { amountMinor: data.totalMinor, currency: data.currency, token: data.paymentToken },
   }),
   StockReserved: ({ subject }) => ({ type: 'NoteReserved', orderId: subject }),
-  OrderCancelled: ({ subject }) => ({ type: 'CancelPayment', orderId: subject }),
+  OrderCancelled: ({ id, subject }) => ({ type: 'CancelPayment', orderId: subject, cancelledBy: id }),
 } satisfies ReactionsOf<'payments', PaymentCommand>;
 
-/** What follows from what happened: said to the others, or asked of the provider. */
+/**
+ * The effects of an event that was decided: it is published, or the payment provider is called. libs/durable commits them in the
+ * transaction of the event and carries them out afterwards. The provider's answer is the next command (RecordCapture, ...).
+ */
 export function effects(event: PaymentEvent, { orderId, sequence }: Payment): readonly Effect[] {
   switch (event.type) {
     case 'PaymentCaptured':
@@ -23,8 +26,11 @@ export function effects(event: PaymentEvent, { orderId, sequence }: Payment): re
       return [{ publish: event, subject: orderId, sequence }];
     case 'ChargeRequested':
       return [{ call: { key: `charge-${orderId}`, kind: 'charge', subject: orderId, request: event.data } }];
-    case 'RefundRequested':
-      return [{ call: { key: `refund-${orderId}`, kind: 'refund', subject: orderId, request: event.data } }];
+    case 'RefundRequested': {
+      const call = { key: `refund-${orderId}`, kind: 'refund', subject: orderId, request: event.data };
+      // Caused by the cancellation, also where the capture came later.
+      return [{ call, causationId: event.cancelledBy }];
+    }
     case 'OrderNoted':
     case 'ReservationNoted':
     case 'CancellationNoted':

@@ -14,16 +14,16 @@ const bill = { amountMinor: 1900, currency: 'EUR', token: 'tok_visa' };
 const money = { amountMinor: 1900, currency: 'EUR' };
 
 let database: Awaited<ReturnType<typeof testDatabase>>;
-let members: [Connection, Connection];
+let instances: [Connection, Connection];
 let reader: PrismaPaymentReader;
 
 beforeAll(async () => {
   database = await testDatabase('payments');
-  members = [new Connection(database.url, 'one'), new Connection(database.url, 'two')];
+  instances = [new Connection(database.url, 'one'), new Connection(database.url, 'two')];
   reader = new PrismaPaymentReader(database.url);
 });
 afterAll(async () => {
-  await Promise.all(members.map((member) => member.end()));
+  await Promise.all(instances.map((instance) => instance.end()));
   await reader.onApplicationShutdown();
   await database.drop();
 });
@@ -31,8 +31,8 @@ afterAll(async () => {
 const placed = (orderId: string): PaymentCommand => ({ type: 'NotePlaced', orderId, bill });
 const reserved = (orderId: string): PaymentCommand => ({ type: 'NoteReserved', orderId });
 
-const handle = (member: Connection, commands: readonly PaymentCommand[]): Promise<Payment[]> =>
-  member.transaction(async (sql) => {
+const handle = (instance: Connection, commands: readonly PaymentCommand[]): Promise<Payment[]> =>
+  instance.transaction(async (sql) => {
     const payments = await repository.load(sql, commands);
     for (const command of commands) {
       const payment = payments.get(command);
@@ -47,13 +47,13 @@ const WAITING = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database
 const orderIds = (count: number): string[] => Array.from({ length: count }, () => randomUUID());
 
 describe('the payments table', () => {
-  it('gives back every state as it was saved', async () => {
+  it('loads every state as it was saved', async () => {
     const known = () => ({ orderId: randomUUID(), sequence: 1 });
     const states: Payment[] = [
       { ...known(), status: 'awaiting', bill, reserved: false },
       { ...known(), status: 'awaiting', bill: undefined, reserved: true },
       { ...known(), status: 'charging', money },
-      { ...known(), status: 'cancelling', money },
+      { ...known(), status: 'cancelling', money, cancelledBy: 'event-1' },
       { ...known(), status: 'captured', money, chargeId: 'ch_1' },
       { ...known(), status: 'declined', money, code: 'card_declined' },
       { ...known(), status: 'refunding', money, chargeId: 'ch_1' },
@@ -62,56 +62,56 @@ describe('the payments table', () => {
       { ...known(), status: 'voided', money: undefined },
     ];
     const touched = states.map(({ orderId }) => reserved(orderId));
-    await members[0].transaction(async (sql) => {
+    await instances[0].transaction(async (sql) => {
       const payments = await repository.load(sql, touched);
       states.forEach((state, index) => payments.set(touched[index]!, state));
       await repository.save(sql, payments);
     });
-    await members[0].transaction(async (sql) => {
+    await instances[0].transaction(async (sql) => {
       const payments = await repository.load(sql, touched);
       expect(touched.map((command) => payments.get(command))).toEqual(states);
     });
     for (const state of states) expect(await reader.find(state.orderId)).toMatchObject({ payment: state });
   });
 
-  it('begins with nothing for an order that it does not know', async () => {
+  it('starts with the initial state for an unknown order', async () => {
     const orderId = randomUUID();
     expect(await reader.find(orderId)).toBeUndefined();
-    await members[0].transaction(async (sql) => {
+    await instances[0].transaction(async (sql) => {
       const payments = await repository.load(sql, [placed(orderId)]);
       expect(payments.get(placed(orderId))).toEqual(newPayment(orderId));
     });
   });
 
-  it('loses neither of two events of one order that two members hear at once', async () => {
+  it('loses neither of two events of one order that two instances consume at once', async () => {
     for (const orderId of orderIds(100)) {
-      await Promise.all([handle(members[0], [placed(orderId)]), handle(members[1], [reserved(orderId)])]);
+      await Promise.all([handle(instances[0], [placed(orderId)]), handle(instances[1], [reserved(orderId)])]);
       expect(await reader.find(orderId)).toMatchObject({ payment: { status: 'charging' } });
     }
   });
 
-  it('loses neither of them where the order has its row already: only the lock keeps them apart', async () => {
+  it('loses neither of them where the row exists already, by its lock', async () => {
     for (const orderId of orderIds(100)) {
-      await members[0].transaction((sql) => repository.load(sql, [placed(orderId)]));
-      await Promise.all([handle(members[0], [placed(orderId)]), handle(members[1], [reserved(orderId)])]);
+      await instances[0].transaction((sql) => repository.load(sql, [placed(orderId)]));
+      await Promise.all([handle(instances[0], [placed(orderId)]), handle(instances[1], [reserved(orderId)])]);
       expect(await reader.find(orderId)).toMatchObject({ payment: { status: 'charging' } });
     }
   });
 
-  it('lets batches that share orders in another order pass each other', async () => {
+  it('does not deadlock batches that share orders in different order', async () => {
     const [gate, watch] = [new Connection(database.url, 'gate'), new Connection(database.url, 'watch')];
     const waiting = async () => (await watch.transaction((sql) => sql.query(WAITING))).length;
     for (let round = 0; round < 5; round += 1) {
       const ids = orderIds(50);
-      await handle(members[0], ids.map(placed));
+      await handle(instances[0], ids.map(placed));
       let ended = 0;
-      const reserve = (member: Connection, orders: readonly string[]) =>
-        handle(member, orders.map(reserved)).finally(() => ended++);
+      const reserve = (instance: Connection, orders: readonly string[]) =>
+        handle(instance, orders.map(reserved)).finally(() => ended++);
       let both: Promise<PromiseSettledResult<Payment[]>[]> | undefined;
-      // Each has some of the rows when it comes to this one: in another order they would wait for each other from here on.
+      // Both hold some of the rows when they wait for this one: without a common order they would deadlock.
       await gate.transaction(async (sql) => {
         await sql.query('SELECT 1 FROM payments WHERE order_id = $1 FOR UPDATE', [ids[25]]);
-        both = Promise.allSettled([reserve(members[0], ids), reserve(members[1], ids.toReversed())]);
+        both = Promise.allSettled([reserve(instances[0], ids), reserve(instances[1], ids.toReversed())]);
         await eventually(async () => ended > 0 || (await waiting()) === 2);
       });
       for (const result of (await both)!) {
@@ -122,13 +122,13 @@ describe('the payments table', () => {
     await Promise.all([gate.end(), watch.end()]);
   });
 
-  it('takes an id in capitals for the same order', async () => {
+  it('treats an id in capitals as the same order', async () => {
     const orderId = randomUUID();
-    await handle(members[0], [placed(orderId.toUpperCase())]);
-    expect(await handle(members[0], [reserved(orderId)])).toMatchObject([{ orderId, status: 'charging' }]);
+    await handle(instances[0], [placed(orderId.toUpperCase())]);
+    expect(await handle(instances[0], [reserved(orderId)])).toMatchObject([{ orderId, status: 'charging' }]);
   });
 
-  it('refuses an order id that is none', async () => {
-    await expect(handle(members[0], [placed('not-a-uuid')])).rejects.toMatchObject({ code: '22P02' });
+  it('refuses an order id that is no UUID', async () => {
+    await expect(handle(instances[0], [placed('not-a-uuid')])).rejects.toMatchObject({ code: '22P02' });
   });
 });

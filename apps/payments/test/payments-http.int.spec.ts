@@ -65,15 +65,15 @@ describe('GET /payments/{orderId}', () => {
     });
   });
 
-  it('knows no payment of an order that nobody placed', async () => {
+  it('answers 404 for an order that was never placed', async () => {
     expect(await get(randomUUID())).toMatchObject({ status: 404, body: { type: 'urn:orderflow:problem:not-found' } });
   });
 
-  it('refuses what is no order id', async () => {
+  it('refuses an invalid order id', async () => {
     expect(await get('42')).toMatchObject({ status: 400, body: { errors: [{ field: 'orderId' }] } });
   });
 
-  it('says that it cannot answer while the database is away', async () => {
+  it('answers 503 while the database is unreachable', async () => {
     const apart = await startApp('postgres://nobody:nothing@127.0.0.1:1/none');
     expect(await get(randomUUID(), apart)).toMatchObject({ status: 503, body: { status: 503 } });
     await apart.close();

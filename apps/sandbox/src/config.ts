@@ -6,9 +6,9 @@ export const configSchema = z.object({
   PORT: port(3005),
   SMTP_PORT: port(3025),
   DATABASE_URL: databaseUrl,
-  /** How long `tok_slow` takes to answer. */
+  /** Delay of the answer to `tok_slow`. */
   SLOW_SECONDS: seconds(3),
-  /** How long after its charge `tok_timeout` stays silent: longer than an order's deadline. */
+  /** Silence after the charge of `tok_timeout`: longer than an order's deadline. */
   SILENCE_SECONDS: seconds(65),
 });
 

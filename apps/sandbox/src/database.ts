@@ -3,7 +3,7 @@ import { StartError } from '@orderflow/config';
 import { ServiceUnavailable } from '@orderflow/http';
 import pg from 'pg';
 
-/** The sandbox's own Postgres database. Where it is away, everything here throws `ServiceUnavailable`. */
+/** The sandbox's own Postgres database. While it is unreachable, all methods throw `ServiceUnavailable`. */
 @Injectable()
 export class Database implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger(Database.name);
@@ -23,15 +23,16 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
     this.pool.on('error', (error) => this.logger.warn(`connection lost: ${error.message}`));
   }
 
-  /** @throws StartError where the database or its tables do not exist; one that is only away may come back. */
+  /** @throws StartError when the database or its tables do not exist; an unreachable database may come back. */
   async onModuleInit(): Promise<void> {
     try {
       const { rows } = await this.pool.query<{ ok: boolean }>("SELECT to_regclass('mails') IS NOT NULL AS ok");
       if (!rows[0]?.ok) throw new StartError('the database has no tables yet; apply prisma/sandbox/migrations to it');
     } catch (error) {
       if (error instanceof StartError) throw error;
-      if (!isAway(error)) throw new StartError(`the database refuses: ${(error as Error).message}; mend DATABASE_URL`);
-      this.logger.warn('the database is away; going on without it until it comes');
+      if (!isUnreachable(error))
+        throw new StartError(`the database refuses: ${(error as Error).message}; fix DATABASE_URL`);
+      this.logger.warn('the database is unreachable; starting without it');
     }
   }
 
@@ -46,11 +47,11 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
     return result.rows;
   }
 
-  /** Runs `work` in one transaction on one connection; what it throws rolls back. */
+  /** Runs `work` in one transaction on one connection; an error rolls back. */
   async transaction<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
     const client = await this.pool.connect().catch(rethrow);
-    // The pool listens to idle connections only: one that is lost between two statements would end the process. The next
-    // statement tells of it.
+    // The pool listens to idle connections only: without this listener, a connection lost between two statements would end
+    // the process. The next statement reports the loss.
     const lost = () => undefined;
     client.on('error', lost);
     try {
@@ -61,24 +62,24 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
       client.release();
       return result;
     } catch (error) {
-      // The connection is thrown away, and the transaction with it: a rollback on a broken one would fail as well.
+      // Closes the connection, and the transaction with it: a ROLLBACK on a broken connection would fail as well.
       client.release(true);
       return rethrow(error);
     }
   }
 
-  /** @throws ServiceUnavailable where the database does not answer. */
+  /** @throws ServiceUnavailable when the database does not answer */
   async ping(): Promise<void> {
     await this.query('SELECT 1');
   }
 }
 
 function rethrow(error: unknown): never {
-  throw isAway(error) ? new ServiceUnavailable(undefined, undefined, { cause: error }) : error;
+  throw isUnreachable(error) ? new ServiceUnavailable(undefined, undefined, { cause: error }) : error;
 }
 
 // A lost connection has no SQLSTATE; 08 is connection, 40 serialization, 53 resources, 55P03 and 57 intervention.
-function isAway(error: unknown): boolean {
+function isUnreachable(error: unknown): boolean {
   if (!(error instanceof Error) || error.name === 'Problem') return false;
   if (!(error instanceof pg.DatabaseError)) return isConnectionError(error);
   return /^(08|40|53|55P03|57)/.test(error.code ?? '');

@@ -13,13 +13,13 @@ describe('GroupWriter', () => {
     return { groups, writer };
   };
 
-  it('writes what comes together with one statement, and gives each its own result', async () => {
+  it('writes concurrent items with one statement, and gives each its own result', async () => {
     const { groups, writer } = recorded();
     expect(await Promise.all([1, 2, 3].map((item) => writer.add(item)))).toEqual(['1', '2', '3']);
     expect(groups).toEqual([[1, 2, 3]]);
   });
 
-  it('collects what comes while a statement is under way', async () => {
+  it('collects the items that arrive while a statement runs', async () => {
     const { groups, writer } = recorded();
     const first = writer.add(1);
     await new Promise(setImmediate);
@@ -27,13 +27,13 @@ describe('GroupWriter', () => {
     expect(groups).toEqual([[1], [2, 3]]);
   });
 
-  it('keeps a group to its size', async () => {
+  it('limits the size of a group', async () => {
     const { groups, writer } = recorded(2);
     await Promise.all([1, 2, 3].map((item) => writer.add(item)));
     expect(groups).toEqual([[1, 2], [3]]);
   });
 
-  it('tells all of a group that it failed, and goes on', async () => {
+  it('rejects all items of a failed group, and continues', async () => {
     const { writer } = recorded();
     const results = await Promise.allSettled([writer.add(12), writer.add(13)]);
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);

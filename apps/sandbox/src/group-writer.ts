@@ -1,6 +1,6 @@
 /**
- * Writes many items with one statement: takes what has arrived, at most `most` items, while the statement before is under
- * way. It never waits for company: alone, an item is a group of one.
+ * Group commit: writes the items that arrived while the previous statement ran, at most `most`, with one statement.
+ * It never lingers: a single item is a group of one.
  */
 export class GroupWriter<Item, Result> {
   private queue: { item: Item; resolve: (result: Result) => void; reject: (error: unknown) => void }[] = [];
@@ -17,7 +17,7 @@ export class GroupWriter<Item, Result> {
     const result = new Promise<Result>((resolve, reject) => this.queue.push({ item, resolve, reject }));
     if (!this.isWriting) {
       this.isWriting = true;
-      // The requests that were read in the same turn of the event loop come along.
+      // Includes the requests that were read in the same turn of the event loop.
       setImmediate(() => void this.drain());
     }
     return result;

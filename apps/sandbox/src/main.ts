@@ -9,9 +9,9 @@ async function main() {
   const config = parseConfig(configSchema);
   const app = await createHttpApp(SandboxModule.with(config), {
     service: 'sandbox',
-    description: 'The companies outside: a payment provider and a mailbox, and a way to make them fail.',
+    description: 'A payment provider and a mailbox for tests and demos, with switchable faults.',
     logger: Logger,
-    // Short, since requests that tok_timeout never answers would hold up the stop.
+    // Short: unanswered requests of tok_timeout would delay the stop.
     closeGraceMs: 1_000,
   });
   await app.listen(config.PORT, config.HOST);

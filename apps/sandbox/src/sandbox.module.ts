@@ -12,7 +12,7 @@ import { Ledger } from './payments/ledger.js';
 import { PaymentProvider } from './payments/payment-provider.js';
 import { PaymentsController } from './payments/payments.controller.js';
 
-/** The database, apart, so that health can ask it. */
+/** A module of its own, so that the health module can import the database. */
 @Module({})
 class DatabaseModule {
   static with(url: string): DynamicModule {
@@ -29,7 +29,7 @@ export class SandboxModule {
     return {
       module: SandboxModule,
       imports: [
-        // One line per charge would be most of this program's work.
+        // A log line per charge would be most of the work of this process.
         loggerModule('sandbox', { requests: 'debug' }),
         DatabaseModule.with(config.DATABASE_URL),
         HealthModule.register({

@@ -65,7 +65,7 @@ const charge = (body: object, key: string, timeoutMs?: number) => call('POST', '
 const chargesOf = async (orderId: string) => (await call('GET', `/charges?orderId=${orderId}`)).body.items;
 
 describe('a charge', () => {
-  it('is captured, and stands in the books', async () => {
+  it('is captured and recorded in the ledger', async () => {
     const [body, key] = [order(), randomUUID()];
     const { status, body: answer } = await charge(body, key);
     expect({ status, answer }).toEqual({ status: 200, answer: { chargeId: expect.any(String), status: 'captured' } });
@@ -85,14 +85,14 @@ describe('a charge', () => {
   it.each([
     ['tok_declined', 'card_declined'],
     ['tok_insufficient_funds', 'insufficient_funds'],
-    ['tok_of_nobody', 'invalid_token'],
+    ['tok_unknown', 'invalid_token'],
   ])('with %s is declined and recorded', async (token, declineCode) => {
     const body = order(token);
     expect((await charge(body, randomUUID())).body).toMatchObject({ status: 'declined', declineCode });
     expect(await chargesOf(body.orderId)).toMatchObject([{ status: 'declined' }]);
   });
 
-  it('asked fifty times at once with one key is one charge with fifty equal answers', async () => {
+  it('requested fifty times at once with one key is one charge with fifty equal answers', async () => {
     const [body, key] = [order(), randomUUID()];
     const answers = await Promise.all(Array.from({ length: 50 }, () => charge(body, key)));
     expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
@@ -112,7 +112,7 @@ describe('a charge', () => {
     ['a fraction', { ...order(), amountMinor: 1.5 }, 'k'],
     ['an unknown field', { ...order(), tip: 1 }, 'k'],
     ['no token', { orderId: 'o', amountMinor: 1, currency: 'EUR' }, 'k'],
-  ])('with %s is refused', async (_what, body, key) => {
+  ])('with %s is refused', async (_case, body, key) => {
     expect((await call('POST', '/charges', body, key)).status).toBe(400);
   });
 
@@ -123,7 +123,7 @@ describe('a charge', () => {
     expect(await charge(body, key)).toEqual(before);
   });
 
-  it('with tok_slow takes its time', async () => {
+  it('with tok_slow is answered late', async () => {
     const began = performance.now();
     expect((await charge(order('tok_slow'), randomUUID())).body).toMatchObject({ status: 'captured' });
     expect(performance.now() - began).toBeGreaterThan(190);
@@ -132,18 +132,19 @@ describe('a charge', () => {
   it('with tok_flaky fails twice, then succeeds for good', async () => {
     const [body, key] = [order('tok_flaky'), randomUUID()];
     const statuses: number[] = [];
-    for (let ask = 0; ask < 4; ask++) statuses.push((await charge(body, key)).status);
+    for (let attempt = 0; attempt < 4; attempt++) statuses.push((await charge(body, key)).status);
     expect(statuses).toEqual([500, 500, 200, 200]);
     expect(await chargesOf(body.orderId)).toHaveLength(1);
   });
 
-  it('with tok_timeout is recorded at once, answered only to those who ask after the silence', async () => {
+  it('with tok_timeout is recorded at once, and answered only after the silence', async () => {
     const [body, key] = [order('tok_timeout'), randomUUID()];
     await expect(charge(body, key, 300)).rejects.toThrow(/timeout/);
     expect(await chargesOf(body.orderId)).toMatchObject([{ status: 'captured' }]);
     let answer: Answer | undefined;
-    // As long as the silence lasts, an ask ends in its own time limit.
-    for (let ask = 0; ask < 20 && !answer; ask++) answer = await charge(body, key, 150).catch(() => undefined);
+    // During the silence, each request ends by its own timeout.
+    for (let attempt = 0; attempt < 20 && !answer; attempt++)
+      answer = await charge(body, key, 150).catch(() => undefined);
     expect(answer?.body).toMatchObject({ status: 'captured' });
     expect(await chargesOf(body.orderId)).toHaveLength(1);
   });
@@ -160,7 +161,7 @@ describe('a refund', () => {
     call('POST', '/refunds', { chargeId: of, amountMinor }, key);
   const refunded = async () => (await chargesOf(body.orderId))[0]?.['refundedMinor'];
 
-  it('gives money back once per key', async () => {
+  it('is made once per key', async () => {
     const key = randomUUID();
     const first = await refund(400, key);
     expect(first).toMatchObject({ status: 200, body: { refundId: expect.any(String), status: 'refunded' } });
@@ -169,7 +170,7 @@ describe('a refund', () => {
     expect(await refunded()).toBe(400);
   });
 
-  it('is never more than was captured, however many come at once', async () => {
+  it('is never more than was captured, also under concurrent requests', async () => {
     const answers = await Promise.all(Array.from({ length: 8 }, () => refund(300)));
     const statuses = answers.map(({ status }) => status);
     expect(statuses.toSorted((a, b) => a - b)).toEqual([200, 200, 200, 409, 409, 409, 409, 409]);
@@ -179,12 +180,12 @@ describe('a refund', () => {
   it('of a declined charge is refused, of an unknown one not found', async () => {
     const declined = (await charge(order('tok_declined'), randomUUID())).body['chargeId'];
     expect((await refund(1, randomUUID(), declined)).status).toBe(409);
-    expect((await refund(1, randomUUID(), 'ch_nobody')).status).toBe(404);
+    expect((await refund(1, randomUUID(), 'ch_unknown')).status).toBe(404);
   });
 });
 
-describe('the books', () => {
-  it('are read page by page, every charge once', async () => {
+describe('the ledger', () => {
+  it('is read page by page, every charge once', async () => {
     await Promise.all(Array.from({ length: 7 }, () => charge(order(), randomUUID())));
     const seen: unknown[] = [];
     let after = '';
@@ -215,7 +216,7 @@ describe('the mailbox', () => {
   const send = (message: string) => sendMail(app.get(SmtpIntake).port, message);
   const mailsOf = async (orderId: string) => (await call('GET', `/mails?orderId=${orderId}`)).body.items;
 
-  it('keeps a mail, and counts copies of it', async () => {
+  it('stores a mail, and counts its copies', async () => {
     const orderId = randomUUID();
     const message = mail(`<${orderId}.confirmed@orderflow>`, orderId);
     expect(await send(message)).toEqual([220, 250, 250, 250, 354, 250]);
@@ -234,7 +235,7 @@ describe('the mailbox', () => {
     ]);
   });
 
-  it('answers 421 in an outage and keeps nothing', async () => {
+  it('answers 421 in an outage and stores nothing', async () => {
     const orderId = randomUUID();
     await call('PUT', '/faults', { mail: { outage: true } });
     expect((await send(mail(`<${orderId}@orderflow>`, orderId))).at(-1)).toBe(421);
@@ -277,26 +278,26 @@ describe('faults', () => {
     expect(await chargesOf(body.orderId)).toEqual([]);
   });
 
-  it('of payments: unlucky charges are declined, errors are 500, some of them after the charge', async () => {
+  it('of payments: charges are declined at declineRate, errors are 500, some of them after the charge', async () => {
     await call('PUT', '/faults', { payments: { declineRate: 1 } });
     expect((await charge(order(), randomUUID())).body).toMatchObject({
       status: 'declined',
       declineCode: 'card_declined',
     });
     await call('PUT', '/faults', { payments: { errorRate: 1 } });
-    const asked = Array.from({ length: 40 }, () => order());
-    const answers = await Promise.all(asked.map((body) => charge(body, randomUUID())));
+    const orders = Array.from({ length: 40 }, () => order());
+    const answers = await Promise.all(orders.map((body) => charge(body, randomUUID())));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([500]));
-    const recorded = await Promise.all(asked.map(async ({ orderId }) => (await chargesOf(orderId)).length));
+    const recorded = await Promise.all(orders.map(async ({ orderId }) => (await chargesOf(orderId)).length));
     expect(new Set(recorded)).toEqual(new Set([0, 1]));
   });
 
-  it('of refunds: so many askings fail, some of them after the refund, which is made once', async () => {
+  it('of refunds: failRefunds requests fail, some of them after the refund, which is made once', async () => {
     const { body } = await charge(order(), randomUUID());
     const key = randomUUID();
     await call('PUT', '/faults', { payments: { failRefunds: 20 } });
     const refund = () => call('POST', '/refunds', { chargeId: body['chargeId'], amountMinor: 1_000 }, key);
-    for (let asked = 0; asked < 20; asked++) expect((await refund()).status).toBe(500);
+    for (let attempt = 0; attempt < 20; attempt++) expect((await refund()).status).toBe(500);
     expect((await call('GET', '/faults')).body['payments']).toEqual(harmless);
     const [first, second] = [await refund(), await refund()];
     expect(first).toMatchObject({ status: 200, body: { status: 'refunded' } });

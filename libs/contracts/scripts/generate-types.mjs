@@ -1,5 +1,5 @@
 // Reads schemas/<owner>/<Event>/<semver>.avsc and writes src/generated/events.ts: the newest schema of each event as a
-// constant, and its TypeScript type. Plain JavaScript, because it runs before anything is built.
+// constant, and its TypeScript type. Plain JavaScript: it runs before the first build.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 

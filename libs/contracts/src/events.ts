@@ -2,22 +2,22 @@ import { type EventData, eventSchemas } from './generated/events.js';
 
 export { type EventData, eventSchemas };
 
-/** The name of an event that stands in `schemas/`. */
+/** The name of an event: a folder in `schemas/`. */
 export type EventType = keyof EventData;
 
-/** The service whose events these are: the folder in `schemas/`. */
+/** The service that owns an event: the folder above it in `schemas/`. */
 export type Service = (typeof eventSchemas)[EventType]['owner'];
 
 /** Every service that publishes events; the order is that of their ports. */
 export const services = ['orders', 'inventory', 'payments', 'notifications'] as const satisfies readonly Service[];
 
-/** What a service publishes: type and data, before it has an envelope. */
+/** Type and data of an event, without its envelope. */
 export type EventBody<Type extends EventType = EventType> = {
   [T in Type]: { readonly type: T; readonly data: EventData[T] };
 }[Type];
 
 /**
- * An event as it travels: the attributes of CloudEvents 1.0 beside its data.
+ * An event with its envelope: the attributes of CloudEvents 1.0 beside its data.
  * https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md
  */
 export type Event<Type extends EventType = EventType> = EventBody<Type> & Envelope;
@@ -27,15 +27,15 @@ export interface Envelope {
   readonly id: string;
   /** The service that publishes it. */
   readonly source: Service;
-  /** The order (for `ProductChanged` the SKU) it is about: also the record's key. */
+  /** The order (for `ProductChanged` the SKU) that it is about; also the key of the Kafka record. */
   readonly subject: string;
   /** Business time, an ISO 8601 UTC instant. */
   readonly time: string;
-  /** The id of the request that began it all. */
+  /** Id of the request at the start of the saga. */
   readonly correlationId: string;
-  /** The id of the event or request that led to this one. */
+  /** Id of the event or request that caused this one. */
   readonly causationId: string;
-  /** Position among what this source said about this subject, from 1. */
+  /** Position among the events of this source about this subject, from 1. */
   readonly sequence: number;
   /** Version of the data's schema, semver. */
   readonly schemaVersion: string;
@@ -43,7 +43,7 @@ export interface Envelope {
 
 const types = Object.keys(eventSchemas) as EventType[];
 
-/** Is this the name of an event of ours? */
+/** Is there a schema for an event of this name? */
 export const isEventType = (name: string): name is EventType => Object.hasOwn(eventSchemas, name);
 
 /** The events that a service publishes. */

@@ -14,24 +14,24 @@ type Reactions = ReactionsOf<'inventory', string>;
 const reserve = () => 'reserve';
 
 describe('the saga table', () => {
-  it('refuses at compile time a service that forgets to react', () => {
+  it('refuses at compile time a service that lacks a reaction', () => {
     // @ts-expect-error OrderCancelled has no reaction
     ({ OrderPlaced: reserve, OrderConfirmed: reserve }) satisfies Reactions;
     expect(consumedBy('inventory')).toContain('OrderCancelled');
   });
 
-  it('refuses at compile time a reaction to what the service does not hear', () => {
+  it('refuses at compile time a reaction to an event that the service does not consume', () => {
     ({
       OrderPlaced: reserve,
       OrderConfirmed: reserve,
       OrderCancelled: reserve,
-      // @ts-expect-error inventory does not hear PaymentCaptured
+      // @ts-expect-error inventory does not consume PaymentCaptured
       PaymentCaptured: reserve,
     }) satisfies Reactions;
     expect(consumedBy('inventory')).not.toContain('PaymentCaptured');
   });
 
-  it('refuses at compile time that a service publishes what is not its own', () => {
+  it('refuses at compile time an event that another service owns', () => {
     // @ts-expect-error only payments publishes PaymentVoided
     ({ type: 'PaymentVoided', data: {} }) satisfies Published<'orders'>;
     expect(
@@ -39,10 +39,14 @@ describe('the saga table', () => {
     ).not.toContain('PaymentVoided');
   });
 
-  it('lets each service say only its own events, and every event is said by somebody', () => {
+  it('subscribes a service to each event of a join, once', () => {
+    expect(consumedBy('payments')).toEqual(['OrderPlaced', 'StockReserved', 'OrderCancelled']);
+  });
+
+  it('has a publisher for every event, and that is its owner', () => {
     for (const step of orderSaga) for (const type of step.publishes) expect(eventSchemas[type].owner).toBe(step.at);
-    const said = new Set(orderSaga.flatMap((step) => step.publishes as readonly EventType[]));
-    expect([...said].sort()).toEqual(Object.keys(eventSchemas).sort());
+    const published = new Set(orderSaga.flatMap((step) => step.publishes as readonly EventType[]));
+    expect([...published].sort()).toEqual(Object.keys(eventSchemas).sort());
   });
 
   it('gives every event a topic that exists', () => {

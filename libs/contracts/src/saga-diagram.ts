@@ -1,7 +1,8 @@
-import { type EventType, eventSchemas } from './events.js';
-import { type SagaStep, orderSaga } from './order-saga.js';
+import { eventSchemas } from './events.js';
+import { orderSaga, type SagaStep } from './order-saga.js';
+import { eventsInto } from './saga-parts.js';
 
-/** `docs/saga.md`: the saga table as a diagram and as a table for people. A test fails when the file is not this text. */
+/** `docs/saga.md`: the saga as a diagram and as a table. A test fails when the file differs from this text. */
 export function sagaPage(): string {
   const steps: readonly SagaStep[] = orderSaga;
   return [
@@ -11,26 +12,34 @@ export function sagaPage(): string {
     '',
     '```mermaid',
     'flowchart LR',
-    ...new Set(steps.flatMap((step) => arrows(step))),
+    ...new Set(steps.flatMap(arrowsOf)),
     '```',
     '',
-    '| on | at | publishes | takes back |',
-    '| --- | --- | --- | --- |',
-    ...steps.map(
-      ({ on, at, publishes, compensates }) =>
-        `| ${code(on)} | ${at} | ${publishes.map(code).join(' or ') || '(its own state only)'} | ${compensates ? code(compensates) : ''} |`,
-    ),
+    '| on | at | publishes | owed | compensates |',
+    '| --- | --- | --- | --- | --- |',
+    ...steps.map(rowOf),
     '',
   ].join('\n');
 }
 
-const code = (text: string): string => `\`${text}\``;
-
-/** An arrow for what a service hears and from whom; a dotted one where it takes something back. */
-function arrows({ on, at, compensates }: SagaStep): string[] {
-  const from = Object.hasOwn(eventSchemas, on) ? eventSchemas[on as EventType].owner : `${slug(on)}(["${on}"])`;
-  return [`  ${from} ${compensates ? '-.' : '--'} ${label(on)} ${compensates ? '.->' : '-->'} ${at}`];
+function rowOf(step: SagaStep): string {
+  const on = 'trigger' in step ? step.trigger : eventsInto(step).map(code).join(' and ');
+  const publishes = step.publishes.map(code).join(' or ') || '(changes its own state only)';
+  return `| ${on} | ${step.at} | ${publishes} | ${owedOf(step)} | ${step.compensates ? code(step.compensates) : ''} |`;
 }
 
-const label = (on: string): string => (Object.hasOwn(eventSchemas, on) ? on : 'asks');
-const slug = (on: string): string => on.toLowerCase().replace(/[^a-z]+/g, '_');
+function owedOf({ owed }: SagaStep): string {
+  if (owed === undefined || owed === 'always') return owed ?? '';
+  return 'if' in owed ? `if ${code(owed.if)}` : `unless ${code(owed.unless)}`;
+}
+
+/** An arrow from the service that publishes to the one that consumes; dotted where the step compensates. */
+function arrowsOf(step: SagaStep): string[] {
+  const { at, compensates } = step;
+  if ('trigger' in step)
+    return [`  ${step.trigger.toLowerCase().replace(/[^a-z]+/g, '_')}(["${step.trigger}"]) --> ${at}`];
+  const [start, end] = compensates ? ['-.', '.->'] : ['--', '-->'];
+  return eventsInto(step).map((type) => `  ${eventSchemas[type].owner} ${start} ${type} ${end} ${at}`);
+}
+
+const code = (text: string): string => `\`${text}\``;

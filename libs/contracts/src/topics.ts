@@ -6,18 +6,18 @@ export interface TopicSettings {
   readonly config: Readonly<Record<string, string>>;
 }
 
-/** Keys would move to other partitions if it changed, and an order's events would lose their order: it is fixed. */
+/** Fixed: another count would move keys to other partitions, and an order's events would lose their order. */
 export const PARTITIONS = 6;
 
 const DAY_MS = 24 * 3600 * 1000;
 
-// Records stamped by their producer could be refused (too far ahead) or expire early: the broker's clock counts.
+// By the broker's clock: records stamped by their producer could be refused (too far ahead) or expire early.
 const stream: TopicSettings = {
   partitions: PARTITIONS,
   config: {
     'cleanup.policy': 'delete',
     'retention.ms': String(7 * DAY_MS),
-    // A record goes with its segment, so that it may stay for so much longer. Usually that is a week.
+    // Retention deletes whole segments, so a record may stay one segment longer. Kafka's default is a week.
     'segment.ms': String(DAY_MS),
     'message.timestamp.type': 'LogAppendTime',
   },
@@ -27,7 +27,7 @@ const table: TopicSettings = {
   config: { 'cleanup.policy': 'compact', 'message.timestamp.type': 'LogAppendTime' },
 };
 
-/** Every topic there is; made once by a program, never by a typo. */
+/** All topics. `npm run topics` creates them; the broker creates none by itself. */
 export const topics = {
   'orders.events': stream,
   'inventory.events': stream,
@@ -42,9 +42,9 @@ export const topics = {
 
 export type Topic = keyof typeof topics;
 
-/** The topic on which an event travels. */
+/** The topic of an event. */
 export const topicOf = (type: EventType): Topic =>
   type === 'ProductChanged' ? 'inventory.products' : `${eventSchemas[type].owner}.events`;
 
-/** Where a service's dead letters go. */
+/** The topic of a service's dead letters. */
 export const deadLettersOf = (service: Service): Topic => `${service}.dead-letters`;

@@ -106,7 +106,7 @@ describe('docs/metrics.md', () => {
 });
 
 /** What operators do without an alert. */
-const NOT_OF_AN_ALERT = new Set(['Tools', 'Letting a service hear its events again']);
+const NOT_OF_AN_ALERT = new Set(['Tools', 'Replaying events']);
 
 describe('docs/runbook.md', () => {
   const headings = [...read('docs/runbook.md').matchAll(/^## (.+)$/gm)].map(([, heading]) => heading!);

@@ -17,7 +17,7 @@ export const services: readonly Mutant[] = [
     edits: [['ORDER BY order_id FOR UPDATE`', 'ORDER BY order_id`']],
     check: {
       file: paymentTable,
-      name: 'loses neither of them where the order has its row already: only the lock keeps them apart',
+      name: 'loses neither of them where the row exists already, by its lock',
     },
     says: 'charging',
   },
@@ -34,7 +34,7 @@ export const services: readonly Mutant[] = [
         'if (changed.length > 0) await sql.query(INSERT_MISSING, [changed.map(([id]) => id)]);\n    if (changed.length > 0) await',
       ],
     ],
-    check: { file: paymentTable, name: 'loses neither of two events of one order that two members hear at once' },
+    check: { file: paymentTable, name: 'loses neither of two events of one order that two instances consume at once' },
     says: 'charging',
   },
   {
@@ -44,7 +44,7 @@ export const services: readonly Mutant[] = [
       ['ORDER BY order_id FOR UPDATE`', 'ORDER BY md5(order_id::text || pg_backend_pid()) FOR UPDATE`'],
       ['SELECT id FROM unnest($1::uuid[]) AS id ORDER BY id', 'SELECT id FROM unnest($1::uuid[]) AS id'],
     ],
-    check: { file: paymentTable, name: 'lets batches that share orders in another order pass each other' },
+    check: { file: paymentTable, name: 'does not deadlock batches that share orders in different order' },
     says: 'deadlock detected',
   },
   {
@@ -59,22 +59,17 @@ export const services: readonly Mutant[] = [
     file: 'apps/payments/src/adapters/payment-provider.ts',
     edits: [
       [
-        'throw this.unknown(answer.statusCode, `${path} ${key}`);',
+        'throw this.unknownOutcome(answer.statusCode, `${path} ${key}`);',
         "return { status: 'declined', declineCode: 'unknown' } as Answer;",
       ],
     ],
-    check: { file: 'apps/payments/src/adapters/payment-provider.spec.ts', name: 'guesses nothing from a failure' },
+    check: { file: 'apps/payments/src/adapters/payment-provider.spec.ts', name: 'takes no failure for an answer' },
     says: 'resolved instead of rejected',
   },
   {
     guard: 'payments: a capture that comes after the cancellation is refunded',
     file: 'apps/payments/src/domain/decide.ts',
-    edits: [
-      [
-        'return [captured(chargeId, payment.money), refundRequested(chargeId, payment.money)];',
-        'return [captured(chargeId, payment.money)];',
-      ],
-    ],
+    edits: [["        { type: 'RefundRequested', data, cancelledBy },\n", '']],
     check: { file: paymentSaga, name: 'a cancelled order costs nothing in the end' },
     says: 'toBe',
   },
@@ -83,7 +78,7 @@ export const services: readonly Mutant[] = [
     file: 'apps/payments/src/domain/decide.ts',
     edits: [
       [
-        "    case 'captured':\n      return [refundRequested(payment.chargeId, payment.money)];",
+        "    case 'captured':\n      return [{ type: 'RefundRequested', data: { chargeId: payment.chargeId, ...payment.money }, cancelledBy }];",
         "    case 'captured':\n      return [];",
       ],
     ],
@@ -100,11 +95,11 @@ export const services: readonly Mutant[] = [
       ],
       ['return [payment.reserved ?', "return [payment.status !== 'awaiting' || payment.reserved ?"],
     ],
-    check: { file: payment, name: 'is never asked for once the order is cancelled' },
+    check: { file: payment, name: 'is never requested after the order was cancelled' },
     says: 'ChargeRequested',
   },
   {
-    guard: 'payments: a charge is asked for once',
+    guard: 'payments: a charge is requested once',
     file: 'apps/payments/src/domain/decide.ts',
     edits: [
       [
@@ -114,7 +109,7 @@ export const services: readonly Mutant[] = [
     ],
     check: {
       file: paymentSaga,
-      name: 'the provider is asked once per key, and what is said is numbered without a gap',
+      name: 'the provider is called once per key, and the sequence of published events has no gap',
     },
     says: 'toBe',
   },
@@ -126,7 +121,7 @@ export const services: readonly Mutant[] = [
     says: 'expect',
   },
   {
-    guard: 'inventory: a cancellation releases what was set aside',
+    guard: 'inventory: a cancellation releases the reservation',
     file: 'apps/inventory/src/domain/decide.ts',
     edits: [
       [
@@ -134,14 +129,14 @@ export const services: readonly Mutant[] = [
         "    case 'reserved':\n      return [];",
       ],
     ],
-    check: { file: inventory, name: 'gives back what was set aside' },
+    check: { file: inventory, name: 'releases its reservation' },
     says: 'StockReleased',
   },
   {
     guard: 'inventory: a cancellation that overtakes the order forbids the reservation',
     file: 'apps/inventory/src/domain/decide.ts',
     edits: [["return [{ type: 'ReservationForbidden' }];", 'return [];']],
-    check: { file: inventory, name: 'is remembered when it was not heard of before' },
+    check: { file: inventory, name: 'forbids the reservation when it overtakes OrderPlaced' },
     says: 'ReservationForbidden',
   },
   {
@@ -169,25 +164,25 @@ export const services: readonly Mutant[] = [
     ],
     check: {
       file: orderTables,
-      name: 'lets one of two members place an order, and shows it to the other at its next attempt',
+      name: 'lets one of two instances place an order, and the other finds it when it retries',
     },
     says: 'resolved instead of rejected',
   },
   {
-    guard: 'orders: whoever is first, confirmation or cancellation, decides',
-    file: 'apps/orders/src/domain/order.ts',
+    guard: 'orders: the first of confirmation and cancellation wins',
+    file: 'apps/orders/src/domain/decide.ts',
     edits: [
       [
         "  if (order.status !== 'placed') return [];\n  return [{ type: 'OrderCancelled', orderId, data: { email: order.email, reason } }];",
         "  if (order.status === 'cancelled') return [];\n  return [{ type: 'OrderCancelled', orderId, data: { email: order.email, reason } }];",
       ],
     ],
-    check: { file: order, name: 'stays quiet when it is over' },
+    check: { file: order, name: 'changes nothing when the order is over' },
     says: 'toEqual',
   },
   {
     guard: 'orders: the same Idempotency-Key with another body is refused',
-    file: 'apps/orders/src/domain/order.ts',
+    file: 'apps/orders/src/domain/decide.ts',
     edits: [['if (order.fingerprint === fingerprintOf(command)) return [];', 'if (order.fingerprint) return [];']],
     check: { file: 'apps/orders/src/http/orders-http.spec.ts', name: 'refuses the same key with another body' },
     says: '422',
@@ -198,31 +193,31 @@ export const services: readonly Mutant[] = [
     edits: [['if (idempotencyKey === undefined) return', 'if (idempotencyKey !== "") return']],
     check: {
       file: 'apps/orders/src/http/orders-http.spec.ts',
-      name: 'gives the same answer to the same key and body, also when the order is over by then',
+      name: 'gives the same answer to the same key and body, also after the order is over',
     },
     says: 'toEqual',
   },
   {
-    guard: 'orders: a price never goes back to an older one',
+    guard: 'orders: a price is never overwritten by an older one',
     file: 'apps/orders/src/adapters/prices.ts',
     edits: [['       WHERE price_list.sequence < excluded.sequence`', '`']],
-    check: { file: orderTables, name: 'never goes back to an older price, even when a member is late with it' },
+    check: { file: orderTables, name: 'never overwrites a newer price, even when an instance is late' },
     says: '940',
   },
   {
-    guard: 'orders: the view drops what its source has said before',
+    guard: 'orders: the view drops an event that it contains',
     file: 'apps/orders/src/domain/order-view.ts',
-    edits: [['event.sequence > view.heard[event.source]', 'view.heard[event.source] >= 0']],
-    check: { file: 'apps/orders/src/domain/order-view.spec.ts', name: 'drops what its source has said before' },
+    edits: [['event.sequence > view.sequences[event.source]', 'view.sequences[event.source] >= 0']],
+    check: { file: 'apps/orders/src/domain/order-view.spec.ts', name: 'drops an event that it contains' },
     says: 'toEqual',
   },
   {
-    guard: 'orders: a view that two members make at once loses nothing',
+    guard: 'orders: a view that two instances create at once loses nothing',
     file: 'apps/orders/src/adapters/view-repository.ts',
     edits: [['insertViews(sql, fresh), ', "insertViews(sql, fresh, 'ON CONFLICT DO NOTHING'), "]],
     check: {
       file: 'apps/orders/test/order-views.int.spec.ts',
-      name: 'loses nothing when two members hear of a new order at once',
+      name: 'loses nothing when two instances create a view at once',
     },
     says: 'expect',
   },
@@ -235,7 +230,7 @@ export const services: readonly Mutant[] = [
         "  if (notices.mails['order-cancelled']",
       ],
     ],
-    check: { file: notice, name: 'is told of once, however often it is heard of' },
+    check: { file: notice, name: 'gets one mail, however often its events arrive' },
     says: 'toEqual',
   },
   {
@@ -244,7 +239,7 @@ export const services: readonly Mutant[] = [
     edits: [['ORDER BY order_id FOR UPDATE`', 'ORDER BY order_id`']],
     check: {
       file: 'apps/notifications/test/notices.int.spec.ts',
-      name: 'loses neither of them where the order has its row already: only the lock keeps them apart',
+      name: 'loses neither of them where the row exists already, by its lock',
     },
     says: 'expect',
   },

@@ -21,18 +21,18 @@ export class InventoryRepository implements Repository<InventoryTypes> {
       lockReservations(sql, commands),
       lockDeliveries(sql, commands),
     ]);
-    // Which products a reservation is of is known only now.
+    // A reservation names the products of its order, so that stock is locked after it.
     const byOrder = new Map(reservations.map((reservation) => [reservation.orderId, reservation]));
     const skus = commands.flatMap((command) => skusOf(command, byOrder.get(orderOf(command))));
     const stock = await lockStock(sql, skus, commands);
     return new InventoryWorkingSet({ reservations, stock, deliveries });
   }
 
-  async save(sql: Sql, inventories: InventoryWorkingSet): Promise<void> {
+  async save(sql: Sql, workingSet: InventoryWorkingSet): Promise<void> {
     const rows: [statement: string, rows: readonly unknown[]][] = [
-      [SAVE_RESERVATIONS, inventories.changedReservations().map(rowOf)],
-      [SAVE_STOCK, inventories.changedStock()],
-      [SAVE_DELIVERIES, inventories.newDeliveries()],
+      [SAVE_RESERVATIONS, workingSet.changedReservations().map(rowOf)],
+      [SAVE_STOCK, workingSet.changedStock()],
+      [SAVE_DELIVERIES, workingSet.newDeliveries()],
     ];
     await Promise.all(
       rows.flatMap(([statement, rows]) => (rows.length > 0 ? [sql.query(statement, [JSON.stringify(rows)])] : [])),
@@ -57,7 +57,7 @@ async function lockStock(sql: Sql, skus: readonly string[], commands: readonly I
   return sql.query<Stock>(LOCK_STOCK, [[...new Set(skus)]]);
 }
 
-/** Two members that book the same delivery at once meet at its key: the loser is run again and finds it booked. */
+/** Without locks: when two instances book one delivery at once, the second insert fails and its batch is retried. */
 async function lockDeliveries(sql: Sql, commands: readonly InventoryCommand[]): Promise<DeliveryRow[]> {
   const ids = commands.flatMap((command) => ('deliveryId' in command ? [command.deliveryId] : []));
   return ids.length > 0 ? sql.query<DeliveryRow>(LOAD_DELIVERIES, [ids]) : [];
@@ -71,21 +71,21 @@ function reservationOf({ orderId, status, sequence, lines }: ReservationRow): Re
 
 const rowOf = (reservation: Reservation): ReservationRow => ({ lines: [], ...reservation });
 
-// A row that is not there cannot be locked: two events of one order would both begin with nothing, and one would be lost.
+// A missing row cannot be locked: two first events of one order would overwrite each other.
 const INSERT_MISSING_RESERVATIONS = `
   INSERT INTO reservations (order_id)
   SELECT id FROM unnest($1::uuid[]) AS id ORDER BY id
   ON CONFLICT DO NOTHING`;
 
-// In key order: two batches that share orders would otherwise wait for each other.
+// In key order, else two batches that share orders could deadlock.
 const LOCK_RESERVATIONS = `
   SELECT order_id AS "orderId", status, sequence, lines
   FROM reservations WHERE order_id = ANY ($1::uuid[]) ORDER BY order_id FOR UPDATE`;
 
-// A product that is not there has no row to lock, and one that is refused must leave none: its name is locked instead.
+// A new product has no row to lock, and a refused one must not leave a row: an advisory lock on its SKU instead.
 const LOCK_NEW_PRODUCTS = `SELECT pg_advisory_xact_lock(hashtextextended(sku, 0)) FROM unnest($1::text[]) AS sku`;
 
-// In key order: two batches that share products would otherwise wait for each other.
+// In key order, else two batches that share products could deadlock.
 const LOCK_STOCK = `
   SELECT sku, name, price_minor AS "priceMinor", currency, on_hand AS "onHand", reserved, committed, sequence
   FROM stock WHERE sku = ANY ($1::text[]) ORDER BY sku FOR UPDATE`;
@@ -93,7 +93,7 @@ const LOCK_STOCK = `
 const LOAD_DELIVERIES = `
   SELECT delivery_id AS "deliveryId", sku, quantity FROM deliveries WHERE delivery_id = ANY ($1::text[])`;
 
-// Not UPDATE ... FROM: its join may be planned as a scan of the whole table when a batch is large.
+// Not UPDATE ... FROM: for a large batch its join is planned as a scan of the whole table.
 const SAVE_RESERVATIONS = `
   INSERT INTO reservations (order_id, status, sequence, lines)
   SELECT "orderId", status, sequence, lines

@@ -2,15 +2,14 @@ import type { OnApplicationShutdown } from '@nestjs/common';
 import { readPool, TransientError } from '@orderflow/durable';
 import { PrismaPg } from '@prisma/adapter-pg';
 import type { Stock } from '../domain/inventory.js';
-import { ProductReader } from '../domain/product-reader.js';
+import type { ProductReader } from '../domain/product-reader.js';
 import { PrismaClient } from './generated/client.js';
 
-/** Reads for HTTP, on connections of their own: they neither wait for the batch path nor hold it up. */
-export class PrismaProductReader extends ProductReader implements OnApplicationShutdown {
+/** Reads for HTTP on connections of their own, so that they never compete with the batches. */
+export class PrismaProductReader implements ProductReader, OnApplicationShutdown {
   private readonly prisma: PrismaClient;
 
   constructor(databaseUrl: string) {
-    super();
     const adapter = new PrismaPg(readPool(databaseUrl, 'inventory'));
     this.prisma = new PrismaClient({ adapter });
   }
@@ -20,7 +19,7 @@ export class PrismaProductReader extends ProductReader implements OnApplicationS
   }
 
   list(after: string | undefined, limit: number): Promise<Stock[]> {
-    // Every SKU comes after the empty text.
+    // Every SKU is greater than the empty string.
     const where = { sku: { gt: after ?? '' } };
     return this.prisma.stock.findMany({ where, orderBy: { sku: 'asc' }, take: limit }).catch(databaseIsAway);
   }
@@ -30,7 +29,7 @@ export class PrismaProductReader extends ProductReader implements OnApplicationS
   }
 }
 
-// There is nothing to refuse in what is asked: its values were checked.
+// The parameters are validated, so that a failure means an unreachable database.
 function databaseIsAway(cause: unknown): never {
   throw new TransientError('products cannot be read', { cause });
 }

@@ -10,7 +10,7 @@ import {
 
 type Command<Type extends InventoryCommand['type']> = Extract<InventoryCommand, { type: Type }>;
 
-// The database's integer.
+// PostgreSQL's integer.
 const MOST = 2_147_483_647;
 
 export class UnknownProduct extends BrokenRule {
@@ -19,6 +19,7 @@ export class UnknownProduct extends BrokenRule {
   }
 }
 
+/** @returns the events that follow from a command; `[]` for a duplicate. @throws BrokenRule */
 export function decide(command: InventoryCommand, { reservation, stock, delivery }: Inventory): InventoryEvent[] {
   switch (command.type) {
     case 'ReserveStock':
@@ -44,21 +45,21 @@ function reserve(
 ): InventoryEvent[] {
   if (status === 'forbidden') return [{ type: 'StockRejected', data: { reason: 'order_cancelled', short: [] } }];
   if (status !== 'none') return [];
-  const wanted = totalBySku(lines);
-  const short = wanted.flatMap(({ sku, quantity }) => {
+  const demand = totalBySku(lines);
+  const short = demand.flatMap(({ sku, quantity }) => {
     const product = stock.get(sku);
     const missing = quantity - (product ? available(product) : 0);
     return missing > 0 ? [{ sku, quantity: missing }] : [];
   });
   if (short.length > 0) return [{ type: 'StockRejected', data: { reason: 'out_of_stock', short } }];
-  return [{ type: 'StockReserved', data: { lines: wanted } }];
+  return [{ type: 'StockReserved', data: { lines: demand } }];
 }
 
-/** Two lines of one product are one demand: each alone may be in stock while both are not. */
+/** Adds up lines of the same product: each alone may be in stock while their sum is not. */
 function totalBySku(lines: readonly Line[]): Line[] {
   const totals = new Map<string, number>();
   for (const { sku, quantity } of lines) {
-    // A negative line would set free what is promised to others.
+    // A negative line would release stock that is reserved for other orders.
     if (quantity < 1) throw new BrokenRule(`${quantity} of ${sku} cannot be ordered`, 'impossible-quantity');
     totals.set(sku, (totals.get(sku) ?? 0) + quantity);
   }
@@ -69,7 +70,7 @@ function commit(reservation: Reservation): InventoryEvent[] {
   const { orderId, status } = reservation;
   if (status === 'committed') return [];
   if (status !== 'reserved')
-    throw new BrokenRule(`nothing is reserved for order ${orderId} (${status})`, 'nothing-reserved');
+    throw new BrokenRule(`no stock is reserved for order ${orderId} (${status})`, 'nothing-reserved');
   return [{ type: 'StockCommitted', data: { lines: reservation.lines } }];
 }
 
@@ -84,7 +85,7 @@ function release(reservation: Reservation): InventoryEvent[] {
     case 'released':
       return [];
     case 'committed':
-      throw new BrokenRule(`the stock of order ${reservation.orderId} has left already`, 'already-committed');
+      throw new BrokenRule(`the stock of order ${reservation.orderId} is already committed`, 'already-committed');
     default:
       return assertNever(reservation);
   }
@@ -105,7 +106,7 @@ function receive(
   booked: Line | undefined,
 ): InventoryEvent[] {
   if (booked?.sku === sku && booked.quantity === quantity) return [];
-  if (booked) throw new BrokenRule(`delivery ${deliveryId} was booked with another content`, 'delivery-differs');
+  if (booked) throw new BrokenRule(`delivery ${deliveryId} was booked before with another content`, 'delivery-differs');
   const product = stock.get(sku);
   if (!product) throw new UnknownProduct(sku);
   if (product.onHand + product.committed + quantity > MOST)

@@ -1,7 +1,7 @@
 import { assertNever } from '@orderflow/decider';
 import type { Inventory, InventoryEvent, Line, Stock } from './inventory.js';
 
-/** What changes of a product's stock by one line of an order. */
+/** The change of a product's stock by one line of an order. */
 type Change = (stock: Stock, quantity: number) => Partial<Stock>;
 
 const reserved: Change = ({ reserved }, quantity) => ({ reserved: reserved + quantity });
@@ -12,36 +12,24 @@ const committed: Change = ({ onHand, reserved, committed }, quantity) => ({
   committed: committed + quantity,
 });
 
+/** @returns reservation, stock and delivery after an event that `decide` returned */
 export function evolve(inventory: Inventory, event: InventoryEvent): Inventory {
   const { reservation, stock } = inventory;
   const next = { orderId: reservation.orderId, sequence: reservation.sequence + 1 };
+  const after = (status: 'reserved' | 'committed' | 'released', lines: readonly Line[], by: Change): Inventory => ({
+    ...inventory,
+    reservation: { ...next, status, lines },
+    stock: change(stock, lines, by),
+  });
   switch (event.type) {
-    case 'StockReserved': {
-      const { lines } = event.data;
-      return {
-        ...inventory,
-        reservation: { ...next, status: 'reserved', lines },
-        stock: change(stock, lines, reserved),
-      };
-    }
+    case 'StockReserved':
+      return after('reserved', event.data.lines, reserved);
+    case 'StockCommitted':
+      return after('committed', event.data.lines, committed);
+    case 'StockReleased':
+      return after('released', event.data.lines, released);
     case 'StockRejected':
       return { ...inventory, reservation: { ...next, status: 'rejected' } };
-    case 'StockCommitted': {
-      const { lines } = event.data;
-      return {
-        ...inventory,
-        reservation: { ...next, status: 'committed', lines },
-        stock: change(stock, lines, committed),
-      };
-    }
-    case 'StockReleased': {
-      const { lines } = event.data;
-      return {
-        ...inventory,
-        reservation: { ...next, status: 'released', lines },
-        stock: change(stock, lines, released),
-      };
-    }
     case 'ReservationForbidden':
       return { ...inventory, reservation: { ...reservation, status: 'forbidden' } };
     case 'ProductChanged': {

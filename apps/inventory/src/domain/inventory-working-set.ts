@@ -19,7 +19,7 @@ export type InventoryTypes = ServiceTypes<
 
 export type DeliveryRow = Line & { readonly deliveryId: string };
 
-/** All that a batch works on: reservations by order, stock by SKU, deliveries by id. Many commands share a product. */
+/** The state of one batch: reservations by order, stock by SKU, deliveries by id. Many commands share a product. */
 export class InventoryWorkingSet implements WorkingSet<Inventory, InventoryCommand> {
   private readonly reservations: Map<string, Reservation>;
   private readonly stock: Map<string, Stock>;
@@ -69,11 +69,11 @@ export class InventoryWorkingSet implements WorkingSet<Inventory, InventoryComma
   }
 }
 
-/** The order that a command is about, as the database gives its id back: one in capitals would not find its row. */
+/** The order of a command, as PostgreSQL returns its uuid: an id in capitals would not match its row. */
 export const orderOf = (command: InventoryCommand): string =>
   'orderId' in command ? command.orderId.toLowerCase() : '';
 
-/** The SKUs that a command is about: its own, or those that are reserved for its order. */
+/** The SKUs of a command: its own, or those reserved for its order. */
 export function skusOf(command: InventoryCommand, reservation: Reservation | undefined): string[] {
   if ('sku' in command) return [command.sku];
   if ('lines' in command) return command.lines.map(({ sku }) => sku);

@@ -31,7 +31,7 @@ const commit: InventoryCommand = { type: 'CommitStock', orderId };
 const release: InventoryCommand = { type: 'ReleaseStock', orderId };
 
 type WithLines = 'StockReserved' | 'StockCommitted' | 'StockReleased';
-const said = (type: WithLines): InventoryEvent => ({ type, data: { lines: [...lines] } });
+const event = (type: WithLines): InventoryEvent => ({ type, data: { lines: [...lines] } });
 const outOfStock = (...short: Line[]): InventoryEvent => ({
   type: 'StockRejected',
   data: { reason: 'out_of_stock', short },
@@ -43,10 +43,10 @@ describe('an order that is placed', () => {
   it('gets all its lines', () => {
     past(...warehouse)
       .when(reserve())
-      .then(said('StockReserved'));
+      .then(event('StockReserved'));
   });
 
-  it('gets none of them when one is short, and is told what is missing', () => {
+  it('gets no line when one is short, and the event lists the shortage', () => {
     past(...warehouse)
       .when(
         reserve([
@@ -58,15 +58,15 @@ describe('an order that is placed', () => {
       .then(outOfStock({ sku: 'POT', quantity: 2 }, { sku: 'CUP', quantity: 4 }));
   });
 
-  it('does not get what is set aside for others', () => {
-    const others = said('StockReserved');
+  it('does not get stock that is reserved for other orders', () => {
+    const others = event('StockReserved');
     const { stock } = [...warehouse, others].reduce(evolve, empty);
     given({ decide, evolve }, { ...empty, stock })()
       .when(reserve())
       .then(outOfStock({ sku: 'POT', quantity: 1 }));
   });
 
-  it('wants the sum of its lines of one product', () => {
+  it('needs the sum of its lines of one product', () => {
     const twice = (quantity: number) => [
       { sku: 'TEA', quantity },
       { sku: 'TEA', quantity },
@@ -79,7 +79,7 @@ describe('an order that is placed', () => {
       .then(outOfStock({ sku: 'TEA', quantity: 2 }));
   });
 
-  it('cannot want less than one', () => {
+  it('is refused for a quantity below one', () => {
     for (const quantity of [0, -3])
       past(...warehouse)
         .when(reserve([{ sku: 'TEA', quantity }]))
@@ -94,11 +94,11 @@ describe('an order that is placed', () => {
 
   it('is answered once', () => {
     for (const answer of [
-      [said('StockReserved')],
+      [event('StockReserved')],
       [outOfStock({ sku: 'POT', quantity: 1 })],
       [forbidden, tooLate],
-      [said('StockReserved'), said('StockReleased')],
-      [said('StockReserved'), said('StockCommitted')],
+      [event('StockReserved'), event('StockReleased')],
+      [event('StockReserved'), event('StockCommitted')],
     ])
       past(...warehouse, ...answer)
         .when(reserve())
@@ -107,48 +107,48 @@ describe('an order that is placed', () => {
 });
 
 describe('an order that is confirmed', () => {
-  it('takes out of the stock what was set aside', () => {
-    past(...warehouse, said('StockReserved'))
+  it('takes its reservation out of the stock', () => {
+    past(...warehouse, event('StockReserved'))
       .when(commit)
-      .then(said('StockCommitted'));
+      .then(event('StockCommitted'));
   });
 
-  it('is refused where nothing is set aside', () => {
-    for (const history of [[], [forbidden], [outOfStock()], [said('StockReserved'), said('StockReleased')]])
+  it('is refused where nothing is reserved', () => {
+    for (const history of [[], [forbidden], [outOfStock()], [event('StockReserved'), event('StockReleased')]])
       past(...warehouse, ...history)
         .when(commit)
         .thenRefused('nothing-reserved');
   });
 
   it('takes it once', () => {
-    past(...warehouse, said('StockReserved'), said('StockCommitted'))
+    past(...warehouse, event('StockReserved'), event('StockCommitted'))
       .when(commit)
       .thenNothing();
   });
 });
 
 describe('an order that is cancelled', () => {
-  it('gives back what was set aside', () => {
-    past(...warehouse, said('StockReserved'))
+  it('releases its reservation', () => {
+    past(...warehouse, event('StockReserved'))
       .when(release)
-      .then(said('StockReleased'));
+      .then(event('StockReleased'));
   });
 
-  it('is remembered when it was not heard of before', () => {
+  it('forbids the reservation when it overtakes OrderPlaced', () => {
     past(...warehouse)
       .when(release)
       .then(forbidden);
   });
 
-  it('is refused when its stock has left', () => {
-    past(...warehouse, said('StockReserved'), said('StockCommitted'))
+  it('is refused when its stock is committed', () => {
+    past(...warehouse, event('StockReserved'), event('StockCommitted'))
       .when(release)
       .thenRefused('already-committed');
   });
 
-  it('has nothing to give back twice, or where nothing was set aside', () => {
+  it('releases nothing twice, and nothing that was not reserved', () => {
     for (const history of [
-      [said('StockReserved'), said('StockReleased')],
+      [event('StockReserved'), event('StockReleased')],
       [outOfStock()],
       [forbidden],
       [forbidden, tooLate],
@@ -162,7 +162,7 @@ describe('an order that is cancelled', () => {
 describe('a product', () => {
   const define = (product: typeof tea): InventoryCommand => ({ type: 'DefineProduct', sku: 'TEA', ...product });
 
-  it('is told of when it is new, and when its name, price or currency changes', () => {
+  it('is published when it is new, and when its name, price or currency changes', () => {
     past().when(define(tea)).then(defined('TEA'));
     for (const change of [{ name: 'Green tea' }, { priceMinor: 500 }, { currency: 'CHF' }])
       past(defined('TEA'))
@@ -170,12 +170,12 @@ describe('a product', () => {
         .then(defined('TEA', { ...tea, ...change }));
   });
 
-  it('is not told of when nothing changes', () => {
+  it('is not published when nothing changes', () => {
     past(defined('TEA')).when(define(tea)).thenNothing();
   });
 
   it('keeps its stock when it changes', () => {
-    const { stock } = [...warehouse, said('StockReserved'), defined('TEA', pot)].reduce(evolve, empty);
+    const { stock } = [...warehouse, event('StockReserved'), defined('TEA', pot)].reduce(evolve, empty);
     expect(stock.get('TEA')).toEqual({ sku: 'TEA', ...pot, onHand: 10, reserved: 2, committed: 0, sequence: 2 });
   });
 });
@@ -194,17 +194,17 @@ describe('a delivery', () => {
     expect([defined('TEA'), delivered('TEA', 10)].reduce(evolve, empty).stock.get('TEA')).toMatchObject({ onHand: 10 });
   });
 
-  it('is refused where the product is not known', () => {
+  it('is refused for an unknown product', () => {
     past().when(receive()).thenRefused('unknown-product');
   });
 
-  it('is refused under an id that stands for another one', () => {
+  it('is refused under the id of another delivery', () => {
     const booked = past(defined('TEA'), defined('POT'), delivered('TEA', 10));
     booked.when(receive({ quantity: 11 })).thenRefused('delivery-differs');
     booked.when(receive({ sku: 'POT' })).thenRefused('delivery-differs');
   });
 
-  it('is refused when the books cannot hold so much', () => {
+  it('is refused beyond the range of the column', () => {
     const most = 2_147_483_647;
     const full = [defined('TEA'), delivered('TEA', most)].reduce(evolve, empty);
     given({ decide, evolve }, { ...full, delivery: undefined })()

@@ -13,37 +13,37 @@ export interface Product {
   readonly currency: string;
 }
 
-/** A product with what lies in the warehouse; what is free to be ordered is `onHand - reserved`. */
+/** A product and its stock; `onHand - reserved` is available. */
 export interface Stock extends Product {
   readonly sku: string;
   readonly onHand: number;
-  /** Set aside for orders that are still open; part of `onHand`. */
+  /** Reserved for open orders; part of `onHand`. */
   readonly reserved: number;
-  /** Has left the warehouse with confirmed orders. */
+  /** Left the warehouse with confirmed orders. */
   readonly committed: number;
-  /** How many events about this product were published. */
+  /** Number of events published about this product. */
   readonly sequence: number;
 }
 
-/** What inventory has done for one order. */
+/** The stock of one order. */
 export type Reservation = {
   readonly orderId: string;
-  /** How many events about this order were published. */
+  /** Number of events published about this order. */
   readonly sequence: number;
 } & (
   | { readonly status: 'none' }
   | { readonly status: 'rejected' }
-  /** The order was cancelled before it was heard of: nothing will ever be set aside for it. */
+  /** The order was cancelled before its OrderPlaced arrived: it never gets a reservation. */
   | { readonly status: 'forbidden' }
   | { readonly status: 'reserved' | 'committed' | 'released'; readonly lines: readonly Line[] }
 );
 
-/** What one command is decided on. */
+/** The state that a command is decided on. */
 export interface Inventory {
   readonly reservation: Reservation;
-  /** The products that the command is about, as far as they are known. */
+  /** The products of the command, as far as they are defined. */
   readonly stock: ReadonlyMap<string, Stock>;
-  /** The delivery that the command tells of, where it was booked before. */
+  /** The delivery of the command, if it was booked before. */
   readonly delivery: Line | undefined;
 }
 
@@ -58,7 +58,7 @@ type ProductCommand =
 
 export type InventoryCommand = OrderCommand | ProductCommand;
 
-/** What inventory says, and what it only remembers. */
+/** Events that are published, and internal ones. */
 export type InventoryEvent =
   | Exclude<Published<'inventory'>, { type: 'ProductChanged' }>
   | (Extract<Published<'inventory'>, { type: 'ProductChanged' }> & { readonly sku: string })

@@ -1,8 +1,11 @@
 import type { Stock } from './inventory.js';
 
-/** Products as they are committed. */
-export abstract class ProductReader {
-  abstract find(sku: string): Promise<Stock | undefined>;
-  /** In the order of their SKUs. @param after the SKU to begin behind @param limit how many at most */
-  abstract list(after: string | undefined, limit: number): Promise<Stock[]>;
+/** The token by which a controller gets its reader: http/ and adapters/ do not import each other. */
+export const ProductReader = Symbol('ProductReader');
+
+export interface ProductReader {
+  /** Both methods: @throws TransientError when the database does not answer */
+  find(sku: string): Promise<Stock | undefined>;
+  /** Products sorted by SKU, at most `limit`. @param after the SKU before the first one */
+  list(after: string | undefined, limit: number): Promise<Stock[]>;
 }

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Headers, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
+import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Put, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Commands } from '@orderflow/durable';
 import { type Page, pageOf, Problem, problemSchema } from '@orderflow/http';
@@ -26,7 +26,7 @@ type RequestHeaders = Record<string, string | undefined>;
 export class ProductsController {
   constructor(
     private readonly commands: Commands<InventoryTypes>,
-    private readonly products: ProductReader,
+    @Inject(ProductReader) private readonly products: ProductReader,
   ) {}
 
   @Get()
@@ -48,7 +48,7 @@ export class ProductsController {
   }
 
   @Put(':sku')
-  @ApiOperation({ summary: 'Define a product, or change its name or price; orders hears of it' })
+  @ApiOperation({ summary: 'Define a product, or change its name or price; publishes ProductChanged' })
   @ApiResponse({ status: 200, standardSchema: productView })
   @ApiResponse({ status: 400, standardSchema: problemSchema })
   async define(
@@ -64,7 +64,11 @@ export class ProductsController {
   @ApiOperation({ summary: 'Book a delivery; the same deliveryId is booked once' })
   @ApiResponse({ status: 200, standardSchema: productView })
   @ApiResponse({ status: 404, standardSchema: problemSchema })
-  @ApiResponse({ status: 409, standardSchema: problemSchema, description: 'Booked before with another content' })
+  @ApiResponse({
+    status: 409,
+    standardSchema: problemSchema,
+    description: 'The deliveryId was booked before with another content',
+  })
   async receive(
     @Param('sku', { schema: skuSchema }) sku: string,
     @Body({ schema: deliveryRequest }) delivery: z.output<typeof deliveryRequest>,
@@ -73,7 +77,7 @@ export class ProductsController {
     return this.ask({ type: 'ReceiveDelivery', sku, ...delivery }, headers);
   }
 
-  /** The product once the command is committed. */
+  /** @returns the product after the commit */
   private async ask(
     command: Extract<InventoryCommand, { readonly sku: string }>,
     headers: RequestHeaders,

@@ -28,9 +28,9 @@ export const productView = z
     priceMinor: z.int(),
     currency: z.string(),
     onHand: z.int(),
-    reserved: z.int().describe('Set aside for open orders; part of onHand'),
+    reserved: z.int().describe('Reserved for open orders; part of onHand'),
     available: z.int().describe('onHand - reserved'),
-    committed: z.int().describe('Has left with confirmed orders'),
+    committed: z.int().describe('Left the warehouse with confirmed orders'),
   })
   .meta({ id: 'Product' });
 

@@ -9,7 +9,7 @@ const TIMEOUT_MS = 5_000;
 
 const emailAddress = z.email().max(254);
 
-/** The mail server outside. It took the mail, or refused it for good; after all else the outcome is unknown and it is asked again. */
+/** Sends mail. The server accepts a mail or refuses it permanently; after anything else the outcome is unknown, and the call is retried. */
 export class Mailer implements OnApplicationShutdown {
   private readonly transport: Transporter;
 
@@ -22,7 +22,7 @@ export class Mailer implements OnApplicationShutdown {
       pool: true,
       maxConnections: 8,
       maxMessages: 1_000,
-      // Asking again is not the pool's business: a mail that it kept would be sent beside the one that is asked for anew.
+      // No retries by the pool: it would send a mail a second time, beside the retried call.
       maxRequeues: 0,
       connectionTimeout: TIMEOUT_MS,
       greetingTimeout: TIMEOUT_MS,
@@ -41,12 +41,12 @@ export class Mailer implements OnApplicationShutdown {
       template,
       at: new Date().toISOString(),
     });
-    // Checked where it is used, whatever others checked before: one plain address can neither end a header nor hide a second.
+    // One plain address can neither end a header nor smuggle in a second recipient.
     if (!emailAddress.safeParse(mail.to).success) return answered(refused('not an e-mail address'));
     try {
       return answered({ type: 'RecordAccepted', messageId: await this.send(mail, orderId, signal) });
     } catch (error) {
-      if (isRefusedForGood(error)) return answered(refused(error.response ?? error.message));
+      if (isPermanentRefusal(error)) return answered(refused(error.response ?? error.message));
       throw error;
     }
   }
@@ -56,7 +56,7 @@ export class Mailer implements OnApplicationShutdown {
   }
 
   private async send(mail: MailRequest, orderId: string, signal: AbortSignal): Promise<string> {
-    // The same on every attempt: whoever gets it twice can tell.
+    // The same on every attempt, so that the recipient can recognise a duplicate.
     const messageId = `<${mail.template}.${orderId}@orderflow.example>`;
     await this.transport.sendMail({
       from: this.from,
@@ -82,8 +82,8 @@ interface SmtpError extends Error {
   readonly responseCode?: number;
 }
 
-/** RFC 5321, 4.2.1: 5yz is permanent. Published to greeting, login or sender it is about our own setup, which can be mended. */
-function isRefusedForGood(error: unknown): error is SmtpError {
+/** RFC 5321, 4.2.1: 5yz is permanent. After greeting, login or MAIL FROM it means our own setup, which an operator can fix. */
+function isPermanentRefusal(error: unknown): error is SmtpError {
   if (!(error instanceof Error)) return false;
   const { command, responseCode = 0 } = error as SmtpError;
   return responseCode >= 500 && responseCode < 600 && (command === 'RCPT TO' || command === 'DATA');

@@ -3,7 +3,7 @@ import { type NoticeTypes, NoticeWorkingSet, orderOf } from '../domain/notice-wo
 import type { NoticeCommand } from '../domain/notice.js';
 import { type NoticeRow, noticesOf, rowOf } from './notice-row.js';
 
-/** One row per order with its mails inside: a batch is one insert, one lock and one update, however many mails it has. */
+/** One row per order holds its mails: a batch is one insert, one lock and one update, regardless of the number of mails. */
 export class NoticeRepository implements Repository<NoticeTypes> {
   async load(sql: Sql, commands: readonly NoticeCommand[]): Promise<NoticeWorkingSet> {
     const orderIds = [[...new Set(commands.map(orderOf))]];
@@ -17,13 +17,13 @@ export class NoticeRepository implements Repository<NoticeTypes> {
   }
 }
 
-// A row that is not there cannot be locked: two events of one order would both begin with nothing, and one would be lost.
+// A missing row cannot be locked: two first events of one order would overwrite each other.
 const INSERT_MISSING = `
   INSERT INTO notices (order_id)
   SELECT id FROM unnest($1::uuid[]) AS id ORDER BY id
   ON CONFLICT DO NOTHING`;
 
-// In key order: two batches that share orders would otherwise wait for each other.
+// In key order, else two batches that share orders could deadlock.
 const LOCK = `
   SELECT order_id AS "orderId", sequence, recipient, refund, mails
   FROM notices WHERE order_id = ANY ($1::uuid[]) ORDER BY order_id FOR UPDATE`;

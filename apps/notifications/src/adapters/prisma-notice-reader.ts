@@ -1,16 +1,15 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { readPool, TransientError } from '@orderflow/durable';
 import { PrismaPg } from '@prisma/adapter-pg';
-import { type NoticeQuery, NoticeReader, type Place, type RecordedMail } from '../domain/notice-reader.js';
+import type { NoticeQuery, NoticeReader, Place, RecordedMail } from '../domain/notice-reader.js';
 import { type Notices, templates } from '../domain/notice.js';
 import { PrismaClient } from './generated/client.js';
 
-/** Reads for HTTP, on connections of their own: they neither wait for the batch path nor hold it up. */
-export class PrismaNoticeReader extends NoticeReader implements OnApplicationShutdown {
+/** Reads for HTTP on connections of their own, so that they never compete with the batches. */
+export class PrismaNoticeReader implements NoticeReader, OnApplicationShutdown {
   private readonly prisma: PrismaClient;
 
   constructor(databaseUrl: string) {
-    super();
     const adapter = new PrismaPg(readPool(databaseUrl, 'notifications'));
     this.prisma = new PrismaClient({ adapter });
   }
@@ -26,9 +25,9 @@ export class PrismaNoticeReader extends NoticeReader implements OnApplicationShu
           ],
           NOT: { mails: { equals: {} } },
         },
-        // By the primary key. That is by time only for orders without an Idempotency-Key, whose ids begin with it.
+        // By primary key. That is the order of time only for orders without an Idempotency-Key (UUIDv7).
         orderBy: { orderId: 'desc' },
-        // Each row has a mail; one more, since the row of `after` may have none left.
+        // Each row has a mail; one more row, since that of `after` may have none left.
         take: limit + 1,
       })
       .catch(databaseIsAway);
@@ -51,7 +50,7 @@ function mailsOf(orderId: string, mails: Notices['mails']): RecordedMail[] {
 const isAfter = ({ orderId, template }: Place, after: Place): boolean =>
   orderId !== after.orderId || template > after.template;
 
-// The query's values are checked before they come here: there is nothing in it to refuse.
+// The parameters are validated, so that a failure means an unreachable database.
 function databaseIsAway(cause: unknown): never {
   throw new TransientError('notices cannot be read', { cause });
 }

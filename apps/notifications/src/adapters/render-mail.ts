@@ -6,7 +6,7 @@ export interface RenderedMail {
   readonly text: string;
 }
 
-/** A content in plain words. */
+/** Subject and text of a mail. */
 export function renderMail(content: MailContent, orderId: string): RenderedMail {
   switch (content.template) {
     case 'order-confirmed':
@@ -41,13 +41,13 @@ const because: Record<CancelReason, string> = {
 
 function amountOf({ amountMinor, currency }: Money): string {
   const format = formatOf(currency);
-  // Yen have no minor unit and dinars have three digits of it: the currency knows.
+  // The number of minor digits depends on the currency: yen have none, dinars three.
   return format.format(amountMinor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
 }
 
 const formats = new Map<string, Intl.NumberFormat>();
 
-// Kept: making a format costs more than all the rest of a content.
+// Cached: creating a format costs more than the rest of the rendering.
 function formatOf(currency: string): Intl.NumberFormat {
   const format = formats.get(currency) ?? new Intl.NumberFormat('en', { style: 'currency', currency });
   formats.set(currency, format);

@@ -3,14 +3,15 @@ import type { MailContent, NoticeCommand, NoticeEvent, Notices, Template } from 
 
 type Command<Type extends NoticeCommand['type']> = Extract<NoticeCommand, { type: Type }>;
 
+/** @returns the events that follow from a command; `[]` for a duplicate. @throws BrokenRule */
 export function decide(command: NoticeCommand, notices: Notices): readonly NoticeEvent[] {
   switch (command.type) {
-    case 'TellConfirmed':
-      return tellConfirmed(command, notices);
-    case 'TellCancelled':
-      return tellCancelled(command, notices);
-    case 'TellRefunded':
-      return tellRefunded(command, notices);
+    case 'NotifyConfirmed':
+      return notifyConfirmed(command, notices);
+    case 'NotifyCancelled':
+      return notifyCancelled(command, notices);
+    case 'NotifyRefunded':
+      return notifyRefunded(command, notices);
     case 'RecordAccepted':
       return recordAccepted(command, notices);
     case 'RecordRefused':
@@ -20,23 +21,23 @@ export function decide(command: NoticeCommand, notices: Notices): readonly Notic
   }
 }
 
-function tellConfirmed({ email, total, at }: Command<'TellConfirmed'>, notices: Notices): NoticeEvent[] {
+function notifyConfirmed({ email, total, at }: Command<'NotifyConfirmed'>, notices: Notices): NoticeEvent[] {
   if (notices.mails['order-confirmed']) return [];
-  if (notices.mails['order-cancelled'] || notices.refund) throw both();
+  if (notices.mails['order-cancelled'] || notices.refund) throw twoOutcomes();
   return [request(email, { template: 'order-confirmed', facts: total }, at)];
 }
 
-function tellCancelled({ email, reason, at }: Command<'TellCancelled'>, notices: Notices): NoticeEvent[] {
+function notifyCancelled({ email, reason, at }: Command<'NotifyCancelled'>, notices: Notices): NoticeEvent[] {
   if (notices.mails['order-cancelled']) return [];
-  if (notices.mails['order-confirmed']) throw both();
+  if (notices.mails['order-confirmed']) throw twoOutcomes();
   const cancelled = request(email, { template: 'order-cancelled', facts: { reason } }, at);
   const { refund } = notices;
   return refund ? [cancelled, request(email, { template: 'payment-refunded', facts: refund }, at)] : [cancelled];
 }
 
-function tellRefunded({ refund, at }: Command<'TellRefunded'>, notices: Notices): NoticeEvent[] {
+function notifyRefunded({ refund, at }: Command<'NotifyRefunded'>, notices: Notices): NoticeEvent[] {
   const { recipient, mails } = notices;
-  if (mails['order-confirmed']) throw both();
+  if (mails['order-confirmed']) throw twoOutcomes();
   if (notices.refund || mails['payment-refunded']) return [];
   if (recipient === undefined) return [{ type: 'RefundNoted', data: refund }];
   return [request(recipient, { template: 'payment-refunded', facts: refund }, at)];
@@ -60,8 +61,8 @@ const request = (to: string, content: MailContent, at: string): NoticeEvent => (
 
 function mailOf(template: Template, { mails }: Notices) {
   const mail = mails[template];
-  if (!mail) throw new BrokenRule(`no ${template} was asked for`, 'unexpected-answer');
+  if (!mail) throw new BrokenRule(`no mail ${template} was requested`, 'unexpected-answer');
   return mail;
 }
 
-const both = () => new BrokenRule('an order is either confirmed, or cancelled and refunded', 'one-ending');
+const twoOutcomes = () => new BrokenRule('an order is either confirmed, or cancelled and refunded', 'one-ending');

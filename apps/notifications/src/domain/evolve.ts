@@ -1,6 +1,7 @@
 import { assertNever } from '@orderflow/decider';
 import type { Mail, NoticeEvent, Notices, Template } from './notice.js';
 
+/** @returns the notices after an event that `decide` returned */
 export function evolve(notices: Notices, event: NoticeEvent): Notices {
   switch (event.type) {
     case 'RefundNoted':
@@ -11,11 +12,11 @@ export function evolve(notices: Notices, event: NoticeEvent): Notices {
     }
     case 'NotificationSent': {
       const { template, messageId } = event.data;
-      return said(withMail(notices, template, { status: 'sent', messageId, at: event.at }));
+      return published(withMail(notices, template, { status: 'sent', messageId, at: event.at }));
     }
     case 'NotificationFailed': {
       const { template, reason } = event.data;
-      return said(withMail(notices, template, { status: 'failed', reason, at: event.at }));
+      return published(withMail(notices, template, { status: 'failed', reason, at: event.at }));
     }
     default:
       return assertNever(event);
@@ -27,4 +28,4 @@ const withMail = (notices: Notices, template: Template, mail: Mail): Notices => 
   mails: { ...notices.mails, [template]: mail },
 });
 
-const said = (notices: Notices): Notices => ({ ...notices, sequence: notices.sequence + 1 });
+const published = (notices: Notices): Notices => ({ ...notices, sequence: notices.sequence + 1 });

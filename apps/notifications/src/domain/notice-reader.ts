@@ -1,6 +1,6 @@
 import type { Mail, Template } from './notice.js';
 
-/** Where a list goes on: after this mail. */
+/** Position of a mail in the list. */
 export interface Place {
   readonly orderId: string;
   readonly template: Template;
@@ -12,14 +12,16 @@ export interface NoticeQuery {
   readonly limit: number;
 }
 
-/** One mail as it was last written. */
+/** One mail as last written. */
 export type RecordedMail = Place & { readonly mail: Mail };
 
-/** What can be asked about notifications; implemented on the database. */
-export abstract class NoticeReader {
+/** The token by which a controller gets its reader: http/ and adapters/ do not import each other. */
+export const NoticeReader = Symbol('NoticeReader');
+
+export interface NoticeReader {
   /**
-   * By order id, the highest first, an order's mails by template; at most `limit` mails.
+   * Mails by order id, the highest first, and within an order by template; at most `limit`.
    * @throws TransientError when the database does not answer
    */
-  abstract list(query: NoticeQuery): Promise<RecordedMail[]>;
+  list(query: NoticeQuery): Promise<RecordedMail[]>;
 }

@@ -1,4 +1,4 @@
-import { Controller, Get, Query } from '@nestjs/common';
+import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { type Page, pageOf, pageQuery, pageSchema, problemSchema, uuid } from '@orderflow/http';
 import { z } from 'zod';
@@ -21,23 +21,23 @@ type Notification = z.infer<typeof notification>;
 const place = z
   .string()
   .transform((cursor) => cursor.split('~'))
-  .pipe(z.tuple([uuid, z.enum(templates)], { error: 'must be the next of an earlier page' }))
+  .pipe(z.tuple([uuid, z.enum(templates)], { error: 'must be the `next` of an earlier page' }))
   .transform(([orderId, template]): Place => ({ orderId, template }));
 
 const query = pageQuery.extend({ orderId: uuid.optional(), after: place.optional() });
 
 const cursorOf = ({ orderId, template }: Place): string => `${orderId}~${template}`;
 
-/** The address is left out: who may read this list need not know the customer. */
+/** Without the address, which a reader of this list does not need. */
 const viewOf = ({ orderId, template, mail }: RecordedMail): Notification => ({ orderId, template, ...mail });
 
 @ApiTags('notifications')
 @Controller('notifications')
 export class NotificationsController {
-  constructor(private readonly notices: NoticeReader) {}
+  constructor(@Inject(NoticeReader) private readonly notices: NoticeReader) {}
 
   @Get()
-  @ApiOperation({ summary: 'Mails, by order id' })
+  @ApiOperation({ summary: 'Mails by order id' })
   @ApiResponse({ status: 200, standardSchema: pageSchema(notification) })
   @ApiResponse({ status: 400, standardSchema: problemSchema })
   async list(@Query({ schema: query }) { orderId, after, limit }: z.output<typeof query>): Promise<Page<Notification>> {

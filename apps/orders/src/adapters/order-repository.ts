@@ -5,10 +5,10 @@ import { orderIdsOf, type OrderTypes, OrderWorkingSet, skusOf } from '../domain/
 import { lockOrders, saveSnapshots } from './order-snapshots.js';
 import { loadPrices, savePrices } from './prices.js';
 
-type RecordedHere = RecordedEvent<OrderEvent | PriceListed, OrderContext>;
-type RecordedOfOrder = RecordedEvent<OrderEvent, OrderContext>;
+type AnyRecorded = RecordedEvent<OrderEvent | PriceListed, OrderContext>;
+type OrderRecorded = RecordedEvent<OrderEvent, OrderContext>;
 
-/** Orders as their events, with a snapshot of each, and the price list. */
+/** Appends the events of orders, updates their snapshots, and updates the price list. */
 export class OrderRepository implements Repository<OrderTypes> {
   async load(sql: Sql, commands: readonly OrderCommand[]): Promise<OrderWorkingSet> {
     const [orders, prices] = await Promise.all([
@@ -18,7 +18,7 @@ export class OrderRepository implements Repository<OrderTypes> {
     return new OrderWorkingSet(orders, prices);
   }
 
-  async save(sql: Sql, _loaded: OrderWorkingSet, recorded: readonly RecordedHere[]): Promise<void> {
+  async save(sql: Sql, _loaded: OrderWorkingSet, recorded: readonly AnyRecorded[]): Promise<void> {
     const toOrders = recorded.filter(isToOrder).toSorted(byOrder);
     await Promise.all([
       appendEvents(sql, toOrders),
@@ -28,19 +28,19 @@ export class OrderRepository implements Repository<OrderTypes> {
   }
 }
 
-const isToOrder = (recorded: RecordedHere): recorded is RecordedOfOrder => recorded.event.type !== 'PriceListed';
+const isToOrder = (recorded: AnyRecorded): recorded is OrderRecorded => recorded.event.type !== 'PriceListed';
 
-// Two instances that place the same orders at once insert them in this order: one waits for the other, no deadlock.
-const byOrder = ({ event: { orderId: a } }: RecordedOfOrder, { event: { orderId: b } }: RecordedOfOrder): number =>
+// In key order, else two instances that place the same orders at once could deadlock.
+const byOrder = ({ event: { orderId: a } }: OrderRecorded, { event: { orderId: b } }: OrderRecorded): number =>
   a < b ? -1 : a > b ? 1 : 0;
 
-const latestOrders = (recorded: readonly RecordedOfOrder[]): Map<string, KnownOrder> =>
+const latestOrders = (recorded: readonly OrderRecorded[]): Map<string, KnownOrder> =>
   new Map(recorded.flatMap(({ event, state: { order } }) => (order.status === 'none' ? [] : [[event.orderId, order]])));
 
-const latestPrices = (recorded: readonly RecordedHere[]): Map<string, Price> =>
+const latestPrices = (recorded: readonly AnyRecorded[]): Map<string, Price> =>
   new Map(recorded.flatMap(({ event }) => (event.type === 'PriceListed' ? [[event.sku, event.price]] : [])));
 
-async function appendEvents(sql: Sql, recorded: readonly RecordedOfOrder[]): Promise<void> {
+async function appendEvents(sql: Sql, recorded: readonly OrderRecorded[]): Promise<void> {
   if (recorded.length === 0) return;
   await sql.query(
     `INSERT INTO order_events (order_id, version, id, type, data, time, correlation_id, causation_id, traceparent)
@@ -50,7 +50,7 @@ async function appendEvents(sql: Sql, recorded: readonly RecordedOfOrder[]): Pro
   );
 }
 
-const eventRowOf = ({ id, event, state: { order }, context }: RecordedOfOrder) => ({
+const eventRowOf = ({ id, event, state: { order }, context }: OrderRecorded) => ({
   order_id: event.orderId,
   version: order.version,
   id,

@@ -4,8 +4,8 @@ import type { CancelReason, KnownOrder } from '../domain/order.js';
 type SnapshotRow = Omit<KnownOrder, 'reason'> & { readonly orderId: string; readonly reason: CancelReason | null };
 
 /**
- * Locks in key order, so that two batches that share orders cannot deadlock. An order that is not there cannot be locked:
- * the key of `order_events` lets only one member place it.
+ * Locks in key order, so that two batches that share orders cannot deadlock. A missing order cannot be locked:
+ * the primary key of `order_events` lets only one service instance place it.
  */
 export async function lockOrders(sql: Sql, orderIds: readonly string[]): Promise<Map<string, KnownOrder>> {
   if (orderIds.length === 0) return new Map();

@@ -8,7 +8,7 @@ interface PriceRow {
   sequence: number;
 }
 
-/** Not locked: an order takes the price that it finds, and a price that is out of date is never written. */
+/** Without locks: an order takes the price that it reads, and `savePrices` never overwrites a newer price. */
 export async function loadPrices(sql: Sql, skus: readonly string[]): Promise<PriceList> {
   if (skus.length === 0) return new Map();
   const rows = await sql.query<PriceRow>(
@@ -20,7 +20,7 @@ export async function loadPrices(sql: Sql, skus: readonly string[]): Promise<Pri
 
 export async function savePrices(sql: Sql, prices: ReadonlyMap<string, Price>): Promise<void> {
   if (prices.size === 0) return;
-  // In key order, as all rows are locked.
+  // In key order, else two batches that share SKUs could deadlock.
   const rows = [...prices].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([sku, price]) => ({ sku, ...price }));
   await sql.query(
     `INSERT INTO price_list (sku, price_minor, currency, sequence)

@@ -1,46 +1,37 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { traceIdOf } from '@orderflow/telemetry';
-import {
-  type FoundOrder,
-  type OrderFilter,
-  OrderReader,
-  type Origin,
-  type HistoryEvent,
-  type ShownOrder,
-} from '../domain/order-reader.js';
+import type { FoundOrder, HistoryEvent, OrderFilter, OrderReader, Origin, ShownOrder } from '../domain/order-reader.js';
 import { catchUp, isSettled, type OrderView, unseenOrder, type Viewed } from '../domain/order-view.js';
 import type { PricedLine } from '../domain/price-list.js';
 import type { OrderEvent as EventRow } from './generated/client.js';
 import type { ReadClient } from './read-client.js';
 import { viewOf } from './view-row.js';
 
-// About a second in all; the view is usually there after the first two.
+// About a second in all; the view has usually caught up after the first two.
 const PAUSES_MS = [15, 30, 60, 120, 240, 500];
 
-/** What of an order never changes. */
+/** The part of an order that never changes. */
 type Document = Pick<ShownOrder, 'lines' | 'totalMinor' | 'currency' | 'traceId'>;
 
 @Injectable()
-export class PrismaOrderReader extends OrderReader implements OnApplicationShutdown {
-  constructor(private readonly client: ReadClient) {
-    super();
-  }
+export class PrismaOrderReader implements OrderReader, OnApplicationShutdown {
+  constructor(private readonly client: ReadClient) {}
 
   async find(orderId: string, minVersion: number): Promise<FoundOrder | undefined> {
-    const viewed = await this.viewedSince(minVersion, orderId);
+    const viewed = await this.waitForVersion(minVersion, orderId);
     if (viewed) return { order: viewed, readFrom: 'view' };
-    const recorded = await this.recorded(orderId);
-    return recorded && { order: recorded, readFrom: 'write-side' };
+    const order = await this.fromWriteSide(orderId);
+    return order && { order, readFrom: 'write-side' };
   }
 
   async list({ after, ...filter }: OrderFilter, count: number): Promise<ShownOrder[]> {
     const rows = await this.client.orderView.findMany({
       where: {
         ...filter,
-        // Nothing that is only placed is settled, and of what is not settled there is an index.
+        // A placed order is never settled; the partial index covers unsettled orders.
         ...(filter.status === 'placed' && { settled: filter.settled ?? false }),
-        // Those whose OrderPlaced is still on its way are not listed yet.
+        // Orders are listed once the view has consumed OrderPlaced.
         placedAt: after ? { lte: after.placedAt } : { not: null },
         ...(after && { OR: [{ placedAt: { lt: after.placedAt } }, { orderId: { lt: after.orderId } }] }),
       },
@@ -74,17 +65,17 @@ export class PrismaOrderReader extends OrderReader implements OnApplicationShutd
     await this.client.$disconnect();
   }
 
-  private async viewedSince(minVersion: number, orderId: string): Promise<ShownOrder | undefined> {
-    let order = await this.viewed(orderId);
+  private async waitForVersion(minVersion: number, orderId: string): Promise<ShownOrder | undefined> {
+    let order = await this.fromView(orderId);
     for (const pauseMs of minVersion > 0 ? PAUSES_MS : []) {
       if (order && order.version >= minVersion) break;
       await sleep(pauseMs);
-      order = await this.viewed(orderId);
+      order = await this.fromView(orderId);
     }
     return order && order.version >= minVersion ? order : undefined;
   }
 
-  private async viewed(orderId: string): Promise<ShownOrder | undefined> {
+  private async fromView(orderId: string): Promise<ShownOrder | undefined> {
     const [row, document] = await Promise.all([
       this.client.orderView.findUnique({ where: { orderId } }),
       this.client.orderDocument.findUnique({ where: { orderId } }),
@@ -92,8 +83,8 @@ export class PrismaOrderReader extends OrderReader implements OnApplicationShutd
     return row && document ? shown(orderId, viewOf(row), documentOf(document)) : undefined;
   }
 
-  /** The view as far as it goes, caught up with the order's own events. */
-  private async recorded(orderId: string): Promise<ShownOrder | undefined> {
+  /** The view, brought up to date with the order's own events. */
+  private async fromWriteSide(orderId: string): Promise<ShownOrder | undefined> {
     const [row, rows] = await Promise.all([
       this.client.orderView.findUnique({ where: { orderId } }),
       this.eventsOf(orderId),
@@ -107,7 +98,7 @@ export class PrismaOrderReader extends OrderReader implements OnApplicationShutd
   }
 }
 
-/** Nothing as long as it is not known where and when it was placed. */
+/** Undefined until `OrderPlaced` was consumed. */
 function shown(orderId: string, view: OrderView, document: Document | undefined): ShownOrder | undefined {
   const { customerId, status, cancelReason, stock, payment, placedAt, updatedAt } = view;
   if (!customerId || !status || !placedAt || !document) return undefined;
@@ -119,7 +110,7 @@ function shown(orderId: string, view: OrderView, document: Document | undefined)
     stock,
     payment,
     settled: isSettled(view),
-    version: view.heard.orders,
+    version: view.sequences.orders,
     ...document,
     placedAt,
     updatedAt,

@@ -1,5 +1,6 @@
 import type { Sql } from '@orderflow/durable';
-import { evolveOrder, type KnownOrder, noOrder, type OrderEvent, type OrderState } from '../domain/order.js';
+import { evolveOrder } from '../domain/evolve.js';
+import { type KnownOrder, noOrder, type OrderEvent, type OrderState } from '../domain/order.js';
 import { saveSnapshots } from './order-snapshots.js';
 
 const ORDERS_AT_A_TIME = 1_000;
@@ -9,7 +10,10 @@ interface HistoryRow {
   events: OrderEvent[];
 }
 
-/** Makes the snapshots anew from `order_events`, which is all that they are made of. Without traffic, after emptying `orders`. */
+/**
+ * For operators: rebuilds the table `orders` from `order_events`, its only source. No command calls it yet.
+ * Stop the service and truncate `orders` first.
+ */
 export async function rebuildSnapshots(sql: Sql): Promise<void> {
   let after = '00000000-0000-0000-0000-000000000000';
   for (;;) {

@@ -2,16 +2,16 @@ import type { Database, RecordedEvent } from '@orderflow/durable';
 import { gauges, histogram } from '@orderflow/telemetry';
 import type { OrderView, Viewed } from '../domain/order-view.js';
 
-// Names and labels are promised in docs/metrics.md.
+// docs/metrics.md documents names and labels.
 
 const sagaDuration = histogram(
   'orderflow_saga_duration_seconds',
-  'From the order until it is confirmed or cancelled.',
+  'Time from placing an order until it is confirmed or cancelled.',
   [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300],
   ['outcome'],
 );
 
-/** Counts the orders that were decided, by outcome and by how long it took. */
+/** Observes the duration of each order that was confirmed or cancelled. */
 export function observeSaga(recorded: readonly RecordedEvent<Viewed, OrderView>[]): void {
   for (const { event, state, context } of recorded) {
     if (state.placedAt === undefined) continue;
@@ -22,7 +22,7 @@ export function observeSaga(recorded: readonly RecordedEvent<Viewed, OrderView>[
   }
 }
 
-interface Waiting {
+interface PendingRow {
   readonly young: number;
   readonly middling: number;
   readonly old: number;
@@ -31,18 +31,18 @@ interface Waiting {
   readonly oldestUnsettled: number;
 }
 
-/** Measures the orders that are under way, from the read model. */
+/** Measures pending and unsettled orders from the read model. */
 export function measureOrders(database: Database, onError: (error: unknown) => void): void {
   gauges(
     {
       orderflow_orders_pending: { help: 'Orders that are neither confirmed nor cancelled, by age.', labels: ['age'] },
-      orderflow_orders_oldest_pending_age_seconds: { help: 'How long the oldest of them waits.' },
-      orderflow_orders_unsettled: { help: 'Orders of which something is still to be heard.' },
-      orderflow_orders_oldest_unsettled_age_seconds: { help: 'How old the oldest of them is.' },
+      orderflow_orders_oldest_pending_age_seconds: { help: 'Age of the oldest pending order.' },
+      orderflow_orders_unsettled: { help: 'Orders with outstanding answers.' },
+      orderflow_orders_oldest_unsettled_age_seconds: { help: 'Age of the oldest unsettled order.' },
     },
     async () => {
-      const [waiting] = await database.query<Waiting>(WAITING);
-      const { young, middling, old, unsettled, oldestPending, oldestUnsettled } = waiting!;
+      const [row] = await database.query<PendingRow>(WAITING);
+      const { young, middling, old, unsettled, oldestPending, oldestUnsettled } = row!;
       return {
         orderflow_orders_pending: [
           { labels: { age: '0-10s' }, value: young },
@@ -58,7 +58,7 @@ export function measureOrders(database: Database, onError: (error: unknown) => v
   );
 }
 
-// By the index of what is not settled, so that it costs what is under way, not what has been.
+// By the partial index of unsettled orders: the cost does not grow with past orders.
 const WAITING = `
   SELECT count(*)::int AS unsettled,
          coalesce(max(age), 0)::float8 AS "oldestUnsettled",

@@ -4,9 +4,9 @@ import { orderOf, type ViewTypes, ViewWorkingSet } from '../domain/order-view-wo
 import type { OrderView, Viewed } from '../domain/order-view.js';
 import { rowOf, type ViewRow, viewOf } from './view-row.js';
 
-/** Writes the read model: per order and batch one row, however many events. */
+/** Writes the read model: one row per order and batch, regardless of the number of events. */
 export class ViewRepository implements Repository<ViewTypes> {
-  /** Locked in key order. A view that is not there cannot be locked: whoever inserts it second fails, and loads it. */
+  /** Locked in key order. A missing view cannot be locked: the second of two inserts fails, and its batch is retried. */
   async load(sql: Sql, events: readonly Viewed[]): Promise<ViewWorkingSet> {
     const rows = await sql.query<ViewRow>(
       `SELECT order_id AS "orderId", customer_id AS "customerId", status, cancel_reason AS "cancelReason", stock,
@@ -46,7 +46,7 @@ async function insertViews(sql: Sql, rows: readonly ViewRow[], onConflict = ''):
   );
 }
 
-// Not UPDATE ... FROM: its join is planned as a scan of the whole table as soon as a batch is large.
+// Not UPDATE ... FROM: for a large batch its join is planned as a scan of the whole table.
 const replaceViews = (sql: Sql, rows: readonly ViewRow[]): Promise<void> =>
   insertViews(
     sql,
@@ -66,7 +66,7 @@ async function insertDocuments(sql: Sql, recorded: readonly RecordedEvent<Viewed
     return [{ orderId: event.subject, lines, totalMinor, currency, traceId: traceIdOf(context.traceparent) ?? '' }];
   });
   if (documents.length === 0) return;
-  // Views that are made anew find their documents there.
+  // A rebuilt view finds its document in the table.
   await sql.query(
     `INSERT INTO order_documents (order_id, lines, total_minor, currency, trace_id)
      SELECT * FROM jsonb_to_recordset($1::jsonb)

@@ -18,10 +18,10 @@ export const rowOf = (orderId: string, view: OrderView): ViewRow => ({
   stock: view.stock,
   payment: view.payment,
   settled: isSettled(view),
-  version: view.heard.orders,
-  inventorySeq: view.heard.inventory,
-  paymentsSeq: view.heard.payments,
-  notificationsSeq: view.heard.notifications,
+  version: view.sequences.orders,
+  inventorySeq: view.sequences.inventory,
+  paymentsSeq: view.sequences.payments,
+  notificationsSeq: view.sequences.notifications,
   placedAt: view.placedAt ?? null,
   updatedAt: view.updatedAt,
 });
@@ -34,7 +34,7 @@ export const viewOf = (row: ViewRow): OrderView => ({
   stock: row.stock as StockStatus,
   payment: row.payment as PaymentStatus,
   updatedAt: row.updatedAt,
-  heard: {
+  sequences: {
     orders: row.version,
     inventory: row.inventorySeq,
     payments: row.paymentsSeq,

@@ -2,7 +2,7 @@ import type { OrderStatus, PaymentStatus, StockStatus } from './order-view.js';
 import type { CancelReason } from './order.js';
 import type { PricedLine } from './price-list.js';
 
-/** An order as it is shown. */
+/** An order as the API returns it. */
 export interface ShownOrder {
   readonly orderId: string;
   readonly customerId: string;
@@ -22,11 +22,11 @@ export interface ShownOrder {
 
 export interface FoundOrder {
   readonly order: ShownOrder;
-  /** Which side of the service knew it. */
+  /** The side of the service that answered. */
   readonly readFrom: 'view' | 'write-side';
 }
 
-/** One event of an order's history, without what is nobody's business: e-mail address and payment token. */
+/** One event of an order's history, without e-mail address and payment token. */
 export interface HistoryEvent {
   readonly id: string;
   readonly type: string;
@@ -37,13 +37,13 @@ export interface HistoryEvent {
   readonly causationId: string;
 }
 
-/** The request that an order began with. */
+/** Trace and correlation id of the request that placed an order. */
 export interface Origin {
   readonly correlationId: string;
   readonly traceparent: string;
 }
 
-/** Where a list of orders goes on: orders are listed by when they were placed, the newest first. */
+/** Position in the list of orders, which is sorted by `placedAt`, the newest first. */
 export interface OrderCursor {
   readonly placedAt: Date;
   readonly orderId: string;
@@ -56,14 +56,19 @@ export interface OrderFilter {
   readonly after?: OrderCursor;
 }
 
-/** How requests read orders. */
-export abstract class OrderReader {
-  /** The order at `minVersion` or later: waits for the view at most a second, then takes what the write side knows. */
-  abstract find(orderId: string, minVersion: number): Promise<FoundOrder | undefined>;
+/** The token by which a controller gets its reader: http/ and adapters/ do not import each other. */
+export const OrderReader = Symbol('OrderReader');
+
+export interface OrderReader {
+  /**
+   * The order at `minVersion` or later: waits for the view for at most a second, then reads the write side.
+   * All methods: @throws TransientError when the database does not answer
+   */
+  find(orderId: string, minVersion: number): Promise<FoundOrder | undefined>;
   /** The first `count` orders after the cursor. */
-  abstract list(filter: OrderFilter, count: number): Promise<ShownOrder[]>;
-  /** Everything that happened to an order, the oldest first; empty for an order that was never placed. */
-  abstract history(orderId: string): Promise<HistoryEvent[]>;
-  /** What all that happens to the order belongs to; undefined for an order that was never placed. */
-  abstract originOf(orderId: string): Promise<Origin | undefined>;
+  list(filter: OrderFilter, count: number): Promise<ShownOrder[]>;
+  /** The events of an order, the oldest first; empty for an order that was never placed. */
+  history(orderId: string): Promise<HistoryEvent[]>;
+  /** The request that placed the order; undefined for an order that was never placed. */
+  originOf(orderId: string): Promise<Origin | undefined>;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { EventBody, Service } from '@orderflow/contracts';
+import { type EventBody, outstanding, type Service } from '@orderflow/contracts';
 import fc from 'fast-check';
 import {
   catchUp,
@@ -15,7 +15,7 @@ const subject = '0190a6c2-7e4f-7000-8000-000000000001';
 const email = 'ada@example.com';
 const money = { amountMinor: 900, currency: 'EUR' };
 
-const said: { [Type in ViewedType]: EventBody<Type>['data'] } = {
+const data: { [Type in ViewedType]: EventBody<Type>['data'] } = {
   OrderPlaced: { customerId: 'c-1', email, currency: 'EUR', lines: [], totalMinor: 900, paymentToken: 'tok_visa' },
   OrderConfirmed: { email, totalMinor: 900, currency: 'EUR' },
   OrderCancelled: { email, reason: 'timed_out' },
@@ -31,13 +31,13 @@ const said: { [Type in ViewedType]: EventBody<Type>['data'] } = {
   NotificationFailed: { template: 'confirmed', reason: 'mailbox is full' },
 };
 
-/** What one source says about the order, in its order. */
+/** The events of one source, with their sequence. */
 const stream = (source: Service, ...types: ViewedType[]): Viewed[] =>
   types.map(
     (type, index) =>
       ({
         type,
-        data: said[type],
+        data: data[type],
         source,
         subject,
         sequence: index + 1,
@@ -66,6 +66,12 @@ const stories = {
     stream('payments', 'PaymentDeclined'),
     mails(1),
   ],
+  voided: [
+    stream('orders', 'OrderPlaced', 'OrderCancelled'),
+    stream('inventory', 'StockReserved', 'StockReleased'),
+    stream('payments', 'PaymentVoided'),
+    mails(1),
+  ],
   'captured too late': [
     stream('orders', 'OrderPlaced', 'OrderCancelled'),
     stream('inventory', 'StockReserved', 'StockReleased'),
@@ -74,7 +80,15 @@ const stories = {
   ],
 };
 
-/** All streams in one, each in its own order, as the picks have it; what was said may be delivered again. */
+/** Every state in which each source has published its first events, none to all of them. */
+const prefixesOf = (streams: readonly Viewed[][]): Viewed[][] =>
+  streams.reduce<Viewed[][]>(
+    (all, stream) =>
+      all.flatMap((events) => [...stream.keys(), stream.length].map((n) => [...events, ...stream.slice(0, n)])),
+    [[]],
+  );
+
+/** All streams merged as the picks choose, each in its own order; events may be delivered again. */
 function interleaved(streams: readonly Viewed[][], picks: readonly number[], again: boolean): Viewed[] {
   const rest = streams.map((events) => [...events]);
   const all: Viewed[] = [];
@@ -90,15 +104,16 @@ function interleaved(streams: readonly Viewed[][], picks: readonly number[], aga
 describe.each(Object.entries(stories))('the view of an order that is %s', (_name, streams) => {
   const inOrder = catchUp(unseenOrder, streams.flat());
 
-  it('is settled when all is heard, and not before', () => {
+  it('is settled after the last event, and exactly when the saga table says that no answer is outstanding', () => {
     expect(isSettled(inOrder)).toBe(true);
-    for (const left of streams) {
-      const allButTheLast = streams.map((events) => (events === left ? events.slice(0, -1) : events));
-      expect(isSettled(catchUp(unseenOrder, allButTheLast.flat()))).toBe(false);
+    for (const events of prefixesOf(streams)) {
+      const isOver = events.length === streams.flat().length;
+      expect(isSettled(catchUp(unseenOrder, events))).toBe(isOver);
+      expect(outstanding(events.map(({ type }) => type)).length === 0).toBe(isOver);
     }
   });
 
-  it('is the same however the sources overtake each other, and whatever is delivered twice', () => {
+  it('is the same in any interleaving of the sources, with duplicates', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(11), { minLength: 8, maxLength: 8 }), fc.boolean(), (picks, again) => {
         expect(catchUp(unseenOrder, interleaved(streams, picks, again))).toEqual(inOrder);
@@ -110,26 +125,26 @@ describe.each(Object.entries(stories))('the view of an order that is %s', (_name
 describe('the view', () => {
   const after = (...streams: Viewed[][]): OrderView => catchUp(unseenOrder, streams.flat());
 
-  it('drops what its source has said before', () => {
+  it('drops an event that it contains', () => {
     const [placed] = stream('orders', 'OrderPlaced');
     expect(viewDecider.decide(placed!, unseenOrder)).toEqual([placed]);
     expect(viewDecider.decide(placed!, after([placed!]))).toEqual([]);
   });
 
-  it('keeps what overtakes OrderPlaced, and does not know whose order it is until then', () => {
+  it('keeps an event that overtakes OrderPlaced, without a customer until then', () => {
     const early = after(stream('inventory', 'StockReserved'));
-    expect(early).toMatchObject({ stock: 'reserved', heard: { orders: 0, inventory: 1 } });
+    expect(early).toMatchObject({ stock: 'reserved', sequences: { orders: 0, inventory: 1 } });
     expect(early.customerId).toBeUndefined();
     expect(catchUp(early, stream('orders', 'OrderPlaced'))).toMatchObject({ status: 'placed', customerId: 'c-1' });
   });
 
-  it('shows no stock for an order that was cancelled before inventory heard of it', () => {
+  it('shows no stock for an order that was cancelled before inventory consumed OrderPlaced', () => {
     const [rejected] = stream('inventory', 'StockRejected');
     const view = after([{ ...rejected, data: { reason: 'order_cancelled', short: [] } } as Viewed]);
     expect(view.stock).toBe('none');
   });
 
-  it('counts a mail that was given up as heard', () => {
-    expect(after(stream('notifications', 'NotificationFailed')).heard.notifications).toBe(1);
+  it('counts a failed mail as answered', () => {
+    expect(after(stream('notifications', 'NotificationFailed')).sequences.notifications).toBe(1);
   });
 });

@@ -5,14 +5,14 @@ import type { CancelReason } from './order.js';
 /** The events that are about an order. */
 export type ViewedType = Exclude<EventType, 'ProductChanged'>;
 
-/** As much of an event as the view is made of. */
+/** The part of an event that the view uses. */
 export type Viewed = EventBody<ViewedType> & Pick<Envelope, 'source' | 'subject' | 'sequence' | 'time'>;
 
 export type OrderStatus = 'placed' | 'confirmed' | 'cancelled';
 export type StockStatus = 'pending' | 'reserved' | 'rejected' | 'committed' | 'released' | 'none';
 export type PaymentStatus = 'pending' | 'captured' | 'declined' | 'voided' | 'refunded';
 
-/** What is known of an order. The sources overtake each other: what `OrderPlaced` brings may be missing for a while. */
+/** The read model of one order. Topics overtake each other: the fields of `OrderPlaced` may be missing for a while. */
 export interface OrderView {
   readonly status?: OrderStatus;
   readonly cancelReason?: CancelReason;
@@ -21,45 +21,45 @@ export interface OrderView {
   readonly stock: StockStatus;
   readonly payment: PaymentStatus;
   readonly updatedAt: Date;
-  /** The last `sequence` of each source. Orders counts its versions so, notifications its mails. */
-  readonly heard: Readonly<Record<Service, number>>;
+  /** The last `sequence` of each source: the version of the order, the number of its mails. */
+  readonly sequences: Readonly<Record<Service, number>>;
 }
 
 export const unseenOrder: OrderView = {
   stock: 'pending',
   payment: 'pending',
   updatedAt: new Date(0),
-  heard: { orders: 0, inventory: 0, payments: 0, notifications: 0 },
+  sequences: { orders: 0, inventory: 0, payments: 0, notifications: 0 },
 };
 
-/** Projects events as they are: an event is dropped when its source has got further already. */
+/** Events are their own commands. An event whose `sequence` was projected before is dropped. */
 export const viewDecider: Decider<OrderView, Viewed, Viewed> = {
   decide: (event, view) => (isNew(event, view) ? [event] : []),
   evolve: project,
 };
 
-/** The view after more events, those that it knows already left out. */
+/** @returns the view after more events; events that it contains are dropped */
 export const catchUp = (view: OrderView, events: readonly Viewed[]): OrderView =>
   events.reduce((now, event) => (isNew(event, now) ? project(now, event) : now), view);
 
-/** Is it over, and has everything that this calls for elsewhere been heard back? */
-export function isSettled({ status, stock, payment, heard: { notifications: mails } }: OrderView): boolean {
+/** Is the order over, with no answer outstanding? A test compares this with `outstanding` of the saga table. */
+export function isSettled({ status, stock, payment, sequences: { notifications: mails } }: OrderView): boolean {
   if (status === 'confirmed') return stock === 'committed' && payment === 'captured' && mails >= 1;
   if (status !== 'cancelled') return false;
   const isStockBack = stock === 'rejected' || stock === 'released' || stock === 'none';
   const isMoneyBack = payment === 'declined' || payment === 'voided' || payment === 'refunded';
-  // A refund is told by a mail of its own.
+  // A refund has a mail of its own.
   return isStockBack && isMoneyBack && mails >= (payment === 'refunded' ? 2 : 1);
 }
 
-const isNew = (event: Viewed, view: OrderView): boolean => event.sequence > view.heard[event.source];
+const isNew = (event: Viewed, view: OrderView): boolean => event.sequence > view.sequences[event.source];
 
 function project(view: OrderView, event: Viewed): OrderView {
   return {
     ...view,
     ...changeBy(event),
     updatedAt: new Date(Math.max(view.updatedAt.getTime(), Date.parse(event.time))),
-    heard: { ...view.heard, [event.source]: event.sequence },
+    sequences: { ...view.sequences, [event.source]: event.sequence },
   };
 }
 

@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { given } from '@orderflow/testing';
+import { decide } from './decide.js';
+import { evolve } from './evolve.js';
 import {
   type CancelOrder,
   noOrder,
   type OrderCommand,
-  orderDecider,
   type OrderContext,
   type OrderEvent,
   type PlaceOrder,
@@ -50,22 +51,21 @@ const cancelled = (reason: 'out_of_stock' | 'customer_request' | 'timed_out'): O
   data: { email: 'ada@example.com', reason },
 });
 
-const emptyDesk: OrderContext = { order: noOrder, prices: new Map() };
-const past = given(orderDecider, emptyDesk);
-const deskAfter = (...events: readonly (OrderEvent | PriceListed)[]): OrderContext =>
-  events.reduce<OrderContext>((desk, event) => orderDecider.evolve(desk, event), emptyDesk);
+const nothing: OrderContext = { order: noOrder, prices: new Map() };
+const past = given({ decide, evolve }, nothing);
+const contextAfter = (...events: readonly (OrderEvent | PriceListed)[]): OrderContext => events.reduce(evolve, nothing);
 
 describe('placing an order', () => {
-  it('takes the prices of the price list and adds them up', () => {
+  it('applies the price list and adds up the total', () => {
     past(listed('TEA')).when(placeOrder()).then(placed);
   });
 
-  it('refuses a SKU that is not on the price list, and says which line it is', () => {
+  it('refuses a SKU that is not on the price list, and names the line', () => {
     const lines = [
       { sku: 'TEA', quantity: 1 },
       { sku: 'NONE', quantity: 1 },
     ];
-    const refused = () => orderDecider.decide(placeOrder({ lines }), deskAfter(listed('TEA')));
+    const refused = () => decide(placeOrder({ lines }), contextAfter(listed('TEA')));
     expect(refused).toThrow(expect.objectContaining({ index: 1, rule: 'unknown-sku' }));
   });
 
@@ -81,7 +81,7 @@ describe('placing an order', () => {
     past(dear).when(placeOrder({ lines })).thenRefused('total-too-large');
   });
 
-  it('stays quiet when the same request comes again, even when the price is another one by now', () => {
+  it('changes nothing when the same request arrives again, even after a price change', () => {
     const later = listed('TEA', { ...tea, priceMinor: 999, sequence: 2 });
     past(listed('TEA'), placed, later).when(placeOrder()).thenNothing();
     past(placed, confirmed).when(placeOrder()).thenNothing();
@@ -93,7 +93,7 @@ describe('placing an order', () => {
     { currency: 'USD' },
     { paymentToken: 'tok_declined' },
     { lines: [{ sku: 'TEA', quantity: 3 }] },
-  ])('refuses another request under the same id: %o', (change) => {
+  ])('refuses another request with the same id: %o', (change) => {
     past(listed('TEA'), placed).when(placeOrder(change)).thenRefused('idempotency-key-reused');
   });
 });
@@ -101,7 +101,7 @@ describe('placing an order', () => {
 describe('confirming an order', () => {
   const confirm: OrderCommand = { type: 'ConfirmOrder', orderId };
 
-  it('happens when it is placed', () => {
+  it('succeeds while it is placed', () => {
     past(placed).when(confirm).then(confirmed);
   });
 
@@ -109,7 +109,7 @@ describe('confirming an order', () => {
     past().when(confirm).thenRefused('unknown-order');
   });
 
-  it('stays quiet when it is over: payments undoes what comes too late', () => {
+  it('changes nothing when the order is over: payments refunds a late capture', () => {
     past(placed, confirmed).when(confirm).thenNothing();
     past(placed, cancelled('timed_out')).when(confirm).thenNothing();
   });
@@ -118,7 +118,7 @@ describe('confirming an order', () => {
 describe('cancelling an order that cannot be carried out', () => {
   const cancel: CancelOrder = { type: 'CancelOrder', orderId, reason: 'out_of_stock' };
 
-  it('happens when it is placed, with the reason', () => {
+  it('succeeds while it is placed, with the reason', () => {
     past(placed).when(cancel).then(cancelled('out_of_stock'));
     past(placed)
       .when({ ...cancel, reason: 'timed_out' })
@@ -129,16 +129,16 @@ describe('cancelling an order that cannot be carried out', () => {
     past().when(cancel).thenRefused('unknown-order');
   });
 
-  it('stays quiet when it is over', () => {
+  it('changes nothing when the order is over', () => {
     past(placed, confirmed).when(cancel).thenNothing();
     past(placed, cancelled('customer_request')).when(cancel).thenNothing();
   });
 });
 
-describe('a customer who cancels', () => {
+describe('cancelling by the customer', () => {
   const request: OrderCommand = { type: 'RequestCancel', orderId };
 
-  it('is heard while the order is placed', () => {
+  it('succeeds while the order is placed', () => {
     past(placed).when(request).then(cancelled('customer_request'));
   });
 
@@ -149,7 +149,7 @@ describe('a customer who cancels', () => {
     },
   );
 
-  it('is told when there is no such order', () => {
+  it('is refused for an order that was never placed', () => {
     past().when(request).thenRefused('unknown-order');
   });
 });
@@ -161,7 +161,7 @@ describe('listing a price', () => {
     price: { ...tea, ...change },
   });
 
-  it('happens for a new product and for a newer price', () => {
+  it('succeeds for a new product and for a newer price', () => {
     past().when(list({})).then(listed('TEA'));
     past(listed('TEA'))
       .when(list({ sequence: 2 }))
@@ -174,7 +174,7 @@ describe('listing a price', () => {
       .thenRefused('negative-price');
   });
 
-  it('stays quiet for a price that is as old as the one we have', () => {
+  it('changes nothing for a price that is not newer than the listed one', () => {
     past(listed('TEA'))
       .when(list({ priceMinor: 1 }))
       .thenNothing();
@@ -182,12 +182,12 @@ describe('listing a price', () => {
 });
 
 describe('the state of an order', () => {
-  it('counts its events as its version', () => {
-    expect(deskAfter(placed).order).toMatchObject({ status: 'placed', version: 1, totalMinor: 900 });
-    expect(deskAfter(placed, cancelled('timed_out')).order).toMatchObject({ version: 2, reason: 'timed_out' });
+  it('has the number of its events as its version', () => {
+    expect(contextAfter(placed).order).toMatchObject({ status: 'placed', version: 1, totalMinor: 900 });
+    expect(contextAfter(placed, cancelled('timed_out')).order).toMatchObject({ version: 2, reason: 'timed_out' });
   });
 
   it('cannot begin with anything but OrderPlaced', () => {
-    expect(() => deskAfter(confirmed)).toThrow('comes before OrderPlaced');
+    expect(() => contextAfter(confirmed)).toThrow('comes before OrderPlaced');
   });
 });

@@ -3,11 +3,11 @@ import { BrokenRule } from '@orderflow/decider';
 export interface Price {
   readonly priceMinor: number;
   readonly currency: string;
-  /** The `sequence` of the event that said so. */
+  /** The `sequence` of its `ProductChanged` event. */
   readonly sequence: number;
 }
 
-/** Our own copy of what products cost, by SKU: nobody else is asked while an order is placed. */
+/** Prices by SKU, a local copy: placing an order needs no request to inventory. */
 export type PriceList = ReadonlyMap<string, Price>;
 
 export interface ListPrice {
@@ -31,7 +31,7 @@ export interface PricedLine extends RequestedLine {
   readonly unitPriceMinor: number;
 }
 
-/** A line of an order that cannot be priced; `index` says which. */
+/** The line of an order at `index` cannot be priced. */
 export class LineRefused extends BrokenRule {
   constructor(
     message: string,
@@ -57,7 +57,7 @@ export class CurrencyMismatch extends LineRefused {
 export function listPrice({ sku, price }: ListPrice, prices: PriceList): PriceListed[] {
   if (price.priceMinor < 0) throw new BrokenRule(`the price of ${sku} is below zero`, 'negative-price');
   const known = prices.get(sku);
-  // A replay of the topic begins with prices of long ago.
+  // A replay of the topic begins with old prices.
   if (known && known.sequence >= price.sequence) return [];
   return [{ type: 'PriceListed', sku, price }];
 }
@@ -72,7 +72,7 @@ export function priceLines(lines: readonly RequestedLine[], currency: string, pr
   });
 }
 
-/** @throws BrokenRule for a sum that can no longer be counted exactly */
+/** @throws BrokenRule for a total beyond the safe integers */
 export function totalOf(lines: readonly PricedLine[]): number {
   const total = lines.reduce((sum, { quantity, unitPriceMinor }) => sum + quantity * unitPriceMinor, 0);
   if (!Number.isSafeInteger(total)) throw new BrokenRule('the total is too large', 'total-too-large');

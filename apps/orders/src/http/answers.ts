@@ -17,7 +17,7 @@ export const placedOrder = z
 
 export type PlacedOrder = z.output<typeof placedOrder>;
 
-/** Whatever became of the order since: the same request gets the same answer. */
+/** The same for a repeated request, regardless of the order's current status. */
 export const placedOrderOf = (orderId: string, { totalMinor, currency }: KnownOrder): PlacedOrder => ({
   orderId,
   status: 'placed',
@@ -40,7 +40,7 @@ export const orderAnswer = z
       .exactOptional(),
     stock: z.enum(['pending', 'reserved', 'rejected', 'committed', 'released', 'none']),
     payment: z.enum(['pending', 'captured', 'declined', 'voided', 'refunded']),
-    settled: z.boolean().describe('Over, and all that this calls for elsewhere has been heard back'),
+    settled: z.boolean().describe('Confirmed or cancelled, and no service owes an answer'),
     version: z.int(),
     lines: z.array(z.object({ sku: z.string(), quantity: z.int(), unitPriceMinor: z.int() })),
     totalMinor: z.int(),

@@ -1,4 +1,4 @@
-import { Body, Controller, Headers, HttpCode, Param, Post, Res } from '@nestjs/common';
+import { Body, Controller, Headers, HttpCode, Inject, Param, Post, Res } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Commands } from '@orderflow/durable';
 import { problemSchema, uuid } from '@orderflow/http';
@@ -21,16 +21,20 @@ type RequestHeaders = Record<string, string | undefined>;
 export class OrderCommandsController {
   constructor(
     private readonly commands: Commands<OrderTypes>,
-    private readonly orders: OrderReader,
+    @Inject(OrderReader) private readonly orders: OrderReader,
   ) {}
 
   @Post()
   @HttpCode(202)
-  @ApiOperation({ summary: 'Place an order; what becomes of it is told by GET /orders/{orderId}' })
+  @ApiOperation({ summary: 'Place an order; GET /orders/{orderId} returns its status' })
   @ApiHeader({ name: 'Idempotency-Key', required: false, description: 'The same key and body get the same answer' })
   @ApiResponse({ status: 202, standardSchema: placedOrder, headers: { location: { schema: { type: 'string' } } } })
   @ApiResponse({ status: 400, standardSchema: problemSchema })
-  @ApiResponse({ status: 422, standardSchema: problemSchema, description: 'Unknown SKU, or the key of another order' })
+  @ApiResponse({
+    status: 422,
+    standardSchema: problemSchema,
+    description: 'Unknown SKU, or key used for another order',
+  })
   @ApiResponse({ status: 503, standardSchema: problemSchema })
   async place(
     @Body({ schema: placeOrderBody }) body: PlaceOrderBody,
@@ -40,28 +44,28 @@ export class OrderCommandsController {
     const orderId = orderIdFor(headers['idempotency-key']);
     describeActiveSpan({ 'orderflow.order.id': orderId });
     const from = { traceparent: traceparentOf(headers) };
-    const order = await onceListed(() => this.ask({ type: 'PlaceOrder', orderId, ...body }, from)).catch(refuse);
+    const order = await retryUnknownSku(() => this.ask({ type: 'PlaceOrder', orderId, ...body }, from)).catch(refuse);
     reply.header('location', `/orders/${orderId}`);
     return placedOrderOf(orderId, order);
   }
 
   @Post(':orderId/cancel')
   @HttpCode(202)
-  @ApiOperation({ summary: 'Cancel an order that is not over yet' })
+  @ApiOperation({ summary: 'Cancel a placed order' })
   @ApiResponse({ status: 202, standardSchema: cancelledOrder })
   @ApiResponse({ status: 404, standardSchema: problemSchema })
-  @ApiResponse({ status: 409, standardSchema: problemSchema, description: 'It is over already' })
+  @ApiResponse({ status: 409, standardSchema: problemSchema, description: 'Already confirmed or cancelled' })
   @ApiResponse({ status: 503, standardSchema: problemSchema })
   async cancel(@Param('orderId', { schema: uuid }) orderId: string): Promise<CancelledOrder> {
     describeActiveSpan({ 'orderflow.order.id': orderId });
-    // The cancellation goes on in the order's own trace, not in that of the request that asks for it.
+    // The cancellation continues the trace of the order, not that of this request.
     const origin = await this.orders.originOf(orderId);
     if (!origin) throw orderNotFound();
     const { status, version } = await this.ask({ type: 'RequestCancel', orderId }, origin).catch(refuse);
     return { orderId, status, version };
   }
 
-  /** The order once the command is committed. */
+  /** @returns the order after the commit */
   private async ask(
     command: Extract<OrderCommand, { type: 'PlaceOrder' | 'RequestCancel' }>,
     from: { traceparent: string; correlationId?: string },
@@ -72,12 +76,12 @@ export class OrderCommandsController {
   }
 }
 
-// Between one look and the next; in all longer than the news of a product takes to get here under load.
-const LOOKS_MS = [50, 100, 200, 400, 800];
+// In all longer than ProductChanged takes to arrive under load.
+const RETRIES_MS = [50, 100, 200, 400, 800];
 
-/** A product that somebody has just made known is on its way here: an unknown one is looked for again, for a moment. */
-async function onceListed<T>(ask: () => Promise<T>): Promise<T> {
-  for (const ms of LOOKS_MS) {
+/** Retries for a moment on an unknown SKU: the ProductChanged of a new product may still be on its way. */
+async function retryUnknownSku<T>(ask: () => Promise<T>): Promise<T> {
+  for (const ms of RETRIES_MS) {
     try {
       return await ask();
     } catch (error) {

@@ -6,8 +6,8 @@ const PRINTABLE = /^[\x20-\x7e]{1,255}$/;
 const RULE = 'must be 1 to 255 printable ASCII characters';
 
 /**
- * The id of the order that a request asks for. The same key always gives the same id (a UUIDv8 of the key's SHA-256), so
- * that a request sent again finds the order it made: no table of keys, and nothing to clean up.
+ * The id of the order that a request places. The same key always gives the same id (a UUIDv8 of the key's SHA-256), so
+ * that a repeated request finds its order without a table of keys.
  */
 export function orderIdFor(idempotencyKey: string | undefined): string {
   if (idempotencyKey === undefined) return uuidv7();
@@ -17,7 +17,7 @@ export function orderIdFor(idempotencyKey: string | undefined): string {
   });
 }
 
-/** RFC 9562, section 5.8: all bits are ours but version and variant. */
+/** RFC 9562, section 5.8: all bits but version and variant are free. */
 function uuidv8(hash: Uint8Array): string {
   const bytes = hash.slice(0, 16);
   bytes[6] = (bytes[6]! & 0x0f) | 0x80;

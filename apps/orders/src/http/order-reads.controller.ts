@@ -1,4 +1,4 @@
-import { Controller, Get, Param, Query, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { type Page, pageOf, problemSchema, uuid } from '@orderflow/http';
 import type { FastifyReply } from 'fastify';
@@ -18,7 +18,7 @@ import { cursorOf, findQuery, type FindQuery, listQuery, type ListQuery } from '
 @ApiTags('orders')
 @Controller('orders')
 export class OrderReadsController {
-  constructor(private readonly orders: OrderReader) {}
+  constructor(@Inject(OrderReader) private readonly orders: OrderReader) {}
 
   @Get()
   @ApiOperation({ summary: 'Orders, the newest first' })
@@ -47,13 +47,13 @@ export class OrderReadsController {
   }
 
   @Get(':orderId/events')
-  @ApiOperation({ summary: 'Everything that happened to an order, the oldest first' })
+  @ApiOperation({ summary: 'The events of an order, the oldest first' })
   @ApiResponse({ status: 200, standardSchema: eventPage })
   @ApiResponse({ status: 404, standardSchema: problemSchema })
   async history(@Param('orderId', { schema: uuid }) orderId: string): Promise<Page<EventAnswer>> {
     const events = await this.orders.history(orderId);
     if (events.length === 0) throw orderNotFound();
-    // An order has a handful of events: they are one page.
+    // An order has at most two events: one page.
     return { items: events.map(eventAnswerOf), next: null };
   }
 }

@@ -7,7 +7,9 @@ import { createHttpApp } from '@orderflow/http';
 import { randomUUID } from 'node:crypto';
 import { type OrderFilter, OrderReader, type ShownOrder } from '../domain/order-reader.js';
 import type { OrderTypes } from '../domain/order-working-set.js';
-import { noOrder, orderDecider, type OrderContext, type OrderState } from '../domain/order.js';
+import { decide } from '../domain/decide.js';
+import { evolve } from '../domain/evolve.js';
+import { noOrder, type OrderState } from '../domain/order.js';
 import { OrderCommandsController } from './order-commands.controller.js';
 import { OrderReadsController } from './order-reads.controller.js';
 
@@ -21,9 +23,7 @@ const commands: Pick<Commands<OrderTypes>, 'execute'> = {
     if (command.type === 'ListPrice') throw new Error('no request leads to this command');
     try {
       const before = { order: states.get(command.orderId) ?? noOrder, prices };
-      const state = orderDecider
-        .decide(command, before)
-        .reduce<OrderContext>((context, event) => orderDecider.evolve(context, event), before);
+      const state = decide(command, before).reduce(evolve, before);
       states.set(command.orderId, state.order);
       return state;
     } catch (error) {
@@ -49,33 +49,29 @@ const shown = (placedAt: string): ShownOrder => ({
   traceId: 'a'.repeat(32),
 });
 const orders = [shown('2026-11-01T12:00:02.000Z'), shown('2026-11-01T12:00:01.000Z')];
-let asked: OrderFilter | undefined;
+let lastFilter: OrderFilter | undefined;
 
-class KnownOrders extends OrderReader {
-  async find(orderId: string) {
+const reader: OrderReader = {
+  find: async (orderId) => {
     const order = orders.find((known) => known.orderId === orderId);
-    return order && { order, readFrom: 'view' as const };
-  }
-  async list(filter: OrderFilter, count: number) {
-    asked = filter;
+    return order && { order, readFrom: 'view' };
+  },
+  list: async (filter, count) => {
+    lastFilter = filter;
     return orders.slice(0, count);
-  }
-  async history() {
-    return [];
-  }
-  async originOf(orderId: string) {
-    return states.has(orderId) ? { correlationId: 'r-1', traceparent: '' } : undefined;
-  }
-}
+  },
+  history: async () => [],
+  originOf: async (orderId) => (states.has(orderId) ? { correlationId: 'r-1', traceparent: '' } : undefined),
+};
 
 @Module({
   controllers: [OrderCommandsController, OrderReadsController],
   providers: [
     { provide: Commands, useValue: commands },
-    { provide: OrderReader, useClass: KnownOrders },
+    { provide: OrderReader, useValue: reader },
   ],
 })
-class OrdersProbe {}
+class TestModule {}
 
 const good = {
   customerId: 'c-1',
@@ -91,14 +87,14 @@ const get = (url: string) => app.inject({ method: 'GET', url });
 
 beforeAll(async () => {
   Logger.overrideLogger(false);
-  app = await createHttpApp(OrdersProbe, { service: 'orders' });
+  app = await createHttpApp(TestModule, { service: 'orders' });
   await app.init();
 });
 afterAll(() => app.close());
 beforeEach(() => states.clear());
 
 describe('POST /orders', () => {
-  it('answers 202 with the order and where it is found', async () => {
+  it('answers 202 with the order and its location', async () => {
     const response = await post('/orders', good);
     const { orderId, ...rest } = response.json<{ orderId: string }>();
     expect(response.statusCode).toBe(202);
@@ -106,7 +102,7 @@ describe('POST /orders', () => {
     expect(response.headers['location']).toBe(`/orders/${orderId}`);
   });
 
-  it('gives the same answer to the same key and body, also when the order is over by then', async () => {
+  it('gives the same answer to the same key and body, also after the order is over', async () => {
     const first = await post('/orders', good, { 'idempotency-key': 'k 1' });
     const { orderId } = first.json<{ orderId: string }>();
     await post(`/orders/${orderId}/cancel`);
@@ -128,7 +124,7 @@ describe('POST /orders', () => {
     expect((await post('/orders', good, { 'idempotency-key': key })).statusCode).toBe(400);
   });
 
-  it('names the line whose SKU is not known, or is sold in another currency', async () => {
+  it('names the line whose SKU is unknown or sold in another currency', async () => {
     const unknown = await post('/orders', { ...good, lines: [...good.lines, { sku: 'NONE', quantity: 1 }] });
     expect(unknown.statusCode).toBe(422);
     expect(unknown.json()).toMatchObject({
@@ -143,7 +139,7 @@ describe('POST /orders', () => {
     });
   });
 
-  it('waits for the news of a product that was made known a moment ago', async () => {
+  it('waits for the ProductChanged of a product that was defined a moment ago', async () => {
     afterRefusal = () => void prices.set('NEW', { priceMinor: 100, currency: 'EUR', sequence: 1 });
     const { statusCode } = await post('/orders', { ...good, lines: [{ sku: 'NEW', quantity: 1 }] });
     expect(statusCode).toBe(202);
@@ -169,7 +165,7 @@ describe('POST /orders', () => {
     ['lines[0].priceMinor', { lines: [{ ...line, priceMinor: 1 }] }],
     ['paymentToken', { paymentToken: 'tok-visa' }],
     ['totalMinor', { totalMinor: 1 }],
-  ])('names %s as bad in %o', async (field, change) => {
+  ])('names the invalid field %s of %o', async (field, change) => {
     const response = await post('/orders', { ...good, ...change });
     expect(response.statusCode).toBe(400);
     expect(response.json<{ errors: { field: string }[] }>().errors.map((error) => error.field)).toContain(field);
@@ -177,31 +173,31 @@ describe('POST /orders', () => {
 });
 
 describe('POST /orders/{id}/cancel', () => {
-  it('cancels an order once, and then says that it is over', async () => {
+  it('cancels an order once, then answers 409', async () => {
     const { orderId } = (await post('/orders', good)).json<{ orderId: string }>();
     const first = await post(`/orders/${orderId}/cancel`);
     expect([first.statusCode, first.json()]).toEqual([202, { orderId, status: 'cancelled', version: 2 }]);
     expect((await post(`/orders/${orderId}/cancel`)).statusCode).toBe(409);
   });
 
-  it('does not know an order that was never placed', async () => {
+  it('answers 404 for an order that was never placed', async () => {
     expect((await post(`/orders/${randomUUID()}/cancel`)).statusCode).toBe(404);
     expect((await post('/orders/1/cancel')).statusCode).toBe(400);
   });
 });
 
 describe('GET /orders', () => {
-  it('says which side it read from', async () => {
+  it('names the side that it read from', async () => {
     const response = await get(`/orders/${orders[0]!.orderId}?minVersion=1`);
     expect([response.statusCode, response.headers['x-read-from']]).toEqual([200, 'view']);
     expect(response.json()).toMatchObject({ version: 1, placedAt: '2026-11-01T12:00:02.000Z' });
   });
 
-  it('goes on after the page before, with the same filters', async () => {
+  it('continues after the previous page, with the same filters', async () => {
     const { next } = (await get('/orders?limit=1')).json<{ next: string }>();
     await get(`/orders?limit=1&after=${next}&status=placed&customerId=c-1&settled=false`);
     const { orderId, placedAt } = orders[0]!;
-    expect(asked).toEqual({ status: 'placed', customerId: 'c-1', settled: false, after: { orderId, placedAt } });
+    expect(lastFilter).toEqual({ status: 'placed', customerId: 'c-1', settled: false, after: { orderId, placedAt } });
   });
 
   it.each(['status=gone', 'settled=1', 'after=abc', 'limit=0', 'customerId=a%20b', 'sort=asc'])(
@@ -211,13 +207,13 @@ describe('GET /orders', () => {
     },
   );
 
-  it('does not know an order that neither side knows', async () => {
+  it('answers 404 for an order that neither side has', async () => {
     expect((await get(`/orders/${randomUUID()}`)).statusCode).toBe(404);
     expect((await get(`/orders/${randomUUID()}/events`)).statusCode).toBe(404);
     expect((await get(`/orders/${randomUUID()}?minVersion=-1`)).statusCode).toBe(400);
   });
 
-  it('is described for programs', async () => {
+  it('is described as OpenAPI', async () => {
     const document = (await get('/docs-json')).json<{ paths: object }>();
     expect(Object.keys(document.paths)).toEqual(
       expect.arrayContaining(['/orders', '/orders/{orderId}', '/orders/{orderId}/events', '/orders/{orderId}/cancel']),

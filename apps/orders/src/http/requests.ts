@@ -18,7 +18,7 @@ const lines = z
   .superRefine((all, context) => {
     const seen = new Set<string>();
     for (const [index, { sku }] of all.entries()) {
-      if (seen.has(sku)) context.addIssue({ code: 'custom', path: [index, 'sku'], message: 'stands there twice' });
+      if (seen.has(sku)) context.addIssue({ code: 'custom', path: [index, 'sku'], message: 'duplicate SKU' });
       seen.add(sku);
     }
   });
@@ -41,22 +41,22 @@ export const findQuery = z.strictObject({
     .regex(/^\d{1,9}$/, { error: 'must be a version of the order, such as 1' })
     .transform(Number)
     .default(0)
-    .describe('Wait (at most a second) until the answer holds this version'),
+    .describe('Wait for at most a second until the view has this version'),
 });
 
 export type FindQuery = z.output<typeof findQuery>;
 
 const cursor = text(200).transform((value, context): OrderCursor => {
   const [at = '', orderId = ''] = Buffer.from(value, 'base64url').toString().split(' ');
-  // Of our making: no year of before our time, which the database might not have.
+  // Cursors of this API only: a year that PostgreSQL cannot represent must not reach it.
   if (z.iso.datetime().safeParse(at).success && at.startsWith('2') && z.guid().safeParse(orderId).success) {
     return { placedAt: new Date(at), orderId };
   }
-  context.addIssue({ code: 'custom', message: 'must be the next of the page before' });
+  context.addIssue({ code: 'custom', message: 'must be the `next` of an earlier page' });
   return z.NEVER;
 });
 
-/** What `after` has to be for the page behind this order. */
+/** The value of `after` for the page that follows this order. */
 export const cursorOf = ({ placedAt, orderId }: OrderCursor): string =>
   Buffer.from(`${placedAt.toISOString()} ${orderId}`).toString('base64url');
 

@@ -6,7 +6,7 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PaymentProvider } from './payment-provider.js';
 
-interface Asked {
+interface ProviderRequest {
   path: string | undefined;
   headers: IncomingHttpHeaders;
   body: unknown;
@@ -16,18 +16,18 @@ let server: Server;
 let provider: PaymentProvider;
 const never = new AbortController().signal;
 
-// Long for a machine that is busy, short for a test of silence.
+// Long enough for a busy machine; short for a test of silence.
 const [LONG_MS, SHORT_MS] = [10_000, 300];
 
 /** A provider that answers each request in turn; `undefined` is silence. */
-async function answering(...answers: ([status: number, body: unknown] | undefined)[]): Promise<Asked[]> {
-  const asked: Asked[] = [];
+async function answering(...answers: ([status: number, body: unknown] | undefined)[]): Promise<ProviderRequest[]> {
+  const requests: ProviderRequest[] = [];
   server = createServer((request, response) => {
     let text = '';
     request.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
     request.on('end', () => {
-      asked.push({ path: request.url, headers: request.headers, body: JSON.parse(text) });
-      const answer = answers[asked.length - 1];
+      requests.push({ path: request.url, headers: request.headers, body: JSON.parse(text) });
+      const answer = answers[requests.length - 1];
       if (answer) response.writeHead(answer[0], { 'content-type': 'application/json' }).end(JSON.stringify(answer[1]));
     });
   }).listen(0, '127.0.0.1');
@@ -36,7 +36,7 @@ async function answering(...answers: ([status: number, body: unknown] | undefine
     `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
     answers.includes(undefined) ? SHORT_MS : LONG_MS,
   );
-  return asked;
+  return requests;
 }
 
 afterEach(async () => {
@@ -57,13 +57,13 @@ const chargeOf = (orderId: string) => ({
 describe('the payment provider', () => {
   it('charges with the key of the call', async () => {
     const orderId = randomUUID();
-    const asked = await answering([200, { chargeId: 'ch_1', status: 'captured' }]);
+    const requests = await answering([200, { chargeId: 'ch_1', status: 'captured' }]);
     await expect(provider.charge(chargeOf(orderId), never)).resolves.toEqual({
       type: 'RecordCapture',
       orderId,
       chargeId: 'ch_1',
     });
-    expect(asked).toMatchObject([
+    expect(requests).toMatchObject([
       {
         path: '/v1/charges',
         headers: { 'idempotency-key': `charge-${orderId}`, 'content-type': 'application/json' },
@@ -72,7 +72,7 @@ describe('the payment provider', () => {
     ]);
   });
 
-  it('says no with the reason', async () => {
+  it('declines with the reason', async () => {
     const orderId = randomUUID();
     await answering([200, { chargeId: 'ch_1', status: 'declined', declineCode: 'insufficient_funds' }]);
     await expect(provider.charge(chargeOf(orderId), never)).resolves.toEqual({
@@ -84,14 +84,14 @@ describe('the payment provider', () => {
 
   it('refunds a charge', async () => {
     const orderId = randomUUID();
-    const asked = await answering([200, { refundId: 're_1', status: 'refunded' }]);
+    const requests = await answering([200, { refundId: 're_1', status: 'refunded' }]);
     const request = { chargeId: 'ch_1', amountMinor: 1900, currency: 'EUR' };
     const call = { key: `refund-${orderId}`, kind: 'refund', subject: orderId, request };
     await expect(provider.refund(call, never)).resolves.toEqual({ type: 'RecordRefund', orderId, refundId: 're_1' });
-    expect(asked[0]).toMatchObject({ path: '/v1/refunds', body: { chargeId: 'ch_1', amountMinor: 1900 } });
+    expect(requests[0]).toMatchObject({ path: '/v1/refunds', body: { chargeId: 'ch_1', amountMinor: 1900 } });
   });
 
-  it('guesses nothing from a failure', async () => {
+  it('takes no failure for an answer', async () => {
     const error = jest.spyOn(Logger.prototype, 'error').mockReturnValue(undefined);
     await answering([500, {}], [503, {}], [429, {}], [200, { status: 'captured' }], [200, { status: 'odd' }]);
     for (const reason of ['answered 500', 'answered 503', 'answered 429', 'chargeId', 'status'])
@@ -99,19 +99,19 @@ describe('the payment provider', () => {
     expect(error).not.toHaveBeenCalled();
   });
 
-  it('is loud about a refusal that will not pass by itself', async () => {
+  it('logs an error for a refusal that does not pass by itself', async () => {
     const error = jest.spyOn(Logger.prototype, 'error').mockReturnValue(undefined);
     await answering([422, {}]);
     await expect(provider.charge(chargeOf(randomUUID()), never)).rejects.toThrow('answered 422 to /charges');
     expect(error).toHaveBeenCalledTimes(1);
   });
 
-  it('gives up on silence', async () => {
+  it('times out on silence', async () => {
     await answering(undefined);
     await expect(provider.charge(chargeOf(randomUUID()), never)).rejects.toThrow(/timeout/);
   });
 
-  it('gives up when it is told to', async () => {
+  it('stops when its signal aborts', async () => {
     await answering(undefined);
     const stop = new AbortController();
     const charge = provider.charge(chargeOf(randomUUID()), stop.signal);

@@ -11,10 +11,10 @@ const chargeAnswer = z.discriminatedUnion('status', [
 ]);
 const refundAnswer = z.object({ status: z.literal('refunded'), refundId: z.string().min(1) });
 
-// Too early, too many at once: these pass by themselves. Any other 4xx does not.
+// Timeout, conflict, rate limit: these pass by themselves. Any other 4xx does not.
 const PASSING = [408, 409, 429];
 
-/** The payment provider outside. Only a 2xx is an answer; after all else the outcome is unknown, and the same key is asked again. */
+/** Client of the payment provider. Only a 2xx is an answer; after anything else the outcome is unknown, and the call is retried with the same key. */
 export class PaymentProvider implements OnApplicationShutdown {
   private readonly logger = new Logger(PaymentProvider.name);
   private readonly agent: Agent;
@@ -23,7 +23,7 @@ export class PaymentProvider implements OnApplicationShutdown {
     private readonly url: string,
     private readonly timeoutMs: number,
   ) {
-    // Slow charges keep theirs for seconds: with few connections they would hold up the quick ones.
+    // A slow charge holds its connection for seconds; with few connections it would delay the others.
     this.agent = new Agent({ connections: 128, keepAliveTimeout: 30_000, connect: { timeout: timeoutMs } });
   }
 
@@ -62,14 +62,13 @@ export class PaymentProvider implements OnApplicationShutdown {
     });
     const text = await answer.body.text();
     if (answer.statusCode >= 200 && answer.statusCode < 300) return schema.parse(JSON.parse(text));
-    throw this.unknown(answer.statusCode, `${path} ${key}`);
+    throw this.unknownOutcome(answer.statusCode, `${path} ${key}`);
   }
 
-  private unknown(status: number, what: string): Error {
-    const error = new Error(`the payment provider answered ${status} to ${what}`);
-    // A first ask with this key may have charged all the same: not for us to guess, but for a person to see.
-    if (status < 500 && !PASSING.includes(status))
-      this.logger.error(`${error.message}: asked again until it is mended`);
+  private unknownOutcome(status: number, request: string): Error {
+    const error = new Error(`the payment provider answered ${status} to ${request}`);
+    // An earlier attempt with this key may have charged, so that no outcome can be assumed: an operator has to look.
+    if (status < 500 && !PASSING.includes(status)) this.logger.error(`${error.message}: retried until it is fixed`);
     return error;
   }
 }

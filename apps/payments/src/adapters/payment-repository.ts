@@ -16,24 +16,25 @@ export class PaymentRepository implements Repository<PaymentTypes> {
   }
 }
 
-// A row that is not there cannot be locked: two events of one order would both begin with nothing, and one would be lost.
+// A missing row cannot be locked: two first events of one order would overwrite each other.
 const INSERT_MISSING = `
   INSERT INTO payments (order_id)
   SELECT id FROM unnest($1::uuid[]) AS id ORDER BY id
   ON CONFLICT DO NOTHING`;
 
-// In key order: two batches that share orders would otherwise wait for each other.
+// In key order, else two batches that share orders could deadlock.
 const LOCK = `
   SELECT order_id AS "orderId", status, sequence, reserved, amount_minor AS "amountMinor", currency, token,
-         charge_id AS "chargeId", refund_id AS "refundId", decline_code AS "declineCode"
+         charge_id AS "chargeId", refund_id AS "refundId", decline_code AS "declineCode",
+         cancelled_by AS "cancelledBy"
   FROM payments WHERE order_id = ANY ($1::uuid[]) ORDER BY order_id FOR UPDATE`;
 
 const SAVE = `
   UPDATE payments SET
     status = new.status, sequence = new.sequence, reserved = new.reserved, amount_minor = new."amountMinor",
     currency = new.currency, token = new.token, charge_id = new."chargeId", refund_id = new."refundId",
-    decline_code = new."declineCode", updated_at = now()
+    decline_code = new."declineCode", cancelled_by = new."cancelledBy", updated_at = now()
   FROM json_to_recordset($1::json) AS new (
     "orderId" uuid, status text, sequence integer, reserved boolean, "amountMinor" bigint,
-    currency text, token text, "chargeId" text, "refundId" text, "declineCode" text)
+    currency text, token text, "chargeId" text, "refundId" text, "declineCode" text, "cancelledBy" text)
   WHERE payments.order_id = new."orderId"`;

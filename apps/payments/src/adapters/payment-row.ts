@@ -1,7 +1,7 @@
 import { assertNever } from '@orderflow/decider';
 import type { Money, Payment } from '../domain/payment.js';
 
-/** One row of `payments`, as Prisma and as the batch path read it: the columns that a status does not need are null. */
+/** One row of `payments`, as Prisma and the repository read it. Columns that a status does not use are null. */
 export interface PaymentRow {
   orderId: string;
   status: string;
@@ -14,6 +14,7 @@ export interface PaymentRow {
   chargeId: string | null;
   refundId: string | null;
   declineCode: string | null;
+  cancelledBy: string | null;
 }
 
 export function paymentOf(row: PaymentRow): Payment {
@@ -26,8 +27,10 @@ export function paymentOf(row: PaymentRow): Payment {
       return { ...known, status, reserved, bill: money && { ...money, token: must(row.token) } };
     }
     case 'charging':
-    case 'cancelling':
       return { ...known, status, money: must(moneyOf(row)) };
+    case 'cancelling':
+      // Null in rows that were written before the column existed.
+      return { ...known, status, money: must(moneyOf(row)), cancelledBy: row.cancelledBy ?? 'unknown' };
     case 'captured':
     case 'refunding':
       return { ...known, status, money: must(moneyOf(row)), chargeId: must(row.chargeId) };
@@ -58,6 +61,7 @@ export function rowOf(payment: Payment): PaymentRow {
     chargeId: 'chargeId' in payment ? payment.chargeId : null,
     refundId: 'refundId' in payment ? payment.refundId : null,
     declineCode: 'code' in payment ? payment.code : null,
+    cancelledBy: 'cancelledBy' in payment ? payment.cancelledBy : null,
   };
 }
 
@@ -66,6 +70,7 @@ function moneyOf({ amountMinor, currency }: PaymentRow): Money | undefined {
 }
 
 function must<T>(value: T | null | undefined): T {
-  if (value === null || value === undefined) throw new Error('a row of payments lacks what its status needs');
+  if (value === null || value === undefined)
+    throw new Error('a column that the status of this payment requires is null');
   return value;
 }

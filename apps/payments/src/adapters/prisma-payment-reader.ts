@@ -1,16 +1,15 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { readPool, TransientError } from '@orderflow/durable';
 import { PrismaPg } from '@prisma/adapter-pg';
-import { PaymentReader, type RecordedPayment } from '../domain/payment-reader.js';
+import type { PaymentReader, RecordedPayment } from '../domain/payment-reader.js';
 import { PrismaClient } from './generated/client.js';
 import { paymentOf } from './payment-row.js';
 
-/** Reads for HTTP, on connections of their own: they neither wait for the batch path nor hold it up. */
-export class PrismaPaymentReader extends PaymentReader implements OnApplicationShutdown {
+/** Reads for HTTP on connections of their own, so that they never compete with the batches. */
+export class PrismaPaymentReader implements PaymentReader, OnApplicationShutdown {
   private readonly prisma: PrismaClient;
 
   constructor(databaseUrl: string) {
-    super();
     const adapter = new PrismaPg(readPool(databaseUrl, 'payments'));
     this.prisma = new PrismaClient({ adapter });
   }
@@ -25,7 +24,7 @@ export class PrismaPaymentReader extends PaymentReader implements OnApplicationS
   }
 }
 
-// With one valid id there is nothing to refuse in what is asked.
+// The id is validated, so that a failure means an unreachable database.
 function databaseIsAway(cause: unknown): never {
   throw new TransientError('payments cannot be read', { cause });
 }

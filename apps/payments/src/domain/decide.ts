@@ -3,6 +3,10 @@ import type { Money, Payment, PaymentCommand, PaymentEvent } from './payment.js'
 
 type Command<Type extends PaymentCommand['type']> = Extract<PaymentCommand, { type: Type }>;
 
+/**
+ * @returns the events that follow from a command, for `evolve` to apply; `[]` for a duplicate
+ * @throws BrokenRule the event of the command is parked (a request would get 409)
+ */
 export function decide(command: PaymentCommand, payment: Payment): readonly PaymentEvent[] {
   switch (command.type) {
     case 'NotePlaced':
@@ -10,7 +14,7 @@ export function decide(command: PaymentCommand, payment: Payment): readonly Paym
     case 'NoteReserved':
       return noteReserved(payment);
     case 'CancelPayment':
-      return cancel(payment);
+      return cancel(command, payment);
     case 'RecordCapture':
       return recordCapture(command, payment);
     case 'RecordDecline':
@@ -25,7 +29,7 @@ export function decide(command: PaymentCommand, payment: Payment): readonly Paym
 function notePlaced({ bill }: Command<'NotePlaced'>, payment: Payment): PaymentEvent[] {
   const known = payment.status === 'awaiting' ? payment.bill : payment.money;
   if (known && !isSame(known, bill))
-    throw new BrokenRule('the order was placed before, for another amount', 'one-bill');
+    throw new BrokenRule('the order was placed before with another amount', 'one-bill');
   if (known || payment.status !== 'awaiting') return [];
   return [payment.reserved ? { type: 'ChargeRequested', data: bill } : { type: 'OrderNoted', data: bill }];
 }
@@ -35,14 +39,14 @@ function noteReserved(payment: Payment): PaymentEvent[] {
   return [payment.bill ? { type: 'ChargeRequested', data: payment.bill } : { type: 'ReservationNoted' }];
 }
 
-function cancel(payment: Payment): PaymentEvent[] {
+function cancel({ cancelledBy }: Command<'CancelPayment'>, payment: Payment): PaymentEvent[] {
   switch (payment.status) {
     case 'awaiting':
       return [{ type: 'PaymentVoided', data: {} }];
     case 'charging':
-      return [{ type: 'CancellationNoted' }];
+      return [{ type: 'CancellationNoted', cancelledBy }];
     case 'captured':
-      return [refundRequested(payment.chargeId, payment.money)];
+      return [{ type: 'RefundRequested', data: { chargeId: payment.chargeId, ...payment.money }, cancelledBy }];
     case 'cancelling':
     case 'refunding':
     case 'refunded':
@@ -57,20 +61,26 @@ function cancel(payment: Payment): PaymentEvent[] {
 function recordCapture({ chargeId }: Command<'RecordCapture'>, payment: Payment): PaymentEvent[] {
   switch (payment.status) {
     case 'charging':
-      return [captured(chargeId, payment.money)];
-    case 'cancelling':
-      // A late success does not bring a cancelled order back: the money returns.
-      return [captured(chargeId, payment.money), refundRequested(chargeId, payment.money)];
+      return [{ type: 'PaymentCaptured', data: { chargeId, ...payment.money } }];
+    case 'cancelling': {
+      // A late capture does not revive a cancelled order: it is refunded.
+      const data = { chargeId, ...payment.money };
+      const { cancelledBy } = payment;
+      return [
+        { type: 'PaymentCaptured', data },
+        { type: 'RefundRequested', data, cancelledBy },
+      ];
+    }
     case 'captured':
     case 'refunding':
     case 'refunded':
       if (payment.chargeId !== chargeId)
-        throw new BrokenRule(`${payment.chargeId} was captured already`, 'one-capture');
+        throw new BrokenRule(`the order was captured before as ${payment.chargeId}`, 'one-capture');
       return [];
     case 'awaiting':
     case 'declined':
     case 'voided':
-      throw impossible('captured', payment);
+      throw unexpected('captured', payment);
     default:
       return assertNever(payment);
   }
@@ -78,28 +88,18 @@ function recordCapture({ chargeId }: Command<'RecordCapture'>, payment: Payment)
 
 function recordDecline({ code }: Command<'RecordDecline'>, payment: Payment): PaymentEvent[] {
   if (payment.status === 'declined') return [];
-  if (payment.status !== 'charging' && payment.status !== 'cancelling') throw impossible('declined', payment);
+  if (payment.status !== 'charging' && payment.status !== 'cancelling') throw unexpected('declined', payment);
   return [{ type: 'PaymentDeclined', data: { code, ...payment.money } }];
 }
 
 function recordRefund({ refundId }: Command<'RecordRefund'>, payment: Payment): PaymentEvent[] {
   if (payment.status === 'refunded' && payment.refundId === refundId) return [];
-  if (payment.status !== 'refunding') throw impossible('refunded', payment);
+  if (payment.status !== 'refunding') throw unexpected('refunded', payment);
   return [{ type: 'PaymentRefunded', data: { refundId, ...payment.money } }];
 }
-
-const captured = (chargeId: string, money: Money): PaymentEvent => ({
-  type: 'PaymentCaptured',
-  data: { chargeId, ...money },
-});
-
-const refundRequested = (chargeId: string, money: Money): PaymentEvent => ({
-  type: 'RefundRequested',
-  data: { chargeId, ...money },
-});
 
 const isSame = (one: Money, other: Money): boolean =>
   one.amountMinor === other.amountMinor && one.currency === other.currency;
 
-const impossible = (answer: string, payment: Payment): BrokenRule =>
-  new BrokenRule(`the provider says ${answer} for a payment that is ${payment.status}`, 'unexpected-answer');
+const unexpected = (answer: string, payment: Payment): BrokenRule =>
+  new BrokenRule(`the provider answered ${answer} for a payment that is ${payment.status}`, 'unexpected-answer');

@@ -1,40 +1,43 @@
 import { assertNever } from '@orderflow/decider';
-import type { Money, Payment, PaymentEvent, PaymentIn } from './payment.js';
+import type { Money, Payment, PaymentEvent } from './payment.js';
 
+/** @returns the payment after an event that `decide` returned */
 export function evolve(payment: Payment, event: PaymentEvent): Payment {
   const { orderId, sequence } = payment;
-  const heard = { orderId, sequence };
-  const said = { orderId, sequence: sequence + 1 };
+  const same = { orderId, sequence };
+  const published = { orderId, sequence: sequence + 1 };
   switch (event.type) {
     case 'OrderNoted':
       return { ...mustBe(payment, 'awaiting'), bill: event.data };
     case 'ReservationNoted':
       return { ...mustBe(payment, 'awaiting'), reserved: true };
     case 'ChargeRequested':
-      return { ...heard, status: 'charging', money: moneyOf(event.data) };
+      return { ...same, status: 'charging', money: moneyOf(event.data) };
     case 'CancellationNoted':
-      return { ...mustBe(payment, 'charging'), status: 'cancelling' };
+      return { ...mustBe(payment, 'charging'), status: 'cancelling', cancelledBy: event.cancelledBy };
     case 'PaymentCaptured':
-      return { ...said, status: 'captured', money: moneyOf(event.data), chargeId: event.data.chargeId };
+      return { ...published, status: 'captured', money: moneyOf(event.data), chargeId: event.data.chargeId };
     case 'PaymentDeclined':
-      return { ...said, status: 'declined', money: moneyOf(event.data), code: event.data.code };
+      return { ...published, status: 'declined', money: moneyOf(event.data), code: event.data.code };
     case 'PaymentVoided': {
       const { bill } = mustBe(payment, 'awaiting');
-      return { ...said, status: 'voided', money: bill && moneyOf(bill) };
+      return { ...published, status: 'voided', money: bill && moneyOf(bill) };
     }
     case 'RefundRequested':
       return { ...mustBe(payment, 'captured'), status: 'refunding' };
     case 'PaymentRefunded':
-      return { ...mustBe(payment, 'refunding'), ...said, status: 'refunded', refundId: event.data.refundId };
+      return { ...mustBe(payment, 'refunding'), ...published, status: 'refunded', refundId: event.data.refundId };
     default:
       return assertNever(event);
   }
 }
 
+type In<Status extends Payment['status']> = Extract<Payment, { readonly status: Status }>;
+
 const moneyOf = ({ amountMinor, currency }: Money): Money => ({ amountMinor, currency });
 
-/** `decide` lets each event happen only where it can: anything else is a bug, not a broken rule. */
-function mustBe<Status extends Payment['status']>(payment: Payment, status: Status): PaymentIn<Status> {
+/** `decide` returns each event only in the states that allow it: anything else is a bug, not a broken rule. */
+function mustBe<Status extends Payment['status']>(payment: Payment, status: Status): In<Status> {
   if (payment.status !== status) throw new Error(`expected a payment that is ${status}, not ${payment.status}`);
-  return payment as PaymentIn<Status>;
+  return payment as In<Status>;
 }

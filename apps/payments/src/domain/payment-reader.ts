@@ -1,13 +1,15 @@
 import type { Payment } from './payment.js';
 
-/** A payment as it was last written. */
+/** A payment as last written. */
 export interface RecordedPayment {
   readonly payment: Payment;
   readonly updatedAt: Date;
 }
 
-/** What can be asked about payments; implemented on the database. */
-export abstract class PaymentReader {
+/** The token by which a controller gets its reader: http/ and adapters/ do not import each other. */
+export const PaymentReader = Symbol('PaymentReader');
+
+export interface PaymentReader {
   /** @throws TransientError when the database does not answer */
-  abstract find(orderId: string): Promise<RecordedPayment | undefined>;
+  find(orderId: string): Promise<RecordedPayment | undefined>;
 }

@@ -11,7 +11,7 @@ const bill = { ...money, token: 'tok_visa' };
 
 const placed: PaymentCommand = { type: 'NotePlaced', orderId, bill };
 const reserved: PaymentCommand = { type: 'NoteReserved', orderId };
-const cancelled: PaymentCommand = { type: 'CancelPayment', orderId };
+const cancelled: PaymentCommand = { type: 'CancelPayment', orderId, cancelledBy: 'event-1' };
 const captured: PaymentCommand = { type: 'RecordCapture', orderId, chargeId: 'ch_1' };
 const declined: PaymentCommand = { type: 'RecordDecline', orderId, code: 'card_declined' };
 const refunded: PaymentCommand = { type: 'RecordRefund', orderId, refundId: 're_1' };
@@ -19,11 +19,15 @@ const refunded: PaymentCommand = { type: 'RecordRefund', orderId, refundId: 're_
 const orderNoted: PaymentEvent = { type: 'OrderNoted', data: bill };
 const reservationNoted: PaymentEvent = { type: 'ReservationNoted' };
 const chargeRequested: PaymentEvent = { type: 'ChargeRequested', data: bill };
-const cancellationNoted: PaymentEvent = { type: 'CancellationNoted' };
+const cancellationNoted: PaymentEvent = { type: 'CancellationNoted', cancelledBy: 'event-1' };
 const paymentCaptured: PaymentEvent = { type: 'PaymentCaptured', data: { chargeId: 'ch_1', ...money } };
 const paymentDeclined: PaymentEvent = { type: 'PaymentDeclined', data: { code: 'card_declined', ...money } };
 const paymentVoided: PaymentEvent = { type: 'PaymentVoided', data: {} };
-const refundRequested: PaymentEvent = { type: 'RefundRequested', data: { chargeId: 'ch_1', ...money } };
+const refundRequested: PaymentEvent = {
+  type: 'RefundRequested',
+  data: { chargeId: 'ch_1', ...money },
+  cancelledBy: 'event-1',
+};
 const paymentRefunded: PaymentEvent = { type: 'PaymentRefunded', data: { refundId: 're_1', ...money } };
 
 const past = given({ decide, evolve }, newPayment(orderId));
@@ -38,36 +42,36 @@ const isRefunded = past(orderNoted, chargeRequested, paymentCaptured, refundRequ
 const paymentAfter = (...events: PaymentEvent[]): Payment => events.reduce(evolve, newPayment(orderId));
 
 describe('a charge', () => {
-  it('is asked for when the stock is reserved for an order that is placed', () => {
+  it('is requested when the stock of a placed order is reserved', () => {
     past(orderNoted).when(reserved).then(chargeRequested);
   });
 
-  it('is asked for when the order comes after its reservation', () => {
+  it('is requested when the order arrives after its reservation', () => {
     past(reservationNoted).when(placed).then(chargeRequested);
   });
 
-  it('is not asked for while one of the two is missing', () => {
+  it('is not requested while one of the two is missing', () => {
     past().when(placed).then(orderNoted);
     past().when(reserved).then(reservationNoted);
   });
 
-  it('is refused for another amount than the first', () => {
+  it('is refused for an amount that differs from the first', () => {
     const dearer: PaymentCommand = { ...placed, bill: { ...bill, amountMinor: 2000 } };
     past(orderNoted).when(dearer).thenRefused('one-bill');
     isCharging.when(dearer).thenRefused('one-bill');
   });
 
-  it('is asked for once, however often it is heard of', () => {
+  it('is requested once, however often its events arrive', () => {
     for (const each of [past(orderNoted), isCharging, isCaptured]) each.when(placed).thenNothing();
     for (const each of [past(reservationNoted), isCharging, isDeclined]) each.when(reserved).thenNothing();
   });
 
-  it('is never asked for once the order is cancelled', () => {
+  it('is never requested after the order was cancelled', () => {
     isVoided.when(placed).thenNothing();
     isVoided.when(reserved).thenNothing();
   });
 
-  it('leaves no token behind', () => {
+  it('clears the payment token', () => {
     expect(JSON.stringify(paymentAfter(orderNoted, chargeRequested))).not.toContain('tok_visa');
   });
 });
@@ -81,19 +85,19 @@ describe('the answer to a charge', () => {
     isCharging.when(declined).then(paymentDeclined);
   });
 
-  it('is refused where nothing was asked', () => {
+  it('is refused where no charge was requested', () => {
     past(orderNoted).when(captured).thenRefused('unexpected-answer');
     past(orderNoted).when(declined).thenRefused('unexpected-answer');
     isVoided.when(captured).thenRefused('unexpected-answer');
   });
 
-  it('is refused where it says another thing than before', () => {
+  it('is refused where it contradicts an earlier answer', () => {
     isCaptured.when(declined).thenRefused('unexpected-answer');
     isDeclined.when(captured).thenRefused('unexpected-answer');
     isCaptured.when({ ...captured, chargeId: 'ch_2' }).thenRefused('one-capture');
   });
 
-  it('stays quiet when it is heard again', () => {
+  it('changes nothing when it arrives again', () => {
     isCaptured.when(captured).thenNothing();
     isRefunding.when(captured).thenNothing();
     isDeclined.when(declined).thenNothing();
@@ -101,26 +105,31 @@ describe('the answer to a charge', () => {
 });
 
 describe('a cancellation', () => {
-  it('voids what was not charged', () => {
+  it('voids a payment that was not charged', () => {
     past().when(cancelled).then(paymentVoided);
     past(orderNoted).when(cancelled).then(paymentVoided);
     past(reservationNoted).when(cancelled).then(paymentVoided);
   });
 
-  it('refunds what was captured', () => {
+  it('refunds a captured payment', () => {
     isCaptured.when(cancelled).then(refundRequested);
   });
 
-  it('is remembered while the answer is out, and a late success is refunded', () => {
+  it('is noted while the answer is outstanding, and a late capture is refunded', () => {
     isCharging.when(cancelled).then(cancellationNoted);
     isCancelling.when(captured).then(paymentCaptured, refundRequested);
   });
 
-  it('has nothing to undo when a late answer declines', () => {
+  it('keeps the first of two cancellations as the reason for the refund', () => {
+    isCancelling.when({ ...cancelled, cancelledBy: 'event-2' }).thenNothing();
+    isRefunding.when({ ...cancelled, cancelledBy: 'event-2' }).thenNothing();
+  });
+
+  it('needs no refund when the late answer is a decline', () => {
     isCancelling.when(declined).then(paymentDeclined);
   });
 
-  it('stays quiet when it is heard again, or when there is nothing to undo', () => {
+  it('changes nothing when it arrives again, or when nothing was captured', () => {
     isVoided.when(cancelled).thenNothing();
     isCancelling.when(cancelled).thenNothing();
     isRefunding.when(cancelled).thenNothing();
@@ -130,20 +139,20 @@ describe('a cancellation', () => {
 });
 
 describe('a refund', () => {
-  it('happens once it is asked for', () => {
+  it('is recorded when it was requested', () => {
     isRefunding.when(refunded).then(paymentRefunded);
   });
 
-  it('is refused where it was not asked for, or is another one', () => {
+  it('is refused where none was requested, or where its id differs', () => {
     isCaptured.when(refunded).thenRefused('unexpected-answer');
     isRefunded.when({ ...refunded, refundId: 're_2' }).thenRefused('unexpected-answer');
   });
 
-  it('stays quiet when it is heard again', () => {
+  it('changes nothing when it arrives again', () => {
     isRefunded.when(refunded).thenNothing();
   });
 
-  it('is the second thing that is said', () => {
+  it('is the second event that is published', () => {
     const once = paymentAfter(orderNoted, chargeRequested, paymentCaptured);
     expect(once).toMatchObject({ status: 'captured', sequence: 1 });
     expect([refundRequested, paymentRefunded].reduce(evolve, once)).toMatchObject({ status: 'refunded', sequence: 2 });

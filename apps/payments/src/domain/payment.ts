@@ -7,67 +7,58 @@ export interface Money {
   readonly currency: string;
 }
 
-/** What an order asks to be charged. The token is forgotten once the charge is asked for. */
+/** The amount of an order and the token to charge. The token is cleared once the charge is requested. */
 export interface Bill extends Money {
   readonly token: string;
+}
+
+export interface Refund extends Money {
+  readonly chargeId: string;
 }
 
 /** The payment of one order. */
 export type Payment = {
   readonly orderId: string;
-  /** How many events about this order were published. */
+  /** Number of events published about this order. */
   readonly sequence: number;
 } & (
   | {
-      /** A charge needs both the order and its stock, which come in any order. */
+      /** A charge needs both the order and its reservation; they arrive in any order. */
       readonly status: 'awaiting';
       readonly bill: Bill | undefined;
       readonly reserved: boolean;
     }
   | { readonly status: 'charging'; readonly money: Money }
-  | {
-      /** The order was cancelled while the provider's answer is still out. */
-      readonly status: 'cancelling';
-      readonly money: Money;
-    }
+  /** The order was cancelled while the provider's answer is outstanding. `cancelledBy` becomes the cause of a refund. */
+  | { readonly status: 'cancelling'; readonly money: Money; readonly cancelledBy: string }
   | { readonly status: 'captured'; readonly money: Money; readonly chargeId: string }
   | { readonly status: 'declined'; readonly money: Money; readonly code: string }
   | { readonly status: 'refunding'; readonly money: Money; readonly chargeId: string }
   | { readonly status: 'refunded'; readonly money: Money; readonly chargeId: string; readonly refundId: string }
-  | {
-      readonly status: 'voided';
-      /** Not known where the cancellation came before the order. */
-      readonly money: Money | undefined;
-    }
+  /** `money` is unknown where the cancellation arrived before the order. */
+  | { readonly status: 'voided'; readonly money: Money | undefined }
 );
-
-/** A payment that is in this status. */
-export type PaymentIn<Status extends Payment['status']> = Extract<Payment, { readonly status: Status }>;
 
 export type PaymentCommand = { readonly orderId: string } & (
   | { readonly type: 'NotePlaced'; readonly bill: Bill }
   | { readonly type: 'NoteReserved' }
-  | { readonly type: 'CancelPayment' }
+  /** `cancelledBy`: id of the `OrderCancelled` event. */
+  | { readonly type: 'CancelPayment'; readonly cancelledBy: string }
   | { readonly type: 'RecordCapture'; readonly chargeId: string }
   | { readonly type: 'RecordDecline'; readonly code: string }
   | { readonly type: 'RecordRefund'; readonly refundId: string }
 );
 
-/** What is to go back, of which charge. */
-export interface Refund extends Money {
-  readonly chargeId: string;
-}
-
-/** What payments says, and what it only remembers. */
+/** Events that are published (PaymentCaptured, PaymentDeclined, PaymentVoided, PaymentRefunded) and internal ones. */
 export type PaymentEvent =
   | Published<'payments'>
   | { readonly type: 'OrderNoted'; readonly data: Bill }
   | { readonly type: 'ReservationNoted' }
   | { readonly type: 'ChargeRequested'; readonly data: Bill }
-  | { readonly type: 'CancellationNoted' }
-  | { readonly type: 'RefundRequested'; readonly data: Refund };
+  | { readonly type: 'CancellationNoted'; readonly cancelledBy: string }
+  | { readonly type: 'RefundRequested'; readonly data: Refund; readonly cancelledBy: string };
 
-/** An order that nothing is known of yet. */
+/** The state before the first event of an order. */
 export const newPayment = (orderId: string): Payment => ({
   status: 'awaiting',
   orderId,

@@ -7,7 +7,7 @@ export const paymentView = z
   .object({
     orderId: z.string(),
     status: z.enum(['pending', 'captured', 'declined', 'voided', 'refunded']),
-    amountMinor: z.int().nullable().describe('Null until the order itself is heard of'),
+    amountMinor: z.int().nullable().describe('Null until OrderPlaced was consumed'),
     currency: z.string().nullable(),
     capturedMinor: z.int(),
     refundedMinor: z.int(),
@@ -20,7 +20,7 @@ export const paymentView = z
 
 export type PaymentView = z.infer<typeof paymentView>;
 
-/** A payment as a caller sees it: what is only asked of the provider has not happened yet. */
+/** A payment as the API returns it: a requested charge or refund does not count before the provider's answer. */
 export function viewOf({ payment, updatedAt }: RecordedPayment): PaymentView {
   const money = payment.status === 'awaiting' ? payment.bill : payment.money;
   return {

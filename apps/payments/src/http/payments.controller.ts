@@ -1,4 +1,4 @@
-import { Controller, Get, Param } from '@nestjs/common';
+import { Controller, Get, Inject, Param } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Problem, problemSchema, uuid } from '@orderflow/http';
 import { PaymentReader } from '../domain/payment-reader.js';
@@ -7,7 +7,7 @@ import { type PaymentView, paymentView, viewOf } from './payment-view.js';
 @ApiTags('payments')
 @Controller('payments')
 export class PaymentsController {
-  constructor(private readonly payments: PaymentReader) {}
+  constructor(@Inject(PaymentReader) private readonly payments: PaymentReader) {}
 
   @Get(':orderId')
   @ApiOperation({ summary: 'The payment of one order' })

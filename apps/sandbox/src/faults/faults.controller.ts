@@ -16,10 +16,10 @@ export class FaultsController {
 
   @Put()
   @ApiOperation({
-    summary: 'Make the outside world fail, or heal it',
+    summary: 'Turn faults on or off',
     description:
-      'A section that is named is replaced as a whole: fields left out go back to harmless. A section that is not named stays. ' +
-      'So {} changes nothing, and {"payments":{},"mail":{}} ends all faults.',
+      'A section in the body replaces the whole section: fields left out are reset. A missing section stays as it is. ' +
+      '{} changes nothing; {"payments":{},"mail":{}} ends all faults.',
   })
   @ApiResponse({ status: 200, standardSchema: faultsState })
   change(@Body({ schema: faultsChange }) change: z.output<typeof faultsChange>) {

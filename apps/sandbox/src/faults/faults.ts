@@ -10,19 +10,19 @@ const paymentFaults = z.strictObject({
   errorRate: rate,
   delayMs,
   outage,
-  /** So many refunds that are asked for fail, then they work again. */
+  /** The next so many refund requests fail. */
   failRefunds: z.int().min(0).max(1_000_000).default(0),
 });
 const mailFaults = z.strictObject({ outage, delayMs });
 
-/** A body of `PUT /faults`: a section that is named is replaced as a whole, one that is not stays as it is. */
+/** The body of `PUT /faults`: a section in it replaces the whole section, a missing one stays as it is. */
 export const faultsChange = z
   .strictObject({ payments: paymentFaults.optional(), mail: mailFaults.optional() })
   .meta({ id: 'FaultsChange' });
 
 export const faultsState = z.object({ payments: paymentFaults, mail: mailFaults }).meta({ id: 'Faults' });
 
-/** How the outside world misbehaves at the moment. Kept in memory: a restart ends all faults. */
+/** The faults that are on. Kept in memory: a restart ends all faults. */
 @Injectable()
 export class Faults {
   private state = faultsState.parse({ payments: {}, mail: {} });
@@ -35,7 +35,7 @@ export class Faults {
     return this.state.mail;
   }
 
-  /** Whether the refund that is asked for now is one of those that fail: each asking counts. */
+  /** Whether this refund request is one of `failRefunds`; each request counts. */
   failsRefund(): boolean {
     const { payments } = this.state;
     if (payments.failRefunds === 0) return false;
@@ -43,12 +43,12 @@ export class Faults {
     return true;
   }
 
-  /** All sections as they are now. */
+  /** The current state of all sections. */
   current(): z.output<typeof faultsState> {
     return this.state;
   }
 
-  /** Replaces the sections that `change` names and answers with all of them. */
+  /** Replaces the sections in `change` and returns all sections. */
   change({ payments, mail }: z.output<typeof faultsChange>): z.output<typeof faultsState> {
     this.state = { payments: payments ?? this.state.payments, mail: mail ?? this.state.mail };
     return this.state;

@@ -23,7 +23,7 @@ interface MailRow {
   received_at: Date;
 }
 
-/** The mail that was received, one row per Message-ID. What is accepted is committed. */
+/** Received mail, one row per Message-ID. An accepted mail is committed. */
 @Injectable()
 export class Mailbox {
   private readonly writer: GroupWriter<Mail, void>;
@@ -32,12 +32,12 @@ export class Mailbox {
     this.writer = new GroupWriter((mails) => this.write(mails));
   }
 
-  /** Stores a mail; one with a Message-ID that is known already only counts as a further copy. */
+  /** Stores a mail; a repeated Message-ID counts as a copy. */
   receive(mail: Mail): Promise<void> {
     return this.writer.add(mail);
   }
 
-  /** Mails in the order they came, after `after`, with their cursors. */
+  /** Mails in the order of arrival, after `after`, with their cursors. */
   async list(query: { orderId: string | undefined; after: string | undefined; limit: number }) {
     const rows = await this.database.query<MailRow>(
       `SELECT * FROM mails WHERE seq > $1 ${query.orderId === undefined ? '' : 'AND order_id = $3'} ORDER BY seq LIMIT $2`,
@@ -59,7 +59,7 @@ export class Mailbox {
   }
 
   private async write(mails: readonly Mail[]): Promise<void[]> {
-    // One row per Message-ID: ON CONFLICT DO UPDATE refuses to touch a row twice in one statement.
+    // One row per Message-ID: ON CONFLICT DO UPDATE cannot update a row twice in one statement.
     const copies = new Map<string, number>();
     for (const { messageId } of mails) copies.set(messageId, (copies.get(messageId) ?? 0) + 1);
     const firsts = [...copies.keys()].map((id) => mails.find(({ messageId }) => messageId === id)!);

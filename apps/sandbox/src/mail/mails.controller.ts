@@ -8,7 +8,7 @@ const mailsQuery = pageQuery.extend({
   orderId: text(64).optional(),
   after: z
     .string()
-    .regex(/^\d{1,18}$/, { error: 'must be the next of a page before' })
+    .regex(/^\d{1,18}$/, { error: 'must be the `next` of an earlier page' })
     .optional(),
 });
 const mailItem = z
@@ -30,7 +30,7 @@ export class MailsController {
   constructor(private readonly mailbox: Mailbox) {}
 
   @Get()
-  @ApiOperation({ summary: 'The mail that came: of one order, or all; a mail that came twice has two copies' })
+  @ApiOperation({ summary: 'Received mail of one order, or all; a mail that arrived twice has two copies' })
   @ApiResponse({ status: 200, standardSchema: pageSchema(mailItem) })
   async mails(@Query({ schema: mailsQuery }) { orderId, after, limit }: z.output<typeof mailsQuery>) {
     const rows = await this.mailbox.list({ orderId, after, limit: limit + 1 });

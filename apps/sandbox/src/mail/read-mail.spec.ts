@@ -4,7 +4,7 @@ import { readMail } from './read-mail.js';
 const mail = (...lines: string[]): Buffer => Buffer.from(lines.join('\r\n'));
 
 describe('readMail', () => {
-  it('reads who, what and for which order', async () => {
+  it('reads recipient, content, order and template', async () => {
     const raw = mail(
       'From: shop@example.com',
       'To: Jane <jane@example.com>',
@@ -27,7 +27,7 @@ describe('readMail', () => {
     });
   });
 
-  it('knows a resend without Message-ID by its bytes, and takes the envelope where there is no To', async () => {
+  it('recognises a resend without Message-ID by its bytes, and falls back to the envelope without a To', async () => {
     const raw = mail('Subject: hello', '', 'text');
     const read = await readMail(raw, ['jane@example.com']);
     expect(read).toMatchObject({ to: 'jane@example.com', orderId: null, template: null });
@@ -35,7 +35,7 @@ describe('readMail', () => {
     expect((await readMail(mail('Subject: hello', '', 'other'), [])).messageId).not.toBe(read.messageId);
   });
 
-  it('drops what Postgres cannot store', async () => {
+  it('drops NUL, which Postgres cannot store', async () => {
     expect((await readMail(mail('Subject: a\0b', '', 'x\0y'), [])).text).toBe('xy\n');
   });
 });

@@ -6,7 +6,7 @@ import type { Mail } from './mailbox.js';
  * Reads an RFC 5322 message. Order and template come from the headers X-Order-Id and X-Template.
  * A message without Message-ID gets one made from its bytes, so that a resend is still recognised.
  *
- * @param recipients what RCPT TO said, for a message without a To header
+ * @param recipients the addresses of RCPT TO, for a message without a To header
  */
 export async function readMail(raw: Buffer, recipients: readonly string[]): Promise<Mail> {
   const mail = await PostalMime.parse(raw);

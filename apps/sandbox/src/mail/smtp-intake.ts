@@ -8,7 +8,7 @@ import { readMail } from './read-mail.js';
 
 const MOST_BYTES = 262_144;
 
-/** Takes mail in over SMTP, without login and without TLS, and says 250 only when it is stored. */
+/** Receives mail over SMTP, without login and without TLS. A mail is stored before its 250. */
 export class SmtpIntake implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(SmtpIntake.name);
   private readonly server: SMTPServer;
@@ -26,17 +26,17 @@ export class SmtpIntake implements OnApplicationBootstrap, BeforeApplicationShut
       hidePIPELINING: false,
       disableReverseLookup: true,
       size: MOST_BYTES,
-      // Its own default, 30 s, is longer than a stop may take.
+      // The default, 30 s, is longer than a stop may take.
       closeTimeout: 1_000,
       onConnect: (_session, done) => done(this.outage()),
-      // Asked again here: senders keep connections that were opened before the outage.
+      // Checked again here: senders keep connections that they opened before the outage.
       onMailFrom: (_from, _session, done) => done(this.outage()),
       onData: (stream, session, done) => void this.answer(stream, session, done),
     });
     this.server.on('error', (error: Error) => this.logger.debug(`connection: ${error.message}`));
   }
 
-  /** The port that is listened on. */
+  /** The listening port. */
   get port(): number {
     return (this.server.server.address() as AddressInfo).port;
   }
@@ -69,7 +69,7 @@ export class SmtpIntake implements OnApplicationBootstrap, BeforeApplicationShut
   private async take(stream: SMTPServerDataStream, session: SMTPServerSession): Promise<void> {
     const chunks: Buffer[] = [];
     let bytes = 0;
-    // To its end even when it is too large: what is not read would be taken for commands.
+    // To its end, even when it is too large: unread content would be parsed as commands.
     for await (const chunk of stream as AsyncIterable<Buffer>) {
       bytes += chunk.length;
       if (bytes <= MOST_BYTES) chunks.push(chunk);

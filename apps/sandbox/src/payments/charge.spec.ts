@@ -24,19 +24,19 @@ describe('a charge', () => {
   it.each([
     ['tok_declined', 'card_declined'],
     ['tok_insufficient_funds', 'insufficient_funds'],
-    ['tok_of_nobody', 'invalid_token'],
+    ['tok_unknown', 'invalid_token'],
     ['constructor', 'invalid_token'],
   ])('with %s is declined: %s', (token, declineCode) => {
     expect(decideCharge(token, false)).toEqual({ status: 'declined', declineCode });
   });
 
-  it('that the fault hits is declined', () => {
+  it('is declined by the fault declineRate', () => {
     expect(decideCharge('tok_visa', true)).toEqual({ status: 'declined', declineCode: 'card_declined' });
   });
 });
 
 describe('a refund', () => {
-  it('may be as much as is left', () => {
+  it('is accepted up to the amount that is left', () => {
     expect(refusalOfRefund(charge(), 1_000)).toBeNull();
     expect(refusalOfRefund(charge({ refundedMinor: 400 }), 600)).toBeNull();
   });
@@ -54,12 +54,12 @@ describe('a refund', () => {
 describe('the answer', () => {
   const timing = { slowMs: 3_000, silenceMs: 65_000 };
 
-  it('comes at once, or late for tok_slow', () => {
+  it('is immediate, or delayed for tok_slow', () => {
     expect(answerDelayMs(charge(), 100_000, timing)).toBe(0);
     expect(answerDelayMs(charge({ token: 'tok_slow' }), 100_000, timing)).toBe(3_000);
   });
 
-  it('of tok_timeout never comes to those who ask within the silence, and comes at once afterwards', () => {
+  it('of tok_timeout never comes within the silence, and is immediate afterwards', () => {
     expect(answerDelayMs(charge({ token: 'tok_timeout' }), 100_000, timing)).toBe(Infinity);
     expect(answerDelayMs(charge({ token: 'tok_timeout' }), 164_999, timing)).toBe(Infinity);
     expect(answerDelayMs(charge({ token: 'tok_timeout' }), 165_000, timing)).toBe(0);

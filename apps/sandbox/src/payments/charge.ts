@@ -1,4 +1,4 @@
-/** What the provider decides, without its books and its network. Money in minor units. */
+/** The provider's decisions, without ledger and network. Money in minor units. */
 
 export type ChargeOutcome =
   | { status: 'captured'; declineCode: null }
@@ -28,21 +28,21 @@ const OUTCOMES: Record<string, ChargeOutcome> = {
   tok_insufficient_funds: { status: 'declined', declineCode: 'insufficient_funds' },
 };
 
-/** @param isUnlucky whether the fault `declineRate` hits this charge */
+/** @param isUnlucky whether the fault `declineRate` declines this charge */
 export function decideCharge(token: string, isUnlucky: boolean): ChargeOutcome {
   const outcome = Object.hasOwn(OUTCOMES, token) ? OUTCOMES[token] : undefined;
   if (!outcome) return { status: 'declined', declineCode: 'invalid_token' };
   return isUnlucky ? { status: 'declined', declineCode: 'card_declined' } : outcome;
 }
 
-/** Why this refund must not be, or null where it may: never more than was captured. */
+/** The reason to refuse a refund, or null: never more than was captured. */
 export function refusalOfRefund(charge: Charge, amountMinor: number): string | null {
-  if (charge.status !== 'captured') return 'The charge was declined: there is nothing to refund.';
+  if (charge.status !== 'captured') return 'The charge was declined, nothing can be refunded.';
   const left = charge.amountMinor - charge.refundedMinor;
   return amountMinor > left ? `Only ${left} of the charge is left to refund.` : null;
 }
 
-/** How long to wait before the answer about a charge goes out, in milliseconds; Infinity means never. */
+/** Delay of the answer to a charge, in milliseconds; Infinity means never. */
 export function answerDelayMs(
   charge: Pick<Charge, 'token' | 'createdAt'>,
   nowMs: number,

@@ -30,7 +30,7 @@ interface ChargeRow {
   created_at: Date;
 }
 
-/** The provider's durable books. What is answered from here is committed. */
+/** The provider's durable ledger. Every answer from it is committed. */
 @Injectable()
 export class Ledger {
   private readonly writer: GroupWriter<NewCharge, Charge>;
@@ -39,7 +39,7 @@ export class Ledger {
     this.writer = new GroupWriter((charges) => this.write(charges));
   }
 
-  /** Records a charge, or answers with the one that has the same idempotency key: it may differ in all else. */
+  /** Records a charge, or returns the one with the same idempotency key, whose other fields may differ. */
   record(charge: NewCharge): Promise<Charge> {
     return this.writer.add(charge);
   }
@@ -51,7 +51,7 @@ export class Ledger {
     return row && chargeOf(row);
   }
 
-  /** Charges in the order they were recorded, after `after`, with their cursors. */
+  /** Charges in the order of recording, after `after`, with their cursors. */
   async list(query: { orderId: string | undefined; after: string | undefined; limit: number }) {
     const rows = await this.database.query<ChargeRow>(
       `SELECT * FROM charges WHERE seq > $1 ${query.orderId === undefined ? '' : 'AND order_id = $3'} ORDER BY seq LIMIT $2`,
@@ -61,12 +61,12 @@ export class Ledger {
   }
 
   /**
-   * Refunds a part of a charge, once per idempotency key, and answers with the refund's id.
+   * Refunds a part of a charge, once per idempotency key, and returns the refund's id.
    * @throws Problem 404 no such charge, 409 more than is left, 422 the key was used for another refund
    */
   refund(refund: NewRefund): Promise<string> {
     return this.database.transaction(async (client) => {
-      // Locks the charge: refunds of one charge go one after the other, so their sum cannot pass what was captured.
+      // Locks the charge: refunds of one charge are serialised, so that their sum cannot exceed the capture.
       const { rows } = await client.query<ChargeRow>('SELECT * FROM charges WHERE charge_id = $1 FOR UPDATE', [
         refund.chargeId,
       ]);
@@ -84,7 +84,7 @@ export class Ledger {
     const byKey = new Map(rows.map((row) => [row.idempotency_key, chargeOf(row)]));
     return Promise.all(
       charges.map(async ({ idempotencyKey }) => {
-        // Missing only where another process wrote the same key meanwhile: committed, but newer than our snapshot.
+        // Missing only when another process wrote the same key meanwhile: committed, but newer than our snapshot.
         const charge = byKey.get(idempotencyKey) ?? (await this.find(idempotencyKey));
         if (!charge) throw new Error('a charge was neither written nor found');
         return charge;
@@ -94,14 +94,14 @@ export class Ledger {
 }
 
 const RECORD = `
-  WITH asked AS (
+  WITH requested AS (
     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[])
       AS a (charge_id, idempotency_key, fingerprint, order_id, amount_minor, currency, token, status, decline_code)
   ), written AS (
     INSERT INTO charges (charge_id, idempotency_key, fingerprint, order_id, amount_minor, currency, token, status, decline_code)
-    SELECT * FROM asked ON CONFLICT (idempotency_key) DO NOTHING RETURNING *
+    SELECT * FROM requested ON CONFLICT (idempotency_key) DO NOTHING RETURNING *
   )
-  SELECT * FROM written UNION ALL SELECT charges.* FROM charges JOIN asked USING (idempotency_key)`;
+  SELECT * FROM written UNION ALL SELECT charges.* FROM charges JOIN requested USING (idempotency_key)`;
 
 function columnsOf(charges: readonly NewCharge[]): unknown[] {
   return [
@@ -133,7 +133,7 @@ async function insertRefund(client: PoolClient, refund: NewRefund): Promise<stri
      VALUES ($1, $2, $3, $4, $5) ON CONFLICT (idempotency_key) DO NOTHING`,
     [refundId, refund.idempotencyKey, refund.fingerprint, refund.chargeId, refund.amountMinor],
   );
-  // The charge is locked, so only a refund of another charge can have taken the key since it was looked up.
+  // The charge is locked, so only a refund of another charge can have used the key since the look-up.
   if (rowCount === 0) throw keyReused();
   await client.query('UPDATE charges SET refunded_minor = refunded_minor + $2 WHERE charge_id = $1', [
     refund.chargeId,
@@ -142,7 +142,7 @@ async function insertRefund(client: PoolClient, refund: NewRefund): Promise<stri
   return refundId;
 }
 
-/** The answer to an idempotency key that was used for something else. */
+/** The problem of an idempotency key that was used for another request. */
 export const keyReused = (): Problem =>
   new Problem(422, 'idempotency-key-reused', 'The idempotency key was used for another request.');
 

@@ -14,7 +14,7 @@ export interface ChargeRequest {
 const FLAKY_FAILURES = 2;
 const MOST_FLAKY_KEYS = 10_000;
 
-/** The payment provider as its customers see it, with its tokens' habits and the faults that are on. */
+/** The payment provider: the behaviour of its tokens and the faults that are on. */
 export class PaymentProvider {
   private readonly flakyFailures = new Map<string, number>();
 
@@ -25,8 +25,8 @@ export class PaymentProvider {
   ) {}
 
   /**
-   * Charges once per idempotency key. The row is committed before the answer, and before any failure to answer.
-   * @throws Problem 422 the key was used with another body, 500 and 503 as the faults say
+   * Charges once per idempotency key. The row is committed before the answer, and before a lost answer.
+   * @throws Problem 422 the key was used with another body; 500 and 503 by fault
    */
   async charge(idempotencyKey: string, request: ChargeRequest): Promise<Charge> {
     const isAnswerLost = await this.misbehave();
@@ -41,8 +41,8 @@ export class PaymentProvider {
   }
 
   /**
-   * Refunds once per idempotency key and answers with the refund's id.
-   * @throws Problem as `Ledger.refund` does, 500 and 503 as the faults say
+   * Refunds once per idempotency key and returns the refund's id.
+   * @throws Problem as `Ledger.refund` does; 500 and 503 by fault
    */
   async refund(idempotencyKey: string, request: { chargeId: string; amountMinor: number }): Promise<string> {
     const isAnswerLost = await this.misbehave(this.faults.failsRefund());
@@ -52,7 +52,7 @@ export class PaymentProvider {
     return refundId;
   }
 
-  // Half of the errors come after the work was done: only then does asking again with the same key prove anything.
+  // Half of the errors come after the work is done: only these test a retry with the same key.
   private async misbehave(isToFail = false): Promise<boolean> {
     const { outage, delayMs, errorRate } = this.faults.payments;
     if (outage) throw new ServiceUnavailable('The payment provider is down.');
@@ -76,7 +76,7 @@ export class PaymentProvider {
 
   private async wait(charge: Charge): Promise<void> {
     const delayMs = answerDelayMs(charge, Date.now(), this.timing);
-    // Nobody ever answers this promise: the connection stays open until the caller gives up or the sandbox stops.
+    // Never resolves: the connection stays open until the caller or the sandbox closes it.
     if (delayMs === Infinity) await new Promise(() => undefined);
     if (delayMs > 0) await delay(delayMs);
   }

@@ -20,7 +20,7 @@ const chargesQuery = pageQuery.extend({
   orderId: text(64).optional(),
   after: z
     .string()
-    .regex(/^\d{1,18}$/, { error: 'must be the next of a page before' })
+    .regex(/^\d{1,18}$/, { error: 'must be the `next` of an earlier page' })
     .optional(),
 });
 const chargeItem = z
@@ -46,7 +46,7 @@ export class PaymentsController {
 
   @Post('charges')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Charge; the token decides how it goes (tok_visa, tok_declined, tok_timeout, ...)' })
+  @ApiOperation({ summary: 'Charge; the token decides the outcome (tok_visa, tok_declined, tok_timeout, ...)' })
   @ApiResponse({ status: 200, standardSchema: chargeAnswer })
   async charge(@IdempotencyKey() key: string, @Body({ schema: chargeBody }) body: z.output<typeof chargeBody>) {
     const { chargeId, status, declineCode } = await this.provider.charge(key, body);
@@ -62,7 +62,7 @@ export class PaymentsController {
   }
 
   @Get('charges')
-  @ApiOperation({ summary: 'The books: of one order, or all; faults do not reach them' })
+  @ApiOperation({ summary: 'The ledger of one order, or all; never affected by faults' })
   @ApiResponse({ status: 200, standardSchema: pageSchema(chargeItem) })
   async charges(@Query({ schema: chargesQuery }) { orderId, after, limit }: z.output<typeof chargesQuery>) {
     const rows = await this.ledger.list({ orderId, after, limit: limit + 1 });

@@ -1,4 +1,4 @@
-import { type EventType, orderSaga, type SagaStep, type Service } from '@orderflow/contracts';
+import { eventsInto, type EventType, orderSaga, type SagaStep, type Service } from '@orderflow/contracts';
 import type { Span } from './otlp-collector.js';
 
 /** The spans of one trace as a tree. */
@@ -49,6 +49,6 @@ export class SpanTree {
 /** The consumer groups of an event of an order: the services that the saga names, and the read model of orders. */
 export function groupsFor(type: EventType): string[] {
   const steps: readonly SagaStep[] = orderSaga;
-  const services = steps.filter(({ on }) => on === type).map(({ at }): Service => at);
+  const services = steps.filter((step) => eventsInto(step).includes(type)).map(({ at }): Service => at);
   return [...services, 'orders.views'].toSorted();
 }

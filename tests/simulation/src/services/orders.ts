@@ -11,9 +11,10 @@ import {
   type KnownOrder,
   type OrderCommand,
   type OrderContext,
-  orderDecider,
   type OrderEvent,
 } from '../../../../apps/orders/src/domain/order.js';
+import { decide } from '../../../../apps/orders/src/domain/decide.js';
+import { evolve } from '../../../../apps/orders/src/domain/evolve.js';
 import type { Price, PriceListed } from '../../../../apps/orders/src/domain/price-list.js';
 import { effectsOf, onDeadline, reactions, viewReactions } from '../../../../apps/orders/src/saga.js';
 import { Table } from '../memory/database.js';
@@ -93,7 +94,7 @@ export const orders = (
 ): ServiceDefinition<OrderTypes, Tx> => ({
   service: 'orders',
   consumer: 'orders',
-  decider: orderDecider,
+  decider: { decide, evolve },
   repository,
   reactions,
   effects: effectsOf(DEADLINE_SECONDS),
