@@ -1,7 +1,7 @@
+import { eventually } from '@orderflow/client';
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Problem } from '@orderflow/http';
-import { eventually } from '@orderflow/client';
 import { Database, TransientError } from '@orderflow/durable';
 import { type Add, eventOf, type Instance, undecodable } from '../../durable/test/counters.js';
 import { CountersDatabase } from '../../durable/test/counters-database.js';

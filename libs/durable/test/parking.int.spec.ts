@@ -1,6 +1,6 @@
+import { eventually } from '@orderflow/client';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { eventually } from '@orderflow/client';
 import { Database } from '../src/store/database.js';
 import type { IncomingEvent, Outcome } from '../src/index.js';
 import { Outbox } from '../src/outbox/outbox.js';

@@ -1,7 +1,7 @@
+import { eventually } from '@orderflow/client';
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { KafkajsBroker } from '@orderflow/kafka';
-import { eventually } from '@orderflow/client';
 import { testDatabase } from '@orderflow/testing';
 import { RELAY_SESSION } from '../src/outbox/shard-locks.js';
 import { Connection, Database } from '../src/store/database.js';

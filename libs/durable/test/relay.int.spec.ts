@@ -1,8 +1,8 @@
+import { eventually } from '@orderflow/client';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type OutgoingRecord, type Publisher, PublishRefused } from '@orderflow/kafka';
-import { eventually } from '@orderflow/client';
 import { testDatabase } from '@orderflow/testing';
 import { systemClock } from '../src/base/clock.js';
 import { quietLog } from './counters.js';

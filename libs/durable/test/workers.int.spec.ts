@@ -1,7 +1,7 @@
+import { eventually } from '@orderflow/client';
 import type { Effect, ExternalCall } from '@orderflow/decider';
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { eventually } from '@orderflow/client';
 import { systemClock } from '../src/base/clock.js';
 import { CallWorker } from '../src/calls/call-worker.js';
 import { Database } from '../src/store/database.js';

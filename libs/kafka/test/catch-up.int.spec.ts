@@ -1,5 +1,5 @@
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { eventually } from '@orderflow/client';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { RealBroker } from './real-broker.js';
 
 let real: RealBroker;

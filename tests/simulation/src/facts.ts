@@ -84,7 +84,7 @@ function viewOf({ hasViews, views }: Shop, rules: Rules, orderId: string): ViewF
   const view: OrderView = hasViews
     ? (views.views.rows.get(orderId) ?? unseenOrder)
     : catchUp(unseenOrder, rules.logOf(orderId).filter(isViewed));
-  const { status = null, cancelReason = null, stock, payment, heard: sequences } = view;
+  const { status = null, cancelReason = null, stock, payment, sequences } = view;
   return { settled: isSettled(view), status, cancelReason, stock, payment, sequences };
 }
 

@@ -40,7 +40,7 @@ describe('a group', () => {
     expect(await catchUp.caughtUp()).toBe(true);
   });
 
-  it('stays caught up without asking the broker, until its consumer joins again', async () => {
+  it('stays caught up without asking the broker its consumer joins again', async () => {
     const { broker, catchUp } = group({ next: 5n, end: 5n });
     catchUp.joined();
     expect(await catchUp.caughtUp()).toBe(true);

@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import { type EventTap, eventually, type Order, type TappedEvent } from '@orderflow/client';
-import { type EventType, orderSaga, type SagaStep } from '@orderflow/contracts';
+import { consumedBy, type EventType } from '@orderflow/contracts';
 
 const traceIdOf = ({ record }: TappedEvent): string =>
   record.headers['traceparent']?.toString().split('-')[1] ?? 'none';
@@ -45,8 +45,7 @@ function expectCause({ event, record }: TappedEvent, published: readonly TappedE
     return;
   }
   expect(cause.record.timestamp.getTime()).toBeLessThanOrEqual(record.timestamp.getTime());
-  const steps: readonly SagaStep[] = orderSaga;
-  const consumed = steps.filter(({ at }) => at === event.source).map(({ on }) => on as string);
+  const consumed: readonly EventType[] = consumedBy(event.source);
   expect(event.type === 'OrderCancelled' ? [...consumed, 'OrderPlaced'] : consumed).toContain(cause.event.type);
 }
 
