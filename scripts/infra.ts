@@ -3,11 +3,11 @@
  *   npm run infra [-- <folder>]
  * Without a folder the data is removed at the end.
  */
-import { freeInfrastructurePorts, ownFolder, runAndClean, startInfrastructure } from '@orderflow/local';
+import { freeInfrastructurePorts, temporaryFolder, runAndClean, startInfrastructure } from '@orderflow/local';
 
 await runAndClean(async () => {
   const infrastructure = await startInfrastructure({
-    dir: process.argv[2] ?? ownFolder('infra'),
+    dir: process.argv[2] ?? temporaryFolder('infra'),
     ports: await freeInfrastructurePorts(),
     onProgress: ({ part, state, elapsedMs }) => console.error(`# ${part} ${state} ${(elapsedMs / 1000).toFixed(1)} s`),
   });

@@ -3,6 +3,7 @@
  *   npm start -- --fresh   starts with empty data
  *   npm start -- --once    ends after the orders; exit code 0 only if all of them ended as expected
  */
+import { type ServiceName, serviceNames } from '@orderflow/client';
 import { mkdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -14,8 +15,6 @@ import {
   type Progress,
   reasonOf,
   removeInfrastructure,
-  type ServiceName,
-  serviceNames,
   SetupError,
   startInfrastructure,
   startSystem,

@@ -12,8 +12,8 @@ import { parseArgs } from 'node:util';
 import {
   hasEnded,
   isEnding,
-  ownFolder,
-  OwnStack,
+  temporaryFolder,
+  TemporaryStack,
   reasonOf,
   runAndClean,
   SetupError,
@@ -71,11 +71,11 @@ const { values, positionals } = parseArgs({
 const plan = values.rest ? rest : quick;
 const patterns = positionals.map((pattern) => new RegExp(pattern.replace(/^\.\//, ''), 'i'));
 const hasPatterns = patterns.length > 0;
-const folder = ownFolder('test');
+const folder = temporaryFolder('test');
 
 let passed = 0;
 let failed = 0;
-let stack: OwnStack | undefined;
+let stack: TemporaryStack | undefined;
 
 const secondsSince = (since: number): string => `${((Date.now() - since) / 1000).toFixed(1)} s`;
 
@@ -170,7 +170,7 @@ async function runLevel(level: Level, files: readonly string[]): Promise<void> {
 async function startStack(): Promise<boolean> {
   const since = Date.now();
   try {
-    stack ??= await OwnStack.start('test');
+    stack ??= await TemporaryStack.start('test');
     console.log(`PostgreSQL, Kafka and the schema registry are up, ${secondsSince(since)}`);
     return true;
   } catch (error) {

@@ -8,7 +8,7 @@
  */
 import { parseArgs } from 'node:util';
 import { SystemClient } from '@orderflow/client';
-import { OwnStack, runAndClean } from '@orderflow/local';
+import { TemporaryStack, runAndClean } from '@orderflow/local';
 import { tableOf } from '../../ops/src/demo/table.ts';
 import { inRounds, medianOf, ratioOf, type Rounds, type Side, spreadOf, wholeNumber, yardstick } from './harness.ts';
 import { stockUp } from './load-orders.ts';
@@ -51,7 +51,7 @@ function printTable(rounds: Rounds<Latencies>, sides: readonly Side<Latencies>[]
 
 async function run(): Promise<boolean> {
   const { orders, seconds, rounds, assert } = readOptions();
-  const stack = await OwnStack.start('parked-cost');
+  const stack = await TemporaryStack.start('parked-cost');
   const system = await stack.startSystem({ ...prefixes, env: { sandbox: { SLOW_SECONDS: '1' } } });
   const client = new SystemClient(system.urls);
   await stockUp(client, (2 * rounds + 1) * orders + rounds);

@@ -5,7 +5,7 @@
  *   --assert   exit code 1 when all traces cost more than 25 % of the orders per second, or 5 % of them more than 5 %
  */
 import { parseArgs } from 'node:util';
-import { OwnStack, runAndClean } from '@orderflow/local';
+import { TemporaryStack, runAndClean } from '@orderflow/local';
 import { tableOf } from '../../ops/src/demo/table.ts';
 import { inRounds, medianOf, ratioOf, type Rounds, type Side, spreadOf, wholeNumber, yardstick } from './harness.ts';
 import { type Cost, type Load, measureRun, Sink } from './trace-cost/measure.ts';
@@ -80,7 +80,7 @@ included, but works on the same cores.`);
 
 async function run(): Promise<boolean> {
   const { rounds, assert, ...load } = readOptions();
-  const stack = await OwnStack.start('trace-cost');
+  const stack = await TemporaryStack.start('trace-cost');
   const sink = await Sink.start();
   const sides = modes.map(({ name, env }, mode): Side<Cost> => {
     const measure = async (round: number): Promise<Cost> => {

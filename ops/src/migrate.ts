@@ -1,7 +1,8 @@
 /** `orderflow migrate`: brings the databases of all services, or of the named ones, up to date. */
+import { serviceNames } from '@orderflow/client';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { databaseUrlOf, migrate, serviceNames, SetupError } from '@orderflow/local';
+import { databaseUrlOf, migrate, SetupError } from '@orderflow/local';
 
 export const usage = `Usage: orderflow migrate [service...]
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { demand, eventually, serviceNames, SystemClient } from '@orderflow/client';
-import { databaseUrlOf, freePort, type OwnStack, SetupError, spawnGuarded, type System } from '@orderflow/local';
+import { databaseUrlOf, freePort, type TemporaryStack, SetupError, spawnGuarded, type System } from '@orderflow/local';
 import pg from 'pg';
 import { root } from '../../../ops/src/demo/running-system.ts';
 import { cpuTimesOf } from '../load-cpu.ts';
@@ -115,7 +115,7 @@ async function dropDatabases(serverUrl: string, prefix: string): Promise<void> {
  * @param run its own name among the runs on this stack: letters and digits
  */
 export async function measureRun(
-  stack: OwnStack,
+  stack: TemporaryStack,
   sink: Sink,
   run: string,
   env: Record<string, string>,

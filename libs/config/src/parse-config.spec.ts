@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
-import { brokers, ConfigError, databaseUrl, flag, integer, millis, parseConfig, port, seconds, url } from './index.js';
+import { ConfigError } from './errors.js';
+import { parseConfig } from './parse-config.js';
+import { brokers, databaseUrl, flag, integer, millis, port, seconds, url } from './pieces.js';
 
 const schema = z.object({
   PORT: port(3001),
@@ -25,7 +27,7 @@ const linesOf = (env: Record<string, string>, of: z.ZodType = schema): string[] 
 };
 
 describe('parseConfig', () => {
-  it('fills defaults and turns text into values', () => {
+  it('applies defaults and converts text to values', () => {
     expect(parseConfig(schema, { ...good, SCHEMA_AUTO_REGISTER: 'TRUE', ORDER_DEADLINE_SECONDS: '0.5' })).toEqual({
       PORT: 3001,
       DATABASE_URL: good.DATABASE_URL,
@@ -37,17 +39,17 @@ describe('parseConfig', () => {
     });
   });
 
-  it('treats an empty variable as one that is not set', () => {
+  it('treats an empty variable as not set', () => {
     expect(parseConfig(schema, { ...good, PORT: '' }).PORT).toBe(3001);
   });
 
-  it('cuts the trailing slash of a URL', () => {
+  it('removes the trailing slash of a URL', () => {
     expect(parseConfig(schema, { ...good, SCHEMA_REGISTRY_URL: 'http://r:1/apis/' }).SCHEMA_REGISTRY_URL).toBe(
       'http://r:1/apis',
     );
   });
 
-  it('says all bad keys at once, a line each, with the mend', () => {
+  it('reports all invalid variables at once, a line each, with the remedy', () => {
     const lines = linesOf({ PORT: 'http', KAFKA_BROKERS: 'nowhere', OUTBOX_POLL_MS: '-1' });
     expect(lines).toHaveLength(4);
     expect(lines[0]).toBe('PORT is not valid: must be a whole number from 0 to 65535; for example 3001');
@@ -64,13 +66,13 @@ describe('parseConfig', () => {
     expect(linesOf({ ...good, PORT: text })).toHaveLength(1);
   });
 
-  it('keeps to the bounds of an integer', () => {
+  it('checks the bounds of an integer', () => {
     const of = z.object({ BATCH: integer(10, { min: 1, max: 20 }) });
     expect(parseConfig(of, { BATCH: '20' })).toEqual({ BATCH: 20 });
     expect(linesOf({ BATCH: '21' }, of)).toHaveLength(1);
   });
 
-  it('points to .env.example where a schema has no mend of its own', () => {
+  it('points to .env.example where a schema names no remedy', () => {
     expect(linesOf({}, z.object({ NAME: z.string() }))[0]).toMatch(/^NAME is not set: .*; see \.env\.example$/);
   });
 });

@@ -2,12 +2,12 @@ import type { z } from 'zod';
 import { ConfigError } from './errors.js';
 
 /**
- * Reads a service's settings from environment variables, once, before anything else starts.
- * A variable that is set to nothing (`PORT=`) counts as not set; variables the schema does not name are left alone.
+ * Parses a service's settings from environment variables, once, before anything else starts.
+ * An empty variable (`PORT=`) counts as not set; variables outside the schema are ignored.
  *
  * @param schema a zod object whose keys are names of environment variables
  * @returns the schema's output
- * @throws ConfigError that names every bad key, a line each; values are never repeated, since they may be secrets
+ * @throws ConfigError with a line per invalid variable; values are never repeated, since they may be secrets
  */
 export function parseConfig<Schema extends z.ZodType>(
   schema: Schema,
@@ -29,8 +29,8 @@ function linesOf(issues: readonly z.core.$ZodIssue[], given: Record<string, unkn
 }
 
 function sentenceOf(issue: z.core.$ZodIssue, key: string, given: Record<string, unknown>): string {
-  // The pieces of this library say in their own message how to mend it, after a semicolon.
-  const says = issue.message.includes(';') ? issue.message : `${issue.message}; see .env.example`;
+  // The pieces of this library name the remedy in their message, after a semicolon.
+  const problem = issue.message.includes(';') ? issue.message : `${issue.message}; see .env.example`;
   const isMissing = issue.path.length > 0 && !(key in given);
-  return isMissing ? `${key} is not set: ${says}` : `${key} is not valid: ${says}`;
+  return isMissing ? `${key} is not set: ${problem}` : `${key} is not valid: ${problem}`;
 }

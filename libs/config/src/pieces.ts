@@ -8,20 +8,20 @@ export const port = (byDefault?: number): Piece<number> => integer(byDefault, { 
 /** A whole number between `min` (0) and `max`, bounds included. Without a default the variable must be set. */
 export function integer(byDefault?: number, bounds: { min?: number; max?: number } = {}): Piece<number> {
   const { min = 0, max = Number.MAX_SAFE_INTEGER } = bounds;
-  const mend = `must be a whole number from ${min} to ${max}; for example ${byDefault ?? min}`;
-  return numeric(/^-?\d{1,16}$/, mend, (value) => value >= min && value <= max, byDefault);
+  const rule = `must be a whole number from ${min} to ${max}; for example ${byDefault ?? min}`;
+  return numeric(/^-?\d{1,16}$/, rule, (value) => value >= min && value <= max, byDefault);
 }
 
 /** A length of time in seconds, fractions allowed (`0.5`), never negative. Without a default the variable must be set. */
 export function seconds(byDefault?: number): Piece<number> {
-  const mend = `must be a number of seconds, not negative; for example ${byDefault ?? 60}`;
-  return numeric(/^\d{1,9}(\.\d{1,6})?$/, mend, () => true, byDefault);
+  const rule = `must be a number of seconds, not negative; for example ${byDefault ?? 60}`;
+  return numeric(/^\d{1,9}(\.\d{1,6})?$/, rule, () => true, byDefault);
 }
 
 /** A length of time in whole milliseconds, never negative. Without a default the variable must be set. */
 export function millis(byDefault?: number): Piece<number> {
-  const mend = `must be a whole number of milliseconds, not negative; for example ${byDefault ?? 100}`;
-  return numeric(/^\d{1,12}$/, mend, () => true, byDefault);
+  const rule = `must be a whole number of milliseconds, not negative; for example ${byDefault ?? 100}`;
+  return numeric(/^\d{1,12}$/, rule, () => true, byDefault);
 }
 
 /** `true`/`1`/`yes`/`on` or `false`/`0`/`no`/`off`, in any case. Without a default the variable must be set. */
@@ -33,7 +33,7 @@ export function flag(byDefault?: boolean): Piece<boolean> {
   return byDefault === undefined ? (piece as Piece<boolean>) : piece.default(byDefault);
 }
 
-/** The address to listen on; `127.0.0.1` unless said otherwise. */
+/** The address to listen on; `127.0.0.1` by default. */
 export const host = (byDefault = '127.0.0.1'): Piece<string> =>
   z
     .string()
@@ -53,14 +53,14 @@ export function url(byDefault?: string): Piece<string> {
   return byDefault === undefined ? trimmed : (trimmed as unknown as z.ZodString).default(byDefault);
 }
 
-const brokersMend = 'must be a comma-separated list of host:port; for example 127.0.0.1:9092';
+const brokersRule = 'must be a comma-separated list of host:port; for example 127.0.0.1:9092';
 
 /** Kafka brokers as `host:port,host:port` -> `['host:port', 'host:port']`, required. */
 export const brokers: Piece<string[]> = z
-  .string({ error: brokersMend })
+  .string({ error: brokersRule })
   .transform((text) => text.split(',').map((part) => part.trim()))
   .refine((list) => list.every((part) => /^[A-Za-z0-9._-]+:\d{1,5}$|^\[[0-9a-fA-F:]+\]:\d{1,5}$/.test(part)), {
-    error: brokersMend,
+    error: brokersRule,
   }) as Piece<string[]>;
 
 function urlOf(protocols: readonly string[], example: string): Piece<string> {
@@ -75,7 +75,7 @@ function numeric(
   accepts: (value: number) => boolean,
   byDefault: number | undefined,
 ): Piece<number> {
-  // Not z.coerce: it reads '0x10', '1e3' and ' ' as numbers.
+  // Not z.coerce: it accepts '0x10', '1e3' and ' ' as numbers.
   const piece = z.string({ error }).regex(pattern, { error }).transform(Number).refine(accepts, { error });
   return byDefault === undefined ? (piece as Piece<number>) : piece.default(byDefault);
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { ConfigError, runMain, StartError } from './index.js';
+import { ConfigError, StartError } from './errors.js';
+import { runMain } from './run-main.js';
 
 class Exited extends Error {}
 
@@ -27,12 +28,12 @@ describe('runMain', () => {
     },
   );
 
-  it('prints the stack of an error that nobody foresaw and exits 1', async () => {
+  it('prints the stack of an unexpected error and exits 1', async () => {
     await expect(runMain(() => Promise.reject(new TypeError('boom')))).rejects.toThrow(new Exited('1'));
     expect(printed).toMatch(/TypeError: boom\n\s+at /);
   });
 
-  it('says in one line which port is taken', async () => {
+  it('names a taken port in one line', async () => {
     const error = Object.assign(new Error('listen EADDRINUSE'), {
       code: 'EADDRINUSE',
       syscall: 'listen',
@@ -40,10 +41,12 @@ describe('runMain', () => {
       port: 3001,
     });
     await expect(runMain(() => Promise.reject(error))).rejects.toThrow(new Exited('1'));
-    expect(printed).toBe('port 3001 of 127.0.0.1 is taken; stop what listens there, or choose another port\n');
+    expect(printed).toBe(
+      'port 3001 of 127.0.0.1 is taken; stop the program that listens there, or choose another port\n',
+    );
   });
 
-  it('stays quiet when all goes well', async () => {
+  it('prints nothing on success', async () => {
     await runMain(async () => {});
     expect(printed).toBe('');
   });

@@ -1,14 +1,14 @@
 import { StartError } from './errors.js';
 
-/** Stops what `main` started; resolves when everything is down. */
-export type Stop = () => Promise<unknown>;
+/** Stops everything that `main` started; resolves when it has stopped. */
+type Stop = () => Promise<unknown>;
 
 /**
- * Runs a program. On SIGTERM or SIGINT it calls the `Stop` that `main` resolved to and exits 0; when that takes longer
- * than `stopWithinMs` it says so and exits 1; a second signal ends it at once. Without a `Stop` signals keep their default.
+ * Runs a program. On SIGTERM or SIGINT it calls the `Stop` that `main` resolved to and exits 0. When the stop takes longer than
+ * `stopWithinMs` it prints a line and exits 1; a second signal exits at once. Without a `Stop` signals keep their default.
  *
- * A StartError (ConfigError is one) and a port that is taken end the program with one line and no stack; any other error
- * with its stack. Exit code 1.
+ * A StartError (also a ConfigError) or a taken port ends the program with one line without stack, any other error with its
+ * stack. Exit code 1.
  */
 export async function runMain(
   main: () => Promise<Stop | void>,
@@ -27,7 +27,7 @@ function stopOnSignal(stop: Stop, withinMs: number): void {
   const onSignal = (): void => {
     if (isStopping) process.exit(1);
     isStopping = true;
-    setTimeout(() => fail(new StartError(`not stopped within ${withinMs} ms: ended by force`)), withinMs).unref();
+    setTimeout(() => fail(new StartError(`not stopped within ${withinMs} ms: exiting`)), withinMs).unref();
     stop().then(() => process.exit(0), fail);
   };
   process.on('SIGTERM', onSignal);
@@ -35,18 +35,18 @@ function stopOnSignal(stop: Stop, withinMs: number): void {
 }
 
 function fail(error: unknown): never {
-  process.stderr.write(`${sayingOf(error)}\n`);
+  process.stderr.write(`${textOf(error)}\n`);
   // Not exitCode: pools and sockets that a half-started program opened would keep it alive.
   process.exit(1);
 }
 
-function sayingOf(error: unknown): string {
+function textOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error instanceof StartError) return error.message;
   const { code, syscall, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
   if (syscall === 'listen' && (code === 'EADDRINUSE' || code === 'EACCES')) {
-    const why = code === 'EADDRINUSE' ? 'is taken; stop what listens there' : 'may not be used';
-    return `port ${port} of ${address} ${why}, or choose another port`;
+    const why = code === 'EADDRINUSE' ? 'is taken; stop the program that listens there, or' : 'is not permitted;';
+    return `port ${port} of ${address} ${why} choose another port`;
   }
   return error.stack ?? error.message;
 }

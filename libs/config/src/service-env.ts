@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { brokers, databaseUrl, flag, host, millis, port, url } from './pieces.js';
 
 /**
- * The variables that every service has, to be spread into its own `z.object`.
- * @param defaultPort where it listens unless `PORT` says otherwise
+ * The variables of every service, to be spread into its own `z.object`.
+ * @param defaultPort the default of `PORT`
  */
 export const serviceEnv = (defaultPort: number) => ({
   HOST: host(),
@@ -17,5 +17,5 @@ export const serviceEnv = (defaultPort: number) => ({
   CALL_MAX_BACKOFF_MS: millis(10_000),
 });
 
-/** What `serviceEnv` reads. */
+/** The settings of `serviceEnv`. */
 export type ServiceEnv = z.output<z.ZodObject<ReturnType<typeof serviceEnv>>>;

@@ -6,18 +6,18 @@ import { observeRequests } from './observe-requests.js';
 import { sendProblem } from './problem-filter.js';
 import { type Problem, problemOfStatus, toProblem } from './problem.js';
 
-/** The largest body that is read; a larger one is answered with 413. */
+/** Larger bodies are answered with 413. */
 const BODY_LIMIT_BYTES = 65_536;
 
 /**
- * Fastify as all services use it: JSON bodies of at most 64 KiB and nothing else, every error a problem document, also
- * those that never reach Nest (bad URLs, broken HTTP). On close, connections that are still open after `closeGraceMs`
- * are cut, so that a silent client cannot keep the process alive.
+ * Fastify as all services use it. It accepts JSON bodies of at most 64 KiB only. Every error response is a problem document,
+ * also for errors that never reach Nest (invalid URLs, malformed HTTP). On close, connections that are still open after
+ * `closeGraceMs` are cut, so that a silent client cannot keep the process alive.
  */
 export function httpAdapter(options: { closeGraceMs?: number } = {}): FastifyAdapter {
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT_BYTES,
-    // Fastify waits for ever by default: a client that sends a byte a minute would hold its connection.
+    // By default Fastify waits forever: a client that sends one byte a minute would hold its connection.
     requestTimeout: 30_000,
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
@@ -26,14 +26,14 @@ export function httpAdapter(options: { closeGraceMs?: number } = {}): FastifyAda
   });
   const fastify = adapter.getInstance() as FastifyInstance;
   observeRequests(fastify);
-  // Else a text body would reach the schemas as a string instead of being 415.
+  // Otherwise a text body would reach the schemas as a string instead of being answered with 415.
   fastify.removeContentTypeParser('text/plain');
   fastify.addHook('onSend', turnIntoProblem);
   cutConnectionsOnClose(fastify, options.closeGraceMs ?? 2_000);
   return adapter;
 }
 
-// Fastify and Nest's adapter answer some errors in their own format (while closing, for instance): none may leave like that.
+// Fastify and Nest's adapter answer some errors in their own format, for instance while closing.
 async function turnIntoProblem(_request: unknown, reply: FastifyReply, payload: unknown): Promise<unknown> {
   const type = String(reply.getHeader('content-type') ?? '');
   if (reply.statusCode < 400 || type.startsWith('application/problem+json') || typeof payload !== 'string') {

@@ -7,13 +7,13 @@ import { ProblemFilter } from './problem-filter.js';
 import { SchemaPipe } from './schema-pipe.js';
 
 interface HttpAppOptions {
-  /** The name of the service, also the title of its API documentation unless `title` is given. */
+  /** Name of the service, and default title of its API documentation. */
   service: string;
   title?: string;
   description?: string;
-  /** The provider that Nest logs through, for instance nestjs-pino's `Logger`. */
+  /** The logger of Nest, for instance nestjs-pino's `Logger`. */
   logger?: Type<LoggerService>;
-  /** How long requests in flight may go on after the stop began, in milliseconds (2,000). */
+  /** How long requests in flight may continue after the stop began, in milliseconds (2,000). */
   closeGraceMs?: number;
 }
 
@@ -25,10 +25,10 @@ export async function createHttpApp(
   const adapter = httpAdapter(options.closeGraceMs === undefined ? {} : { closeGraceMs: options.closeGraceMs });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,
-    // What stops the start is said by runMain, in one line; Nest would say it before, with a stack.
+    // runMain prints a failed start in one line; Nest would log it first, with a stack.
     ...(options.logger && { logger: false }),
     return503OnClosing: true,
-    // So that runMain prints what went wrong, in one line where possible.
+    // Nest would end the process itself instead of rejecting.
     abortOnError: false,
   });
   if (options.logger) app.useLogger(app.get(options.logger));

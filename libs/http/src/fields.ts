@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
-// Control characters and lone surrogates: Postgres refuses NUL, logs and mail headers suffer from the rest.
+// Control characters and lone surrogates: PostgreSQL refuses NUL; the others corrupt logs and mail headers.
 const UNPRINTABLE = /[\p{Cc}\p{Cs}]/u;
 
-/** One line of readable text, 1 to `max` UTF-16 units, without control characters and without blanks at either end. */
+/** One line of readable text, 1 to `max` UTF-16 units, without control characters and without leading or trailing blanks. */
 export function text(max: number): z.ZodString {
   return z
     .string()

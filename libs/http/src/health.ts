@@ -4,13 +4,13 @@ import { type HealthCheckResult, HealthCheckService, HealthIndicatorService, Ter
 import { z } from 'zod';
 import { Problem } from './problem.js';
 
-/** One thing that has to be well. `probe` throws or rejects where it is not; it is given 2 seconds. */
+/** A health check. `probe` throws or rejects on a failure; it fails after 2 seconds. */
 export interface Check {
   name: string;
   probe: () => Promise<unknown> | void;
 }
 
-/** What a service's health consists of: `live` failing means restart me, `ready` failing means send me no requests. */
+/** The checks of a service: a failing `live` check asks for a restart, a failing `ready` check for no requests. */
 export class HealthChecks {
   constructor(
     readonly live: readonly Check[],
@@ -54,7 +54,7 @@ export class HealthController {
     const all = Object.entries(details).map(([name, { status }]) => ({ name, status }));
     const failing = all.filter(({ status }) => status !== 'up').map(({ name }) => name);
     if (failing.length === 0) return { status: 'ok', checks: all.map(({ name }) => ({ name, status: 'up' })) };
-    throw new Problem(503, 'unhealthy', `Not well: ${failing.join(', ')}.`, {
+    throw new Problem(503, 'unhealthy', `Failing checks: ${failing.join(', ')}.`, {
       retryAfterSeconds: 2,
       members: { checks: all },
     });
@@ -65,7 +65,7 @@ export class HealthController {
       await withTimeout(async () => probe());
       return this.indicators.check(name).up();
     } catch (error) {
-      // The reason stays here: it names hosts and users.
+      // The reason is only logged: it names hosts and users.
       this.logger.warn(`${name}: ${error instanceof Error ? error.message : String(error)}`);
       return this.indicators.check(name).down();
     }
@@ -82,12 +82,12 @@ async function withTimeout(work: () => Promise<unknown>): Promise<void> {
 
 interface HealthOptions<Args extends unknown[]> {
   imports?: ModuleMetadata['imports'];
-  /** What `useFactory` is given. */
+  /** The arguments of `useFactory`. */
   inject?: { [Key in keyof Args]: unknown };
   useFactory: (...args: Args) => HealthChecks;
 }
 
-/** `GET /health/live` and `GET /health/ready`: 200 with the checks, or a 503 problem that lists them. */
+/** `GET /health/live` and `GET /health/ready`: 200 with the checks, or a 503 problem with the checks. */
 @Module({})
 export class HealthModule {
   static register<Args extends unknown[]>(options: HealthOptions<Args>): DynamicModule {

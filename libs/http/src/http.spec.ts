@@ -6,7 +6,8 @@ import { ApiResponse } from '@nestjs/swagger';
 import { BrokenRule } from '@orderflow/decider';
 import { connect, type AddressInfo } from 'node:net';
 import { z } from 'zod';
-import { createHttpApp, type Check, HealthModule, IdempotencyKey, pageQuery, Problem, text, uuid } from './index.js';
+import type { Check } from './health.js';
+import { createHttpApp, HealthModule, IdempotencyKey, pageQuery, Problem, text, uuid } from './index.js';
 
 const orderSchema = z
   .strictObject({
@@ -23,7 +24,7 @@ const errors: Record<string, () => unknown> = {
   transient: () => Object.assign(new Error('connect ECONNREFUSED db.internal:5432'), { transient: true }),
   unknown: () => new Error('select * from secrets at db.internal'),
   thrown: () => 'a string',
-  conflict: () => new ConflictException('over already'),
+  conflict: () => new ConflictException('already completed'),
   own: () =>
     new Problem(422, 'unknown-sku', 'There is no such product.', { errors: [{ field: 'sku', message: 'unknown' }] }),
 };
@@ -88,7 +89,7 @@ async function send(method: string, url: string, payload?: string | Buffer, head
   return { status: answer.statusCode, headers: answer.headers, text: answer.payload, body: answer.json<never>() };
 }
 
-/** Status and kind, once it is sure that the answer is a problem document that gives nothing away. */
+/** Status and kind of a problem document, after a check that it reveals nothing internal. */
 function problemOf(answer: Awaited<ReturnType<typeof send>>): [number, string] {
   const body = answer.body as { type: string; status: number };
   expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
@@ -134,25 +135,25 @@ describe('a bad body', () => {
     expect(problemOf(await send('POST', '/orders'))).toEqual([400, 'validation']);
   });
 
-  it('has every bad field named', async () => {
-    const body = { email: 'nobody', lines: [{ sku: 'TEA', quantity: 0, colour: 'red' }], coupon: 'X', gift: true };
+  it('is answered with every invalid field', async () => {
+    const body = { email: 'no-address', lines: [{ sku: 'TEA', quantity: 0, colour: 'red' }], coupon: 'X', gift: true };
     const answer = await send('POST', '/orders', JSON.stringify(body));
     expect(problemOf(answer)).toEqual([400, 'validation']);
-    const { errors: said } = answer.body as { errors: { field: string }[] };
-    expect(said.map(({ field }) => field).toSorted()).toEqual(
+    const { errors: named } = answer.body as { errors: { field: string }[] };
+    expect(named.map(({ field }) => field).toSorted()).toEqual(
       ['coupon', 'email', 'gift', 'lines[0].colour', 'lines[0].quantity'].toSorted(),
     );
   });
 
-  it('with thousands of bad fields gets a short answer', async () => {
+  it('with thousands of invalid fields gets a short answer', async () => {
     const answer = await send('POST', '/orders', orderWith({ lines: Array.from({ length: 5_000 }, () => ({ a: 1 })) }));
     expect(problemOf(answer)).toEqual([400, 'validation']);
     expect(answer.text.length).toBeLessThan(5_000);
   });
 });
 
-describe('a bad address', () => {
-  it('names the path parameter that is no UUID', async () => {
+describe('an invalid URL', () => {
+  it('is answered with the path parameter that is not a UUID', async () => {
     const answer = await send('GET', '/orders/1%20or%201=1');
     expect(problemOf(answer)).toEqual([400, 'validation']);
     expect(answer.body).toMatchObject({ errors: [{ field: 'orderId', message: 'must be a UUID' }] });
@@ -174,20 +175,20 @@ describe('a bad address', () => {
     expect(problemOf(await send(method, url))).toEqual([status, kind]);
   });
 
-  it('that is broken HTTP is answered with a problem on the socket', async () => {
+  it('in malformed HTTP is answered with a problem on the socket', async () => {
     const { port } = app.getHttpServer().address() as AddressInfo;
     const answer = await new Promise<string>((resolve) => {
-      let heard = '';
+      let received = '';
       const socket = connect(port, '127.0.0.1', () => socket.write('GET / HTTP/9.9\r\nnonsense\r\n\r\n'));
-      socket.on('data', (data) => (heard += String(data)));
-      socket.on('close', () => resolve(heard));
+      socket.on('data', (data) => (received += String(data)));
+      socket.on('close', () => resolve(received));
     });
     expect(answer).toMatch(/^HTTP\/1\.1 400 .*application\/problem\+json.*urn:orderflow:problem:bad-request/s);
   });
 });
 
 describe('an idempotency key', () => {
-  it('is handed to the controller', async () => {
+  it('is passed to the controller', async () => {
     expect((await send('POST', '/keyed', '{}', { ...json, 'idempotency-key': 'k-1' })).body).toEqual({ key: 'k-1' });
   });
 
@@ -214,16 +215,16 @@ describe('an error', () => {
     expect(answer.headers['retry-after']).toBe(status === 503 ? '2' : undefined);
   });
 
-  it('that a person wrote for the caller is said as it was written', async () => {
+  it('with a message for the caller is sent with that message', async () => {
     expect((await send('GET', '/fails/rule')).body).toMatchObject({
       detail: 'cannot confirm an order that is cancelled',
     });
-    expect((await send('GET', '/fails/conflict')).body).toMatchObject({ detail: 'over already' });
+    expect((await send('GET', '/fails/conflict')).body).toMatchObject({ detail: 'already completed' });
   });
 });
 
-describe('what is good', () => {
-  it('gets through as it was sent, ids in lower case, pages with their default', async () => {
+describe('a valid request', () => {
+  it('reaches the controller unchanged, with ids in lower case and default page size', async () => {
     expect((await send('POST', '/orders', JSON.stringify(good))).body).toEqual(good);
     const id = '0198D7A0-0000-7000-8000-00000000ABCD';
     expect((await send('GET', `/orders/${id}`)).body).toEqual({ orderId: id.toLowerCase() });
@@ -231,7 +232,7 @@ describe('what is good', () => {
     expect((await send('GET', '/orders?limit=7&after=x')).body).toEqual({ limit: 7, after: 'x' });
   });
 
-  it('is described at /docs-json, with the schemas by name', async () => {
+  it('is described at /docs-json, with named schemas', async () => {
     const { body } = await send('GET', '/docs-json');
     expect(body).toMatchObject({
       info: { title: 'probe' },
@@ -252,7 +253,7 @@ describe('health', () => {
     });
   });
 
-  it('is 503 with the failing checks, and without their reason', async () => {
+  it('is 503 with the failing checks, without their reasons', async () => {
     ready = () => Promise.reject(new Error('connect ECONNREFUSED db.internal:5432'));
     const answer = await send('GET', '/health/ready');
     expect(problemOf(answer)).toEqual([503, 'unhealthy']);

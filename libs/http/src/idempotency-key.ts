@@ -17,20 +17,24 @@ const fromHeader = createParamDecorator((_: unknown, context: ExecutionContext):
   });
 });
 
-/** The required header `Idempotency-Key` as a parameter of a controller; 400 where it is missing or not usable. */
+/** The required header `Idempotency-Key` as a parameter of a controller; 400 where it is missing or invalid. */
 export function IdempotencyKey(): ParameterDecorator {
   return (target, method, index) => {
     fromHeader()(target, method, index);
     if (method === undefined) return;
     const descriptor = Object.getOwnPropertyDescriptor(target, method);
-    const header = { name: 'Idempotency-Key', required: true, description: 'The same key gets the same answer' };
+    const header = {
+      name: 'Idempotency-Key',
+      required: true,
+      description: 'A request with the same key gets the same response',
+    };
     if (descriptor) ApiHeader(header)(target, method, descriptor);
   };
 }
 
 /**
- * What two bodies with equal content have in common, whatever the order of their keys: base64url of a SHA-256 over the
- * canonical JSON. Tells a repeated request from another request with the same idempotency key.
+ * A fingerprint of a body, independent of the order of its keys: base64url of a SHA-256 over the canonical JSON. It
+ * distinguishes a repeated request from another request with the same idempotency key.
  */
 export function bodyFingerprint(body: unknown): string {
   return createHash('sha256').update(canonical(body)).digest('base64url');

@@ -1,8 +1,8 @@
-// For the routes of other libs: npm would give each a copy of its own.
+// For the controllers of other libraries: npm would install a copy of swagger for each of them.
 export { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 export { createHttpApp } from './app.js';
 export { currencyCode, emailAddress, text, uuid } from './fields.js';
-export { type Check, HealthChecks, HealthModule } from './health.js';
+export { HealthChecks, HealthModule } from './health.js';
 export { bodyFingerprint, IdempotencyKey } from './idempotency-key.js';
 export { Operator } from './operator.js';
 export { type Page, pageOf, pageQuery, pageSchema } from './paging.js';

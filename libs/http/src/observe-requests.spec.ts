@@ -46,7 +46,7 @@ async function ask(method: 'GET' | 'POST', url: string, headers: Record<string, 
 const given = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 
 describe('a request', () => {
-  it('has a span by the conventions, which is the active one while it is handled', async () => {
+  it('has a span by the semantic conventions, which is active while it is handled', async () => {
     const { answer, spans } = await ask('POST', '/orders?secret=1');
     expect(spans).toHaveLength(1);
     expect(spans[0]).toMatchObject({
@@ -61,25 +61,25 @@ describe('a request', () => {
     expect(traceIdOf(answer.json<{ traceparent: string }>().traceparent)).toBe(spans[0]!.spanContext().traceId);
   });
 
-  it('goes on with the trace that the caller brings', async () => {
+  it('joins the trace of the caller', async () => {
     const { spans } = await ask('POST', '/orders', { traceparent: given });
     expect(spans[0]?.parentSpanContext?.spanId).toBe('00f067aa0ba902b7');
     expect((await ask('GET', '/orders/1', { traceparent: given })).spans).toHaveLength(1);
   });
 
-  it('that only reads begins no trace, and neither do health, metrics and docs', async () => {
+  it('that only reads starts no trace, and neither do health, metrics and docs', async () => {
     for (const url of ['/orders/1', '/metrics', '/docs-json', '/health/live'])
       expect((await ask('GET', url)).spans).toEqual([]);
     expect((await ask('GET', '/metrics', { traceparent: given })).spans).toEqual([]);
   });
 
-  it('that we failed to answer is an error', async () => {
+  it('answered with a 5xx is an error span', async () => {
     const { spans } = await ask('GET', '/orders/broken', { traceparent: given });
     expect(spans[0]).toMatchObject({ status: { code: 2 }, attributes: { 'http.response.status_code': 500 } });
   });
 
-  // Three times: twice above.
-  it('is counted by route, method and status, and what is nowhere all under one name', async () => {
+  // Three: two requests were sent by the tests above.
+  it('is counted by route, method and status, and every unknown path under one name', async () => {
     await ask('GET', '/orders/2');
     await ask('GET', '/anything/at/all');
     const { answer } = await ask('GET', '/metrics');

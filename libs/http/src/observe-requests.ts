@@ -5,7 +5,7 @@ const UNOBSERVED = /^\/(health|metrics|docs)(\/|-json|\?|$)/;
 
 const requestDuration = histogram(
   'http_server_request_duration_seconds',
-  'From the arrival of a request until its answer is sent.',
+  'From the arrival of a request until its response is sent.',
   DURATION_SECONDS,
   ['http_request_method', 'http_route', 'http_response_status_code'],
 );
@@ -13,8 +13,8 @@ const requestDuration = histogram(
 const spans = new WeakMap<FastifyRequest, OpenSpan>();
 
 /**
- * A span and a duration for each request, and `GET /metrics`. What only reads begins no trace, but joins one that the caller
- * brings: whoever polls would otherwise bury the traces of orders. Health, metrics and docs have neither.
+ * A span and a duration for each request, and `GET /metrics`. Requests that only read start no trace, but join the trace of the
+ * caller: polling would otherwise hide the traces of orders. Health, metrics and docs have neither.
  */
 export function observeRequests(fastify: FastifyInstance): void {
   watchProcess();
@@ -26,7 +26,7 @@ export function observeRequests(fastify: FastifyInstance): void {
     if (!isTraced(request)) return done();
     const span = requestSpan(request);
     spans.set(request, span);
-    // What is done for this request finds its span as the active one.
+    // The handler of the request runs with its span as the active one.
     span.run(done);
   });
   fastify.addHook('onResponse', async (request, reply) => {
@@ -50,7 +50,7 @@ function isTraced({ url, method, headers }: FastifyRequest): boolean {
   return (method !== 'GET' && method !== 'HEAD') || headers['traceparent'] !== undefined;
 }
 
-// A path that matches no route is anybody's text: it must become neither a label nor a name.
+// A path without a route is arbitrary input: it must not become a label or a span name.
 const routeOf = (request: FastifyRequest): string => request.routeOptions.url ?? 'none';
 
 // Attributes by https://opentelemetry.io/docs/specs/semconv/http/http-spans/

@@ -14,7 +14,7 @@ const fromHeader = createParamDecorator((_: unknown, context: ExecutionContext):
   });
 });
 
-/** Who asks, by the header `X-Operator`, as a parameter of a controller; `unknown` where it is missing. Nobody checks it. */
+/** The operator's name from the header `X-Operator` as a parameter of a controller; `unknown` by default. Not authenticated. */
 export function Operator(): ParameterDecorator {
   return (target, method, index) => {
     fromHeader()(target, method, index);
@@ -23,7 +23,7 @@ export function Operator(): ParameterDecorator {
     const header = {
       name: 'X-Operator',
       required: false,
-      description: 'Who it is, for the record; unknown without it',
+      description: 'Name of the operator, for the record (default: unknown)',
     };
     if (descriptor) ApiHeader(header)(target, method, descriptor);
   };

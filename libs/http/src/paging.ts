@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { text } from './fields.js';
 
 /**
- * The query of a list: `after` is the `next` of the page before, `limit` is 1 to 100 (50).
- * Add filters with `pageQuery.extend({ ... })`; unknown parameters stay refused.
+ * The query of a list: `after` is the `next` of the previous page, `limit` is 1 to 100 (50).
+ * Add filters with `pageQuery.extend({ ... })`; unknown parameters are refused.
  */
 export const pageQuery = z.strictObject({
   after: text(200).optional(),
@@ -15,7 +15,7 @@ export const pageQuery = z.strictObject({
     .default(50),
 });
 
-/** One page of a list. `next` is what to ask for with `after`; null on the last page. */
+/** One page of a list. `next` is the `after` of the next page; null on the last page. */
 export interface Page<T> {
   items: T[];
   next: string | null;
@@ -27,8 +27,8 @@ export function pageSchema<T extends z.ZodType>(item: T) {
 }
 
 /**
- * Makes a page of rows that were read with `LIMIT limit + 1`: the one too many only says that there is a next page.
- * @param cursorOf what to go on after, taken from the last row of the page
+ * Makes a page of rows that were read with `LIMIT limit + 1`: the extra row only shows that there is a next page.
+ * @param cursorOf the cursor of the last row of the page
  */
 export function pageOf<Row, Item = Row>(
   rows: readonly Row[],

@@ -2,13 +2,13 @@ import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem, toProblem } from './problem.js';
 
-/** Turns whatever is thrown while a request is handled into `application/problem+json`; what is our fault is logged. */
+/** Answers every error of a request with `application/problem+json`, and logs errors of status 500 and above. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   private readonly logger = new Logger('Http');
 
   catch(error: unknown, host: ArgumentsHost): void {
-    // In a hybrid app this filter also hears of errors that have no reply to be written to.
+    // In a hybrid app this filter also receives errors of other transports, which have no HTTP reply.
     if (host.getType() !== 'http') throw error;
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
@@ -26,13 +26,13 @@ export class ProblemFilter implements ExceptionFilter {
     const where = `${request.method} ${pathOf(request)}`;
     const cause = error instanceof Problem ? (error.cause ?? error) : error;
     const text = cause instanceof Error ? cause.message : JSON.stringify(cause);
-    // A stack only where nobody foresaw the error.
+    // A stack only for unexpected errors.
     if (error instanceof Problem || problem.status === 503) this.logger.warn(`${where}: ${problem.status}, ${text}`);
     else this.logger.error(`${where}: ${(cause instanceof Error && cause.stack) || text}`);
   }
 }
 
-/** Sends a problem as the answer. `instance` is the path of the request. */
+/** Sends a problem as the response. `instance` is the path of the request. */
 export function sendProblem(reply: FastifyReply, problem: Problem, instance?: string): void {
   const { retryAfterSeconds } = problem.extras;
   if (retryAfterSeconds !== undefined) reply.header('retry-after', String(Math.ceil(retryAfterSeconds)));

@@ -3,13 +3,13 @@ import { BrokenRule } from '@orderflow/decider';
 import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
 
-/** What is wrong with one field of a request; `field` as in `lines[0].quantity`, empty for the whole body. */
+/** An invalid field of a request; `field` as in `lines[0].quantity`, empty for the whole body. */
 export interface FieldError {
   field: string;
   message: string;
 }
 
-/** The document of RFC 9457 that every error leaves as. For OpenAPI; more members may stand beside these. */
+/** The RFC 9457 document of every error response. For OpenAPI; a document may have further members. */
 export const problemSchema = z
   .object({
     type: z.string(),
@@ -30,8 +30,8 @@ export interface ProblemExtras {
 }
 
 /**
- * An error that is told to the caller as it is: throw it from a controller.
- * `kind` becomes the stable type `urn:orderflow:problem:<kind>`; `detail` must not contain anything internal.
+ * An error that is sent to the caller unchanged: throw it from a controller.
+ * `kind` becomes the stable type `urn:orderflow:problem:<kind>`; `detail` must not contain internal details.
  */
 export class Problem extends Error {
   override name = 'Problem';
@@ -59,12 +59,12 @@ export class Problem extends Error {
   }
 }
 
-/** Something that this service needs (database, broker) is away: 503, and the caller may try again. */
+/** A dependency of the service (database, broker) is unavailable: 503, and the caller may try again. */
 export class ServiceUnavailable extends Problem {
   override name = 'ServiceUnavailable';
 
   constructor(
-    detail = 'The service cannot answer at the moment; try again shortly.',
+    detail = 'The service is temporarily unavailable. Try again shortly.',
     retryAfterSeconds = 2,
     options: { cause?: unknown } = {},
   ) {
@@ -73,7 +73,7 @@ export class ServiceUnavailable extends Problem {
   }
 }
 
-/** The problem that an error is for the caller. What is not known becomes a 500 that says nothing of its cause. */
+/** The problem to send for an error. An unknown error becomes a 500 that does not reveal its cause. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof BrokenRule) {
@@ -85,7 +85,7 @@ export function toProblem(error: unknown): Problem {
   return status === undefined ? problemOfStatus(500) : fromStatus(status, error as Error);
 }
 
-/** The problem that stands for a status code where nothing more is known. */
+/** The problem for a status code without further information. */
 export function problemOfStatus(status: number, detail?: string): Problem {
   const known = KNOWN[status];
   const kind = known?.[0] ?? (status < 500 ? 'bad-request' : 'internal');
@@ -98,28 +98,28 @@ export function problemOfStatus(status: number, detail?: string): Problem {
 }
 
 const KNOWN: Record<number, readonly [kind: string, detail: string]> = {
-  400: ['bad-request', 'The request cannot be understood.'],
-  401: ['unauthorized', 'The request needs credentials.'],
+  400: ['bad-request', 'The request is malformed.'],
+  401: ['unauthorized', 'The request requires authentication.'],
   403: ['forbidden', 'The request is not allowed.'],
-  404: ['not-found', 'There is nothing at this address.'],
-  405: ['method-not-allowed', 'This address does not know this method.'],
+  404: ['not-found', 'No resource exists at this URL.'],
+  405: ['method-not-allowed', 'This URL does not support the method.'],
   409: ['conflict', 'The request conflicts with the current state.'],
   413: ['payload-too-large', 'The body is larger than 65536 bytes.'],
-  414: ['uri-too-long', 'The address, or a part of it, is too long.'],
-  415: ['unsupported-media-type', 'The body must be application/json, and the header content-type must say so.'],
-  422: ['unprocessable', 'The request is well formed but cannot be carried out.'],
-  429: ['too-many-requests', 'Too many requests; try again later.'],
+  414: ['uri-too-long', 'The URL, or a part of it, is too long.'],
+  415: ['unsupported-media-type', 'The content-type of the body must be application/json.'],
+  422: ['unprocessable', 'The request is well-formed but cannot be processed.'],
+  429: ['too-many-requests', 'Too many requests. Try again later.'],
   431: ['headers-too-large', 'The headers are too large.'],
-  500: ['internal', 'Something went wrong here. It has been logged.'],
-  503: ['unavailable', 'The service cannot answer at the moment; try again shortly.'],
+  500: ['internal', 'An unexpected error occurred. It has been logged.'],
+  503: ['unavailable', 'The service is temporarily unavailable. Try again shortly.'],
 };
 
-// Said in words of our own: Fastify's and the JSON parser's messages change with their versions.
+// Our own texts: the messages of Fastify and of the JSON parser change with their versions.
 const DETAILS_BY_CODE: Record<string, readonly [kind: string, detail: string]> = {
-  FST_ERR_CTP_EMPTY_JSON_BODY: ['malformed-json', 'The body is empty although content-type says application/json.'],
-  FST_ERR_CTP_INVALID_JSON_BODY: ['malformed-json', 'The body is not valid JSON, or holds a key that is refused.'],
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['bad-request', 'The body is not as long as content-length says.'],
-  FST_ERR_BAD_URL: ['bad-request', 'The address is not a valid URL path.'],
+  FST_ERR_CTP_EMPTY_JSON_BODY: ['malformed-json', 'The body is empty, but content-type is application/json.'],
+  FST_ERR_CTP_INVALID_JSON_BODY: ['malformed-json', 'The body is not valid JSON, or contains a forbidden key.'],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['bad-request', 'The length of the body differs from content-length.'],
+  FST_ERR_BAD_URL: ['bad-request', 'The URL path is not valid.'],
 };
 
 function fromStatus(status: number, error: Error): Problem {
@@ -128,9 +128,9 @@ function fromStatus(status: number, error: Error): Problem {
   const known = typeof code === 'string' ? DETAILS_BY_CODE[code] : undefined;
   if (known) return new Problem(status, known[0], known[1]);
   if (cause instanceof SyntaxError) {
-    return new Problem(400, 'malformed-json', 'The body is not valid JSON, or holds a key that is refused.');
+    return new Problem(400, 'malformed-json', 'The body is not valid JSON, or contains a forbidden key.');
   }
-  // A message is repeated only where a person here wrote it: of an HttpException thrown on purpose, below 500.
+  // Only the message of an HttpException that our own code throws, below 500, is sent to the caller.
   const isOurs = error instanceof HttpException && error.cause === undefined && status < 500 && status !== 404;
   return problemOfStatus(status, isOurs ? error.message : undefined);
 }

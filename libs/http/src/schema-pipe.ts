@@ -10,9 +10,9 @@ interface Issue {
 }
 
 /**
- * Nest's schema pipe (`@Body({ schema })`, `@Query({ schema })`, `@Param('id', { schema })`) with our answer: 400
- * `urn:orderflow:problem:validation` that names every bad field. Keys that reach for a prototype are refused wherever
- * they stand; Nest's own pipe would drop them silently.
+ * Nest's schema pipe (`@Body({ schema })`, `@Query({ schema })`, `@Param('id', { schema })`) that answers an invalid request
+ * with 400 `urn:orderflow:problem:validation` and names every invalid field. Keys such as `__proto__` are refused at any
+ * depth; Nest's own pipe would drop them silently.
  */
 @Injectable()
 export class SchemaPipe extends StandardSchemaValidationPipe {
@@ -49,15 +49,15 @@ function fieldName(path: NonNullable<Issue['path']>, parameter: string | undefin
 const joined = (parent: string, key: string): string => (parent === '' ? key : `${parent}.${key}`);
 
 function refuseForbiddenKeys(value: unknown): void {
-  // A list of our own instead of recursion: a deeply nested body would overflow the stack.
+  // A work list instead of recursion: a deeply nested body would overflow the stack.
   const open = [value];
   while (open.length > 0) {
     const current = open.pop();
     if (typeof current !== 'object' || current === null) continue;
     const forbidden = FORBIDDEN_KEYS.find((key) => Object.hasOwn(current, key));
     if (forbidden !== undefined) {
-      throw new Problem(400, 'validation', 'The request holds a key that is refused.', {
-        errors: [{ field: forbidden, message: 'is refused' }],
+      throw new Problem(400, 'validation', 'The request contains a forbidden key.', {
+        errors: [{ field: forbidden, message: 'is a forbidden key' }],
       });
     }
     open.push(...Object.values(current));

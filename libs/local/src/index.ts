@@ -1,28 +1,33 @@
-export { artifactFolder, type Artifact } from './infrastructure/artifacts.js';
+export { artifactFolder } from './infrastructure/artifacts.js';
 export {
   freeInfrastructurePorts,
-  infrastructurePorts,
-  removeInfrastructure,
-  startInfrastructure,
   type Infrastructure,
-  type InfrastructureOptions,
   type InfrastructurePorts,
+  infrastructurePorts,
   type PartName,
   type Progress,
+  removeInfrastructure,
+  startInfrastructure,
 } from './infrastructure/infrastructure.js';
-export { startKafka, type Kafka, type KafkaOptions } from './infrastructure/kafka.js';
-export type { Part } from './infrastructure/part.js';
-export { assertPortFree, freePort, freePorts } from './process/ports.js';
-export { freezePostgres, type FrozenPostgres } from './infrastructure/postgres-freeze.js';
-export { startPostgres, type Postgres, type PostgresOptions } from './infrastructure/postgres.js';
-export { hasEnded, runGuarded, spawnGuarded, stopAll, stopProcess, type GuardedOptions } from './process/processes.js';
-export {
-  demandFullCompatibility,
-  startRegistry,
-  type Registry,
-  type RegistryOptions,
-} from './infrastructure/registry.js';
-export type { Reuse } from './infrastructure/reuse.js';
+export { startKafka } from './infrastructure/kafka.js';
+export { databaseUrlOf, type Postgres, startPostgres } from './infrastructure/postgres.js';
+export { freezePostgres } from './infrastructure/postgres-freeze.js';
+export { demandFullCompatibility, startRegistry } from './infrastructure/registry.js';
+export type { Part } from './process/part.js';
+export { assertPortFree, freePort } from './process/ports.js';
+export { startTimeOf } from './process/process-identity.js';
+export { hasEnded, runGuarded, spawnGuarded, stopAll, stopProcess } from './process/processes.js';
 export { reasonOf, SetupError } from './process/setup-error.js';
-export * from './system/own-stack.js';
-export * from './system/system.js';
+export { migrate } from './system/migrations.js';
+export { isEnding, runAndClean, type SystemStart, temporaryFolder, TemporaryStack } from './system/temporary-stack.js';
+export { portFrom, type SystemPorts, usualPorts } from './system/ports.js';
+export { ServiceProcess } from './system/service.js';
+export {
+  prepareSystem,
+  serviceEnv,
+  startSystem,
+  type System,
+  type SystemOptions,
+  type SystemSettings,
+} from './system/system.js';
+export { createTopics } from './system/topics.js';

@@ -1,6 +1,7 @@
+import { type ServiceName, serviceNames } from '@orderflow/client';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { databaseUrlOf, type ServiceName, serviceNames } from '@orderflow/local';
+import { databaseUrlOf } from '@orderflow/local';
 import pg from 'pg';
 import { audit, type AuditReport } from './audit.ts';
 import type { Databases } from './database-reader.ts';

@@ -1,6 +1,7 @@
+import { type ServiceName, serviceNames } from '@orderflow/client';
 import pg from 'pg';
 import type { Service } from '@orderflow/contracts';
-import { databaseUrlOf, type ServiceName, serviceNames } from '@orderflow/local';
+import { databaseUrlOf } from '@orderflow/local';
 
 export interface Databases {
   /** Of the server, without a database. */

@@ -1,5 +1,5 @@
+import type { ServiceName } from '@orderflow/client';
 import { describe, expect, it } from '@jest/globals';
-import type { ServiceName } from '@orderflow/local';
 import type { Reader } from './database-reader.ts';
 import { judgeOrders } from './judge-orders.ts';
 

@@ -1,3 +1,4 @@
+import type { ServiceName } from '@orderflow/client';
 import type {
   ChargeFacts,
   HistoryFacts,
@@ -8,7 +9,6 @@ import type {
   SnapshotFacts,
   ViewFacts,
 } from '@orderflow/invariants';
-import type { ServiceName } from '@orderflow/local';
 import { type Reader, services } from './database-reader.ts';
 import * as sql from './order-facts-sql.ts';
 

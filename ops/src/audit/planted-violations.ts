@@ -1,4 +1,4 @@
-import type { ServiceName } from '@orderflow/local';
+import type { ServiceName } from '@orderflow/client';
 
 /** SQL for the id of a seeded order. */
 export const order = (index: number) => `md5('order-${index}')::uuid`;

@@ -1,5 +1,6 @@
+import type { ServiceName } from '@orderflow/client';
 import { join } from 'node:path';
-import { databaseUrlOf, migrate, type ServiceName } from '@orderflow/local';
+import { databaseUrlOf, migrate } from '@orderflow/local';
 import pg from 'pg';
 import type { Databases } from './database-reader.ts';
 

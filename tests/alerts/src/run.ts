@@ -3,7 +3,7 @@ import { SystemClient } from '@orderflow/client';
 import { auditUntilPasses } from '../../../ops/src/audit/audit-until-passes.ts';
 import { stockUp } from '../../../bench/src/load-orders.ts';
 import { SETTLE_TIMEOUT_MS } from '../../../bench/src/load-run.ts';
-import { OwnStack } from '@orderflow/local';
+import { TemporaryStack } from '@orderflow/local';
 import type { Drill, Stage } from './drills.ts';
 import { type Alert, Prometheus } from './prometheus.ts';
 import { SteadyLoad } from './steady-load.ts';
@@ -141,7 +141,7 @@ async function play(drill: Drill, stage: Stage, watch: Watch, timeline: Timeline
 
 /** One drill on a stack of its own, from nothing to nothing. @throws Error that says what did not hold */
 export async function runDrill(drill: Drill, timeline: Timeline): Promise<void> {
-  const stack = await OwnStack.start('game-day');
+  const stack = await TemporaryStack.start('game-day');
   const system = await stack.startSystem({
     databasePrefix: '',
     topicPrefix: '',

@@ -1,5 +1,6 @@
+import type { ServiceName } from '@orderflow/client';
 import { join } from 'node:path';
-import { type ServiceName, ServiceProcess } from '@orderflow/local';
+import { ServiceProcess } from '@orderflow/local';
 
 export interface InstanceSpec {
   service: ServiceName;

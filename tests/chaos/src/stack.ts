@@ -5,7 +5,7 @@ import { type ServiceName, serviceNames, type ServiceUrls } from '@orderflow/cli
 import { type Service, services } from '@orderflow/contracts';
 import {
   demandFullCompatibility,
-  ownFolder,
+  temporaryFolder,
   type Postgres,
   prepareSystem,
   serviceEnv,
@@ -52,7 +52,7 @@ export class ChaosStack {
   }
 
   static async start(settings: Settings): Promise<ChaosStack> {
-    const dir = ownFolder('chaos');
+    const dir = temporaryFolder('chaos');
     const ports = await choosePorts();
     const proxies = {
       broker: await Proxy.start(ports.broker.proxy, ports.broker.behindProxy),

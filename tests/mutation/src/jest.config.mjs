@@ -2,7 +2,7 @@ import config from '../../../jest.config.mjs';
 
 const transform = `${import.meta.dirname}/transformer.mjs`;
 
-/** As always, but every source comes through our transformer. */
+/** The tests as they are, with every source read through our transformer. */
 export default {
   ...config,
   rootDir: `${import.meta.dirname}/../../..`,

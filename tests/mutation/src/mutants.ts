@@ -1,121 +1,129 @@
 /**
- * Switches the guards of the system off, one at a time, and runs for each the test that must notice.
- *   npm run mutants -- [--only <word>]  all of them, or those with the word in guard, file or test
- *   --quick   only those whose test needs neither PostgreSQL nor Kafka, two at a time; and docs/mutants.md must be up to date
- *   --write   writes docs/mutants.md, and runs nothing
- * Ends with 0 if every test is green on the source as it is, and red, for the right reason, on each mutant.
+ * Switches the guards of the product off, one at a time, and a test must notice.
+ *   npm run mutation [-- --only <word>]   all of them, or those with the word in their name
+ *   --pure   only those whose tests need neither PostgreSQL nor Kafka
+ * Ends with 0 if every test passes on the source as it is, and fails on each mutant.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { SetupError } from '@orderflow/local';
-import { durable } from './durable.ts';
-import { kafka } from './kafka.ts';
-import { isOnRealParts, misfitsOf, type Mutant } from './mutant.ts';
-import { pageFile, pageOf } from './page.ts';
+import { TemporaryStack, runAndClean, SetupError } from '@orderflow/local';
+import { byHand, type Edit, inSimulation } from './by-hand.ts';
+import { runStryker } from './by-stryker.ts';
+import { findGuards, type Guard, linesOf, type Proof, root } from './guards.ts';
 import { type Verdict, verdictsOf } from './run.ts';
-import { services } from './services.ts';
-import { simulated } from './simulated.ts';
-import { OwnStack, runAndClean } from '@orderflow/local';
 
-const mutants: readonly Mutant[] = [...durable, ...kafka, ...services, ...simulated];
-
-function chosen(only: string, quick: boolean): Mutant[] {
-  const found = mutants.filter(
-    (it) =>
-      [it.guard, it.file, it.check.file, it.check.name].join('\n').includes(only) && !(quick && isOnRealParts(it)),
-  );
-  if (found.length === 0) throw new SetupError(`No mutant has "${only}" in its line.`);
-  return found;
+interface Mutant {
+  readonly name: string;
+  readonly guard: Guard;
+  readonly edit: Edit;
+  readonly test: Proof;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Where the tests find the real parts, where one of them needs any: those of the environment, else of our own. */
-async function environmentFor(list: readonly Mutant[]): Promise<NodeJS.ProcessEnv> {
+const SEED = '20261121';
+// The first plan that breaks a rule is enough, of so many.
+const simulationEnv = { SIMULATION_SEED: SEED, SIMULATION_RUNS: '300', SIMULATION_FIRST: 'yes' };
+
+// A mutant that does not even run proves nothing of the guard.
+const SLIP = /^\W*(error: )?(SyntaxError|ReferenceError|TypeError|syntax error|column|relation|bind message)/;
+
+const isOnRealParts = ({ test }: Mutant): boolean => /\.(int|e2e)\.spec\.ts$/.test(test.file);
+
+/** @throws Error where a name of the list is marked nowhere */
+function guardOf(name: string, guards: ReadonlyMap<string, Guard>): Guard {
+  const guard = guards.get(name);
+  if (!guard || guard.places.length === 0) throw new Error(`no statement is marked "guard: ${name}"`);
+  return guard;
+}
+
+function mutantsOf(guards: ReadonlyMap<string, Guard>): Mutant[] {
+  const ofParts = Object.entries(byHand).flatMap(([name, edit]) => {
+    const guard = guardOf(name, guards);
+    if (guard.proofs.length === 0) throw new Error(`no test is marked "proves: ${name}"`);
+    return guard.proofs.map((test) => ({ name, guard, edit, test }));
+  });
+  const ofTheWhole = Object.entries(inSimulation).map(([name, [mode, edit = byHand[name]!]]) => {
+    const test = { file: `tests/simulation/src/${mode}.spec.ts`, title: `no rule is broken, ${mode}, seed ${SEED}` };
+    return { name, guard: guardOf(name, guards), edit, test, env: simulationEnv };
+  });
+  return [...ofParts, ...ofTheWhole];
+}
+
+/** @returns the changed sources by absolute path. @throws Error where a pattern matches nothing */
+function sourcesOf({ name, guard, edit }: Mutant): Record<string, string> {
+  const unused = new Set(edit === 'removed' ? [] : edit);
+  const sources = new Map<string, string[]>();
+  // From the last one, so that the places before it stay where they are.
+  for (const { file, from, to } of guard.places.toReversed()) {
+    const lines = sources.get(file) ?? linesOf(file);
+    sources.set(file, lines);
+    let text = edit === 'removed' ? '' : lines.slice(from, to + 1).join('\n');
+    for (const one of edit === 'removed' ? [] : edit) {
+      if (one[0].test(text)) unused.delete(one);
+      text = text.replace(...one);
+    }
+    lines.splice(from, to + 1 - from, text);
+  }
+  for (const [pattern] of unused) throw new Error(`${String(pattern)} matches no statement marked "guard: ${name}"`);
+  return Object.fromEntries([...sources].map(([file, lines]) => [join(root, file), lines.join('\n')]));
+}
+
+/** Where the tests find the real parts: those of the environment, else of our own. */
+async function environmentFor(mutants: readonly Mutant[]): Promise<NodeJS.ProcessEnv> {
   const { DATABASE_URL, KAFKA_BROKERS, SCHEMA_REGISTRY_URL } = process.env;
-  if (!list.some(isOnRealParts) || (DATABASE_URL && KAFKA_BROKERS && SCHEMA_REGISTRY_URL)) return process.env;
-  const { databaseUrl, kafkaBrokers, schemaRegistryUrl } = (await OwnStack.start('mutants')).infrastructure;
-  return {
-    ...process.env,
-    DATABASE_URL: databaseUrl,
-    KAFKA_BROKERS: kafkaBrokers,
-    SCHEMA_REGISTRY_URL: schemaRegistryUrl,
-  };
+  if (!mutants.some(isOnRealParts) || (DATABASE_URL && KAFKA_BROKERS && SCHEMA_REGISTRY_URL)) return process.env;
+  const { databaseUrl, kafkaBrokers, schemaRegistryUrl } = (await TemporaryStack.start('mutants')).infrastructure;
+  const own = { DATABASE_URL: databaseUrl, KAFKA_BROKERS: kafkaBrokers, SCHEMA_REGISTRY_URL: schemaRegistryUrl };
+  return { ...process.env, ...own };
 }
 
-/** Undefined where the mutant was caught, else in a few words what went wrong. */
-function complaintOf({ check, says }: Mutant, { status, failure }: Verdict): string | undefined {
-  if (status === 'passed') return `SURVIVED: "${check.name}" stays green`;
-  if (status === 'missing') return `"${check.name}" did not run: ${failure}`;
-  const isRight = typeof says === 'string' ? failure.includes(says) : says.test(failure);
-  return isRight ? undefined : `"${check.name}" is red for another reason than ${String(says)}:\n${failure}`;
-}
-
-/** @returns how many of the tests are not green where nothing is mutated */
-async function runUnmutated(list: readonly Mutant[], env: NodeJS.ProcessEnv): Promise<number> {
-  const since = Date.now();
-  const checks = list.map(({ check }) => check);
-  const verdicts = await verdictsOf(checks, env);
-  const bad = verdicts.flatMap(({ status, failure }, i) =>
-    status === 'passed' ? [] : [`${checks[i]!.file}: ${checks[i]!.name}: ${status}\n${failure}`],
+/** @returns how many of the tests do not pass where nothing is mutated */
+async function runUnmutated(mutants: readonly Mutant[], env: NodeJS.ProcessEnv): Promise<number> {
+  const verdicts = await verdictsOf(
+    mutants.map(({ test }) => test),
+    { ...env, ...Object.assign({}, ...mutants.map((mutant) => mutant.env)) },
   );
-  for (const line of new Set(bad)) console.log(`not green without a mutation: ${line}`);
-  const files = new Set(checks.map(({ file }) => file)).size;
-  console.log(`${list.length} checks in ${files} files without a mutation, ${secondsSince(since)}`);
+  const bad = mutants.filter((_, i) => verdicts[i]!.status !== 'passed');
+  for (const { test } of bad) console.log(`FAILED without a mutant: ${test.file}: ${test.title}`);
   return bad.length;
 }
 
-/** @returns how many were not caught */
-async function runMutants(list: readonly Mutant[], env: NodeJS.ProcessEnv, atOnce: number): Promise<number> {
-  const waiting = [...list];
-  let failed = 0;
-  const worker = async () => {
-    for (let mutant = waiting.shift(); mutant; mutant = waiting.shift()) {
-      const since = Date.now();
-      const [verdict] = await verdictsOf([mutant.check], env, mutant);
-      const complaint = complaintOf(mutant, verdict!);
-      if (complaint) failed += 1;
-      const { guard, check } = mutant;
-      console.log(
-        complaint
-          ? `FAILED ${guard}: ${complaint}`
-          : `caught ${guard} -> ${check.file}: ${check.name}, ${secondsSince(since)}`,
-      );
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, worker));
-  return failed;
+/** Undefined where the mutant was caught, else what went wrong. */
+function complaintOf({ status, failure }: Verdict): string | undefined {
+  if (status === 'passed') return 'SURVIVED';
+  if (status === 'missing') return `the test did not run: ${failure}`;
+  return SLIP.test(failure) ? `the mutant does not run: ${failure}` : undefined;
 }
 
-const secondsSince = (since: number): string => `${((Date.now() - since) / 1000).toFixed(1)} s`;
-
-function isPageCurrent(): boolean {
-  if (readFileSync(pageFile, 'utf8') === pageOf(mutants)) return true;
-  console.log('docs/mutants.md is out of date: npm run mutants -- --write');
-  return false;
+async function isCaught(mutant: Mutant, env: NodeJS.ProcessEnv): Promise<boolean> {
+  const since = Date.now();
+  const [verdict] = await verdictsOf([mutant.test], { ...env, ...mutant.env }, sourcesOf(mutant));
+  const complaint = complaintOf(verdict!);
+  const seconds = ((Date.now() - since) / 1000).toFixed(1);
+  const { name, test } = mutant;
+  console.log(`${complaint ? 'FAILED' : 'caught'} ${name} -> ${test.file}: ${test.title}, ${seconds} s`);
+  console.log(`  ${complaint ?? verdict!.failure.split('\n')[0]!}`);
+  return complaint === undefined;
 }
 
 async function run(): Promise<boolean> {
   const { values } = parseArgs({
-    options: {
-      only: { type: 'string', default: '' },
-      quick: { type: 'boolean', default: false },
-      write: { type: 'boolean', default: false },
-    },
+    options: { only: { type: 'string', default: '' }, pure: { type: 'boolean', default: false } },
   });
-  const misfits = mutants.flatMap(misfitsOf);
-  for (const line of misfits) console.log(`Mend the list in tests/mutation/src/: ${line}`);
-  if (misfits.length > 0) return false;
-  if (values.write) {
-    writeFileSync(pageFile, pageOf(mutants));
-    return true;
+  const guards = findGuards();
+  const isChosen = (name: string) => name.includes(values.only);
+  const forStryker = new Map([...guards].filter(([name]) => !(name in byHand) && isChosen(name)));
+  const mutants = mutantsOf(guards).filter((it) => isChosen(it.name) && !(values.pure && isOnRealParts(it)));
+  if (forStryker.size + mutants.length === 0) throw new SetupError(`No guard has "${values.only}" in its name.`);
+
+  let wrong = forStryker.size > 0 ? await runStryker(forStryker, values.only !== '') : 0;
+  if (mutants.length > 0) {
+    const env = await environmentFor(mutants);
+    wrong += await runUnmutated(mutants, env);
+    for (const mutant of mutants) if (!(await isCaught(mutant, env))) wrong += 1;
   }
-  const isCurrent = !values.quick || isPageCurrent();
-  const list = chosen(values.only, values.quick);
-  const env = await environmentFor(list);
-  const notGreen = await runUnmutated(list, env);
-  // Tests on real parts measure time, and share a broker and a server.
-  const notCaught = await runMutants(list, env, values.quick ? 2 : 1);
-  console.log(`${list.length - notCaught} of ${list.length} mutants caught`);
-  return isCurrent && notGreen + notCaught === 0;
+  console.log(`${forStryker.size} guards by Stryker, ${mutants.length} mutants by hand, ${wrong} failed`);
+  return wrong === 0;
 }
 
 await runAndClean(run);

@@ -1,57 +1,56 @@
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawnGuarded, stopProcess } from '@orderflow/local';
-import { root } from '../../../ops/src/demo/running-system.ts';
-import type { Check, Mutant } from './mutant.ts';
+import { type Proof, root } from './guards.ts';
 
-// A mutant may wait for ever. No check takes so long that is green.
+// A mutant may wait for ever. No test takes so long that passes.
 const TEST_TIMEOUT_MS = 30_000;
 const TIMEOUT_MS = 180_000;
 
 /** What became of one test. */
 export interface Verdict {
-  /** `missing`: it did not run at all. */
-  status: 'passed' | 'failed' | 'missing';
-  /** Why, where it failed. */
-  failure: string;
+  /** `missing`: it did not run. */
+  readonly status: 'passed' | 'failed' | 'missing';
+  /** Why, where it did not pass. */
+  readonly failure: string;
 }
 
-/** What of `--json` is read here: https://jestjs.io/docs/cli#--json */
+/** What is read of `--json`: https://jestjs.io/docs/cli#--json */
 interface Results {
-  testResults: {
-    name: string;
-    message: string;
-    assertionResults: { title: string; status: string; failureMessages: string[] }[];
+  readonly testResults: {
+    readonly name: string;
+    readonly message: string;
+    readonly assertionResults: { title: string; status: string; failureMessages: string[] }[];
   }[];
 }
 
 /**
- * Runs these tests, on the source as it is or on that of a mutant.
- * @returns a verdict for each, in their order
+ * Runs these tests.
+ * @param sources what is read in place of files of the repository, by absolute path
+ * @returns a verdict for each test, in their order
  */
 export async function verdictsOf(
-  checks: readonly Check[],
+  tests: readonly Proof[],
   env: NodeJS.ProcessEnv,
-  mutant?: Mutant,
+  sources?: Readonly<Record<string, string>>,
 ): Promise<Verdict[]> {
   const dir = mkdtempSync(join(tmpdir(), 'orderflow-mutant-'));
   try {
-    const results = await runJest(checks, join(dir, 'results.json'), {
-      ...env,
-      ...Object.assign({}, ...checks.map((check) => check.env)),
-      MUTATION: mutant ? JSON.stringify({ file: join(root, mutant.file), edits: mutant.edits }) : '',
-    });
-    return checks.map((check) => verdictOf(check, results));
+    const mutated = join(dir, 'mutated.json');
+    if (sources) writeFileSync(mutated, JSON.stringify(sources));
+    const args = sources ? [`--testTimeout=${TEST_TIMEOUT_MS}`] : [];
+    const output = join(dir, 'results.json');
+    await runJest(tests, [...args, `--outputFile=${output}`], { ...env, MUTATED: sources ? mutated : '' });
+    return tests.map((test) => verdictOf(test, output));
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
 }
 
-async function runJest(checks: readonly Check[], output: string, env: NodeJS.ProcessEnv): Promise<Results> {
-  const names = checks.map(({ name }) => `(^| )${name.replaceAll(/[$()*+.?[\\\]^{|}]/g, '\\$&')}$`);
-  const files = [...new Set(checks.map(({ file }) => join(root, file)))];
+async function runJest(tests: readonly Proof[], args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
+  const titles = tests.map(({ title }) => `(^| )${title.replaceAll(/[$()*+.?[\\\]^{|}]/g, '\\$&')}$`);
   const child = spawnGuarded(
     process.execPath,
     [
@@ -62,28 +61,30 @@ async function runJest(checks: readonly Check[], output: string, env: NodeJS.Pro
       '--runInBand',
       '--forceExit',
       '--json',
-      `--outputFile=${output}`,
-      `--testNamePattern=${names.join('|')}`,
-      ...(env['MUTATION'] ? [`--testTimeout=${TEST_TIMEOUT_MS}`] : []),
+      ...args,
+      `--testNamePattern=${titles.join('|')}`,
       '--runTestsByPath',
-      ...files,
+      ...new Set(tests.map(({ file }) => join(root, file))),
     ],
     { cwd: root, stdio: 'ignore', env },
   );
   const tooLong = setTimeout(() => void stopProcess(child, 'SIGKILL'), TIMEOUT_MS);
   await once(child, 'close');
   clearTimeout(tooLong);
-  try {
-    return JSON.parse(readFileSync(output, 'utf8')) as Results;
-  } catch {
-    return { testResults: [] };
-  }
 }
 
-function verdictOf({ file, name }: Check, { testResults }: Results): Verdict {
-  const found = testResults.find((it) => it.name === join(root, file));
-  const test = found?.assertionResults.find((it) => it.title === name);
+function verdictOf({ file, title }: Proof, output: string): Verdict {
+  const results = resultsIn(output)?.testResults.find(({ name }) => name === join(root, file));
+  const test = results?.assertionResults.find((it) => it.title === title);
   if (test?.status === 'passed') return { status: 'passed', failure: '' };
   if (test?.status === 'failed') return { status: 'failed', failure: test.failureMessages.join('\n') };
-  return { status: 'missing', failure: found?.message ?? 'jest gave no results' };
+  return { status: 'missing', failure: results?.message ?? 'jest gave no results' };
+}
+
+function resultsIn(file: string): Results | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Results;
+  } catch {
+    return undefined;
+  }
 }

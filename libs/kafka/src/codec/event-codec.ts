@@ -1,12 +1,4 @@
-import {
-  type Event,
-  type EventType,
-  eventSchemas,
-  eventsOf,
-  isEventType,
-  type Service,
-  topicOf,
-} from '@orderflow/contracts';
+import { type Event, type EventType, eventSchemas, eventsOf, isEventType, type Service, topicOf } from '@orderflow/contracts';
 import type { RawRecord } from '../broker.js';
 import { BadRecord, UnknownSchema } from '../errors.js';
 import type { SchemaRegistry } from '../registry/schema-registry.js';
@@ -35,7 +27,7 @@ const MOST_UNKNOWN = 1_000;
 /** Encodes and decodes events: Confluent framing around Avro, resolved to the newest schemas in contracts. */
 export class EventCodec {
   readonly #readers = new Map<number, Reader>();
-  readonly #asked = new Map<number, Promise<Reader>>();
+  readonly #pending = new Map<number, Promise<Reader>>();
   /** Time of the next lookup, by id. */
   readonly #unknown = new Map<number, number>();
   // Reused: encoded events are copied out of it. It grows to the size of the largest event.
@@ -94,14 +86,14 @@ export class EventCodec {
     if ((this.#unknown.get(id) ?? 0) > Date.now()) throw unknownSchema(new UnknownSchema(id));
     const reader = this.#readers.get(id);
     return reader === undefined
-      ? this.#ask(id).then((fetched) => read(fetched, type, record))
+      ? this.#lookUp(id).then((fetched) => read(fetched, type, record))
       : read(reader, type, record);
   }
 
-  #ask(id: number): Promise<Reader> {
-    const asked = this.#asked.get(id) ?? this.#fetch(id).finally(() => this.#asked.delete(id));
-    this.#asked.set(id, asked);
-    return asked;
+  #lookUp(id: number): Promise<Reader> {
+    const pending = this.#pending.get(id) ?? this.#fetch(id).finally(() => this.#pending.delete(id));
+    this.#pending.set(id, pending);
+    return pending;
   }
 
   async #fetch(id: number): Promise<Reader> {

@@ -54,9 +54,12 @@ export class OffsetReader {
   /** Closes the connection, after the reads under way; later reads are rejected. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    // A read that is cut off tries again, and kafkajs connects again for it.
-    await within(CLOSE_MS, Promise.allSettled(this.#reads));
-    await this.#disconnect(this.#admin);
+    const connection = this.#admin;
+    const reads = Promise.allSettled(this.#reads);
+    await within(CLOSE_MS, reads);
+    await this.#disconnect(connection);
+    // kafkajs retries a read that was cut off, and connects again for it.
+    void reads.then(() => this.#disconnect(connection));
   }
 
   async #disconnect(connection: Promise<Admin> | undefined): Promise<void> {
@@ -72,10 +75,13 @@ export class OffsetReader {
 }
 
 async function readPositions(admin: Admin, groupId: string, topics: readonly string[]): Promise<Position[]> {
-  const [committed, ...offsets] = await Promise.all([
+  const reading = [
     admin.fetchOffsets({ groupId, topics: [...topics] }),
     ...topics.map((topic) => admin.fetchTopicOffsets(topic)),
-  ]);
+  ] as const;
+  // None may go on after another has failed: kafkajs would connect again for it after the disconnect.
+  await Promise.allSettled(reading);
+  const [committed, ...offsets] = await Promise.all(reading);
   return topics.flatMap((topic, i) => {
     const partitions = committed.find((one) => one.topic === topic)?.partitions;
     const done = new Map(partitions?.map(({ partition, offset }) => [partition, offset]));

@@ -6,11 +6,11 @@ import { fileURLToPath } from 'node:url';
 import { runGuarded } from '../process/processes.js';
 import { codeOf, reasonOf, SetupError } from '../process/setup-error.js';
 
-/** The same two levels up from src/ and from dist/. */
+/** Two levels up, both from src/ and from dist/. */
 const packageRoot = fileURLToPath(new URL('../..', import.meta.url));
 const cache = join(packageRoot, '..', '..', '.cache');
 
-export type Artifact = 'kafka' | 'registry';
+type Artifact = 'kafka' | 'registry';
 
 async function fetchInto(folder: string, pom: string): Promise<void> {
   const command = process.platform === 'win32' ? 'mvn.cmd' : 'mvn';
@@ -22,13 +22,13 @@ async function fetchInto(folder: string, pom: string): Promise<void> {
         'Maven is missing ("mvn" is not on PATH): install it, or set KAFKA_BROKERS and SCHEMA_REGISTRY_URL.',
       );
     }
-    throw new SetupError(`Maven could not fetch what ${pom} lists: ${reasonOf(error)}`);
+    throw new SetupError(`Maven could not fetch the artifacts in ${pom}: ${reasonOf(error)}`);
   }
 }
 
 /**
- * The folder with an artifact's jars, fetched by Maven into `.cache/` the first time. Its name carries a digest of the list,
- * so that a changed list is fetched anew.
+ * The folder with an artifact's jars, fetched by Maven into `.cache/` on first use. Its name contains a digest of the list, so
+ * that a changed list is fetched again.
  * @throws SetupError when Maven is missing or cannot fetch
  */
 export async function artifactFolder(artifact: Artifact): Promise<string> {
@@ -40,14 +40,14 @@ export async function artifactFolder(artifact: Artifact): Promise<string> {
   const folder = join(cache, `${artifact}-${digest}`);
   if (existsSync(folder)) return folder;
   await mkdir(cache, { recursive: true });
-  // Renamed when complete: a download that was cut off must not be taken for one.
+  // Renamed when complete: an interrupted download must not be used.
   const building = await mkdtemp(`${folder}.`);
   try {
     await fetchInto(building, pom);
     await rename(building, folder);
   } catch (error) {
     await rm(building, { recursive: true, force: true });
-    // Another run fetched the same at the same time.
+    // Another run may have fetched the same artifact meanwhile.
     if (!existsSync(folder)) throw error;
   }
   return folder;

@@ -31,7 +31,7 @@ afterAll(async () => {
 });
 
 describe('the infrastructure as children', () => {
-  it('keeps schemas and their ids when all of it is killed and started anew', async () => {
+  it('keeps schemas and their ids after a kill and a restart', async () => {
     const first = await start();
     const id = (await (await register(first.schemaRegistryUrl, [{ name: 'a', type: 'string' }])).json()) as {
       id: number;
@@ -44,7 +44,7 @@ describe('the infrastructure as children', () => {
     await groupsAreServed(second.kafkaBrokers);
   });
 
-  it('refuses a schema that breaks a reader of any earlier version', async () => {
+  it('refuses a schema that is incompatible with an earlier version', async () => {
     const { schemaRegistryUrl } = started ?? (await start());
     const answer = await register(schemaRegistryUrl, [{ name: 'b', type: 'string' }]);
     expect(answer.status).toBe(409);

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startKafka } from './kafka.js';
-import type { Part } from './part.js';
+import type { Part } from '../process/part.js';
 import { freePorts } from '../process/ports.js';
 import { startPostgres } from './postgres.js';
 import { removePostgresData } from './postgres-home.js';
@@ -20,14 +20,14 @@ export interface InfrastructurePorts {
 
 export interface Progress {
   part: PartName;
-  /** `reused`: it is yours, reachable, and neither started nor stopped here. */
+  /** `reused`: it runs elsewhere, and is neither started nor stopped here. */
   state: 'starting' | 'ready' | 'reused';
-  /** Milliseconds since this part was begun. */
+  /** Milliseconds since the start of this part began. */
   elapsedMs: number;
 }
 
-export interface InfrastructureOptions {
-  /** Folder that keeps all data and logs over restarts. */
+interface InfrastructureOptions {
+  /** Folder of all data and logs, kept over restarts. */
   dir: string;
   ports: InfrastructurePorts;
   onProgress?: (progress: Progress) => void;
@@ -42,15 +42,15 @@ export interface Infrastructure {
   kafkaBrokers: string;
   /** Base of the Confluent REST API. */
   schemaRegistryUrl: string;
-  /** Process numbers of what was started here. */
+  /** Process ids of the parts started here. */
   pids: Partial<Record<PartName, number>>;
-  /** Ends all that was started here: the registry first, since it writes to Kafka until its end. */
+  /** Stops the parts started here: the registry first, since it writes to Kafka until it ends. */
   stop(): Promise<void>;
-  /** Settles with one line when one of the parts started here ends without `stop`; else never. */
+  /** Resolves with one line when a part started here ends without `stop`; else never. */
   died: Promise<string>;
 }
 
-/** Where a person moves each port to; used where nothing else was chosen. */
+/** The variable that sets each port, and its default. */
 export const infrastructurePorts = {
   postgres: { variable: 'POSTGRES_PORT', usual: 15432 },
   kafka: { variable: 'KAFKA_PORT', usual: 19092 },
@@ -58,7 +58,7 @@ export const infrastructurePorts = {
   registry: { variable: 'REGISTRY_PORT', usual: 18081 },
 } as const satisfies Record<keyof InfrastructurePorts, { variable: string; usual: number }>;
 
-/** Ports that are free now, for tests. */
+/** Ports that are free at this moment, for tests. */
 export async function freeInfrastructurePorts(): Promise<InfrastructurePorts> {
   const [postgres = 0, kafka = 0, kafkaController = 0, registry = 0] = await freePorts(4);
   return { postgres, kafka, kafkaController, registry };
@@ -69,24 +69,24 @@ class Starting {
 
   constructor(private readonly options: InfrastructureOptions) {}
 
-  /** Uses what is reachable at `external`, else starts a part of our own. */
+  /** Uses the part at `external` where given, else starts a part. */
   private async part(
     name: PartName,
     external: (() => Promise<string>) | undefined,
     start: () => Promise<{ address: string; part: Part }>,
   ): Promise<string> {
     const began = Date.now();
-    const say = (state: Progress['state']) =>
+    const report = (state: Progress['state']) =>
       this.options.onProgress?.({ part: name, state, elapsedMs: Date.now() - began });
     if (external !== undefined) {
       const address = await external();
-      say('reused');
+      report('reused');
       return address;
     }
-    say('starting');
+    report('starting');
     const { address, part } = await start();
     this.parts[name] = part;
-    say('ready');
+    report('ready');
     return address;
   }
 
@@ -135,10 +135,10 @@ class Starting {
 }
 
 /**
- * Starts PostgreSQL, Kafka and the schema registry as children of this process, as far as `reuse` does not name ones that run
- * elsewhere, and returns once all of them answer. They end when this process does, however it dies. The compatibility rule of a
- * registry that is reused is its owner's business and stays as it is.
- * @throws SetupError with one line when a part is unreachable or cannot be started; whatever had been started is ended first
+ * Starts PostgreSQL, Kafka and the schema registry as children of this process, except for the parts in `reuse`, and resolves
+ * once all of them answer. They end with this process, also after a SIGKILL. The compatibility rule of a reused registry is left
+ * to its owner.
+ * @throws SetupError with one line when a part is unreachable or cannot be started; started parts are stopped first
  */
 export async function startInfrastructure(options: InfrastructureOptions): Promise<Infrastructure> {
   const starting = new Starting(options);
@@ -162,7 +162,7 @@ export async function startInfrastructure(options: InfrastructureOptions): Promi
   };
 }
 
-/** Removes all data and logs below `dir`, PostgreSQL's also where they had to be placed elsewhere. Nothing of it may be running. */
+/** Removes all data and logs in `dir`, and PostgreSQL's data in `/var/tmp`. No part of it may be running. */
 export async function removeInfrastructure(dir: string): Promise<void> {
   await removePostgresData(join(dir, 'postgres'));
   await rm(dir, { recursive: true, force: true });

@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
 
 /**
- * Two small requests by hand instead of a client library: an admin client has retries, timers and warnings of its own.
+ * Two hand-written requests instead of a client library: an admin client has retries, timers and warnings of its own.
  * Formats: https://kafka.apache.org/protocol#protocol_messages, FindCoordinator version 0 and OffsetFetch version 2.
  */
 const FIND_COORDINATOR = { key: 10, version: 0 };
@@ -28,7 +28,7 @@ function frame(api: { key: number; version: number }, body: Buffer): Buffer {
   return request;
 }
 
-/** Sends one request and returns the answer behind its length and correlation id. */
+/** Sends one request and returns the answer without its length and correlation id. */
 async function ask(socket: Socket, request: Buffer): Promise<Buffer> {
   socket.write(request);
   let answer = Buffer.alloc(0);
@@ -40,8 +40,8 @@ async function ask(socket: Socket, request: Buffer): Promise<Buffer> {
 }
 
 /**
- * Whether the broker at `host:port` serves consumer groups: it names a coordinator, and that one has loaded its offsets. A
- * port that is open says much less: first joins would be refused.
+ * Resolves when the broker at `host:port` serves consumer groups: it names a coordinator that has loaded its offsets. An open
+ * port is not enough: the first joins would be refused.
  * @throws Error while it does not
  */
 export async function groupsAreServed(broker: string): Promise<void> {
@@ -54,7 +54,7 @@ export async function groupsAreServed(broker: string): Promise<void> {
     const everyTopic = Buffer.from([0xff, 0xff, 0xff, 0xff]);
     const offsets = await ask(socket, frame(OFFSET_FETCH, Buffer.concat([text(GROUP), everyTopic])));
     const error = offsets.readInt16BE(offsets.length - 2);
-    // In a cluster the group may belong to another broker than the one that was asked.
+    // In a cluster another broker may be the coordinator of the group.
     if (error !== 0 && error !== NOT_COORDINATOR) throw new Error(`offsets are not loaded yet (Kafka error ${error})`);
   } finally {
     socket.destroy();

@@ -8,7 +8,7 @@ describe("the broker's settings", () => {
     expect(lines).toContain('listeners=PLAINTEXT://127.0.0.1:9092,CONTROLLER://127.0.0.1:9093');
   });
 
-  it('send who comes through a proxy to that proxy again, and others to the broker itself', () => {
+  it('advertise the proxy to clients behind it, and the broker itself to others', () => {
     const proxied = { port: 9094, advertised: 9095 };
     const behindProxy = serverProperties('/data', { port: 9092, controllerPort: 9093, proxied }).split('\n');
     expect(behindProxy).toContain(
@@ -17,7 +17,7 @@ describe("the broker's settings", () => {
     expect(behindProxy).toContain('advertised.listeners=PLAINTEXT://127.0.0.1:9092,PROXIED://127.0.0.1:9095');
   });
 
-  it('never make a topic because of a typing error', () => {
+  it('never create a topic because of a typo', () => {
     expect(lines).toContain('auto.create.topics.enable=false');
   });
 

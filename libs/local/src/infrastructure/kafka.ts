@@ -6,33 +6,33 @@ import { artifactFolder } from './artifacts.js';
 import { startDaemon, waitForPredecessor } from '../process/daemon.js';
 import { javaArgs, javaCommand, requireJava } from '../process/java.js';
 import { groupsAreServed } from './kafka-probe.js';
-import type { Part } from './part.js';
+import type { Part } from '../process/part.js';
 import { assertPortFree } from '../process/ports.js';
 import { runGuarded } from '../process/processes.js';
 import { reasonOf, SetupError } from '../process/setup-error.js';
 
-export interface KafkaOptions {
-  /** Folder that keeps the topics over restarts; made when missing. One broker at a time. */
+interface KafkaOptions {
+  /** Folder of the topics, kept over restarts; created when missing. One broker at a time. */
   dataDir: string;
   /** TCP port on 127.0.0.1 for clients. */
   port: number;
   /** TCP port on 127.0.0.1 for the broker's own controller (KRaft). */
   controllerPort: number;
-  /** File that takes the broker's output. */
+  /** Log file of the broker. */
   log: string;
   /**
-   * A second port on 127.0.0.1, for clients that stand behind a proxy: whoever asks there is sent to the `advertised` one, on
-   * which the proxy listens.
+   * A second port on 127.0.0.1 for clients behind a proxy: the broker advertises the `advertised` port to them, on which the
+   * proxy listens.
    */
   proxied?: { port: number; advertised: number };
 }
 
-export interface Kafka extends Part {
+interface Kafka extends Part {
   /** `127.0.0.1:port` */
   brokers: string;
 }
 
-/** `server.properties` of one node that is broker and controller (https://kafka.apache.org/documentation/#brokerconfigs). */
+/** `server.properties` of one node that is both broker and controller (https://kafka.apache.org/documentation/#brokerconfigs). */
 export function serverProperties(
   logDir: string,
   { port, controllerPort, proxied }: Pick<KafkaOptions, 'port' | 'controllerPort' | 'proxied'>,
@@ -49,7 +49,7 @@ export function serverProperties(
     'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,CONTROLLER:PLAINTEXT',
     'log.dirs': logDir,
     'auto.create.topics.enable': false,
-    // A first member of a group would otherwise wait 3 s for others at every start.
+    // Otherwise the first member of a group waits 3 s for others at every start.
     'group.initial.rebalance.delay.ms': 0,
     'offsets.topic.num.partitions': 4,
     'offsets.topic.replication.factor': 1,
@@ -63,10 +63,10 @@ export function serverProperties(
     'min.insync.replicas': 1,
     'num.network.threads': 2,
     'num.io.threads': 4,
-    // Its default of 128 MB is a quarter of the heap.
+    // The default of 128 MB is a quarter of the heap.
     'log.cleaner.dedupe.buffer.size': 16 * 1024 * 1024,
   };
-  // A backslash is an escape in this format.
+  // A backslash is an escape character in this format.
   return Object.entries(values)
     .map(([name, value]) => `${name}=${String(value).replaceAll('\\', '/')}\n`)
     .join('');
@@ -83,14 +83,14 @@ async function format(java: string, classPath: string, dataDir: string, options:
     throw new SetupError(`Kafka's storage cannot be prepared in ${dataDir}: ${reasonOf(error)}`);
   });
   await rm(properties);
-  // Renamed when complete: a folder whose making was cut off by a kill cannot be started.
+  // Renamed when complete: a folder cannot be used after a kill during its creation.
   await rename(building, join(dataDir, 'logs'));
 }
 
 /**
- * Starts an Apache Kafka of our own (one node, KRaft) and returns once it serves topics and consumer groups. It never makes a
- * topic by itself. A SIGKILL loses nothing that it acknowledged; a power cut may.
- * @throws SetupError when Java or Maven is missing, a port is taken, or the broker does not come up
+ * Starts an Apache Kafka (one node, KRaft) and resolves once it serves topics and consumer groups. It never creates a topic by
+ * itself. A SIGKILL loses no acknowledged record; a power cut may.
+ * @throws SetupError when Java or Maven is missing, a port is taken, or the broker does not start
  */
 export async function startKafka(options: KafkaOptions): Promise<Kafka> {
   const { dataDir, port, controllerPort, log } = options;

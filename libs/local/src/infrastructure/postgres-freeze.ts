@@ -1,25 +1,25 @@
 import pg from 'pg';
 import { codeOf } from '../process/setup-error.js';
-import { databaseUrlOf } from '../system/migrations.js';
+import { databaseUrlOf } from './postgres.js';
 
-/** A server whose processes are all stopped. */
-export interface FrozenPostgres {
-  /** Lets it go on. */
+/** A server whose processes are all stopped by SIGSTOP. */
+interface FrozenPostgres {
+  /** Continues all processes. */
   thaw(): void;
-  /** Ends all of it at once, as a power cut would. */
+  /** Kills all processes at once, as a power cut would. */
   kill(): void;
 }
 
 /**
- * Stops a PostgreSQL server with all its processes, as a machine that hangs: connections stay open and nobody answers.
+ * Stops a PostgreSQL server with all its processes, like a machine that hangs: connections stay open without an answer.
  * @param serverUrl without a database
- * @param postmaster process number of the server's first process
+ * @param postmaster process id of the server's first process
  */
 export async function freezePostgres(serverUrl: string, postmaster: number): Promise<FrozenPostgres> {
   const client = new pg.Client({ connectionString: databaseUrlOf(serverUrl, 'postgres') });
   client.on('error', () => undefined);
   await client.connect();
-  // First, so that no process is started after the others were counted.
+  // First, so that no process starts after the others are listed.
   process.kill(postmaster, 'SIGSTOP');
   const { rows } = await client.query<{ pid: number }>('SELECT pid FROM pg_stat_activity');
   const pids = [postmaster, ...rows.map(({ pid }) => pid)];
@@ -35,7 +35,7 @@ function send(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch (error) {
-    // One that ended meanwhile needs no signal.
+    // A process that has ended needs no signal.
     if (codeOf(error) !== 'ESRCH') throw error;
   }
 }

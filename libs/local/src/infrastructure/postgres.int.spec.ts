@@ -5,8 +5,9 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { freePort, removeInfrastructure, SetupError, startPostgres, type Postgres } from '../index.js';
+import { freePort, removeInfrastructure, SetupError, startPostgres } from '../index.js';
 import { startTimeOf } from '../process/process-identity.js';
+import type { Postgres } from './postgres.js';
 
 let dir: string;
 let started: Postgres | undefined;
@@ -45,7 +46,7 @@ describe('PostgreSQL as a child', () => {
     await second.stop();
   });
 
-  it('makes commits durable and listens nowhere but on loopback', async () => {
+  it('makes commits durable and listens on loopback only', async () => {
     const postgres = await start();
     expect(await query(postgres, 'SHOW fsync')).toEqual([{ fsync: 'on' }]);
     expect(await query(postgres, 'SHOW listen_addresses')).toEqual([{ listen_addresses: '127.0.0.1' }]);
@@ -59,7 +60,7 @@ describe('PostgreSQL as a child', () => {
     await postgres.stop();
   });
 
-  it('starts again after it was killed, says so, and has what was committed', async () => {
+  it('reports a kill, and has the committed data after a restart', async () => {
     const first = await start();
     await query(first, 'CREATE TABLE survived AS SELECT 1 AS one');
     process.kill(first.pid, 'SIGKILL');
@@ -69,7 +70,7 @@ describe('PostgreSQL as a child', () => {
     await second.stop();
   });
 
-  it("starts when the number in a stale lock file is by now another program's", async () => {
+  it('starts although the pid in a stale lock file belongs to another program', async () => {
     const first = await start();
     const [{ data_directory: data }] = (await query(first, 'SHOW data_directory')) as [{ data_directory: string }];
     const lock = readFileSync(join(data, 'postmaster.pid'), 'utf8');
@@ -80,7 +81,7 @@ describe('PostgreSQL as a child', () => {
     await second.stop();
   });
 
-  it('leaves neither its process nor a lock behind when it is stopped', async () => {
+  it('leaves neither a process nor a lock behind after a stop', async () => {
     const postgres = await start();
     await postgres.stop();
     await postgres.stop();
@@ -88,7 +89,7 @@ describe('PostgreSQL as a child', () => {
     expect(existsSync(join(dir, 'postgres.log.pid'))).toBe(false);
   });
 
-  it('says in one line that its port is taken, and which variable moves it', async () => {
+  it('names the taken port and its variable in one line', async () => {
     const other = createServer();
     other.listen(0, '127.0.0.1');
     await once(other, 'listening');

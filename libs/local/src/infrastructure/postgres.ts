@@ -8,25 +8,32 @@ import { assertPortFree } from '../process/ports.js';
 import { runGuarded, type GuardedOptions } from '../process/processes.js';
 import { preparePostgresHome, type PostgresHome } from './postgres-home.js';
 import { reasonOf, SetupError } from '../process/setup-error.js';
-import type { Part } from './part.js';
+import type { Part } from '../process/part.js';
 
 const USER = 'orderflow';
 
+/** A server's URL with another database in it. */
+export function databaseUrlOf(serverUrl: string, database: string): string {
+  const url = new URL(serverUrl);
+  url.pathname = `/${database}`;
+  return url.href;
+}
+
 export interface PostgresOptions {
-  /** Folder that keeps the cluster over restarts; made when missing. One server at a time. */
+  /** Folder of the cluster, kept over restarts; created when missing. One server at a time. */
   dataDir: string;
   /** TCP port on 127.0.0.1. */
   port: number;
-  /** File that takes the server's output. */
+  /** Log file of the server. */
   log: string;
 }
 
 export interface Postgres extends Part {
-  /** `postgres://user:password@127.0.0.1:port`, without a database: a superuser's. */
+  /** `postgres://user:password@127.0.0.1:port` of a superuser, without a database. */
   url: string;
 }
 
-/** One per data folder, not a fixed word: the port is open to every user of the machine. */
+/** A password per data folder instead of a fixed one: the port is open to every user of the machine. */
 async function passwordFor(dataDir: string): Promise<string> {
   const file = join(dataDir, 'password');
   if (!existsSync(file)) await writeFile(file, randomBytes(18).toString('base64url'), { mode: 0o600 });
@@ -34,13 +41,13 @@ async function passwordFor(dataDir: string): Promise<string> {
 }
 
 function runAs(home: PostgresHome): GuardedOptions {
-  // PG* variables and the locale of the person who starts it must not change what the server does.
+  // PG* variables and the locale of the shell must not change the behaviour of the server.
   return { ...home.user, cwd: dirname(home.data), env: { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' } };
 }
 
 async function initialize(home: PostgresHome, password: string): Promise<void> {
   const { user } = home;
-  // Renamed when complete: a cluster whose making was cut off by a kill cannot be started.
+  // Renamed when complete: a cluster cannot be started after a kill during its creation.
   const building = `${home.data}.new`;
   const passwordFile = `${home.data}.password`;
   await rm(building, { recursive: true, force: true });
@@ -67,27 +74,25 @@ async function initialize(home: PostgresHome, password: string): Promise<void> {
 }
 
 /**
- * After a crash of the machine the number in postmaster.pid may by now be some other program's, and PostgreSQL would refuse to
- * start: so the file goes unless that process serves this folder.
+ * After a crash of the machine the pid in postmaster.pid may belong to another program, and PostgreSQL would refuse to start.
+ * The file is removed unless that process serves this folder.
  */
 async function dropStaleLock(data: string): Promise<void> {
   const file = join(data, 'postmaster.pid');
   if (!existsSync(file)) return;
   const pid = Number((await readFile(file, 'utf8')).split('\n')[0]);
   const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => undefined);
-  // Dead, or a system that does not tell: PostgreSQL's own check is right then.
+  // The process has ended, or the system has no /proc: PostgreSQL's own check is sufficient then.
   if (command === undefined) return;
   if (!command.split('\0').includes(data)) return rm(file);
-  throw new SetupError(
-    `${data} is in use by another PostgreSQL (process ${pid}): end that first, or "kill -INT ${pid}".`,
-  );
+  throw new SetupError(`${data} is in use by another PostgreSQL (process ${pid}): stop it first ("kill -INT ${pid}").`);
 }
 
 function settings(port: number): string[] {
   const values = {
     listen_addresses: '127.0.0.1',
     port,
-    // No socket file: nothing to clean up, and no path that is too long for one.
+    // No socket file: nothing to clean up, and no limit on the length of the path.
     unix_socket_directories: '',
     max_connections: 200,
     shared_buffers: '128MB',
@@ -97,7 +102,7 @@ function settings(port: number): string[] {
 
 async function selectOne(url: string): Promise<void> {
   const client = new pg.Client({ connectionString: `${url}/postgres`, connectionTimeoutMillis: 2_000 });
-  // Without a listener a connection that breaks between two statements would end our process.
+  // Without a listener a connection that breaks between two statements would end the process.
   client.on('error', () => undefined);
   try {
     await client.connect();
@@ -108,7 +113,7 @@ async function selectOne(url: string): Promise<void> {
 }
 
 /**
- * Starts a PostgreSQL 18 of our own and returns once it answers `SELECT 1`. Commits are durable (fsync is on).
+ * Starts a PostgreSQL 18 and resolves once it answers `SELECT 1`. Commits are durable (fsync is on).
  * @throws SetupError when the port is taken, the data folder is in use, or the server does not come up
  */
 export async function startPostgres({ dataDir, port, log }: PostgresOptions): Promise<Postgres> {

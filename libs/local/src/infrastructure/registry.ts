@@ -3,20 +3,20 @@ import { dirname, join } from 'node:path';
 import { artifactFolder } from './artifacts.js';
 import { startDaemon, waitForPredecessor } from '../process/daemon.js';
 import { javaArgs, javaCommand, requireJava } from '../process/java.js';
-import type { Part } from './part.js';
+import type { Part } from '../process/part.js';
 import { assertPortFree } from '../process/ports.js';
 import { SetupError } from '../process/setup-error.js';
 
-export interface RegistryOptions {
-  /** `host:port` of the Kafka that keeps the schemas (topic `kafkasql-journal`), so that their ids survive a restart. */
+interface RegistryOptions {
+  /** `host:port` of the Kafka that stores the schemas (topic `kafkasql-journal`), so that their ids survive a restart. */
   kafkaBrokers: string;
   /** TCP port on 127.0.0.1. */
   port: number;
-  /** File that takes the registry's output. */
+  /** Log file of the registry. */
   log: string;
 }
 
-export interface Registry extends Part {
+interface Registry extends Part {
   /** Base of its Confluent REST API: `http://127.0.0.1:port/apis/ccompat/v7`. */
   url: string;
 }
@@ -29,8 +29,8 @@ export async function registryAnswers(url: string): Promise<void> {
 }
 
 /**
- * Lets the registry refuse every version that old readers cannot read, or that cannot read what was ever written.
- * @throws Error unless the registry accepts
+ * Sets the compatibility rule FULL_TRANSITIVE: old readers can read a new version, and new readers all old versions.
+ * @throws Error when the registry refuses
  */
 export async function demandFullCompatibility(url: string): Promise<void> {
   const answer = await fetch(`${url}/config`, {
@@ -46,13 +46,13 @@ async function runnerJar(): Promise<string> {
   const folder = await artifactFolder('registry');
   const jar = (await readdir(folder)).find((name) => name.endsWith('-runner.jar'));
   if (jar === undefined)
-    throw new SetupError(`The registry's archive is not complete: remove ${folder} and start again.`);
+    throw new SetupError(`The registry's archive is incomplete: remove ${folder} and start again.`);
   return join(folder, jar);
 }
 
 /**
- * Starts an Apicurio Registry of our own and returns once it answers.
- * @throws SetupError when Java or Maven is missing, the port is taken, or the registry does not come up
+ * Starts an Apicurio Registry and resolves once it answers.
+ * @throws SetupError when Java or Maven is missing, the port is taken, or the registry does not start
  */
 export async function startRegistry({ kafkaBrokers, port, log }: RegistryOptions): Promise<Registry> {
   await waitForPredecessor('The schema registry', log);

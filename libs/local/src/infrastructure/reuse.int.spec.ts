@@ -11,8 +11,8 @@ async function refusalOf(reaching: Promise<unknown>): Promise<string> {
   return error instanceof SetupError ? error.message : '';
 }
 
-describe('a part that is said to run elsewhere but cannot be reached', () => {
-  it('is told for DATABASE_URL in one line without the password', async () => {
+describe('an unreachable part that runs elsewhere', () => {
+  it('is reported for DATABASE_URL in one line without the password', async () => {
     const message = await refusalOf(reachPostgres(`postgres://me:secret@127.0.0.1:${await freePort()}`));
     expect(message).toMatch(
       /^DATABASE_URL: no PostgreSQL at 127\.0\.0\.1:\d+ \(.*ECONNREFUSED.*\): start it, .*unset it.*$/,
@@ -20,17 +20,17 @@ describe('a part that is said to run elsewhere but cannot be reached', () => {
     expect(message).not.toContain('secret');
   });
 
-  it('is told for a DATABASE_URL that is none', async () => {
+  it('is reported for an invalid DATABASE_URL', async () => {
     expect(await refusalOf(reachPostgres('localhost:5432'))).toMatch(/^DATABASE_URL is not of the form /);
   });
 
-  it('is told for KAFKA_BROKERS', async () => {
+  it('is reported for KAFKA_BROKERS', async () => {
     expect(await refusalOf(reachKafka(`127.0.0.1:${await freePort()}`))).toMatch(
       /^KAFKA_BROKERS: no Kafka at .*ECONNREFUSED/,
     );
   });
 
-  it('is told for SCHEMA_REGISTRY_URL', async () => {
+  it('is reported for SCHEMA_REGISTRY_URL', async () => {
     const url = `http://127.0.0.1:${await freePort()}/apis/ccompat/v7`;
     expect(await refusalOf(reachRegistry(url))).toMatch(/^SCHEMA_REGISTRY_URL: no schema registry at .*ECONNREFUSED/);
   });

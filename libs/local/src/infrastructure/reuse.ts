@@ -3,7 +3,7 @@ import { groupsAreServed } from './kafka-probe.js';
 import { registryAnswers } from './registry.js';
 import { reasonOf, SetupError } from '../process/setup-error.js';
 
-/** Parts that run elsewhere; each takes the place of the one that would be started here. */
+/** Parts that run elsewhere; each replaces the built-in one. */
 export interface Reuse {
   databaseUrl?: string | undefined;
   kafkaBrokers?: string | undefined;
@@ -12,10 +12,10 @@ export interface Reuse {
 
 const unreachable = (variable: string, what: string, where: string, error: unknown) =>
   new SetupError(
-    `${variable}: no ${what} at ${where} (${reasonOf(error)}): start it, correct the variable, or unset it to use the built-in one.`,
+    `${variable}: no ${what} at ${where} (${reasonOf(error)}): start it, correct the variable, or unset the variable to use the built-in part.`,
   );
 
-/** The server's URL without a database, once it answers. @throws SetupError, which never shows the password */
+/** The server's URL without a database, once it answers. @throws SetupError without the password */
 export async function reachPostgres(databaseUrl: string): Promise<string> {
   const url = URL.canParse(databaseUrl) ? new URL(databaseUrl) : undefined;
   if (url === undefined || !/^postgres(ql)?:$/.test(url.protocol)) {
@@ -38,7 +38,7 @@ export async function reachPostgres(databaseUrl: string): Promise<string> {
   return url.href;
 }
 
-/** The brokers as given, once one of them serves consumer groups. @throws SetupError */
+/** The given brokers, once one of them serves consumer groups. @throws SetupError */
 export async function reachKafka(kafkaBrokers: string): Promise<string> {
   try {
     await Promise.any(kafkaBrokers.split(',').map(async (broker) => groupsAreServed(broker.trim())));
@@ -48,7 +48,7 @@ export async function reachKafka(kafkaBrokers: string): Promise<string> {
   return kafkaBrokers;
 }
 
-/** The registry's URL without a slash at its end, once it answers. @throws SetupError */
+/** The registry's URL without a trailing slash, once it answers. @throws SetupError */
 export async function reachRegistry(schemaRegistryUrl: string): Promise<string> {
   const url = schemaRegistryUrl.replace(/\/+$/, '');
   try {

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { eventually } from '@orderflow/client';
-import type { Part } from '../infrastructure/part.js';
+import type { Part } from './part.js';
 import { startTimeOf } from './process-identity.js';
 import { hasEnded, spawnGuarded, stopProcess, type GuardedOptions } from './processes.js';
 import { reasonOf, SetupError } from './setup-error.js';
@@ -15,17 +15,18 @@ export interface DaemonSpec {
   command: string;
   args: readonly string[];
   options: GuardedOptions;
-  /** File that takes what the process prints; the previous run's is kept as `<log>.1`. */
+  /** Log file of the process; the log of the previous run is kept as `<log>.1`. */
   log: string;
-  /** Throws while the process does not yet answer. */
+  /** Rejects until the process answers. */
   ready: () => Promise<unknown>;
 }
 
 const pidFileOf = (log: string) => `${log}.pid`;
 
 /**
- * After a SIGKILL of the previous run its watchdog needs a moment to end what it left: wait for that instead of failing on a
- * taken port or a locked directory.
+ * Waits for a process of the previous run. After a SIGKILL its watchdog needs a moment to end the children; without the wait a
+ * port would be taken or a directory locked.
+ * @throws SetupError when it still runs after 15 s
  */
 export async function waitForPredecessor(name: string, log: string): Promise<void> {
   const file = pidFileOf(log);
@@ -34,7 +35,9 @@ export async function waitForPredecessor(name: string, log: string): Promise<voi
   try {
     await eventually(() => startTimeOf(Number(pid)) !== startTime, PREDECESSOR_TIMEOUT_MS);
   } catch {
-    throw new SetupError(`${name} of another run is still up (process ${pid}): end that run first, or "kill ${pid}".`);
+    throw new SetupError(
+      `${name} of another run is still running (process ${pid}): stop that run first, or "kill ${pid}".`,
+    );
   }
   rmSync(file, { force: true });
 }
@@ -59,7 +62,7 @@ async function whenEnded(child: ChildProcess): Promise<string> {
 }
 
 /**
- * Starts a long-running program and returns once it answers.
+ * Starts a long-running program and resolves once it answers.
  * @throws SetupError with the last error line of its log when it ends first, or does not answer within 120 s
  */
 export async function startDaemon(spec: DaemonSpec): Promise<Part> {

@@ -11,7 +11,7 @@ describe('the main version of a Java', () => {
     expect(mainVersion(output)).toBe(version);
   });
 
-  it('is unknown where nothing names one', () => {
+  it('is unknown in other output', () => {
     expect(mainVersion('command not found')).toBeUndefined();
   });
 });

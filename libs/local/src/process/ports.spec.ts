@@ -23,7 +23,7 @@ describe('the reason of an error', () => {
     expect(reasonOf(new AggregateError([new SetupError('first'), new Error('second')]))).toBe('first');
   });
 
-  it('is what was thrown where that is no error', () => {
+  it('is the thrown value itself when it is not an error', () => {
     expect(reasonOf('just text')).toBe('just text');
   });
 });

@@ -20,16 +20,16 @@ async function close(server: Server): Promise<void> {
   await once(server, 'close');
 }
 
-/** `count` different TCP ports on 127.0.0.1 that nobody listens on at this moment. */
+/** `count` different TCP ports on 127.0.0.1 that are free at this moment. */
 export async function freePorts(count: number): Promise<number[]> {
-  // All are held until the last one is known: the kernel would otherwise be free to give one port twice.
+  // All are held until the last one is known: the kernel could otherwise return one port twice.
   const servers = await Promise.all(Array.from({ length: count }, async () => listen(0)));
   const ports = servers.map(portOf);
   await Promise.all(servers.map(close));
   return ports;
 }
 
-/** One TCP port on 127.0.0.1 that nobody listens on at this moment. */
+/** One TCP port on 127.0.0.1 that is free at this moment. */
 export async function freePort(): Promise<number> {
   const [port] = await freePorts(1);
   if (port === undefined) throw new Error('no free port');
@@ -37,9 +37,9 @@ export async function freePort(): Promise<number> {
 }
 
 /**
- * Makes sure that `port` on 127.0.0.1 can be listened on.
- * @param who the program that needs it, as a person knows it ("PostgreSQL")
- * @param variable the environment variable that chooses another port
+ * Checks that `port` on 127.0.0.1 is free.
+ * @param who name of the program that needs it ("PostgreSQL")
+ * @param variable the environment variable that sets another port
  * @throws SetupError when the port is taken or not allowed
  */
 export async function assertPortFree(port: number, who: string, variable: string): Promise<void> {

@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * Tells a process from a later one with the same number: its start time in clock ticks since boot, from `/proc/<pid>/stat`
- * (field 22, proc(5)). Empty where the system has no /proc but the process is there; undefined for a dead one or a zombie.
+ * Distinguishes a process from a later one with the same pid: its start time in clock ticks since boot, from
+ * `/proc/<pid>/stat` (field 22, proc(5)). Empty for a running process on a system without /proc; undefined for an ended process
+ * or a zombie.
  */
 export function startTimeOf(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The name, field 2, is in parentheses and may itself contain spaces: count behind the last one.
+    // The name, field 2, is in parentheses and may contain spaces: the count starts after the last parenthesis.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return fields[0] === 'Z' ? undefined : fields[19];
   } catch {

@@ -1,7 +1,7 @@
 /**
- * The watchdog: ends what the parent started when the parent is gone, however it died. It reads `+<pid> <signal>` and `-<pid>`
- * lines; the end of its input is the parent's end, because a pipe is closed by the kernel even after SIGKILL.
- * Imports with its full name below, since Node runs this file both as TypeScript (tests) and compiled.
+ * The watchdog: ends the children of its parent after the parent has ended, also by SIGKILL. It reads `+<pid> <signal>` and
+ * `-<pid>` lines. The end of its input marks the end of the parent, because the kernel closes the pipe even after SIGKILL.
+ * The import below needs the full file name, since Node runs this file both as TypeScript (tests) and compiled.
  */
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -20,7 +20,7 @@ interface Guarded {
 
 const guarded = new Map<number, Guarded>();
 
-// A signal meant for the parent's group must not take away the one who cleans up after it.
+// A signal to the parent's group must not end the watchdog.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 
 const alive = (it: Guarded) => it.startTime !== undefined && startTimeOf(it.pid) === it.startTime;
@@ -43,13 +43,13 @@ for await (const line of createInterface({ input: process.stdin })) {
 const left = () => [...guarded.values()].filter(alive);
 for (const { pid, signal } of left()) {
   send(pid, signal);
-  // A process that was stopped (SIGSTOP) would not even hear the request.
+  // A process stopped by SIGSTOP does not receive the signal before it continues.
   send(pid, 'SIGCONT');
 }
 const deadline = Date.now() + GRACE_MS;
 while (left().length > 0 && Date.now() < deadline) await sleep(50);
 for (const { pid } of left()) {
-  // Its group first: a program that hangs leaves its own children behind.
+  // Its group first: a program that hangs would leave its own children behind.
   send(-pid, 'SIGKILL');
   send(pid, 'SIGKILL');
 }

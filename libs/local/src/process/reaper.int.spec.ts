@@ -7,7 +7,7 @@ import { startTimeOf } from './process-identity.js';
 
 const processes = fileURLToPath(new URL('./processes.ts', import.meta.url));
 
-/** A parent that starts `command` guarded, prints its number, and stays; Node itself reads our sources here. */
+/** A parent that starts `command` guarded, prints its pid, and keeps running. Node itself runs the sources here. */
 async function parentOf(command: string): Promise<{ parent: ReturnType<typeof spawn>; pid: number }> {
   const program = `
     const { spawnGuarded } = await import(${JSON.stringify(processes)});
@@ -31,20 +31,20 @@ async function kill(parent: ReturnType<typeof spawn>): Promise<void> {
 }
 
 describe('the watchdog, when its parent is killed', () => {
-  it('ends what the parent had started', async () => {
+  it('ends the children of the parent', async () => {
     const { parent, pid } = await parentOf('echo up; exec sleep 600');
     await kill(parent);
     expect(await isGone(pid, 5_000)).toBe(true);
   });
 
-  it('ends also a child that does not listen', async () => {
+  it('also ends a child that ignores SIGTERM', async () => {
     const { parent, pid } = await parentOf(`trap '' TERM; echo up; while true; do sleep 1; done`);
     await kill(parent);
     expect(await isGone(pid, 3_000)).toBe(false);
     expect(await isGone(pid, 15_000)).toBe(true);
   });
 
-  it('ends also a child that was stopped', async () => {
+  it('also ends a child that is stopped by SIGSTOP', async () => {
     const { parent, pid } = await parentOf('echo up; exec sleep 600');
     process.kill(pid, 'SIGSTOP');
     await kill(parent);

@@ -1,13 +1,13 @@
 import { isNativeError } from 'node:util/types';
 
-/** What a person has to mend before the system can start. The message is one line that says what is wrong and what to do. */
+/** The system cannot start until the operator fixes the problem. The message is one line that names problem and remedy. */
 export class SetupError extends Error {
   override name = 'SetupError';
 }
 
 /**
- * The reason inside anything that was thrown, on one line. An `AggregateError` of a refused connection has it one level down.
- * Not by `instanceof`: in a test runner Node's own errors are of another realm's class.
+ * The reason of any thrown value, on one line. An `AggregateError` of a refused connection holds it one level down. Does not use
+ * `instanceof`: in a test runner Node's own errors belong to another realm.
  */
 export function reasonOf(error: unknown): string {
   if (!isNativeError(error)) return String(error);
@@ -16,7 +16,7 @@ export function reasonOf(error: unknown): string {
   return error.message.split('\n')[0] ?? '';
 }
 
-/** The system's name for what went wrong (`ENOENT`), where the error has one. */
+/** The system's error code (`ENOENT`), where the error has one. */
 export function codeOf(error: unknown): string | undefined {
   return isNativeError(error) && 'code' in error ? String(error.code) : undefined;
 }

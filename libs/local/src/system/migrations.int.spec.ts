@@ -4,7 +4,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { databaseUrlOf, migrate } from './migrations.js';
+import { databaseUrlOf } from '../infrastructure/postgres.js';
+import { migrate } from './migrations.js';
 
 const server = process.env['DATABASE_URL'] ?? '';
 const created: string[] = [];
@@ -50,14 +51,14 @@ afterAll(async () => {
 });
 
 describe('migrate', () => {
-  it('creates the database, applies what is missing in order, and nothing twice', async () => {
+  it('creates the database, and applies each missing migration once, in order', async () => {
     expect(await migrate({ databaseUrl, folder })).toEqual(['1_first', '2_second']);
     await given('3_third', 'ALTER TABLE first ADD third int;');
     expect(await migrate({ databaseUrl, folder })).toEqual(['3_third']);
     expect(await ask(databaseUrl, 'SELECT * FROM first')).toEqual([{ id: 1, second: null, third: null }]);
   });
 
-  it('records what it applied as Prisma does', async () => {
+  it('records applied migrations as Prisma does', async () => {
     await given('1_first', 'CREATE TABLE first (id int)');
     await migrate({ databaseUrl, folder });
     const [row] = await ask(databaseUrl, `SELECT * FROM _prisma_migrations WHERE migration_name = '1_first'`);
@@ -73,18 +74,18 @@ describe('migrate', () => {
     });
   });
 
-  it('applies each one once when several runs begin at the same moment', async () => {
+  it('applies each migration once when several runs start at the same moment', async () => {
     const runs = await Promise.all(Array.from({ length: 5 }, async () => migrate({ databaseUrl, folder })));
     expect(runs.flat().toSorted()).toEqual(['1_first', '2_second']);
   });
 
-  it('refuses one that was edited after it had been applied', async () => {
+  it('refuses a migration that was edited after it was applied', async () => {
     await migrate({ databaseUrl, folder });
     await given('1_first', 'CREATE TABLE first (id bigint)');
     expect(await refusal()).toMatch(/^SetupError: Migration 1_first was edited .*$/);
   });
 
-  it('leaves nothing of one that fails, and goes on there when it is mended', async () => {
+  it('rolls a failed migration back, and applies it once it is fixed', async () => {
     await given('3_third', 'CREATE TABLE third (id int); SELECT nonsense;');
     expect(await refusal()).toMatch(/^SetupError: Migration 3_third failed and was rolled back: .*nonsense.*$/);
     await given('3_third', 'CREATE TABLE third (id int);');

@@ -2,12 +2,13 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
+import { databaseUrlOf } from '../infrastructure/postgres.js';
 import { codeOf, reasonOf, SetupError } from '../process/setup-error.js';
 
-/** Prisma's own advisory lock, so that `prisma migrate` waits for us and we for it. */
+/** Prisma's own advisory lock, so that this program and `prisma migrate` wait for each other. */
 const MIGRATION_LOCK = 72707369;
 
-/** As Prisma makes it, so that `prisma migrate` finds what was applied here. */
+/** The table as Prisma creates it, so that `prisma migrate` finds the applied migrations. */
 const MIGRATIONS_TABLE = `
   CREATE TABLE IF NOT EXISTS _prisma_migrations (
     id                  varchar(36)  PRIMARY KEY NOT NULL,
@@ -24,13 +25,13 @@ const KNOWN_MIGRATIONS = `
   SELECT migration_name AS name, checksum, finished_at IS NOT NULL AS finished
   FROM _prisma_migrations WHERE rolled_back_at IS NULL`;
 
-// clock_timestamp, not now: within the transaction time stands still.
+// clock_timestamp, not now: now() is constant within the transaction.
 const RECORD_MIGRATION = `
   INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
   VALUES ($1, $2, $3, now(), clock_timestamp(), 1)`;
 
 export interface MigrateOptions {
-  /** With the database, which is created when it is missing. */
+  /** URL of the database, which is created when it is missing. */
   databaseUrl: string;
   /** Holds `<stamp>_<name>/migration.sql`, applied in the order of their names. */
   folder: string;
@@ -42,16 +43,9 @@ interface Migration {
   checksum: string;
 }
 
-/** A server's URL with another database in it. */
-export function databaseUrlOf(serverUrl: string, database: string): string {
-  const url = new URL(serverUrl);
-  url.pathname = `/${database}`;
-  return url.href;
-}
-
 async function connected<T>(databaseUrl: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000 });
-  // Without a listener a connection that breaks between two statements would end our process.
+  // Without a listener a connection that breaks between two statements would end the process.
   client.on('error', () => undefined);
   try {
     await client.connect();
@@ -66,7 +60,7 @@ async function createDatabase(databaseUrl: string): Promise<void> {
   await connected(databaseUrlOf(databaseUrl, 'postgres'), async (client) => {
     const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [database]);
     if (rowCount !== 0) return;
-    // Another run may create it at the same moment; which of the two codes is said depends on how close it was.
+    // Another run may create it at the same moment; the error code depends on the timing.
     await client.query(`CREATE DATABASE ${client.escapeIdentifier(database)}`).catch((error: unknown) => {
       if (!['42P04', '23505'].includes(codeOf(error) ?? '')) throw error;
     });
@@ -84,7 +78,7 @@ async function readMigrations(folder: string): Promise<Migration[]> {
   );
 }
 
-/** The migrations that are not applied yet. */
+/** The migrations that are not applied yet. @throws SetupError when an applied one failed or was edited */
 async function pending(client: pg.Client, migrations: readonly Migration[]): Promise<Migration[]> {
   const { rows } = await client.query<{ name: string; checksum: string; finished: boolean }>(KNOWN_MIGRATIONS);
   const known = new Map(rows.map((row) => [row.name, row]));
@@ -92,11 +86,11 @@ async function pending(client: pg.Client, migrations: readonly Migration[]): Pro
     const applied = known.get(name);
     if (applied === undefined) return true;
     if (!applied.finished) {
-      throw new SetupError(`Migration ${name} was begun elsewhere and failed: "prisma migrate resolve" it first.`);
+      throw new SetupError(`Migration ${name} was started elsewhere and failed: run "prisma migrate resolve" first.`);
     }
     if (applied.checksum === checksum) return false;
     throw new SetupError(
-      `Migration ${name} was edited after it had been applied: restore its text and add a new migration, or begin with empty data ("npm start -- --fresh").`,
+      `Migration ${name} was edited after it was applied: restore its text and add a new migration, or start with empty data ("npm start -- --fresh").`,
     );
   });
 }
@@ -114,9 +108,9 @@ async function apply(client: pg.Client, { name, sql, checksum }: Migration): Pro
 }
 
 /**
- * Brings a database up to date, one transaction per migration, and returns the names of those that it applied. What is applied
- * is recorded as `prisma migrate` records it. Several runs at once wait for each other.
- * @throws SetupError when a migration fails, or when one that was applied has been edited since
+ * Migrates a database, one transaction per migration, and returns the names of the applied migrations. Each is recorded as
+ * `prisma migrate` records it. Concurrent runs wait for each other.
+ * @throws SetupError when a migration fails, or when an applied migration was edited
  */
 export async function migrate({ databaseUrl, folder }: MigrateOptions): Promise<string[]> {
   const migrations = await readMigrations(folder);

@@ -15,19 +15,19 @@ const names = Object.keys(usual) as (keyof SystemPorts)[];
 const variableOf = (name: keyof SystemPorts): string => `${name.toUpperCase()}_PORT`;
 
 /**
- * The port that an environment variable names, else the usual one.
- * @throws SetupError when it names none
+ * The port in an environment variable, else the default.
+ * @throws SetupError when the value is not a port
  */
 export function portFrom(variable: string, usual: number): number {
   const port = Number(process.env[variable] || usual);
   if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
-  throw new SetupError(`${variable} is no TCP port: set it to a number from 1 to 65535, or unset it.`);
+  throw new SetupError(`${variable} is not a TCP port: set it to a number from 1 to 65535, or unset it.`);
 }
 
 /**
- * The usual ports, or those that `ORDERS_PORT` and its like name, once nobody listens there.
- * @param log folder of the services' logs: those that a killed run has left are waited for
- * @throws SetupError when one is taken
+ * The ports of `ORDERS_PORT` etc., or their defaults, once they are free.
+ * @param log folder of the services' logs, by which services of a killed run are found and waited for
+ * @throws SetupError when a port is taken
  */
 export async function usualPorts(log: string): Promise<SystemPorts> {
   for (const name of serviceNames) await waitForPredecessor(`The service ${name}`, join(log, `${name}.log`));
@@ -36,7 +36,7 @@ export async function usualPorts(log: string): Promise<SystemPorts> {
   return Object.fromEntries(ports) as SystemPorts;
 }
 
-/** Ports that are free now, for tests. */
+/** Ports that are free at this moment, for tests. */
 export async function freeSystemPorts(): Promise<SystemPorts> {
   const free = await freePorts(names.length);
   return Object.fromEntries(names.map((name, index) => [name, free[index]])) as SystemPorts;

@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ServiceName } from '@orderflow/client';
 import { startDaemon } from '../process/daemon.js';
-import type { Part } from '../infrastructure/part.js';
+import type { Part } from '../process/part.js';
 
-/** The same three levels up from src/ and from dist/. */
+/** The repository: four levels up from src/system/ and from dist/system/. */
 export const repository = fileURLToPath(new URL('../../../..', import.meta.url));
 
 export interface ServiceSpec {
@@ -12,27 +12,27 @@ export interface ServiceSpec {
   /** TCP port on 127.0.0.1. */
   port: number;
   env: NodeJS.ProcessEnv;
-  /** File that takes its log lines. */
+  /** Its log file. */
   log: string;
-  /** Told in one line when it ends although nobody here ended it. */
+  /** Called with one line when it ends unexpectedly. */
   onExit: (service: ServiceName, how: string) => void;
 }
 
-/** One service as a process of its own, which tests may kill and start again. */
+/** One service in its own process, which tests can kill and start again. */
 export class ServiceProcess {
   private part: Part | undefined;
 
   constructor(private readonly spec: ServiceSpec) {}
 
-  /** Its process number. @throws Error while it is down */
+  /** Its process id. @throws Error while it is not running */
   get pid(): number {
     if (this.part === undefined) throw new Error(`the service ${this.spec.name} is not running`);
     return this.part.pid;
   }
 
   /**
-   * Starts it and returns once `/health/ready` answers 200.
-   * @throws SetupError with its last line when it ends, or stays unready for 120 s
+   * Starts it and resolves once `/health/ready` answers 200.
+   * @throws SetupError with its last line when it ends, or is not ready within 120 s
    */
   async start(): Promise<void> {
     const { name, port, env, log, onExit } = this.spec;
@@ -52,7 +52,7 @@ export class ServiceProcess {
     });
   }
 
-  /** Sends the signal and returns once the process is gone: not for one that it survives. */
+  /** Sends a signal that ends the process, and resolves once it has ended. */
   async kill(signal: NodeJS.Signals): Promise<void> {
     const { part } = this;
     if (part === undefined) return;
@@ -61,7 +61,7 @@ export class ServiceProcess {
     await part.died;
   }
 
-  /** Lets it end in an orderly way, and returns once it is gone. */
+  /** Stops it in an orderly way, and resolves once it has ended. */
   async stop(): Promise<void> {
     await this.part?.stop();
   }

@@ -1,30 +1,24 @@
 import { join } from 'node:path';
 import { type ServiceName, serviceNames, type ServiceUrls } from '@orderflow/client';
-import { databaseUrlOf, migrate } from './migrations.js';
+import { databaseUrlOf } from '../infrastructure/postgres.js';
+import { migrate } from './migrations.js';
 import { freeSystemPorts, type SystemPorts, usualPorts } from './ports.js';
 import { repository, ServiceProcess } from './service.js';
 import { createTopics } from './topics.js';
 
-export { type ServiceName, serviceNames } from '@orderflow/client';
-export { startTimeOf } from '../process/process-identity.js';
-export { databaseUrlOf, migrate, type MigrateOptions } from './migrations.js';
-export { freeSystemPorts, portFrom, type SystemPorts, usualPorts } from './ports.js';
-export { ServiceProcess, type ServiceSpec } from './service.js';
-export { createTopics } from './topics.js';
-
 export interface SystemOptions {
   infrastructure: { databaseUrl: string; kafkaBrokers: string; schemaRegistryUrl: string };
-  /** Before every topic's name: several systems can share a broker. */
+  /** Prefix of every topic name: several systems can share a broker. */
   topicPrefix: string;
-  /** Before every database's name: several systems can share a server. */
+  /** Prefix of every database name: several systems can share a server. */
   databasePrefix: string;
-  /** `default`: the usual ones, or those that `ORDERS_PORT` and its like name. */
+  /** `default`: the ports of `ORDERS_PORT` etc., or their defaults. */
   ports: 'default' | 'free';
-  /** Variables for one service, or for `all` of them; they win over ours. */
+  /** Variables for one service, or for `all` of them; they override the defaults. */
   env?: Partial<Record<ServiceName | 'all', Record<string, string>>>;
-  /** Folder that takes `<service>.log`; the last run's is kept as `<service>.log.1`. */
+  /** Folder of `<service>.log`; the log of the previous run is kept as `<service>.log.1`. */
   log: string;
-  /** Told in one line when a service ends although nobody here ended it. */
+  /** Called with one line when a service ends unexpectedly. */
   onExit?: (service: ServiceName, how: string) => void;
 }
 
@@ -32,14 +26,14 @@ export interface System {
   /** `http://127.0.0.1:port` of each service. */
   readonly urls: ServiceUrls;
   service(name: ServiceName): Pick<ServiceProcess, 'pid' | 'kill' | 'start'>;
-  /** Lets all of them end in an orderly way, the outside world last, and returns once they are gone. */
+  /** Stops all services in an orderly way, the sandbox last, and resolves once they have ended. */
   stop(): Promise<void>;
 }
 
-/** What decides on databases, topics and settings of a system. */
+/** The options that determine databases, topics and settings of a system. */
 export type SystemSettings = Pick<SystemOptions, 'infrastructure' | 'topicPrefix' | 'databasePrefix' | 'env'>;
 
-/** Creates what is missing of a system's databases, tables and topics. */
+/** Creates the missing databases, tables and topics of a system. */
 export async function prepareSystem({
   infrastructure,
   topicPrefix,
@@ -56,7 +50,7 @@ export async function prepareSystem({
   ]);
 }
 
-/** The environment of one service of a system. @param ports its own, and those at which it looks for the others */
+/** The environment of one service of a system. @param ports of all services */
 export function serviceEnv(name: ServiceName, ports: SystemPorts, options: SystemSettings): NodeJS.ProcessEnv {
   const { databaseUrl, kafkaBrokers, schemaRegistryUrl } = options.infrastructure;
   return {
@@ -86,9 +80,9 @@ async function startEach(processes: readonly ServiceProcess[]): Promise<void> {
 }
 
 /**
- * Creates databases, tables and topics as far as they are missing, starts the sandbox and the four services as children of this
- * process, and returns once all of them are ready. They end when this process does, however it dies.
- * @throws SetupError (or Kafka's own) with one line; whatever had been started is ended first
+ * Creates missing databases, tables and topics, starts the sandbox and the four services as children of this process, and
+ * resolves once all of them are ready. They end with this process, also after a SIGKILL.
+ * @throws SetupError or KafkaSetupError with one line; started services are stopped first
  */
 export async function startSystem(options: SystemOptions): Promise<System> {
   const ports = options.ports === 'free' ? await freeSystemPorts() : await usualPorts(options.log);

@@ -1,4 +1,4 @@
-/** For programs that try things out on a real system of their own, and leave nothing behind. */
+/** Temporary systems for programs that test or measure, removed when the program ends. */
 import { EventEmitter } from 'node:events';
 import { chmodSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,30 +16,30 @@ import { startSystem, type System, type SystemOptions } from './system.js';
 const folders: string[] = [];
 let ending = false;
 
-/** Whether the program is to end: what fails from now on has been ended by us. */
+/** Whether the program was interrupted: a failure from now on is a consequence of the stop. */
 export const isEnding = (): boolean => ending;
 
-/** A temporary folder for the data of a program, removed at its end with what PostgreSQL keeps for it elsewhere. */
-export function ownFolder(program: string): string {
+/** A temporary folder for the data of a program, removed when it ends, with the data that PostgreSQL keeps elsewhere. */
+export function temporaryFolder(program: string): string {
   const dir = mkdtempSync(join(tmpdir(), `orderflow-${program}-`));
   folders.push(dir);
-  // A temporary folder is closed to others, and as root PostgreSQL runs as another user.
+  // A temporary folder has mode 0700, and as root PostgreSQL runs as another user.
   chmodSync(dir, 0o755);
   return dir;
 }
 
 export interface SystemStart {
-  /** Before the names of its databases, so that several can follow each other on one stack. */
+  /** Prefix of its databases, so that several systems can follow each other on one stack. */
   databasePrefix: string;
   topicPrefix: string;
   env: NonNullable<SystemOptions['env']>;
 }
 
-/** PostgreSQL, Kafka and a registry in a temporary folder on free ports, and systems on them. */
-export class OwnStack {
+/** PostgreSQL, Kafka and a registry in a temporary folder on free ports, with systems on them. */
+export class TemporaryStack {
   readonly dir: string;
   readonly infrastructure: Infrastructure;
-  /** Rejects when something ends that nobody here has ended; else never settles. */
+  /** Rejects when a process ends unexpectedly; else never settles. */
   readonly broken: Promise<never>;
   private readonly services = new EventEmitter();
 
@@ -52,13 +52,13 @@ export class OwnStack {
         throw new Error(how);
       }),
     ]);
-    // Whoever races with it hears of it; it may also come when nobody does.
+    // It may reject while no caller awaits it.
     this.broken.catch(() => undefined);
   }
 
-  static async start(program: string): Promise<OwnStack> {
-    const dir = ownFolder(program);
-    return new OwnStack(dir, await startInfrastructure({ dir, ports: await freeInfrastructurePorts() }));
+  static async start(program: string): Promise<TemporaryStack> {
+    const dir = temporaryFolder(program);
+    return new TemporaryStack(dir, await startInfrastructure({ dir, ports: await freeInfrastructurePorts() }));
   }
 
   async startSystem({ databasePrefix, topicPrefix, env }: SystemStart): Promise<System> {
@@ -80,17 +80,17 @@ export class OwnStack {
 }
 
 /**
- * Runs a program, and ends all that it started and removes its folders, however it ends: Ctrl-C as well.
- * @param run tells whether all was as it should be; the exit code says so
+ * Runs a program, then ends every process it started and removes its folders, also after Ctrl-C.
+ * @param run resolves to whether it succeeded, which sets the exit code
  */
 export async function runAndClean(run: () => Promise<boolean>): Promise<never> {
   const interrupted = new Promise<number>((resolve) => {
-    // More than once: under npm Ctrl-C comes from the terminal and from npm.
+    // `on`, not `once`: under npm Ctrl-C arrives from the terminal and from npm.
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve(130));
   });
   void interrupted.then(() => {
     ending = true;
-    console.log('Interrupted: ending what was started');
+    console.log('Interrupted: stopping all processes');
   });
   let code = 1;
   try {

@@ -1,0 +1,109 @@
+/** Changes of the marked statements: each pattern must match in one of them. `'removed'`: they are left out. */
+export type Edit = 'removed' | readonly (readonly [pattern: RegExp, replacement: string])[];
+
+const unlocked: Edit = [[/ FOR UPDATE/, '']];
+
+/** How each guard is switched off that Stryker cannot: SQL, settings, and statements that only real parts need. */
+export const byHand: Readonly<Record<string, Edit>> = {
+  // durable: inbox and transaction
+  'the inbox admits an event once': [[/rows\.map\(.+\)(?=\])/, 'noted']],
+  'an event that is twice in a batch is handled once': [[/\.delete\(/, '.has(']],
+  'an undecodable record is in the inbox under its offset, not under the id that it claims': [
+    [/recordId\((\w+\.record)\)/, "($1.headers['ce_id']?.toString() ?? recordId($1))"],
+  ],
+  'the inbox outlasts every topic': [[/\d+/, '7']],
+  'recorded events go to the outbox in the transaction of their effect': [
+    [
+      /store\.outbox\.append\(tx, (.*)\),/,
+      'void setTimeout(() => store.outbox.append(store.database as never, $1), 99),',
+    ],
+  ],
+  'a batch is one transaction': [[/BEGIN/, 'SELECT 1']],
+  'a command that breaks a rule is taken out of its batch alone': [[/return .*;/, 'throw error;']],
+  'nothing of a failed step joins the batch': [[/new Step\(.*\)/, 'Object.assign($&, { happened: this.happened })']],
+  // durable: parking
+  'later events of a parked order are parked behind it': 'removed',
+  'parked subjects are looked up under the locks of the batch': [
+    [/repository\.load\(.*\)/, 'Promise.resolve().then(() => $&)'],
+  ],
+  'a parked record is retried by one service instance at a time': unlocked,
+  'only the head of a parked queue is retried': [[/DISTINCT ON \(subject\) /, '']],
+  // durable: outbox
+  'one relay at a time works on a shard': [[/pg_try_advisory_lock\(\$1, \$2\)/, '$$1::int + $$2::int > 0']],
+  'a new session of the relay holds no lock of the old one': 'removed',
+  'the relay deletes only what was acknowledged': [[/^/, 'await this.store.outbox.sent(tx, rows);']],
+  'the relay has no cursor: a lower id that is committed late is found': [
+    [/return /, 'const found = await '],
+    [/AND NOT EXISTS/, 'AND o.id > $$4 $&'],
+    [/BATCH_BYTES\],/, "BATCH_BYTES, (this as { cursor?: string }).cursor ?? '0'],"],
+    [
+      /$/,
+      '\nObject.assign(this, { cursor: found.at(-1)?.id ?? (this as { cursor?: string }).cursor });\nreturn found;',
+    ],
+  ],
+  'the outbox is read in the order of its ids, as numbers': [[/(< \$3 ORDER BY) o\.id/, '$1 id']],
+  'a row that the broker refuses is rejected, and the others are sent': [[/if \(.*\) throw/, 'if (error) throw']],
+  'a rejected row holds back its own key': [[/(\w+)\.key = o\.key/, '$1.id = o.id']],
+  'a record too large for the broker is refused before the commit': [[/[\d_]+;/, '9_000_000;']],
+  // durable: calls and deadlines
+  'an external call is made again with the same key until it is answered': [
+    [/.+/s, 'await this.store.calls.answered(this.store.database, [call.key]);'],
+  ],
+  'a call of a lost service instance is taken over after its lease': [
+    [/WHERE (?=next_attempt_at)/, '$&attempts > 1 AND '],
+  ],
+  'an answer removes its call in its own transaction': 'removed',
+  'a deadline that passed removes itself only': [[/ AND deadlines\.due_at = passed\.due_at/, '']],
+  'a deadline that fails does not keep the others': [
+    [/await Promise\.allSettled\((.*)\);/, "(await Promise.all($1)).map(() => ({ status: 'fulfilled' as const }));"],
+  ],
+  // kafka
+  'an offset is committed only after its events were handled': [[/await (.*);/, 'void $1.catch(() => undefined);']],
+  'no offset moves past work that was under way at the stop': [[/!handled \|\| /, 'handled && ']],
+  'no exception reaches kafkajs': [[/\.catch\(.*\)(?=;)/s, '']],
+  'an abandoned attempt ends before the next begins': 'removed',
+  'heartbeats go on during long work': [[/work\.heartbeat\(\)/, 'Promise.resolve()']],
+  'one request is in flight, in the order of the calls': [[/this\.#last\.then\(\(\) => (.*)\);/, '$1;']],
+  'the producer is not the idempotent one of kafkajs, and none that failed is used again': [
+    [/idempotent: false/, 'idempotent: true'],
+    [/^ *void this\.#retire\(\);/, ''],
+  ],
+  'the registry is not asked for each undecodable record': [[/= [\d_]+/, '= 0']],
+  // services
+  'payments: the row of an order is locked': unlocked,
+  'payments: a missing row is inserted before it is locked': [
+    [/sql\.query\(INSERT_MISSING, \w+\)/, 'Promise.resolve().then(() => $&)'],
+  ],
+  'payments: rows are locked in the order of their keys': [
+    [/ORDER BY order_id (?=FOR UPDATE)/, 'ORDER BY md5(order_id::text || pg_backend_pid()) '],
+    [/ ORDER BY id/, ''],
+  ],
+  'payments: the provider gets the key of the call': [[/: key/, ': `${key}-${Math.random()}`']],
+  'payments: a failure of the provider is no answer': [
+    [/throw .*;/s, "return { status: 'declined', declineCode: 'unknown' } as never;"],
+  ],
+  'inventory: the rows of the stock are locked': unlocked,
+  'orders: the version of an event is unique in its order': [[/traceparent text\)(?=`)/, '$& ON CONFLICT DO NOTHING']],
+  'orders: a price is never overwritten by an older one': [[/\s+WHERE price_list.*(?=`)/, '']],
+  'orders: a view that two instances create at once loses nothing': [
+    [/insertViews\(sql, fresh(?=\))/, "$&, 'ON CONFLICT DO NOTHING'"],
+  ],
+  'notifications: the row of an order is locked': unlocked,
+  'logs: no control character reaches a terminal': [[/\.replace\(CONTROLS, \w+\)/, '']],
+  'logs: secrets are masked': [[/\.replace\(SECRET_KEY, '.*?'\)/, '']],
+};
+
+const noAnswer: Edit = [[/\[.*\]/s, '[]']];
+
+/** What the simulation of the whole saga notices too, without the test of the part: in which mode, and how it is switched off. */
+export const inSimulation: Readonly<Record<string, readonly ['safety' | 'liveness', Edit?]>> = {
+  'an event that is twice in a batch is handled once': ['safety'],
+  'recorded events go to the outbox in the transaction of their effect': ['liveness', 'removed'],
+  'a command that breaks a rule is taken out of its batch alone': ['liveness'],
+  'the relay deletes only what was acknowledged': ['liveness'],
+  'an external call is made again with the same key until it is answered': ['liveness'],
+  'an answer removes its call in its own transaction': ['liveness'],
+  'payments: a capture after the cancellation is refunded': ['liveness', [[/, refundRequested\(.*\)(?=\];)/, '']]],
+  'payments: a cancellation refunds what was captured': ['liveness', noAnswer],
+  'inventory: a cancellation releases the reservation': ['liveness', noAnswer],
+};

@@ -1,0 +1,48 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Stryker } from '@stryker-mutator/core';
+import { type Guard, type Place, root } from './guards.ts';
+
+const configFile = 'tests/mutation/stryker.config.json';
+const SMALLEST_SCORE = 80;
+
+type Mutants = Awaited<ReturnType<Stryker['runMutationTest']>>;
+
+/**
+ * Lets Stryker mutate the files of its configuration (unless `only` some guards are asked for) and the guarded statements.
+ * @returns how much is wrong: each guard of which a mutant survives or that has none, and a score that is too low
+ */
+export async function runStryker(guards: ReadonlyMap<string, Guard>, only: boolean): Promise<number> {
+  const { mutate } = JSON.parse(readFileSync(join(root, configFile), 'utf8')) as { mutate: string[] };
+  const whole = only ? [] : globSync(mutate, { cwd: root, exclude: ['**/*.spec.ts'] });
+  const places = [...guards.values()].flatMap((guard) => guard.places).filter(({ file }) => !whole.includes(file));
+  const ranges = places.map(({ file, from, to }) => `${file}:${from + 1}-${to + 1}`);
+  const mutants = await new Stryker({ configFile, mutate: [...whole, ...ranges] }).runMutationTest();
+  const complaints = [...guards].map(([name, guard]) => complaintOf(name, guard, mutants));
+  return complaints.filter(Boolean).length + (isScoreHighEnough(mutants) ? 0 : 1);
+}
+
+const isCaught = ({ status }: Mutants[number]): boolean => status === 'Killed' || status === 'Timeout';
+
+function complaintOf(name: string, { places }: Guard, mutants: Mutants): boolean {
+  const own = mutants.filter((mutant) => places.some((place) => isIn(place, mutant)) && mutant.status !== 'Ignored');
+  const survivors = own.filter((mutant) => !isCaught(mutant));
+  if (own.length > 0 && survivors.length === 0) {
+    console.log(`caught ${name}: ${own.length} mutants -> ${own[0]!.killedBy?.[0] ?? 'by timeout'}`);
+    return false;
+  }
+  console.log(`FAILED ${name}: ${own.length === 0 ? 'Stryker has no mutant of it' : 'survivors'}`);
+  for (const { mutatorName, replacement, status } of survivors)
+    console.log(`  ${status} ${mutatorName}: ${replacement}`);
+  return true;
+}
+
+const isIn = ({ file, from, to }: Place, { fileName, location }: Mutants[number]): boolean =>
+  fileName.endsWith(file) && location.start.line - 1 >= from && location.end.line - 1 <= to;
+
+function isScoreHighEnough(mutants: Mutants): boolean {
+  const tried = mutants.filter(({ status }) => status !== 'Ignored');
+  const score = (100 * tried.filter(isCaught).length) / Math.max(1, tried.length);
+  console.log(`Stryker: ${score.toFixed(1)} % of ${tried.length} mutants caught, survivors in .cache/mutation.html`);
+  return score >= SMALLEST_SCORE;
+}
