@@ -50,6 +50,6 @@ const { fileList } = await nodeFileTrace(
   { base: root, conditions: ['node', 'import', 'default'], ignore: [...ignored], readFile: sourceOf },
 );
 // Links stay links: npm's workspaces are links in node_modules.
-for (const file of [...fileList, ...files])
+for (const file of new Set([...fileList, ...files]))
   cpSync(join(root, file), join(folder, file), { recursive: true, verbatimSymlinks: true });
 console.log(`${name}: ${fileList.size + files.length} files`);

@@ -1,6 +1,12 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DeadLettersModule } from '@orderflow/dead-letters';
-import { connectionsOf, type ConsumerDefinition, Database, DurableModule, type ServiceDefinition } from '@orderflow/durable';
+import {
+  connectionsOf,
+  type ConsumerDefinition,
+  Database,
+  DurableModule,
+  type ServiceDefinition,
+} from '@orderflow/durable';
 import { loggerModule, PinoLogger } from '@orderflow/telemetry';
 import { OrderRepository } from './adapters/order-repository.js';
 import { PrismaOrderReader } from './adapters/prisma-order-reader.js';

@@ -14,8 +14,8 @@ export const reactions = {
 } satisfies ReactionsOf<'payments', PaymentCommand>;
 
 /**
- * The effects of an event that was decided: it is published, or the payment provider is called. libs/durable commits them in the
- * transaction of the event and carries them out afterwards. The provider's answer is the next command (RecordCapture, ...).
+ * Effects of an event: publish it, or call the provider, whose answer is the next command (RecordCapture, ...). libs/durable
+ * commits them with the event and carries them out afterwards.
  */
 export function effects(event: PaymentEvent, { orderId, sequence }: Payment): readonly Effect[] {
   switch (event.type) {

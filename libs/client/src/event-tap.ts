@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { type Event, type EventType, type Service, topicOf, topics } from '@orderflow/contracts';
-import type { EventCodec, KafkajsBroker, OutgoingRecord, PartitionLag, RawRecord, SchemaRegistry } from '@orderflow/kafka';
+import type {
+  EventCodec,
+  KafkajsBroker,
+  OutgoingRecord,
+  PartitionLag,
+  RawRecord,
+  SchemaRegistry,
+} from '@orderflow/kafka';
 import { eventually } from './eventually.js';
 
 export interface EventTapOptions {

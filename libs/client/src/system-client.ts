@@ -1,6 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import type { Service } from '@orderflow/contracts';
-import type { Charge, Faults, Mail, NewOrder, NewProduct, Notification, Order, OutboxState, ParkedRecord, Payment, PlacedOrder, Product } from './answers.js';
+import type {
+  Charge,
+  Faults,
+  Mail,
+  NewOrder,
+  NewProduct,
+  Notification,
+  Order,
+  OutboxState,
+  ParkedRecord,
+  Payment,
+  PlacedOrder,
+  Product,
+} from './answers.js';
 import { eventually } from './eventually.js';
 import { type Answer, demand, everyItem, type Page, request } from './http.js';
 import type { ServiceName, ServiceUrls } from './services.js';

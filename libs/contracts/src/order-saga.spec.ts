@@ -1,5 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import { type EventType, type ReactionsOf, type Published, eventSchemas, consumedBy, orderSaga, topicOf, topics } from './index.js';
+import {
+  type EventType,
+  type ReactionsOf,
+  type Published,
+  eventSchemas,
+  consumedBy,
+  orderSaga,
+  topicOf,
+  topics,
+} from './index.js';
 
 type Reactions = ReactionsOf<'inventory', string>;
 const reserve = () => 'reserve';

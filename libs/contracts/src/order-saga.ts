@@ -16,8 +16,6 @@ type Trigger =
   /** A join: all of these events, in any order. */
   | { readonly needs: readonly EventType[] };
 
-const mail = ['NotificationSent', 'NotificationFailed'] as const;
-
 /**
  * The saga, a choreography: no coordinator, each service reacts to the events of the others (schemas/<owner>/<event>).
  * Subscriptions, types, diagram and tests are derived from this table.
@@ -31,8 +29,7 @@ export const orderSaga = [
   { needs: ['OrderPlaced', 'StockReserved'], at: 'payments', publishes: ['PaymentCaptured', 'PaymentDeclined'], owed: { unless: 'OrderCancelled' } },
   { on: 'PaymentCaptured', at: 'orders', publishes: ['OrderConfirmed'], owed: { unless: 'OrderCancelled' } },
   { on: 'OrderConfirmed', at: 'inventory', publishes: ['StockCommitted'], owed: 'always' },
-  { on: 'OrderConfirmed', at: 'notifications', publishes: mail, owed: 'always' },
-
+  { on: 'OrderConfirmed', at: 'notifications', publishes: ['NotificationSent', 'NotificationFailed'], owed: 'always' },
   // Or it is cancelled, and each service undoes its own part.
   { on: 'StockRejected', at: 'orders', publishes: ['OrderCancelled'], owed: 'always' },
   { on: 'PaymentDeclined', at: 'orders', publishes: ['OrderCancelled'], owed: 'always' },
@@ -40,9 +37,8 @@ export const orderSaga = [
   { trigger: 'the deadline', at: 'orders', publishes: ['OrderCancelled'] },
   { on: 'OrderCancelled', at: 'inventory', publishes: ['StockReleased'], owed: { if: 'StockReserved' }, compensates: 'StockReserved' },
   { on: 'OrderCancelled', at: 'payments', publishes: ['PaymentRefunded', 'PaymentVoided'], owed: { unless: 'PaymentDeclined' }, compensates: 'PaymentCaptured' },
-  { on: 'OrderCancelled', at: 'notifications', publishes: mail, owed: 'always' },
-  { on: 'PaymentRefunded', at: 'notifications', publishes: mail, owed: 'always' },
-
+  { on: 'OrderCancelled', at: 'notifications', publishes: ['NotificationSent', 'NotificationFailed'], owed: 'always' },
+  { on: 'PaymentRefunded', at: 'notifications', publishes: ['NotificationSent', 'NotificationFailed'], owed: 'always' },
   // Beside the saga, orders keeps its own price list (event-carried state transfer).
   { trigger: 'PUT /products/{sku}', at: 'inventory', publishes: ['ProductChanged'] },
   { on: 'ProductChanged', at: 'orders', publishes: [] },

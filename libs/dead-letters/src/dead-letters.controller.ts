@@ -1,9 +1,38 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags, Operator, type Page, pageOf, problemSchema } from '@orderflow/http';
 import type { FastifyReply } from 'fastify';
-import { type ActionItem, actionItemOf, actionPage, type ParkedItem, parkedItem, parkedItemOf, parkedPage, type ManyAnswer, type OpenedAnswer, openedEvent, openedEventOf, type DryRunAnswer, dryRun, dryRunOf, dryRunOfMany, retriedMany } from './answers.js';
+import {
+  type ActionItem,
+  actionItemOf,
+  actionPage,
+  type ParkedItem,
+  parkedItem,
+  parkedItemOf,
+  parkedPage,
+  type ManyAnswer,
+  type OpenedAnswer,
+  openedEvent,
+  openedEventOf,
+  type DryRunAnswer,
+  dryRun,
+  dryRunOf,
+  dryRunOfMany,
+  retriedMany,
+} from './answers.js';
 import { DeadLetters } from './dead-letters.js';
-import { actionsQuery, type ActionsQuery, type DiscardBody, discardBody, parkedId, type ListQuery, listQuery, type RetryManyBody, retryManyBody, type RetryOneBody, retryOneBody } from './requests.js';
+import {
+  actionsQuery,
+  type ActionsQuery,
+  type DiscardBody,
+  discardBody,
+  parkedId,
+  type ListQuery,
+  listQuery,
+  type RetryManyBody,
+  retryManyBody,
+  type RetryOneBody,
+  retryOneBody,
+} from './requests.js';
 
 const NOT_FIRST = 'It is not the first of its queue; the member head names the first';
 

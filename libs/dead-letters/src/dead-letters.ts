@@ -2,7 +2,14 @@ import { type Connections, type Log, orTransientError, type Sql } from '@orderfl
 import { Problem } from '@orderflow/http';
 import { BadRecord, type CloudEvent, type EventCodec, isTransient, toCloudEvent } from '@orderflow/kafka';
 import { DryRun, type DryRunGroup, type DryRunResult } from './dry-run.js';
-import { type OperatorAction, type ParkedEvent, type ParkedEventDetail, type ParkedEventFilter, ParkedEvents, recordOf } from './parked-events.js';
+import {
+  type OperatorAction,
+  type ParkedEvent,
+  type ParkedEventDetail,
+  type ParkedEventFilter,
+  ParkedEvents,
+  recordOf,
+} from './parked-events.js';
 
 // The queue of an order is far shorter; the queue of records without a key may be long.
 const QUEUE_SHOWN = 100;

@@ -1,4 +1,11 @@
-import { Connection, type ConsumerGroup, isRefusedByDatabase, type Outcome, reasonOf, TransientError } from '@orderflow/durable';
+import {
+  Connection,
+  type ConsumerGroup,
+  isRefusedByDatabase,
+  type Outcome,
+  reasonOf,
+  TransientError,
+} from '@orderflow/durable';
 import { type ParkedEvent, type ParkedEventDetail, parkedRecordOf } from './parked-events.js';
 
 /** What a dry run needs of a consumer group: its decoding and its command handler. */

@@ -1,6 +1,14 @@
 import { BadRecord, type RawRecord } from '@orderflow/kafka';
 import type { Database, IncomingEvent, UndecodableRecord } from '@orderflow/durable';
-import { type Add, aContext, aRecord, eventOf, type Instance, quietLog, undecodable } from '../../durable/test/counters.js';
+import {
+  type Add,
+  aContext,
+  aRecord,
+  eventOf,
+  type Instance,
+  quietLog,
+  undecodable,
+} from '../../durable/test/counters.js';
 import { Redrive } from '../../durable/src/parking/redrive.js';
 import { sampleEvent } from '../../kafka/test/samples.js';
 import { DeadLetters } from '../src/dead-letters.js';

@@ -4,7 +4,16 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Connection, Database } from '../src/store/database.js';
 import type { Incoming, Outcome, Sql } from '../src/index.js';
 import type { PendingCall } from '../src/calls/external-calls.js';
-import { type Instance, commandOf, type Add, type Counter, CountingConnection, eventOf, instance, undecodable } from './counters.js';
+import {
+  type Instance,
+  commandOf,
+  type Add,
+  type Counter,
+  CountingConnection,
+  eventOf,
+  instance,
+  undecodable,
+} from './counters.js';
 import { CountersDatabase } from './counters-database.js';
 
 let own: CountersDatabase;

@@ -2,7 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { BrokenRule, type Effect, type ServiceTypes, StatesByKey } from '@orderflow/decider';
 import type { EventCodec, RawRecord } from '@orderflow/kafka';
 import { systemClock } from '../src/base/clock.js';
-import type { ConsumerDefinition, IncomingCommand, IncomingEvent, Log, Repository, Sql, UndecodableRecord } from '../src/index.js';
+import type {
+  ConsumerDefinition,
+  IncomingCommand,
+  IncomingEvent,
+  Log,
+  Repository,
+  Sql,
+  UndecodableRecord,
+} from '../src/index.js';
 import { Connection, Database } from '../src/store/database.js';
 import { PostgresStore } from '../src/store/postgres-store.js';
 import type { AfterCommit } from '../src/transaction/command-handler.js';

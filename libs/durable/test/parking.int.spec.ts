@@ -4,7 +4,18 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Database } from '../src/store/database.js';
 import type { IncomingEvent, Outcome } from '../src/index.js';
 import { Outbox } from '../src/outbox/outbox.js';
-import { type Instance, commandOf, type Add, aContext, aRecord, type Counter, CountingConnection, eventOf, instance, undecodable } from './counters.js';
+import {
+  type Instance,
+  commandOf,
+  type Add,
+  aContext,
+  aRecord,
+  type Counter,
+  CountingConnection,
+  eventOf,
+  instance,
+  undecodable,
+} from './counters.js';
 import { CountersDatabase } from './counters-database.js';
 
 let own: CountersDatabase;

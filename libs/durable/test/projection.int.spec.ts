@@ -4,7 +4,17 @@ import { topics } from '@orderflow/contracts';
 import { Database } from '../src/store/database.js';
 import type { ConsumerDefinition, IncomingEvent, Outcome } from '../src/index.js';
 import { Inbox } from '../src/inbox/inbox.js';
-import { type Instance, type Add, aContext, aRecord, type Counter, type CounterTypes, counting, eventOf, undecodable } from './counters.js';
+import {
+  type Instance,
+  type Add,
+  aContext,
+  aRecord,
+  type Counter,
+  type CounterTypes,
+  counting,
+  eventOf,
+  undecodable,
+} from './counters.js';
 import { CountersDatabase } from './counters-database.js';
 
 let own: CountersDatabase;

@@ -1,4 +1,13 @@
-import { type Attributes, type AttributeValue, type Exception, type Span, type SpanContext, type SpanStatus, SpanStatusCode, type TimeInput } from '@opentelemetry/api';
+import {
+  type Attributes,
+  type AttributeValue,
+  type Exception,
+  type Span,
+  type SpanContext,
+  type SpanStatus,
+  SpanStatusCode,
+  type TimeInput,
+} from '@opentelemetry/api';
 import { type HeldStart, now, sampled, type SpanNotes } from './span-notes.js';
 
 /** A trace with held spans. */

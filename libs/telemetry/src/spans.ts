@@ -1,8 +1,28 @@
-import { type Attributes, context, type Context, type ProxyTracerProvider, ROOT_CONTEXT, type Span, type SpanContext, SpanKind, SpanStatusCode, trace, TraceFlags, type Tracer } from '@opentelemetry/api';
+import {
+  type Attributes,
+  context,
+  type Context,
+  type ProxyTracerProvider,
+  ROOT_CONTEXT,
+  type Span,
+  type SpanContext,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  TraceFlags,
+  type Tracer,
+} from '@opentelemetry/api';
 import type { HeldTraces } from './held-traces.js';
 import { heldTraces } from './sdk-state.js';
 import { now } from './span-notes.js';
-import { formatTraceparent, freshSpanId, freshTraceparent, isTraceparent, linksOf, parseTraceparent } from './traceparent.js';
+import {
+  formatTraceparent,
+  freshSpanId,
+  freshTraceparent,
+  isTraceparent,
+  linksOf,
+  parseTraceparent,
+} from './traceparent.js';
 
 /** The instrumentation scope of every span. */
 export const SCOPE = 'orderflow';

@@ -1,6 +1,12 @@
 import type { Repository, Sql } from '@orderflow/durable';
 import type { InventoryCommand, Line, Reservation, Stock } from '../domain/inventory.js';
-import { type DeliveryRow, type InventoryTypes, InventoryWorkingSet, orderOf, skusOf } from '../domain/inventory-working-set.js';
+import {
+  type DeliveryRow,
+  type InventoryTypes,
+  InventoryWorkingSet,
+  orderOf,
+  skusOf,
+} from '../domain/inventory-working-set.js';
 
 interface ReservationRow {
   readonly orderId: string;

@@ -1,5 +1,12 @@
 import { assertNever, BrokenRule } from '@orderflow/decider';
-import { available, type Inventory, type InventoryCommand, type InventoryEvent, type Line, type Reservation } from './inventory.js';
+import {
+  available,
+  type Inventory,
+  type InventoryCommand,
+  type InventoryEvent,
+  type Line,
+  type Reservation,
+} from './inventory.js';
 
 type Command<Type extends InventoryCommand['type']> = Extract<InventoryCommand, { type: Type }>;
 

@@ -1,5 +1,13 @@
 import type { ServiceTypes, WorkingSet } from '@orderflow/decider';
-import { type Inventory, type InventoryCommand, type InventoryEvent, type Line, noReservation, type Reservation, type Stock } from './inventory.js';
+import {
+  type Inventory,
+  type InventoryCommand,
+  type InventoryEvent,
+  type Line,
+  noReservation,
+  type Reservation,
+  type Stock,
+} from './inventory.js';
 
 export type InventoryTypes = ServiceTypes<
   'inventory',

@@ -8,7 +8,16 @@ import type { InventoryTypes } from '../domain/inventory-working-set.js';
 import { UnknownProduct } from '../domain/decide.js';
 import type { InventoryCommand } from '../domain/inventory.js';
 import { ProductReader } from '../domain/product-reader.js';
-import { deliveryRequest, productPage, productQuery, productRequest, type ProductView, productView, sku as skuSchema, viewOf } from './schemas.js';
+import {
+  deliveryRequest,
+  productPage,
+  productQuery,
+  productRequest,
+  type ProductView,
+  productView,
+  sku as skuSchema,
+  viewOf,
+} from './schemas.js';
 
 type RequestHeaders = Record<string, string | undefined>;
 

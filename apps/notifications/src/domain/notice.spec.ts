@@ -4,7 +4,14 @@ import fc from 'fast-check';
 import { randomUUID } from 'node:crypto';
 import { decide } from './decide.js';
 import { evolve } from './evolve.js';
-import { type MailContent, noNotices, type NoticeCommand, type NoticeEvent, type Notices, type Template } from './notice.js';
+import {
+  type MailContent,
+  noNotices,
+  type NoticeCommand,
+  type NoticeEvent,
+  type Notices,
+  type Template,
+} from './notice.js';
 
 const orderId = randomUUID();
 const at = '2026-11-01T12:00:00.000Z';

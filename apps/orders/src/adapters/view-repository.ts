@@ -28,7 +28,7 @@ export class ViewRepository implements Repository<ViewTypes> {
   }
 }
 
-// In key order: two instances that insert the same views wait for each other instead of deadlocking.
+// In key order, else two instances that insert the same views could deadlock.
 const rowsOf = (views: readonly [orderId: string, view: OrderView][]): ViewRow[] =>
   views.map(([orderId, view]) => rowOf(orderId, view)).toSorted((a, b) => (a.orderId < b.orderId ? -1 : 1));
 

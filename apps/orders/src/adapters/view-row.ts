@@ -1,4 +1,10 @@
-import { isSettled, type OrderStatus, type OrderView, type PaymentStatus, type StockStatus } from '../domain/order-view.js';
+import {
+  isSettled,
+  type OrderStatus,
+  type OrderView,
+  type PaymentStatus,
+  type StockStatus,
+} from '../domain/order-view.js';
 import type { CancelReason } from '../domain/order.js';
 import type { OrderView as ViewRow } from './generated/client.js';
 

@@ -3,7 +3,7 @@ import { type OrderView, unseenOrder, type Viewed } from './order-view.js';
 
 export type ViewTypes = ServiceTypes<'orders', OrderView, Viewed, Viewed, ViewWorkingSet>;
 
-// In lower case, as the database returns a uuid: an order whose id came in capitals would not find its row.
+// In lower case, as PostgreSQL returns a uuid: an id in capitals would not match its row.
 export const orderOf = ({ subject }: Viewed): string => subject.toLowerCase();
 
 /** The views of a batch, by order; `found` are those that have a row. */

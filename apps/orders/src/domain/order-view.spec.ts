@@ -1,7 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { type EventBody, outstanding, type Service } from '@orderflow/contracts';
 import fc from 'fast-check';
-import { catchUp, isSettled, type OrderView, unseenOrder, type Viewed, viewDecider, type ViewedType } from './order-view.js';
+import {
+  catchUp,
+  isSettled,
+  type OrderView,
+  unseenOrder,
+  type Viewed,
+  viewDecider,
+  type ViewedType,
+} from './order-view.js';
 
 const subject = '0190a6c2-7e4f-7000-8000-000000000001';
 const email = 'ada@example.com';

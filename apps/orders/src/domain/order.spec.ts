@@ -2,7 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import { given } from '@orderflow/testing';
 import { decide } from './decide.js';
 import { evolve } from './evolve.js';
-import { type CancelOrder, noOrder, type OrderCommand, type OrderContext, type OrderEvent, type PlaceOrder } from './order.js';
+import {
+  type CancelOrder,
+  noOrder,
+  type OrderCommand,
+  type OrderContext,
+  type OrderEvent,
+  type PlaceOrder,
+} from './order.js';
 import type { Price, PriceListed } from './price-list.js';
 
 const orderId = '0190a6c2-7e4f-7000-8000-000000000001';

@@ -3,7 +3,15 @@ import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { type Page, pageOf, problemSchema, uuid } from '@orderflow/http';
 import type { FastifyReply } from 'fastify';
 import { OrderReader } from '../domain/order-reader.js';
-import { type EventAnswer, eventAnswerOf, eventPage, type OrderAnswer, orderAnswer, orderAnswerOf, orderPage } from './answers.js';
+import {
+  type EventAnswer,
+  eventAnswerOf,
+  eventPage,
+  type OrderAnswer,
+  orderAnswer,
+  orderAnswerOf,
+  orderPage,
+} from './answers.js';
 import { orderNotFound } from './refusals.js';
 import { cursorOf, findQuery, type FindQuery, listQuery, type ListQuery } from './requests.js';
 

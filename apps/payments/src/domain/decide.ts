@@ -1,12 +1,9 @@
 import { assertNever, BrokenRule } from '@orderflow/decider';
-import type { Money, Payment, PaymentCommand, PaymentEvent } from './payment.js';
+import type { Payment, PaymentCommand, PaymentEvent } from './payment.js';
 
 type Command<Type extends PaymentCommand['type']> = Extract<PaymentCommand, { type: Type }>;
 
-/**
- * @returns the events that follow from a command, for `evolve` to apply; `[]` for a duplicate
- * @throws BrokenRule the event of the command is parked (a request would get 409)
- */
+/** @returns events for `evolve` to apply; `[]` for a duplicate. @throws BrokenRule: the consumed event is parked */
 export function decide(command: PaymentCommand, payment: Payment): readonly PaymentEvent[] {
   switch (command.type) {
     case 'NotePlaced':
@@ -28,7 +25,7 @@ export function decide(command: PaymentCommand, payment: Payment): readonly Paym
 
 function notePlaced({ bill }: Command<'NotePlaced'>, payment: Payment): PaymentEvent[] {
   const known = payment.status === 'awaiting' ? payment.bill : payment.money;
-  if (known && !isSame(known, bill))
+  if (known && (known.amountMinor !== bill.amountMinor || known.currency !== bill.currency))
     throw new BrokenRule('the order was placed before with another amount', 'one-bill');
   if (known || payment.status !== 'awaiting') return [];
   return [payment.reserved ? { type: 'ChargeRequested', data: bill } : { type: 'OrderNoted', data: bill }];
@@ -64,8 +61,8 @@ function recordCapture({ chargeId }: Command<'RecordCapture'>, payment: Payment)
       return [{ type: 'PaymentCaptured', data: { chargeId, ...payment.money } }];
     case 'cancelling': {
       // A late capture does not revive a cancelled order: it is refunded.
-      const data = { chargeId, ...payment.money };
-      const { cancelledBy } = payment;
+      const { money, cancelledBy } = payment;
+      const data = { chargeId, ...money };
       return [
         { type: 'PaymentCaptured', data },
         { type: 'RefundRequested', data, cancelledBy },
@@ -97,9 +94,6 @@ function recordRefund({ refundId }: Command<'RecordRefund'>, payment: Payment): 
   if (payment.status !== 'refunding') throw unexpected('refunded', payment);
   return [{ type: 'PaymentRefunded', data: { refundId, ...payment.money } }];
 }
-
-const isSame = (one: Money, other: Money): boolean =>
-  one.amountMinor === other.amountMinor && one.currency === other.currency;
 
 const unexpected = (answer: string, payment: Payment): BrokenRule =>
   new BrokenRule(`the provider answered ${answer} for a payment that is ${payment.status}`, 'unexpected-answer');

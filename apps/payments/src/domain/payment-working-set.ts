@@ -3,7 +3,7 @@ import { newPayment, type Payment, type PaymentCommand, type PaymentEvent } from
 
 export type PaymentTypes = ServiceTypes<'payments', Payment, PaymentCommand, PaymentEvent, PaymentWorkingSet>;
 
-// In lower case, as the database returns a uuid: an order whose id came in capitals would not find its row.
+// In lower case, as PostgreSQL returns a uuid: an id in capitals would not match its row.
 export const orderOf = (command: PaymentCommand): string => command.orderId.toLowerCase();
 
 /** The payments of a batch, by order. */

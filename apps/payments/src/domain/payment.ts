@@ -1,33 +1,19 @@
 import type { Published } from '@orderflow/contracts';
 
-export interface Money {
-  /** Minor units. */
-  readonly amountMinor: number;
-  /** ISO 4217 */
-  readonly currency: string;
-}
+/** Minor units of an ISO 4217 currency. */
+export type Money = { readonly amountMinor: number; readonly currency: string };
 
 /** The amount of an order and the token to charge. The token is cleared once the charge is requested. */
-export interface Bill extends Money {
-  readonly token: string;
-}
+export type Bill = Money & { readonly token: string };
+export type Refund = Money & { readonly chargeId: string };
 
-export interface Refund extends Money {
-  readonly chargeId: string;
-}
-
-/** The payment of one order. */
+/** The payment of one order. `awaiting`: order or reservation is missing; they arrive in any order. */
 export type Payment = {
   readonly orderId: string;
   /** Number of events published about this order. */
   readonly sequence: number;
 } & (
-  | {
-      /** A charge needs both the order and its reservation; they arrive in any order. */
-      readonly status: 'awaiting';
-      readonly bill: Bill | undefined;
-      readonly reserved: boolean;
-    }
+  | { readonly status: 'awaiting'; readonly bill: Bill | undefined; readonly reserved: boolean }
   | { readonly status: 'charging'; readonly money: Money }
   /** The order was cancelled while the provider's answer is outstanding. `cancelledBy` becomes the cause of a refund. */
   | { readonly status: 'cancelling'; readonly money: Money; readonly cancelledBy: string }

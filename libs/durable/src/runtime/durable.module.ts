@@ -1,5 +1,15 @@
 import type { ServiceTypes } from '@orderflow/decider';
-import { Controller, type DynamicModule, Get, Global, type INestApplication, Injectable, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  Controller,
+  type DynamicModule,
+  Get,
+  Global,
+  type INestApplication,
+  Injectable,
+  Module,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
 import { HealthChecks, HealthModule } from '@orderflow/http';
 import { PinoLogger } from '@orderflow/telemetry';
 import type { Connections } from '../definition/connections.js';

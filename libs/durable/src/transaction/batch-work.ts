@@ -5,7 +5,15 @@ import type { PendingCall } from '../calls/external-calls.js';
 import type { DeadlineChange } from '../deadlines/deadlines.js';
 import { inboxId } from '../inbox/inbox.js';
 import type { ToPark } from '../parking/parking.js';
-import type { Incoming, IncomingCommand, IncomingEvent, Outcome, ParkedKind, RecordedEvent, UndecodableRecord } from './incoming.js';
+import type {
+  Incoming,
+  IncomingCommand,
+  IncomingEvent,
+  Outcome,
+  ParkedKind,
+  RecordedEvent,
+  UndecodableRecord,
+} from './incoming.js';
 
 /** Everything that one command leads to; it joins the batch's work only when all of it succeeded. */
 class CommandWork<T extends ServiceTypes> {

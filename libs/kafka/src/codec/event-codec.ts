@@ -1,4 +1,12 @@
-import { type Event, type EventType, eventSchemas, eventsOf, isEventType, type Service, topicOf } from '@orderflow/contracts';
+import {
+  type Event,
+  type EventType,
+  eventSchemas,
+  eventsOf,
+  isEventType,
+  type Service,
+  topicOf,
+} from '@orderflow/contracts';
 import type { RawRecord } from '../broker.js';
 import { BadRecord, UnknownSchema } from '../errors.js';
 import type { SchemaRegistry } from '../registry/schema-registry.js';

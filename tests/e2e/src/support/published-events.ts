@@ -47,6 +47,7 @@ function expectCause({ event, record }: TappedEvent, published: readonly TappedE
   expect(cause.record.timestamp.getTime()).toBeLessThanOrEqual(record.timestamp.getTime());
   const consumed: readonly EventType[] = consumedBy(event.source);
   expect(event.type === 'OrderCancelled' ? [...consumed, 'OrderPlaced'] : consumed).toContain(cause.event.type);
+  if (event.type === 'PaymentRefunded') expect(cause.event.type).toBe('OrderCancelled');
 }
 
 /** Each of these was appended before the next one. */
