@@ -2,10 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { EventBody } from '@orderflow/contracts';
 import { Connection, Database } from '@orderflow/durable';
 import { testDatabase } from '@orderflow/testing';
+import { PrismaPg } from '@prisma/adapter-pg';
 import { randomUUID } from 'node:crypto';
+import { PrismaClient } from '../src/adapters/generated/client.js';
 import { OrderRepository } from '../src/adapters/order-repository.js';
 import { PrismaOrderReader } from '../src/adapters/prisma-order-reader.js';
-import { openReadClient } from '../src/adapters/read-client.js';
 import { ViewRepository } from '../src/adapters/view-repository.js';
 import { decide } from '../src/domain/decide.js';
 import { evolve } from '../src/domain/evolve.js';
@@ -26,7 +27,7 @@ beforeAll(async () => {
   database = new Database(own.url, 'test');
   instance = new Connection(own.url, 'one');
   otherInstance = new Connection(own.url, 'two');
-  reader = new PrismaOrderReader(openReadClient(own.url));
+  reader = new PrismaOrderReader(own.url);
   const price = { priceMinor: 450, currency: 'EUR', sequence: 1 };
   await handle([{ type: 'ListPrice', sku: 'TEA', price }]);
 });
@@ -201,18 +202,16 @@ describe('the read side', () => {
 
   it('has the tables of the write side as schema.prisma describes them', async () => {
     const orderId = await place();
-    const client = openReadClient(own.url);
-    const [order, price] = await Promise.all([
-      client.order.findUnique({ where: { orderId } }),
-      client.price.findUnique({ where: { sku: 'TEA' } }),
-    ]);
-    await client.$disconnect();
+    const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: own.url }) });
+    const order = await prisma.order.findUnique({ where: { orderId } });
+    const price = await prisma.price.findUnique({ where: { sku: 'TEA' } });
+    await prisma.$disconnect();
     expect(order).toMatchObject({ version: 1, status: 'placed', cancelReason: null, totalMinor: 900n });
     expect(price).toEqual({ sku: 'TEA', priceMinor: 450, currency: 'EUR', sequence: 1 });
   });
 
   it('throws a transient error when the database is unreachable', async () => {
-    const nowhere = new PrismaOrderReader(openReadClient('postgres://nobody:none@127.0.0.1:1/none'));
+    const nowhere = new PrismaOrderReader('postgres://nobody:none@127.0.0.1:1/none');
     await expect(nowhere.find(randomUUID(), 0)).rejects.toMatchObject({ transient: true });
   });
 });

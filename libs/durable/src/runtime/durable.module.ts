@@ -4,7 +4,6 @@ import {
   type DynamicModule,
   Get,
   Global,
-  type INestApplication,
   Injectable,
   Module,
   type OnApplicationBootstrap,
@@ -87,11 +86,4 @@ export class DurableModule {
       exports: [ServiceRuntime, Commands, Database],
     };
   }
-}
-
-/** Connects the service's consumers to Nest and starts them; must be called before `listen`. */
-export async function connectDurable(app: INestApplication): Promise<void> {
-  for (const strategy of app.get(ServiceRuntime).strategies)
-    app.connectMicroservice({ strategy }, { inheritAppConfig: true });
-  await app.startAllMicroservices();
 }
