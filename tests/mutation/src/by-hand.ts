@@ -86,7 +86,7 @@ export const byHand: Readonly<Record<string, Edit>> = {
   'orders: the version of an event is unique in its order': [[/traceparent text\)(?=`)/, '$& ON CONFLICT DO NOTHING']],
   'orders: a price is never overwritten by an older one': [[/\s+WHERE price_list.*(?=`)/, '']],
   'orders: a view that two instances create at once loses nothing': [
-    [/insertViews\(sql, rowsOf\(fresh\)/, "$&, 'ON CONFLICT DO NOTHING'"],
+    [/insertViews\(sql, fresh/, "$&, 'ON CONFLICT DO NOTHING'"],
   ],
   'notifications: the row of an order is locked': unlocked,
   'logs: no control character reaches a terminal': [[/\.replace\(CONTROLS, \w+\)/, '']],
