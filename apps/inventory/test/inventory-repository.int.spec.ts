@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Connection, Database } from '@orderflow/durable';
-import { testDatabase } from '@orderflow/testing';
+import { Connection, Database, type Sql } from '@orderflow/durable';
+import { handleBatch, testDatabase } from '@orderflow/testing';
 import { randomUUID } from 'node:crypto';
 import { InventoryRepository } from '../src/adapters/inventory-repository.js';
 import { PrismaProductReader } from '../src/adapters/prisma-product-reader.js';
-import type { InventoryCommand, Line, Reservation, Stock } from '../src/domain/inventory.js';
-import { handle, handleIn } from './handle.js';
+import { decide } from '../src/domain/decide.js';
+import { evolve } from '../src/domain/evolve.js';
+import type { Inventory, InventoryCommand, Line, Reservation, Stock } from '../src/domain/inventory.js';
 
 let own: Awaited<ReturnType<typeof testDatabase>>;
 let database: Database;
@@ -26,6 +27,15 @@ afterAll(async () => {
   await Promise.all([database?.end(), reader?.onApplicationShutdown(), ...(instances ?? []).map((each) => each.end())]);
   await own?.drop();
 });
+
+const repository = new InventoryRepository();
+const handleIn = (sql: Sql, commands: readonly InventoryCommand[], beforeSave?: () => Promise<unknown>) =>
+  handleBatch(sql, { decide, evolve }, repository, commands, beforeSave);
+const handle = async (
+  instance: Connection,
+  commands: readonly InventoryCommand[],
+  beforeSave?: () => Promise<unknown>,
+): Promise<Inventory[]> => (await instance.transaction((sql) => handleIn(sql, commands, beforeSave))).states;
 
 const define = (sku: string, name = 'Tea'): InventoryCommand => ({
   type: 'DefineProduct',
@@ -69,7 +79,7 @@ const figures = async (sku: string): Promise<Partial<Stock>> => {
 
 const reservationOf = (orderId: string): Promise<Reservation> =>
   instances[0].transaction(async (sql) => {
-    const workingSet = await new InventoryRepository().load(sql, [release(orderId)]);
+    const workingSet = await repository.load(sql, [release(orderId)]);
     return workingSet.get(release(orderId)).reservation;
   });
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Connection, Database } from '@orderflow/durable';
-import { testDatabase } from '@orderflow/testing';
+import { Connection, Database, type Sql } from '@orderflow/durable';
+import { batchContext as context, handleBatch, testDatabase } from '@orderflow/testing';
 import { randomUUID } from 'node:crypto';
 import { OrderRepository } from '../src/adapters/order-repository.js';
 import { saveSnapshots } from '../src/adapters/order-snapshots.js';
@@ -14,7 +14,6 @@ import {
   type OrderState,
   type PlaceOrder,
 } from '../src/domain/order.js';
-import { context, commit } from './commit.js';
 
 const repository = new OrderRepository();
 let own: Awaited<ReturnType<typeof testDatabase>>;
@@ -22,8 +21,10 @@ let database: Database;
 let instance: Connection;
 let otherInstance: Connection;
 
-const batch = (commands: readonly OrderCommand[], beforeSave?: () => Promise<unknown>, connection = instance) =>
-  commit(connection, { decide, evolve }, repository, commands, beforeSave);
+const batch = async (commands: readonly OrderCommand[], beforeSave?: () => Promise<unknown>, connection = instance) => {
+  const handle = (sql: Sql) => handleBatch(sql, { decide, evolve }, repository, commands, beforeSave);
+  return (await connection.transaction(handle)).recorded;
+};
 
 const placeOrder = (change: Partial<PlaceOrder> = {}): PlaceOrder => ({
   type: 'PlaceOrder',

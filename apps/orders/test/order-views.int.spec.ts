@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { EventBody } from '@orderflow/contracts';
 import { Connection, Database } from '@orderflow/durable';
-import { testDatabase } from '@orderflow/testing';
+import { batchContext as context, handleBatch, testDatabase } from '@orderflow/testing';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { randomUUID } from 'node:crypto';
 import { PrismaClient } from '../src/adapters/generated/client.js';
@@ -12,7 +12,6 @@ import { decide } from '../src/domain/decide.js';
 import { evolve } from '../src/domain/evolve.js';
 import type { OrderCommand } from '../src/domain/order.js';
 import { type Viewed, viewDecider } from '../src/domain/order-view.js';
-import { context, commit } from './commit.js';
 
 const orders = new OrderRepository();
 const views = new ViewRepository();
@@ -36,9 +35,10 @@ afterAll(async () => {
   await own?.drop();
 });
 
-const handle = (commands: readonly OrderCommand[]) => commit(instance, { decide, evolve }, orders, commands);
-const project = (events: readonly Viewed[], beforeSave?: () => Promise<unknown>, connection = instance) =>
-  commit(connection, viewDecider, views, events, beforeSave);
+const handle = (commands: readonly OrderCommand[]) =>
+  instance.transaction((sql) => handleBatch(sql, { decide, evolve }, orders, commands));
+const project = async (events: readonly Viewed[], beforeSave?: () => Promise<unknown>, connection = instance) =>
+  connection.transaction((sql) => handleBatch(sql, viewDecider, views, events, beforeSave));
 
 const lines = [{ sku: 'TEA', quantity: 2, unitPriceMinor: 450 }];
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Connection } from '@orderflow/durable';
 import { eventually } from '@orderflow/client';
-import { testDatabase } from '@orderflow/testing';
+import { handleBatch, testDatabase } from '@orderflow/testing';
 import { randomUUID } from 'node:crypto';
 import { PaymentRepository } from '../src/adapters/payment-repository.js';
 import { PrismaPaymentReader } from '../src/adapters/prisma-payment-reader.js';
@@ -31,16 +31,8 @@ afterAll(async () => {
 const placed = (orderId: string): PaymentCommand => ({ type: 'NotePlaced', orderId, bill });
 const reserved = (orderId: string): PaymentCommand => ({ type: 'NoteReserved', orderId });
 
-const handle = (instance: Connection, commands: readonly PaymentCommand[]): Promise<Payment[]> =>
-  instance.transaction(async (sql) => {
-    const payments = await repository.load(sql, commands);
-    for (const command of commands) {
-      const payment = payments.get(command);
-      payments.set(command, decide(command, payment).reduce(evolve, payment));
-    }
-    await repository.save(sql, payments);
-    return commands.map((command) => payments.get(command));
-  });
+const handle = async (instance: Connection, commands: readonly PaymentCommand[]): Promise<Payment[]> =>
+  (await instance.transaction((sql) => handleBatch(sql, { decide, evolve }, repository, commands))).states;
 
 const WAITING = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
 

@@ -1,41 +1,25 @@
 import 'reflect-metadata';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Logger, Module } from '@nestjs/common';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Database } from '@orderflow/durable';
-import { createHttpApp } from '@orderflow/http';
 import { testDatabase } from '@orderflow/testing';
+import { httpEdge, type HttpEdge } from '@orderflow/testing/http';
 import { randomUUID } from 'node:crypto';
 import { PrismaPaymentReader } from '../src/adapters/prisma-payment-reader.js';
 import { PaymentReader } from '../src/domain/payment-reader.js';
 import { PaymentsController } from '../src/http/payments.controller.js';
 
 let database: Awaited<ReturnType<typeof testDatabase>>;
-let app: NestFastifyApplication;
+let edge: HttpEdge;
 
-async function startApp(databaseUrl: string): Promise<NestFastifyApplication> {
-  @Module({
-    controllers: [PaymentsController],
-    providers: [{ provide: PaymentReader, useFactory: () => new PrismaPaymentReader(databaseUrl) }],
-  })
-  class ReadsModule {}
-  const started = await createHttpApp(ReadsModule, { service: 'payments', closeGraceMs: 100 });
-  await started.init();
-  return started;
-}
-
-async function get(orderId: string, from = app): Promise<{ status: number; body: Record<string, unknown> }> {
-  const answer = await from.inject({ method: 'GET', url: `/payments/${orderId}` });
-  return { status: answer.statusCode, body: answer.json() };
-}
+const get = (orderId: string) => edge.request('GET', `/payments/${orderId}`);
 
 beforeAll(async () => {
-  Logger.overrideLogger(false);
   database = await testDatabase('payments');
-  app = await startApp(database.url);
+  const provider = { provide: PaymentReader, useValue: new PrismaPaymentReader(database.url) };
+  edge = await httpEdge('payments', { controllers: [PaymentsController], providers: [provider] });
 });
 afterAll(async () => {
-  await app.close();
+  await edge.close();
   await database.drop();
 });
 
@@ -51,6 +35,7 @@ describe('GET /payments/{orderId}', () => {
     await sql.end();
     expect(await get(orderId.toUpperCase())).toEqual({
       status: 200,
+      headers: expect.anything(),
       body: {
         orderId,
         status: 'refunded',
@@ -71,11 +56,5 @@ describe('GET /payments/{orderId}', () => {
 
   it('refuses an invalid order id', async () => {
     expect(await get('42')).toMatchObject({ status: 400, body: { errors: [{ field: 'orderId' }] } });
-  });
-
-  it('answers 503 while the database is unreachable', async () => {
-    const apart = await startApp('postgres://nobody:nothing@127.0.0.1:1/none');
-    expect(await get(randomUUID(), apart)).toMatchObject({ status: 503, body: { status: 503 } });
-    await apart.close();
   });
 });
