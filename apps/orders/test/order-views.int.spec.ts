@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { EventBody } from '@orderflow/contracts';
+import type { Event } from '@orderflow/contracts';
 import { Connection, Database } from '@orderflow/durable';
-import { batchContext as context, handleBatch, testDatabase } from '@orderflow/testing';
+import { anEvent, batchContext as context, handleBatch, testDatabase } from '@orderflow/testing';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { randomUUID } from 'node:crypto';
 import { PrismaClient } from '../src/adapters/generated/client.js';
@@ -11,7 +11,7 @@ import { ViewRepository } from '../src/adapters/view-repository.js';
 import { decide } from '../src/domain/decide.js';
 import { evolve } from '../src/domain/evolve.js';
 import type { OrderCommand } from '../src/domain/order.js';
-import { type Viewed, viewDecider } from '../src/domain/order-view.js';
+import { type Viewed, viewDecider, type ViewedType } from '../src/domain/order-view.js';
 
 const orders = new OrderRepository();
 const views = new ViewRepository();
@@ -49,40 +49,15 @@ async function place(customerId = 'c-1'): Promise<string> {
   return orderId;
 }
 
-const published = (
-  orderId: string,
-  body: EventBody<Viewed['type']>,
-  source: Viewed['source'] = 'orders',
-  sequence = 1,
-  time = context.at,
-): Viewed => ({ ...body, source, subject: orderId, sequence, time: time.toISOString() });
+const published = <Type extends ViewedType>(type: Type, subject: string, change: Partial<Event<Type>> = {}) =>
+  anEvent<ViewedType>(type, { subject, time: context.at.toISOString(), ...change } as Partial<Event<ViewedType>>);
 
-const placed = (orderId: string, customerId = 'c-1', time = context.at): Viewed =>
-  published(
-    orderId,
-    {
-      type: 'OrderPlaced',
-      data: {
-        customerId,
-        email: 'ada@example.com',
-        currency: 'EUR',
-        lines,
-        totalMinor: 900,
-        paymentToken: 'tok_visa',
-      },
-    },
-    'orders',
-    1,
-    time,
-  );
-const reserved = (orderId: string): Viewed =>
-  published(orderId, { type: 'StockReserved', data: { lines } }, 'inventory');
-const captured = (orderId: string): Viewed =>
-  published(
-    orderId,
-    { type: 'PaymentCaptured', data: { chargeId: 'ch_1', amountMinor: 900, currency: 'EUR' } },
-    'payments',
-  );
+function placed(orderId: string, customerId = 'c-1', time = context.at): Viewed {
+  const data = { ...anEvent('OrderPlaced').data, customerId, lines, totalMinor: 900 };
+  return published('OrderPlaced', orderId, { data, time: time.toISOString() });
+}
+const reserved = (orderId: string): Viewed => published('StockReserved', orderId);
+const captured = (orderId: string): Viewed => published('PaymentCaptured', orderId);
 
 /** Sessions report their statistics with a delay. */
 const flushStatistics = () =>
@@ -132,7 +107,7 @@ describe('the read side', () => {
     expect(await reader.find(orderId, 2)).toMatchObject({ readFrom: 'write-side', order: cancelled });
     const waiting = reader.find(orderId, 2);
     const data = { email: 'ada@example.com', reason: 'timed_out' as const };
-    await project([published(orderId, { type: 'OrderCancelled', data }, 'orders', 2)]);
+    await project([published('OrderCancelled', orderId, { data, sequence: 2 })]);
     expect(await waiting).toMatchObject({ readFrom: 'view', order: cancelled });
   });
 
