@@ -2,6 +2,7 @@ import type { ServiceTypes } from '@orderflow/decider';
 import {
   Controller,
   type DynamicModule,
+  type FactoryProvider,
   Get,
   Global,
   Injectable,
@@ -44,29 +45,32 @@ class Lifecycle implements OnApplicationBootstrap, OnApplicationShutdown {
 
 interface DurableOptions<T extends ServiceTypes> {
   readonly connections: Connections;
-  readonly imports?: DynamicModule['imports'];
-  readonly inject?: unknown[];
-  /** Returns the service's definition, made of the injected providers. */
-  readonly useFactory: (...injected: never[]) => ServiceDefinition<T>;
+  /** Clients for the external calls of the service. */
+  readonly clients?: readonly FactoryProvider[];
+  /** Returns the service's definition, made of the clients. */
+  readonly useFactory: (...clients: never[]) => ServiceDefinition<T>;
 }
 
 /** The runtime of a service: `Commands` for its controllers, consumers, workers, relay, `GET /outbox` and health checks. */
 @Global()
 @Module({})
 export class DurableModule {
-  static forService<T extends ServiceTypes>(options: DurableOptions<T>): DynamicModule {
+  static forService<T extends ServiceTypes>({
+    connections,
+    clients = [],
+    useFactory,
+  }: DurableOptions<T>): DynamicModule {
     const runtime = {
       provide: ServiceRuntime,
-      inject: [PinoLogger, ...((options.inject ?? []) as never[])],
-      useFactory: (log: PinoLogger, ...injected: never[]) => {
+      inject: [PinoLogger, ...clients.map(({ provide }) => provide)],
+      useFactory: (log: PinoLogger, ...made: never[]) => {
         log.setContext('durable');
-        return ServiceRuntime.create(options.useFactory(...injected), options.connections, log);
+        return ServiceRuntime.create(useFactory(...made), connections, log);
       },
     };
     return {
       module: DurableModule,
       imports: [
-        ...(options.imports ?? []),
         HealthModule.register({
           inject: [ServiceRuntime],
           useFactory: (runtime: ServiceRuntime) => new HealthChecks(runtime.live(), runtime.ready()),
@@ -74,6 +78,7 @@ export class DurableModule {
       ],
       controllers: [OutboxController],
       providers: [
+        ...clients,
         runtime,
         Lifecycle,
         {

@@ -1,13 +1,17 @@
+import 'reflect-metadata';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Connection } from '@orderflow/durable';
 import { eventually } from '@orderflow/client';
 import { handleBatch, testDatabase } from '@orderflow/testing';
+import { httpEdge, type HttpEdge } from '@orderflow/testing/http';
 import { randomUUID } from 'node:crypto';
 import { PaymentRepository } from '../src/adapters/payment-repository.js';
 import { PrismaPaymentReader } from '../src/adapters/prisma-payment-reader.js';
 import { decide } from '../src/domain/decide.js';
 import { evolve } from '../src/domain/evolve.js';
+import { PaymentReader } from '../src/domain/payment-reader.js';
 import { newPayment, type Payment, type PaymentCommand } from '../src/domain/payment.js';
+import { PaymentsController } from '../src/http/payments.controller.js';
 
 const repository = new PaymentRepository();
 const bill = { amountMinor: 1900, currency: 'EUR', token: 'tok_visa' };
@@ -16,15 +20,18 @@ const money = { amountMinor: 1900, currency: 'EUR' };
 let database: Awaited<ReturnType<typeof testDatabase>>;
 let instances: [Connection, Connection];
 let reader: PrismaPaymentReader;
+let edge: HttpEdge;
 
 beforeAll(async () => {
   database = await testDatabase('payments');
   instances = [new Connection(database.url, 'one'), new Connection(database.url, 'two')];
   reader = new PrismaPaymentReader(database.url);
+  const provider = { provide: PaymentReader, useValue: reader };
+  edge = await httpEdge('payments', { controllers: [PaymentsController], providers: [provider] });
 });
 afterAll(async () => {
   await Promise.all(instances.map((instance) => instance.end()));
-  await reader.onApplicationShutdown();
+  await edge.close();
   await database.drop();
 });
 
@@ -125,5 +132,40 @@ describe('the payments table', () => {
 
   it('refuses an order id that is no UUID', async () => {
     await expect(handle(instances[0], [placed('not-a-uuid')])).rejects.toMatchObject({ code: '22P02' });
+  });
+});
+
+const get = (orderId: string) => edge.request('GET', `/payments/${orderId}`);
+
+describe('GET /payments/{orderId}', () => {
+  it('shows what was captured and refunded', async () => {
+    const orderId = randomUUID();
+    const insert = `
+      INSERT INTO payments (order_id, status, sequence, amount_minor, currency, charge_id, refund_id, updated_at)
+      VALUES ($1, 'refunded', 2, 1900, 'EUR', 'ch_1', 're_1', '2026-11-01T12:00:00Z')`;
+    await instances[0].transaction((sql) => sql.query(insert, [orderId]));
+    expect(await get(orderId.toUpperCase())).toEqual({
+      status: 200,
+      headers: expect.anything(),
+      body: {
+        orderId,
+        status: 'refunded',
+        amountMinor: 1900,
+        currency: 'EUR',
+        capturedMinor: 1900,
+        refundedMinor: 1900,
+        chargeId: 'ch_1',
+        refundId: 're_1',
+        updatedAt: '2026-11-01T12:00:00.000Z',
+      },
+    });
+  });
+
+  it('answers 404 for an order that was never placed', async () => {
+    expect(await get(randomUUID())).toMatchObject({ status: 404, body: { type: 'urn:orderflow:problem:not-found' } });
+  });
+
+  it('refuses an invalid order id', async () => {
+    expect(await get('42')).toMatchObject({ status: 400, body: { errors: [{ field: 'orderId' }] } });
   });
 });
