@@ -87,12 +87,8 @@ describe('the inventory in Postgres', () => {
   it('loads every state as it was saved', async () => {
     const sku = await product(10);
     const lines = [{ sku, quantity: 2 }];
-    const reserved = randomUUID();
-    const committed = randomUUID();
-    const released = randomUUID();
-    const rejected = randomUUID();
-    const forbidden = randomUUID();
-    const none = randomUUID();
+    const ids = orderIds(6) as [string, string, string, string, string, string];
+    const [reserved, committed, released, rejected, forbidden, none] = ids;
     await handle(instances[0], [
       ...[reserved, committed, released].map((id) => reserve(id, ...lines)),
       reserve(rejected, { sku, quantity: 5 }),
@@ -100,12 +96,14 @@ describe('the inventory in Postgres', () => {
       release(released),
       release(forbidden),
     ]);
-    expect(await reservationOf(reserved)).toEqual({ orderId: reserved, status: 'reserved', sequence: 1, lines });
-    expect(await reservationOf(committed)).toEqual({ orderId: committed, status: 'committed', sequence: 2, lines });
-    expect(await reservationOf(released)).toEqual({ orderId: released, status: 'released', sequence: 2, lines });
-    expect(await reservationOf(rejected)).toEqual({ orderId: rejected, status: 'rejected', sequence: 1 });
-    expect(await reservationOf(forbidden)).toEqual({ orderId: forbidden, status: 'forbidden', sequence: 0 });
-    expect(await reservationOf(none)).toEqual({ orderId: none, status: 'none', sequence: 0 });
+    expect(await Promise.all(ids.map(reservationOf))).toEqual([
+      { orderId: reserved, status: 'reserved', sequence: 1, lines },
+      { orderId: committed, status: 'committed', sequence: 2, lines },
+      { orderId: released, status: 'released', sequence: 2, lines },
+      { orderId: rejected, status: 'rejected', sequence: 1 },
+      { orderId: forbidden, status: 'forbidden', sequence: 0 },
+      { orderId: none, status: 'none', sequence: 0 },
+    ]);
     expect(await reader.find(sku)).toEqual({
       sku,
       name: 'Tea',

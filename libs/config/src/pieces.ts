@@ -29,10 +29,8 @@ export function millis(byDefault?: number): Piece<number> {
 export function flag(byDefault?: boolean): Piece<boolean> {
   const error = 'must be true or false; for example true';
   const piece = z.string({ error }).regex(/^(true|1|yes|on|false|0|no|off)$/i, { error });
-  return withDefault(
-    piece.transform((text) => /^(true|1|yes|on)$/i.test(text)),
-    byDefault,
-  );
+  const parsed = piece.transform((text) => /^(true|1|yes|on)$/i.test(text));
+  return withDefault(parsed, byDefault);
 }
 
 /** The address to listen on; `127.0.0.1` by default. */
@@ -50,11 +48,8 @@ export const databaseUrl: Piece<string> = urlOf(
 
 /** A URL, http or https by default, without the trailing slash, so that paths can be appended. */
 export function url(byDefault?: string, protocols: readonly string[] = ['http:', 'https:']): Piece<string> {
-  const piece = urlOf(protocols, byDefault ?? 'http://127.0.0.1:8080');
-  return withDefault(
-    piece.transform((text) => text.replace(/\/+$/, '')),
-    byDefault,
-  );
+  const trimmed = urlOf(protocols, byDefault ?? 'http://127.0.0.1:8080').transform((text) => text.replace(/\/+$/, ''));
+  return withDefault(trimmed, byDefault);
 }
 
 const brokersRule = 'must be a comma-separated list of host:port; for example 127.0.0.1:9092';

@@ -27,7 +27,11 @@ export class MailsController {
   @ApiOperation({ summary: 'Received mail of one order, or all; a mail that arrived twice has two copies' })
   @ApiResponse({ status: 200, standardSchema: pageSchema(mailItem) })
   async mails(@Query({ schema: recordsQuery }) query: RecordsQuery) {
-    const toItem = ({ seq: _seq, ...mail }: Awaited<ReturnType<Mailbox['list']>>[number]) => mail;
-    return pageOf(await this.mailbox.list(query), query.limit, ({ seq }) => seq, toItem);
+    return pageOf(
+      await this.mailbox.list(query),
+      query.limit,
+      ({ seq }) => seq,
+      ({ seq: _seq, ...mail }) => mail,
+    );
   }
 }

@@ -3,6 +3,7 @@ import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { currencyCode, IdempotencyKey, pageOf, pageSchema, text } from '@orderflow/http';
 import { z } from 'zod';
 import { recordsQuery, type RecordsQuery } from '../records-query.js';
+import type { Charge } from './charge.js';
 import { Ledger } from './ledger.js';
 import { PaymentProvider } from './payment-provider.js';
 
@@ -62,7 +63,8 @@ export class PaymentsController {
   }
 }
 
-function itemOf(charge: Awaited<ReturnType<Ledger['list']>>[number]) {
+/** Without token, fingerprint and decline code. */
+function itemOf(charge: Charge) {
   const { chargeId, orderId, amountMinor: amount, currency, status, refundedMinor, idempotencyKey, createdAt } = charge;
   return { chargeId, orderId, amountMinor: amount, currency, status, refundedMinor, idempotencyKey, createdAt };
 }
