@@ -142,4 +142,9 @@ describe('/products', () => {
     for (const query of ['limit=0', 'limit=101', 'limit=ten', 'after=', 'after=%00', 'colour=green'])
       expect(await request('GET', `?${query}`)).toMatchObject(invalid(query.split('=')[0]!));
   });
+
+  it('throws a transient error when the database is unreachable', async () => {
+    const nowhere = new PrismaProductReader('postgres://nobody:none@127.0.0.1:1/none');
+    await expect(nowhere.list(undefined, 1)).rejects.toMatchObject({ transient: true });
+  });
 });

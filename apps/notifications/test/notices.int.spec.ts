@@ -122,4 +122,9 @@ describe('GET /notifications', () => {
     for (const query of ['orderId=42', 'after=42', `after=${randomUUID()}~hello`, 'limit=0', 'page=2'])
       expect(await get(query)).toMatchObject({ status: 400 });
   });
+
+  it('throws a transient error when the database is unreachable', async () => {
+    const nowhere = new PrismaNoticeReader('postgres://nobody:none@127.0.0.1:1/none');
+    await expect(nowhere.list({ limit: 1 })).rejects.toMatchObject({ transient: true });
+  });
 });

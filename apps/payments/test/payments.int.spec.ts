@@ -168,4 +168,9 @@ describe('GET /payments/{orderId}', () => {
   it('refuses an invalid order id', async () => {
     expect(await get('42')).toMatchObject({ status: 400, body: { errors: [{ field: 'orderId' }] } });
   });
+
+  it('throws a transient error when the database is unreachable', async () => {
+    const nowhere = new PrismaPaymentReader('postgres://nobody:none@127.0.0.1:1/none');
+    await expect(nowhere.find(randomUUID())).rejects.toMatchObject({ transient: true });
+  });
 });
