@@ -4,18 +4,17 @@
  *   --pure   only those whose tests need neither PostgreSQL nor Kafka
  * Ends with 0 if every test passes on the source as it is, and fails on each mutant.
  */
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { TemporaryStack, runAndClean, SetupError } from '@orderflow/local';
-import { byHand, type Edit, inSimulation } from './by-hand.ts';
+import { byHand, inSimulation } from './by-hand.ts';
 import { runStryker } from './by-stryker.ts';
-import { findGuards, type Guard, linesOf, type Proof, root } from './guards.ts';
+import { findGuards, type Guard, type Proof, sourcesOf } from './guards.ts';
 import { type Verdict, verdictsOf } from './run.ts';
 
 interface Mutant {
   readonly name: string;
-  readonly guard: Guard;
-  readonly edit: Edit;
+  /** The changed sources, by absolute path. */
+  readonly sources: Readonly<Record<string, string>>;
   readonly test: Proof;
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -40,32 +39,13 @@ function mutantsOf(guards: ReadonlyMap<string, Guard>): Mutant[] {
   const ofParts = Object.entries(byHand).flatMap(([name, edit]) => {
     const guard = guardOf(name, guards);
     if (guard.proofs.length === 0) throw new Error(`no test is marked "proves: ${name}"`);
-    return guard.proofs.map((test) => ({ name, guard, edit, test }));
+    return guard.proofs.map((test) => ({ name, sources: sourcesOf(name, guard, edit), test }));
   });
   const ofTheWhole = Object.entries(inSimulation).map(([name, [mode, edit = byHand[name]!]]) => {
     const test = { file: `tests/simulation/src/${mode}.spec.ts`, title: `no rule is broken, ${mode}, seed ${SEED}` };
-    return { name, guard: guardOf(name, guards), edit, test, env: simulationEnv };
+    return { name, sources: sourcesOf(name, guardOf(name, guards), edit), test, env: simulationEnv };
   });
   return [...ofParts, ...ofTheWhole];
-}
-
-/** @returns the changed sources by absolute path. @throws Error where a pattern matches nothing */
-function sourcesOf({ name, guard, edit }: Mutant): Record<string, string> {
-  const unused = new Set(edit === 'removed' ? [] : edit);
-  const sources = new Map<string, string[]>();
-  // From the last one, so that the places before it stay where they are.
-  for (const { file, from, to } of guard.places.toReversed()) {
-    const lines = sources.get(file) ?? linesOf(file);
-    sources.set(file, lines);
-    let text = edit === 'removed' ? '' : lines.slice(from, to + 1).join('\n');
-    for (const one of edit === 'removed' ? [] : edit) {
-      if (one[0].test(text)) unused.delete(one);
-      text = text.replace(...one);
-    }
-    lines.splice(from, to + 1 - from, text);
-  }
-  for (const [pattern] of unused) throw new Error(`${String(pattern)} matches no statement marked "guard: ${name}"`);
-  return Object.fromEntries([...sources].map(([file, lines]) => [join(root, file), lines.join('\n')]));
 }
 
 /** Where the tests find the real parts: those of the environment, else of our own. */
@@ -97,7 +77,7 @@ function complaintOf({ status, failure }: Verdict): string | undefined {
 
 async function isCaught(mutant: Mutant, env: NodeJS.ProcessEnv): Promise<boolean> {
   const since = Date.now();
-  const [verdict] = await verdictsOf([mutant.test], { ...env, ...mutant.env }, sourcesOf(mutant));
+  const [verdict] = await verdictsOf([mutant.test], { ...env, ...mutant.env }, mutant.sources);
   const complaint = complaintOf(verdict!);
   const seconds = ((Date.now() - since) / 1000).toFixed(1);
   const { name, test } = mutant;
