@@ -46,7 +46,7 @@ export function ratioOf<Figures>(rounds: Rounds<Figures>, side: number, valueOf:
   return median(rounds.map((round) => valueOf(round[side]!) / valueOf(round[0]!)));
 }
 
-/** The lowest and the highest of a side: a difference between medians that is smaller says nothing. */
+/** The lowest and the highest of a side: a smaller difference between medians is noise. */
 export function spreadOf<Figures>(
   rounds: Rounds<Figures>,
   side: number,

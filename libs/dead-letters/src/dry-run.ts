@@ -60,7 +60,7 @@ export class DryRun {
     const { consumer } = queue[0]!;
     const group = this.groups.get(consumer);
     if (!group) return [failed(queue[0]!, `this service has no consumer group ${consumer}`)];
-    // Decoded before the transaction begins: the registry may have to be asked for a schema.
+    // Decoded before the transaction begins, because decoding may request a schema from the registry.
     const incoming = await Promise.all(queue.map((event) => group.incomingOf(parkedRecordOf(event))));
     const results: DryRunResult[] = [];
     try {
