@@ -9,12 +9,12 @@ const SMALLEST_SCORE = 80;
 type Mutants = Awaited<ReturnType<Stryker['runMutationTest']>>;
 
 /**
- * Lets Stryker mutate the files of its configuration (unless `only` some guards are asked for) and the guarded statements.
+ * Lets Stryker mutate the files of its configuration (where they are asked for) and the guarded statements.
  * @returns how much is wrong: each guard of which a mutant survives or that has none, and a score that is too low
  */
-export async function runStryker(guards: ReadonlyMap<string, Guard>, only: boolean): Promise<number> {
+export async function runStryker(guards: ReadonlyMap<string, Guard>, wholeFiles: boolean): Promise<number> {
   const { mutate } = JSON.parse(readFileSync(join(root, configFile), 'utf8')) as { mutate: string[] };
-  const whole = only ? [] : globSync(mutate, { cwd: root, exclude: ['**/*.spec.ts'] });
+  const whole = wholeFiles ? globSync(mutate, { cwd: root, exclude: ['**/*.spec.ts'] }) : [];
   const places = [...guards.values()].flatMap((guard) => guard.places).filter(({ file }) => !whole.includes(file));
   const ranges = places.map(({ file, from, to }) => `${file}:${from + 1}-${to + 1}`);
   const mutants = await mutantsIn([...whole, ...ranges]);

@@ -2,10 +2,10 @@ import config from '../../../jest.config.mjs';
 
 const unit = config.projects.find(({ displayName }) => displayName === 'unit');
 
-/** The unit tests of one folder, from where this copy of the repository is. Those of `http/` load all of Nest. */
+/** The unit tests of one folder, from where this copy of the repository is. Those of `http/` and `adapters/` load all of Nest. */
 export default {
   ...unit,
   rootDir: `${import.meta.dirname}/../../..`,
   roots: [`<rootDir>/${process.env.MUTATED_FOLDER}`],
-  testPathIgnorePatterns: [...unit.testPathIgnorePatterns, '/http/'],
+  testPathIgnorePatterns: [...unit.testPathIgnorePatterns, '/(http|adapters)/'],
 };

@@ -2,6 +2,7 @@
  * Switches the guards of the product off, one at a time, and a test must notice.
  *   npm run mutation [-- --only <word>]   all of them, or those with the word in their name
  *   --pure   only those whose tests need neither PostgreSQL nor Kafka
+ *   --whole  Stryker mutates the pure files too, all of each, and not only their guards
  * Ends with 0 if every test passes on the source as it is, and fails on each mutant.
  */
 import { parseArgs } from 'node:util';
@@ -24,7 +25,8 @@ const SEED = '20261121';
 const simulationEnv = { SIMULATION_SEED: SEED, SIMULATION_RUNS: '300', SIMULATION_FIRST: 'yes' };
 
 // A mutant that does not even run proves nothing of the guard.
-const SLIP = /^\W*(error: )?(SyntaxError|ReferenceError|TypeError|syntax error|column|relation|bind message)/;
+const SLIP =
+  /^\W*(error: )?(SyntaxError|ReferenceError|TypeError: (Cannot|.* is not)|syntax error|column|relation|bind message)/;
 
 const isOnRealParts = ({ test }: Mutant): boolean => /\.(int|e2e)\.spec\.ts$/.test(test.file);
 
@@ -88,7 +90,11 @@ async function isCaught(mutant: Mutant, env: NodeJS.ProcessEnv): Promise<boolean
 
 async function run(): Promise<boolean> {
   const { values } = parseArgs({
-    options: { only: { type: 'string', default: '' }, pure: { type: 'boolean', default: false } },
+    options: {
+      only: { type: 'string', default: '' },
+      pure: { type: 'boolean', default: false },
+      whole: { type: 'boolean', default: false },
+    },
   });
   const guards = findGuards();
   const isChosen = (name: string) => name.includes(values.only);
@@ -96,7 +102,7 @@ async function run(): Promise<boolean> {
   const mutants = mutantsOf(guards).filter((it) => isChosen(it.name) && !(values.pure && isOnRealParts(it)));
   if (forStryker.size + mutants.length === 0) throw new SetupError(`No guard has "${values.only}" in its name.`);
 
-  let wrong = forStryker.size > 0 ? await runStryker(forStryker, values.only !== '') : 0;
+  let wrong = forStryker.size > 0 ? await runStryker(forStryker, values.whole) : 0;
   if (mutants.length > 0) {
     const env = await environmentFor(mutants);
     wrong += await runUnmutated(mutants, env);

@@ -1,10 +1,10 @@
-/** What seldom happens, and is the reason for all this: a run in which one of them never happened has proven nothing. */
+/** Paths that the simulation exists for: runs that never take one of them prove nothing about it. */
 export const rarePaths = [
   'a late capture after the cancellation',
   'a commit whose answer was lost',
   'a send whose outcome was unknown',
   'a send of which a part was stored',
-  'a row set aside',
+  'a row rejected',
   'a record parked',
   'an event that waited behind a parked one',
   'a parked order drained',
@@ -16,7 +16,7 @@ export const rarePaths = [
   'a relay took over a shard',
   'a call taken over after its lease',
   'a provider that was asked again',
-  'a reservation heard before its order',
+  'a reservation consumed before its order',
   'a deadline passed',
   'a customer cancelled in time',
   'a customer cancelled too late',

@@ -113,7 +113,7 @@ export class Rules {
           this.rare.add('a late capture after the cancellation');
         const { status, ...rest } = after as Payment;
         if (status === 'awaiting' && 'reserved' in rest && rest.reserved && rest.bill === undefined)
-          this.rare.add('a reservation heard before its order');
+          this.rare.add('a reservation consumed before its order');
       }
     }
   }
@@ -121,7 +121,7 @@ export class Rules {
   /** Rare paths in the tables that all services have. */
   durable(changes: readonly Change[]): void {
     for (const { table, before, after } of changes) {
-      if (table === 'outbox' && (after as StoredRecord | undefined)?.isRejected) this.rare.add('a row set aside');
+      if (table === 'outbox' && (after as StoredRecord | undefined)?.isRejected) this.rare.add('a row rejected');
       if (table === 'parked' && before !== undefined && after === undefined) this.rare.add('a parked order drained');
       if (table === 'parked' && before === undefined && (after as ParkedRow).attempts === 0)
         this.rare.add('a record parked');

@@ -64,6 +64,16 @@ describe('a batcher', () => {
     expect(conflicts).toBe(4);
   });
 
+  it('gives up after eight conflicts', async () => {
+    let attempts = 0;
+    const batcher = batcherOf(async () => {
+      attempts++;
+      throw databaseError('40P01');
+    });
+    await expect(batcher.submit(1)).rejects.toThrow(TransientError);
+    expect(attempts).toBe(8);
+  });
+
   it('rejects the whole batch after a transient error, and handles later items', async () => {
     let away = true;
     const batcher = batcherOf(async (batch) => {
