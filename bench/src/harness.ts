@@ -1,4 +1,4 @@
-/** What the measurements share: options, rounds in alternating turns, medians with their spread, and a yardstick of the machine. */
+/** Shared by the measurements: options, rounds in alternating turns, medians with their spread, and a yardstick of the machine. */
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { SetupError } from '@orderflow/local';

@@ -8,10 +8,10 @@ import {
 } from '@orderflow/durable';
 import { type ParkedEvent, type ParkedEventDetail, parkedRecordOf } from './parked-events.js';
 
-/** What a dry run needs of a consumer group: its decoding and its command handler. */
+/** The parts of a consumer group that a dry run needs: its decoding and its command handler. */
 export type DryRunGroup = Pick<ConsumerGroup, 'name' | 'incomingOf' | 'dryRun'>;
 
-/** What a retry of one parked event would do. */
+/** The outcome that a retry of one parked event would have. */
 export interface DryRunResult {
   readonly event: ParkedEvent;
   /** `known`: another copy was handled meanwhile, so the event would only be removed. */

@@ -47,7 +47,7 @@ export class ServiceInstance<T extends ServiceTypes = ServiceTypes, Tx = Sql> im
     for (const worker of [...this.workers(), ...this.groups]) worker.start();
   }
 
-  /** After HTTP and the consumers are closed: first the workers, then what they have submitted, then the relay. */
+  /** After HTTP and the consumers are closed: first the workers, then the commands that they have submitted, then the relay. */
   async stop(): Promise<void> {
     await Promise.all(this.workers().map((worker) => worker.stop()));
     await Promise.all(this.groups.map((group) => group.stop()));
