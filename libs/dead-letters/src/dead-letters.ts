@@ -107,7 +107,7 @@ export class DeadLetters {
     return { events: await this.retryAll(ids, operator, perSecond), more };
   }
 
-  /** What {@link retryMany} would do. */
+  /** The outcome of {@link retryMany}. */
   async dryRunMany(selection: Selection): Promise<{ queues: DryRunResult[][]; more: boolean }> {
     const { heads, more } = await this.select(selection);
     return { queues: await this.dryRuns.of(heads), more };
