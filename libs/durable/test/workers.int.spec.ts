@@ -130,6 +130,18 @@ describe('a deadline', () => {
     worker.start();
     stops.push(() => worker.stop());
   }
+  /** Steps the deadline worker of a group that never catches up, each time after so many milliseconds. */
+  function behind({ commands, dependencies }: ReturnType<typeof running>) {
+    let now = Date.now();
+    const clock = { ...systemClock, now: () => now };
+    const onDeadline = (subject: string): Add => ({ subject, by: 5, effects: [] });
+    const group = { caughtUp: async () => false };
+    const worker = new DeadlineWorker<CounterTypes>({ onDeadline }, commands, group, { ...dependencies, clock });
+    return (ms: number) => {
+      now += ms;
+      return worker.step();
+    };
+  }
   const due = (subject: string, at = new Date()): Effect => ({ deadline: { subject, at } });
   const anHourAhead = () => new Date(Date.now() + 3_600_000);
 
@@ -186,18 +198,27 @@ describe('a deadline', () => {
     const subject = randomUUID();
     const service = running();
     await service.submit(eventOf({ subject, by: 1, effects: [due(subject)] }));
-    let now = Date.now();
-    const dependencies = { ...service.dependencies, clock: { ...systemClock, now: () => now } };
-    const onDeadline = (): Add => ({ subject, by: 5, effects: [] });
-    const group = { caughtUp: async () => false };
-    const worker = new DeadlineWorker<CounterTypes>({ onDeadline }, service.commands, group, dependencies);
-    await worker.step();
-    now += 29_000;
-    await worker.step();
+    const stepAfter = behind(service);
+    await stepAfter(0);
+    await stepAfter(29_000);
     expect(await valueOf(subject)).toBe(1);
-    now += 1_000;
-    await worker.step();
+    await stepAfter(1_000);
     expect(await valueOf(subject)).toBe(6);
+  });
+
+  it('waits its own 30 s, not what is left of an earlier wait', async () => {
+    const [earlier, later] = [randomUUID(), randomUUID()];
+    const service = running();
+    const stepAfter = behind(service);
+    await service.submit(eventOf({ subject: earlier, by: 1, effects: [due(earlier)] }));
+    await stepAfter(0);
+    await database.query('DELETE FROM deadlines');
+    await stepAfter(1_000);
+    await service.submit(eventOf({ subject: later, by: 1, effects: [due(later)] }));
+    await stepAfter(30_000);
+    expect(await valueOf(later)).toBe(1);
+    await stepAfter(30_000);
+    expect(await valueOf(later)).toBe(6);
   });
 
   it('stays quiet while it lies ahead', async () => {
