@@ -9,8 +9,8 @@ const MAX_WAIT_MS = 30_000;
 export class DeadlineSteps implements Steps {
   /** The ends of the partitions at the last join before the last step. */
   private ends: readonly End[] | undefined;
-  /** The first step since that join, while the group had not consumed everything up to those ends. */
-  private behindSince: number | undefined;
+  /** Since when the worker waits. Never later than the worker itself counts. */
+  private waitingSince: number | undefined;
 
   constructor(
     private readonly worker: Steps,
@@ -21,23 +21,31 @@ export class DeadlineSteps implements Steps {
   async step(): Promise<boolean> {
     const { clock, rules } = this.environment;
     const consumer = this.consumer();
-    if (consumer?.ends !== this.ends || consumer?.isCaughtUp) this.behindSince = undefined;
-    this.ends = consumer?.ends;
-    if (consumer?.isCaughtUp === false) this.behindSince ??= clock.now;
+    const isBehind = consumer?.isCaughtUp === false;
+    const startedAt = clock.now;
     const passed = this.passed();
+    this.ends = consumer?.ends;
+    if (isBehind && passed.length > 0) this.waitingSince ??= startedAt;
     const isMore = await this.worker.step();
     const left = this.passed();
-    if (this.behindSince !== undefined && !isMore && passed.some((orderId) => left.includes(orderId)))
-      rules.rare.add('a deadline waited for events that had arrived');
+    const waits = !isMore && passed.some((orderId) => left.includes(orderId));
+    if (waits) rules.rare.add('a deadline waited for events that had arrived');
+    if (waits) this.waitingSince ??= startedAt;
+    else if (passed.length === 0 || !isBehind) this.waitingSince = undefined;
     return isMore;
+  }
+
+  /** Whether the worker may be waiting: a step that finds no deadline ends the wait too. */
+  get mayWait(): boolean {
+    return this.waitingSince !== undefined;
   }
 
   /** Whether a capture of this order had arrived before the last join, and the worker has not waited for it long enough. */
   isTooEarly(orderId: string): boolean {
     const { broker, clock, rules, services } = this.environment;
     const isSameJoin = this.consumer()?.ends === this.ends;
-    // Without a step since the last join, the worker has not asked whether this join has caught up.
-    if (!isSameJoin || this.behindSince === undefined || clock.now - this.behindSince >= MAX_WAIT_MS) return false;
+    // The worker has not yet asked whether the group has caught up since its last join.
+    if (!isSameJoin || this.waitingSince === undefined || clock.now - this.waitingSince >= MAX_WAIT_MS) return false;
     // A parked capture counts as consumed.
     for (const { subject } of services.orders.parked.rows.values()) if (subject === orderId) return false;
     return this.ends!.some(

@@ -1,6 +1,5 @@
 import type { Service } from '@orderflow/contracts';
 import type { Log } from '@orderflow/durable';
-import type { DeadlineSteps } from './deadline-steps.js';
 import type { Undecodable } from './codecs.js';
 import { MemoryBroker } from './memory/broker.js';
 import { VirtualClock } from './memory/clock.js';
@@ -35,7 +34,7 @@ export class Environment {
   readonly provider: Provider;
   readonly mailbox: Mailbox;
   /** The deadline worker of the orders instance that was started last. */
-  deadlines: DeadlineSteps | undefined;
+  deadlines: { isTooEarly(orderId: string): boolean } | undefined;
 
   constructor(
     private readonly plan: Pick<Plan, 'instances' | 'hasViews'>,

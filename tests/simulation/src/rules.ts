@@ -67,7 +67,7 @@ export class Rules {
 
   /** Checks that each source numbers the events of a subject without a gap and publishes them in that order. */
   appended({ topic, key, headers }: OutgoingRecord): void {
-    if (topic.endsWith('.dead-mails')) return;
+    if (topic.endsWith('.dead-letters')) return;
     const event = this.events.get(headers['ce_id']!)!;
     const { id, source } = event;
     const events = this.log.get(`${topic} ${key}`) ?? [];

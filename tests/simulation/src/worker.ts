@@ -67,7 +67,7 @@ export interface Workers {
   readonly groups: readonly { readonly redrive: Steps }[];
   readonly relay: Steps;
   readonly calls: Steps | undefined;
-  readonly deadlines: Steps | undefined;
+  readonly deadlines: (Steps & { readonly mayWait?: boolean }) | undefined;
 }
 
 export function workersOf({ groups, relay, calls, deadlines }: Workers, rows: MemoryService, now: () => number) {
@@ -80,7 +80,10 @@ export function workersOf({ groups, relay, calls, deadlines }: Workers, rows: Me
     ...groups.map(({ redrive }) => ({ label: 'redrive', steps: redrive, isNeeded: isParkedDue })),
   ];
   if (calls) kinds.push({ label: 'calls', steps: calls, isNeeded: areCallsDue });
-  if (deadlines) kinds.push({ label: 'deadlines', steps: deadlines, isNeeded: areDeadlinesDue });
+  if (deadlines) {
+    const isNeeded = () => deadlines.mayWait === true || areDeadlinesDue();
+    kinds.push({ label: 'deadlines', steps: deadlines, isNeeded });
+  }
   return kinds;
 }
 

@@ -168,7 +168,7 @@ export function isAStore<Tx>(openTwo: () => Promise<TwoInstances<Tx>>): void {
         };
         deadLetters.push(...(await sessions.inTransaction(one, (tx) => parkingOf(one).failedAgain(tx, [again]))));
       }
-      expect(deadLetters.map(({ key, topic }) => [key, topic])).toEqual([['a', 'payments.dead-deadLetters']]);
+      expect(deadLetters.map(({ key, topic }) => [key, topic])).toEqual([['a', 'payments.dead-letters']]);
       expect(await parkingOf(one).due(one.database, 9)).toEqual([]);
       expect(await parkingOf(one).holds(one.database, ['a'])).toEqual(new Set(['a']));
     });
