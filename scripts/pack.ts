@@ -19,7 +19,7 @@ interface Program {
 const tools: Program = {
   entries: ['ops/src/orderflow.ts'],
   files: ['package.json', ...globSync('prisma/*/migrations', { cwd: root })],
-  ignored: ['apps/**', '.cache/**'],
+  ignored: ['apps/**', '.cache/**', '.data/**'],
 };
 
 const service = (name: string): Program => ({
@@ -50,6 +50,6 @@ const { fileList } = await nodeFileTrace(
   { base: root, conditions: ['node', 'import', 'default'], ignore: [...ignored], readFile: sourceOf },
 );
 // Links stay links: npm's workspaces are links in node_modules.
-for (const file of [...fileList, ...files])
+for (const file of new Set([...fileList, ...files]))
   cpSync(join(root, file), join(folder, file), { recursive: true, verbatimSymlinks: true });
 console.log(`${name}: ${fileList.size + files.length} files`);

@@ -164,6 +164,7 @@ describe('the inventory in Postgres', () => {
 });
 
 describe('two instances at once', () => {
+  // proves: inventory: the rows of the stock are locked
   it('sell the last unit once', async () => {
     for (const sku of await products(50, 1)) {
       const states = await Promise.all(

@@ -91,6 +91,7 @@ describe('the notices table', () => {
     }
   });
 
+  // proves: notifications: the row of an order is locked
   it('loses neither of them where the row exists already, by its lock', async () => {
     for (let round = 0; round < 100; round += 1) {
       const orderId = randomUUID();

@@ -81,6 +81,7 @@ describe('orders in Postgres', () => {
     expect(await database.query('SELECT FROM orders WHERE order_id = $1', [command.orderId])).toEqual([]);
   });
 
+  // proves: orders: the version of an event is unique in its order
   it('lets one of two instances place an order, and the other finds it when it retries', async () => {
     const command = placeOrder();
     const late = batch([command], () => batch([command], undefined, otherInstance));
@@ -109,6 +110,7 @@ describe('orders in Postgres', () => {
     expect(await historyOf(orderId)).toMatchObject([{ type: 'OrderPlaced' }, { type: 'OrderConfirmed' }]);
   });
 
+  // proves: orders: a price is never overwritten by an older one
   it('never overwrites a newer price, even when an instance is late', async () => {
     await batch([listTea(460, 2)], () => batch([listTea(470, 3)], undefined, otherInstance));
     const [placed] = await batch([placeOrder()]);

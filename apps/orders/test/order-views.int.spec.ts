@@ -151,6 +151,7 @@ describe('the read side', () => {
     expect(JSON.stringify(events)).not.toMatch(/ada@|tok_/);
   });
 
+  // proves: orders: a view that two instances create at once loses nothing
   it('loses nothing when two instances create a view at once', async () => {
     const orderId = await place();
     const late = project([reserved(orderId)], () => project([captured(orderId)], undefined, otherInstance));

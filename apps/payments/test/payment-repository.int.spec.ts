@@ -83,6 +83,7 @@ describe('the payments table', () => {
     });
   });
 
+  // proves: payments: a missing row is inserted before it is locked
   it('loses neither of two events of one order that two instances consume at once', async () => {
     for (const orderId of orderIds(100)) {
       await Promise.all([handle(instances[0], [placed(orderId)]), handle(instances[1], [reserved(orderId)])]);
@@ -90,6 +91,7 @@ describe('the payments table', () => {
     }
   });
 
+  // proves: payments: the row of an order is locked
   it('loses neither of them where the row exists already, by its lock', async () => {
     for (const orderId of orderIds(100)) {
       await instances[0].transaction((sql) => repository.load(sql, [placed(orderId)]));
@@ -98,6 +100,7 @@ describe('the payments table', () => {
     }
   });
 
+  // proves: payments: rows are locked in the order of their keys
   it('does not deadlock batches that share orders in different order', async () => {
     const [gate, watch] = [new Connection(database.url, 'gate'), new Connection(database.url, 'watch')];
     const waiting = async () => (await watch.transaction((sql) => sql.query(WAITING))).length;

@@ -75,6 +75,7 @@ describe('one transaction', () => {
     expect(await database.query('SELECT 1 FROM inbox WHERE event_id = $1', [event.context.id])).toHaveLength(1);
   });
 
+  // proves: a batch is one transaction
   it('keeps nothing of it when one statement fails', async () => {
     const subject = randomUUID();
     const event = eventOf({ subject, by: 1000 });
@@ -83,6 +84,7 @@ describe('one transaction', () => {
     expect(await database.query('SELECT 1 FROM inbox WHERE event_id = $1', [event.context.id])).toEqual([]);
   });
 
+  // proves: recorded events go to the outbox in the transaction of their effect
   it('needs nothing after the commit: what happened will be said though the process ends there', async () => {
     const subject = randomUUID();
     const dying = instance(own.url, { connection: new DyingConnection(own.url, 'dying') });
@@ -92,6 +94,7 @@ describe('one transaction', () => {
     await dying.end();
   });
 
+  // proves: a command that breaks a rule is taken out of its batch alone
   it('takes a command out alone when it breaks a rule', async () => {
     const [a, b] = [randomUUID(), randomUUID()];
     const refused: Incoming<Add> = commandOf({ subject: a, by: -1 });
@@ -122,6 +125,7 @@ describe('one transaction', () => {
 });
 
 describe('the inbox', () => {
+  // proves: the inbox admits an event once
   it('handles an event once, though it stands twice in a batch and comes again later', async () => {
     const subject = randomUUID();
     const event = eventOf({ subject, by: 1 });
@@ -154,6 +158,7 @@ describe('the inbox', () => {
 });
 
 describe('parking', () => {
+  // proves: later events of a parked order are parked behind it
   it('parks a broken rule and what comes later of its subject, in order, while others go on', async () => {
     const [bad, other] = [randomUUID(), randomUUID()];
     const events = [
@@ -168,6 +173,7 @@ describe('parking', () => {
     expect(await valueOf(bad)).toBe(0);
   });
 
+  // proves: an undecodable record is in the inbox under its offset, not under the id that it claims
   it('does not let a record that cannot be read swallow the good event whose id it claims', async () => {
     const subject = randomUUID();
     const good = eventOf({ subject, by: 1 });
@@ -185,6 +191,7 @@ describe('parking', () => {
 });
 
 describe('what an event calls for', () => {
+  // proves: an answer removes its call in its own transaction
   it('is committed with it, and an answer takes its call away', async () => {
     const subject = randomUUID();
     const calls: PendingCall[] = [];

@@ -45,6 +45,7 @@ const headOf = async (event: IncomingEvent<Add>): Promise<IncomingEvent<Add>> =>
 });
 
 describe('two members at one subject', () => {
+  // proves: parked subjects are looked up under the locks of the batch
   it('park behind what the other one parks at that very moment', async () => {
     const subject = randomUUID();
     const slow = own.halfway();
@@ -68,6 +69,7 @@ describe('two members at one subject', () => {
     expect([await valueOf(subject), await rowsOf(subject)]).toEqual([1, []]);
   });
 
+  // proves: a parked record is retried by one service instance at a time
   it('drain once what waited behind a head that is gone, though both try it', async () => {
     const subject = randomUUID();
     const event = eventOf({ subject, by: 1 });

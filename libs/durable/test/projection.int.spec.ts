@@ -86,6 +86,7 @@ describe('a projection', () => {
 });
 
 describe('the purge of an inbox', () => {
+  // proves: the inbox outlasts every topic
   it('forgets what is older than any topic keeps, a piece at a time, and nothing else', async () => {
     const inbox = new Inbox('purged');
     const events = Array.from({ length: 8 }, (_, i) => numbered(randomUUID(), i));

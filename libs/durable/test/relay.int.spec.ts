@@ -69,6 +69,7 @@ const isDrained = async () => (await outbox.state(database)).pending === 0;
 const texts = (count: number) => Array.from({ length: count }, (_, i) => String(i).padStart(4, '0'));
 
 describe('the relay', () => {
+  // proves: the outbox is read in the order of its ids, as numbers
   it('publishes what is committed, in order, and deletes it', async () => {
     const { written, publisher } = paper();
     await outbox.append(
@@ -80,6 +81,7 @@ describe('the relay', () => {
     expect(written).toEqual(texts(100));
   });
 
+  // proves: the relay has no cursor: a lower id that is committed late is found
   it('publishes a lower id that is committed late', async () => {
     const { written, publisher } = paper();
     const late = new Connection(own.url, 'late');
@@ -114,6 +116,7 @@ describe('the relay', () => {
     await open.end();
   });
 
+  // proves: the relay deletes only what was acknowledged
   it('sends again, with the same ids, what nobody knows the outcome of', async () => {
     let failures = 2;
     const asked: string[] = [];
@@ -130,6 +133,8 @@ describe('the relay', () => {
     ]);
   });
 
+  // proves: a row that the broker refuses is rejected, and the others are sent
+  // proves: a rejected row holds back its own key
   it('sets aside what the broker refuses, holds back its key only, and sends the rest', async () => {
     const { written, publisher } = paper((records) => {
       if (records.some(({ value }) => value.toString() === 'bad')) throw new PublishRefused(new Error('too large'));
@@ -189,6 +194,7 @@ describe('the relay', () => {
     }
   }, 90_000);
 
+  // proves: one relay at a time works on a shard
   it('never sends a key that another relay is sending', async () => {
     const keys = Array.from({ length: 20 }, () => randomUUID());
     const sending = new Set<string>();
@@ -214,6 +220,7 @@ describe('the relay', () => {
     expect([overlaps, written.length]).toEqual([0, keys.length * 20]);
   });
 
+  // proves: a new session of the relay holds no lock of the old one
   it('sends nothing once its session is gone, until it holds a lock again', async () => {
     const { written, publisher } = paper();
     startRelay(publisher);

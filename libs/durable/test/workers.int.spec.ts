@@ -61,6 +61,7 @@ describe('an outside call', () => {
     expect([rowsWhenAsked, await rowsIn('external_calls')]).toEqual([[1], 0]);
   });
 
+  // proves: an external call is made again with the same key until it is answered
   it('is asked again with the same key when nobody knows how it ended', async () => {
     const subject = randomUUID();
     const keys: string[] = [];
@@ -74,6 +75,7 @@ describe('an outside call', () => {
     expect(keys).toEqual(Array(3).fill(`ask-${subject}`));
   });
 
+  // proves: a call of a lost service instance is taken over after its lease
   it('is taken over when its lease is over, because whoever made it is gone', async () => {
     const subject = randomUUID();
     await running().submit(eventOf({ subject, by: 1, effects: calling(subject) }));
@@ -145,6 +147,7 @@ describe('a deadline', () => {
   const due = (subject: string, at = new Date()): Effect => ({ deadline: { subject, at } });
   const anHourAhead = () => new Date(Date.now() + 3_600_000);
 
+  // proves: a deadline that passed removes itself only
   it('leaves the one alone that its subject gets when it passes', async () => {
     const [again, over] = [randomUUID(), randomUUID()];
     const service = running();
@@ -156,6 +159,7 @@ describe('a deadline', () => {
     expect(await database.query('SELECT subject FROM deadlines')).toEqual([{ subject: again }]);
   });
 
+  // proves: a deadline that fails does not keep the others
   it('that is refused keeps no other one from being over', async () => {
     const [refused, other] = [randomUUID(), randomUUID()];
     const service = running();
@@ -259,6 +263,7 @@ describe('a parked subject', () => {
     value: Buffer.from(text),
   });
 
+  // proves: only the head of a parked queue is retried
   it('is drained in order once its head can be handled', async () => {
     const subject = randomUUID();
     const registry = { broken: true };

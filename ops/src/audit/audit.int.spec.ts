@@ -43,7 +43,7 @@ function brokenIn({ findings }: AuditReport): Record<string, string[]> {
 
 async function expectedOf(): Promise<Record<string, string[]>> {
   const expected: Record<string, string[]> = {};
-  for (const { rule, subject, alsoBreaks = [] } of planted) {
+  for (const { rule, subject, alsoBreaks } of planted) {
     const [row] =
       typeof subject === 'number' ? await query<{ id: string }>('postgres', `SELECT ${order(subject)} AS id`) : [];
     for (const id of [rule, ...alsoBreaks])

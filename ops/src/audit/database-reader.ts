@@ -1,6 +1,5 @@
 import { type ServiceName, serviceNames } from '@orderflow/client';
 import pg from 'pg';
-import type { Service } from '@orderflow/contracts';
 import { databaseUrlOf } from '@orderflow/local';
 
 export interface Databases {
@@ -8,9 +7,6 @@ export interface Databases {
   databaseUrl: string;
   databasePrefix: string;
 }
-
-/** The services of the workflow: all but the sandbox. */
-export const services: readonly Service[] = serviceNames.filter((name) => name !== 'sandbox');
 
 /** What the audit needs of a `DatabaseReader`. */
 export type Reader = Pick<DatabaseReader, 'rows'>;

@@ -1,4 +1,5 @@
 import type { ServiceName } from '@orderflow/client';
+import { services } from '@orderflow/contracts';
 import type {
   ChargeFacts,
   HistoryFacts,
@@ -9,7 +10,7 @@ import type {
   SnapshotFacts,
   ViewFacts,
 } from '@orderflow/invariants';
-import { type Reader, services } from './database-reader.ts';
+import type { Reader } from './database-reader.ts';
 import * as sql from './order-facts-sql.ts';
 
 /** History, snapshot and view of one order, as of one moment. */

@@ -1,5 +1,6 @@
+import { services } from '@orderflow/contracts';
 import type { QueueFacts } from '@orderflow/invariants';
-import { type Reader, services } from './database-reader.ts';
+import type { Reader } from './database-reader.ts';
 
 export interface ParkedRow {
   consumer: string;

@@ -48,7 +48,7 @@ interface DryRunOutcome {
   readonly type: string | null;
   readonly outcome: string;
   readonly reason: string | null;
-  readonly says: readonly string[];
+  readonly publishes: readonly string[];
   readonly calls: readonly string[];
 }
 

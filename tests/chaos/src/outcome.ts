@@ -39,7 +39,6 @@ export const harmOf: Readonly<Record<string, Harm>> = {
   'request-kept': 'lost',
   'request-known': 'doubled',
   'log-once': 'doubled',
-  'log-order': 'lost',
   'log-complete': 'lost',
   'log-recorded': 'lost',
   'idle-parked': 'stuck',

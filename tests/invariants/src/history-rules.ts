@@ -49,19 +49,15 @@ const statusAfter: Readonly<Record<string, string>> = {
 const outcomeOf = (status: string, reason: string | null, totalMinor: number | null): string =>
   [status, ...(reason === null ? [] : [reason]), `total ${totalMinor}`].join(', ');
 
-const snapshot = orderRule(
-  'snapshot',
-  'the snapshot of an order says what its history says',
-  ({ history, snapshot }) => {
-    // A missing snapshot breaks the rule `versions`.
-    if (history === undefined || snapshot === undefined) return nothing;
-    const { lastType, reason, placedMinor } = history;
-    const expected = outcomeOf(statusAfter[lastType] ?? lastType, reason, placedMinor);
-    const found = outcomeOf(snapshot.status, snapshot.cancelReason, snapshot.totalMinor);
-    const isSame = expected === found;
-    return judged(isSame, { histories: 1 }, { 'snapshots alike': isSame ? 1 : 0 }, { expected, found });
-  },
-);
+const snapshot = orderRule('snapshot', 'the snapshot of an order matches its history', ({ history, snapshot }) => {
+  // A missing snapshot breaks the rule `versions`.
+  if (history === undefined || snapshot === undefined) return nothing;
+  const { lastType, reason, placedMinor } = history;
+  const expected = outcomeOf(statusAfter[lastType] ?? lastType, reason, placedMinor);
+  const found = outcomeOf(snapshot.status, snapshot.cancelReason, snapshot.totalMinor);
+  const isSame = expected === found;
+  return judged(isSame, { histories: 1 }, { 'snapshots alike': isSame ? 1 : 0 }, { expected, found });
+});
 
 const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, one) => sum + one, 0);
 
@@ -83,7 +79,7 @@ const viewConsumed = orderRule(
   },
 );
 
-// Inventory does not keep why it rejected; the view says `none` for an order that was cancelled before.
+// Inventory does not keep the reason of a rejection; the view has `none` for an order that was cancelled before.
 const stockOf = ({ reservation }: OrderFacts, viewed: string): string => {
   const status = reservation?.status ?? 'none';
   return status === 'rejected' && viewed === 'none' ? 'none' : status;
@@ -91,7 +87,7 @@ const stockOf = ({ reservation }: OrderFacts, viewed: string): string => {
 
 const viewAgrees = orderRule(
   'view-agrees',
-  'the view of a settled order says what the services have on their books',
+  'the view of a settled order agrees with the databases of the services',
   (facts) => {
     const order = settledOf(facts);
     const { view, payment } = facts;

@@ -14,8 +14,8 @@ describe('each rule about event streams', () => {
 
   it.each<[string, Partial<StreamFacts>]>([
     ['log-once', { sequences: [1, 2, 2], published: 3 }],
-    ['log-order', { sequences: [2, 1] }],
-    ['log-order', { sequences: [1, 3] }],
+    ['log-complete', { sequences: [2, 1] }],
+    ['log-complete', { sequences: [1, 3] }],
     ['log-complete', { sequences: [1] }],
     ['log-complete', { published: 1 }],
     ['log-recorded', { missing: ['an id'] }],

@@ -21,6 +21,7 @@ export class ViewRepository implements Repository<ViewTypes> {
   async save(sql: Sql, loaded: ViewWorkingSet, recorded: readonly RecordedEvent<Viewed, OrderView>[]): Promise<void> {
     const { fresh, known } = loaded.toSave();
     await Promise.all([
+      // guard: orders: a view that two instances create at once loses nothing
       insertViews(sql, rowsOf(fresh)),
       replaceViews(sql, rowsOf(known)),
       insertDocuments(sql, recorded),

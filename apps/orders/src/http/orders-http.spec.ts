@@ -102,6 +102,7 @@ describe('POST /orders', () => {
     expect(response.headers['location']).toBe(`/orders/${orderId}`);
   });
 
+  // proves: orders: the same Idempotency-Key is the same order
   it('gives the same answer to the same key and body, also after the order is over', async () => {
     const first = await post('/orders', good, { 'idempotency-key': 'k 1' });
     const { orderId } = first.json<{ orderId: string }>();

@@ -46,6 +46,7 @@ export class DeadlineWorker<T extends ServiceTypes, Tx = Sql> {
     const passed = await deadlines.passed(database, AT_ONCE);
     if (passed.length === 0) this.waitingSince = undefined;
     if (passed.length === 0 || (await this.mustWait())) return false;
+    // guard: a deadline that fails does not keep the others
     const decided = await Promise.allSettled(passed.map((deadline) => this.decide(deadline)));
     // A failed one is decided again; the others are removed all the same.
     await deadlines.remove(

@@ -17,6 +17,7 @@ describe('the shard of a key', () => {
 describe('a record', () => {
   const record = (bytes: number) => ({ topic: 't', key: 'k', value: Buffer.alloc(bytes), headers: {} });
 
+  // proves: a record too large for the broker is refused before the commit
   it('is refused before it is committed when the broker would refuse it for its size', () => {
     expect(() => assertSendable(record(900_001))).toThrow('too large');
     expect(assertSendable(record(900_000)).value).toHaveLength(900_000);

@@ -78,6 +78,7 @@ export class Parking implements ParkingTable<Sql> {
 
   async take(sql: Sql, retries: readonly Retry[]): Promise<ReadonlyMap<string, string>> {
     if (retries.length === 0) return new Map();
+    // guard: a parked record is retried by one service instance at a time
     const rows = await sql.query<{ id: string; eventId: string }>(
       `SELECT id::text, event_id AS "eventId" FROM parked
        WHERE id = ANY ($1::bigint[])
@@ -156,6 +157,7 @@ export class Parking implements ParkingTable<Sql> {
   }
 
   async due(sql: Sql, limit: number): Promise<ParkedRecord[]> {
+    // guard: only the head of a parked queue is retried
     const rows = await sql.query<ParkedRow>(
       `SELECT id::text, subject, topic, partition, "offset"::text, appended_at AS timestamp, key, value, headers
        FROM (SELECT *, sum(octet_length(value)) OVER (ORDER BY id) - octet_length(value) AS bytes_before

@@ -113,6 +113,7 @@ export class Connection {
   private run<T>(work: (sql: Sql) => Promise<T>, end: 'COMMIT' | 'ROLLBACK'): Promise<T> {
     return this.use(async (sql, client) => {
       // Not awaited: it travels with the first statement, which fails too if this one does.
+      // guard: a batch is one transaction
       client.query('BEGIN').catch(() => undefined);
       const result = await work(sql);
       const { command } = await client.query(end);

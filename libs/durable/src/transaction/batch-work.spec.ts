@@ -15,6 +15,7 @@ const event = (subject: string, parkedId?: string) =>
   eventOf({ subject, by: 1 }, parkedId === undefined ? {} : { parkedId });
 
 describe('the work of a batch', () => {
+  // proves: an event that is twice in a batch is handled once
   it('takes each admitted id once', () => {
     const [a, b] = [event('s'), event('s')];
     const found = work({ admitted: [a.context.id] });
@@ -74,6 +75,7 @@ describe('the work of a batch', () => {
     expect(found.unparked).toEqual([]);
   });
 
+  // proves: nothing of a failed step joins the batch
   it('keeps nothing of a step that was not finished', () => {
     const found = work();
     found.begin(event('a')).add('RecordedEvent', 1, aContext());

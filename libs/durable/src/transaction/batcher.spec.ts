@@ -64,6 +64,16 @@ describe('a batcher', () => {
     expect(conflicts).toBe(4);
   });
 
+  it('gives up after eight conflicts', async () => {
+    let attempts = 0;
+    const batcher = batcherOf(async () => {
+      attempts++;
+      throw databaseError('40P01');
+    });
+    await expect(batcher.submit(1)).rejects.toThrow(TransientError);
+    expect(attempts).toBe(8);
+  });
+
   it('tells all of the batch when the world is bad, and goes on with what comes later', async () => {
     let away = true;
     const batcher = batcherOf(async (batch) => {

@@ -92,6 +92,7 @@ export class CommandHandler<T extends ServiceTypes, Tx = Sql> implements BatchHa
       inbox.admit(tx, fromKafka),
       parking.take(tx, retries),
       // 2. Load and lock every state that the batch touches.
+      // guard: parked subjects are looked up under the locks of the batch
       this.definition.repository.load(tx, commands),
       // 3. Which subjects are parked? Asked under the locks of step 2, so that rows which another instance parks now are seen.
       parking.holds(tx, [...new Set(firsts.map(({ subject }) => subject))]),
@@ -107,6 +108,7 @@ export class CommandHandler<T extends ServiceTypes, Tx = Sql> implements BatchHa
     if (incoming.kind === 'command') return this.decide(incoming, work, states);
     if (!work.isNew(incoming)) return { kind: 'duplicate' };
     if (incoming.kind === 'undecodable') return work.park(incoming, incoming.why, incoming.reason);
+    // guard: later events of a parked order are parked behind it
     if (work.isBlocked(incoming)) return work.park(incoming, 'blocked', 'blocked by an earlier event of its subject');
     const outcome = this.decide(incoming, work, states);
     return outcome.kind === 'refused' ? work.park(incoming, 'refused', reasonOf(outcome.error)) : outcome;
@@ -137,6 +139,7 @@ export class CommandHandler<T extends ServiceTypes, Tx = Sql> implements BatchHa
       return { kind: 'done', state, ...one.ending };
     } catch (error) {
       // A pure decision throws the same again: a broken rule, or a bug. Only this command leaves the batch.
+      // guard: a command that breaks a rule is taken out of its batch alone
       return { kind: 'refused', error };
     }
   }
@@ -147,8 +150,10 @@ export class CommandHandler<T extends ServiceTypes, Tx = Sql> implements BatchHa
     const deadLetters = await this.parking.failedAgain(tx, work.failedAgain);
     await Promise.all([
       this.definition.repository.save(tx, states, work.recorded),
+      // guard: recorded events go to the outbox in the transaction of their effect
       outbox.append(tx, [...work.records, ...deadLetters]),
       calls.add(tx, work.calls),
+      // guard: an answer removes its call in its own transaction
       calls.answered(tx, work.answered),
       deadlines.apply(tx, work.deadlines),
       this.parking.park(tx, work.parked),

