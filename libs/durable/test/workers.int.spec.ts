@@ -180,6 +180,7 @@ describe('a deadline', () => {
     expect(await valueOf(subject)).toBe(6);
   });
 
+  // proves: a deadline waits for the events that had arrived
   it('waits until the group has consumed what had arrived when it joined', async () => {
     const subject = randomUUID();
     let isCaughtUp = false;
@@ -210,6 +211,7 @@ describe('a deadline', () => {
     expect(await valueOf(subject)).toBe(6);
   });
 
+  // proves: a deadline waits its own 30 s, not the rest of an earlier wait
   it('waits its own 30 s, not what is left of an earlier wait', async () => {
     const [earlier, later] = [randomUUID(), randomUUID()];
     const service = running();
