@@ -52,6 +52,8 @@ export const byHand: Readonly<Record<string, Edit>> = {
     [/WHERE (?=next_attempt_at)/, '$&attempts > 1 AND '],
   ],
   'an answer removes its call in its own transaction': 'removed',
+  'a deadline waits for the events that had arrived': [[/ \|\| \(await this\.mustWait\(\)\)/, '']],
+  'a deadline waits its own 30 s, not the rest of an earlier wait': 'removed',
   'a deadline that passed removes itself only': [[/ AND deadlines\.due_at = passed\.due_at/, '']],
   'a deadline that fails does not keep the others': [
     [/await Promise\.allSettled\((.*)\);/, "(await Promise.all($1)).map(() => ({ status: 'fulfilled' as const }));"],
