@@ -19,7 +19,7 @@ interface Program {
 const tools: Program = {
   entries: ['ops/src/orderflow.ts'],
   files: ['package.json', ...globSync('prisma/*/migrations', { cwd: root })],
-  ignored: ['apps/**', '.cache/**'],
+  ignored: ['apps/**', '.cache/**', '.data/**'],
 };
 
 const service = (name: string): Program => ({

@@ -74,6 +74,7 @@ describe('committed offsets', () => {
     expect(once(second).toSorted()).toEqual(later.toSorted());
   });
 
+  // proves: no offset moves past work that was under way at the stop
   it('do not move over what was being handled when the consumer was stopped', async () => {
     await real.start(1);
     await real.publish(5);

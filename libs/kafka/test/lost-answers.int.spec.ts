@@ -95,6 +95,7 @@ function frames(take: (frame: Buffer) => void): (chunk: Buffer) => void {
 }
 
 describe('acknowledged records', () => {
+  // proves: the producer is not the idempotent one of kafkajs, and none that failed is used again
   it('are all in the log after the answer to the record before them was lost', async () => {
     const broker = new KafkajsBroker({ brokers: [`127.0.0.1:${proxy.port}`], clientId: 'test' });
     const publish = (text: string) =>

@@ -7,7 +7,8 @@ import { SchemaRegistry } from '../src/registry/schema-registry.js';
 import { recordOf, sampleEvent } from './samples.js';
 
 // Needs SCHEMA_REGISTRY_URL.
-const registry = new SchemaRegistry(process.env['SCHEMA_REGISTRY_URL'] ?? '');
+const url = process.env['SCHEMA_REGISTRY_URL'] ?? '';
+const registry = new SchemaRegistry(url);
 const schema = (name: string, ...fields: object[]) => ({
   type: 'record',
   name,
@@ -37,7 +38,11 @@ describe('a real schema registry', () => {
   it('refuses an incompatible schema with a line that names schema and rule', async () => {
     const name = fresh();
     await registry.register(`test.${name}`, schema(name));
-    await registry.setCompatibility('FULL_TRANSITIVE', `test.${name}`);
+    await fetch(`${url}/config/test.${name}`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/vnd.schemaregistry.v1+json' },
+      body: JSON.stringify({ compatibility: 'FULL_TRANSITIVE' }),
+    });
     const incompatible = schema(name, { name: 'b', type: 'string' });
     await expect(registry.register(`test.${name}`, incompatible)).rejects.toMatchObject({
       name: 'StartError',

@@ -93,6 +93,7 @@ describe('publishing', () => {
     await proxy.close();
   });
 
+  // proves: one request is in flight, in the order of the calls
   it('keeps the order of calls that overlap', async () => {
     await real.start(1);
     const broker = real.broker();

@@ -20,7 +20,7 @@ export { startTimeOf } from './process/process-identity.js';
 export { hasEnded, runGuarded, spawnGuarded, stopAll, stopProcess } from './process/processes.js';
 export { reasonOf, SetupError } from './process/setup-error.js';
 export { migrate } from './system/migrations.js';
-export { isEnding, runAndClean, type SystemStart, temporaryFolder, TemporaryStack } from './system/temporary-stack.js';
+export { isEnding, runAndClean, temporaryFolder, TemporaryStack } from './system/temporary-stack.js';
 export { portFrom, type SystemPorts, usualPorts } from './system/ports.js';
 export { ServiceProcess } from './system/service.js';
 export {

@@ -31,6 +31,7 @@ describe('a log line', () => {
     });
   });
 
+  // proves: logs: no control character reaches a terminal
   it('escapes every control sequence of a terminal', () => {
     const evil = 'a\r\nb\u001b[2Jc\u007fd\u009b2Je\u2028f';
     const { raw, line } = written({ orderId: evil }, evil);
@@ -46,6 +47,7 @@ describe('a log line', () => {
     });
   });
 
+  // proves: logs: secrets are masked
   it('masks passwords in URLs and the values of secret keys', () => {
     const line = logged(
       { body: { paymentToken: 'tok_visa', Authorization: 'Bearer "x"' } },

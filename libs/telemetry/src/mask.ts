@@ -16,5 +16,7 @@ const escaped = (character: string): string => `\\u${character.charCodeAt(0).toS
 export function maskSecrets(line: string): string {
   let masked = line;
   if (masked.includes('@')) masked = masked.replace(PASSWORD_IN_URL, '$1***@').replace(EMAIL, '$1***@$2');
+  // guard: logs: no control character reaches a terminal
+  // guard: logs: secrets are masked
   return masked.replace(SECRET_KEY, '$1"***"').replace(CONTROLS, escaped);
 }

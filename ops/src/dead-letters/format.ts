@@ -95,7 +95,7 @@ export function dryRunTable(queues: readonly (DryRunResult & { readonly service:
       typeOf(it.type),
       it.outcome === 'fails' ? styleText('red', it.outcome) : it.outcome,
       it.reason === null
-        ? [...it.says, ...it.calls.map((kind) => `call ${kind}`)].join(', ')
+        ? [...it.publishes, ...it.calls.map((kind) => `call ${kind}`)].join(', ')
         : short(plain(it.reason), 100),
     ]),
   );

@@ -90,8 +90,8 @@ describe('over HTTP', () => {
           {
             id: own.dead.id,
             outcome: 'handled',
-            says: [],
-            behind: [{ id: own.waiting.id, outcome: 'handled', says: ['StockCommitted'] }],
+            publishes: [],
+            behind: [{ id: own.waiting.id, outcome: 'handled', publishes: ['StockCommitted'] }],
           },
         ],
       });
@@ -143,7 +143,7 @@ describe('orderflow dead-letters', () => {
   });
 
   it('rejects a retry of an event behind it', async () => {
-    const said = expect.stringContaining(`waits behind ${own.dead.id}`);
+    const said = expect.stringContaining(`${own.dead.id} is the first of its queue`);
     expect(await cli('retry', waiting)).toMatchObject({ code: 1, said });
   });
 

@@ -1,5 +1,4 @@
-/** Changes of the marked statements: each pattern must match in one of them. `'removed'`: they are left out. */
-export type Edit = 'removed' | readonly (readonly [pattern: RegExp, replacement: string])[];
+import type { Edit } from './guards.ts';
 
 const unlocked: Edit = [[/ FOR UPDATE/, '']];
 
@@ -14,24 +13,24 @@ export const byHand: Readonly<Record<string, Edit>> = {
   'the inbox outlasts every topic': [[/\d+/, '7']],
   'recorded events go to the outbox in the transaction of their effect': [
     [
-      /store\.outbox\.append\(tx, (.*)\),/,
-      'void setTimeout(() => store.outbox.append(store.database as never, $1), 99),',
+      /outbox\.append\(tx, (.*)\),/,
+      'void setTimeout(() => outbox.append(this.dependencies.store.database as never, $1), 99),',
     ],
   ],
   'a batch is one transaction': [[/BEGIN/, 'SELECT 1']],
   'a command that breaks a rule is taken out of its batch alone': [[/return .*;/, 'throw error;']],
-  'nothing of a failed step joins the batch': [[/new Step\(.*\)/, 'Object.assign($&, { happened: this.happened })']],
+  'nothing of a failed step joins the batch': [[/new \w+\(.*\)/, 'Object.assign($&, { recorded: this.recorded })']],
   // durable: parking
   'later events of a parked order are parked behind it': 'removed',
   'parked subjects are looked up under the locks of the batch': [
-    [/repository\.load\(.*\)/, 'Promise.resolve().then(() => $&)'],
+    [/[\w.]+\.load\(.*\)/, 'Promise.resolve().then(() => $&)'],
   ],
   'a parked record is retried by one service instance at a time': unlocked,
   'only the head of a parked queue is retried': [[/DISTINCT ON \(subject\) /, '']],
   // durable: outbox
   'one relay at a time works on a shard': [[/pg_try_advisory_lock\(\$1, \$2\)/, '$$1::int + $$2::int > 0']],
   'a new session of the relay holds no lock of the old one': 'removed',
-  'the relay deletes only what was acknowledged': [[/^/, 'await this.store.outbox.sent(tx, rows);']],
+  'the relay deletes only what was acknowledged': [[/^/, 'await store.outbox.sent(tx, rows);']],
   'the relay has no cursor: a lower id that is committed late is found': [
     [/return /, 'const found = await '],
     [/AND NOT EXISTS/, 'AND o.id > $$4 $&'],
@@ -47,12 +46,14 @@ export const byHand: Readonly<Record<string, Edit>> = {
   'a record too large for the broker is refused before the commit': [[/[\d_]+;/, '9_000_000;']],
   // durable: calls and deadlines
   'an external call is made again with the same key until it is answered': [
-    [/.+/s, 'await this.store.calls.answered(this.store.database, [call.key]);'],
+    [/.+/s, 'await this.dependencies.store.calls.answered(this.dependencies.store.database, [call.key]);'],
   ],
   'a call of a lost service instance is taken over after its lease': [
     [/WHERE (?=next_attempt_at)/, '$&attempts > 1 AND '],
   ],
   'an answer removes its call in its own transaction': 'removed',
+  'a deadline waits for the events that had arrived': [[/ \|\| \(await this\.mustWait\(\)\)/, '']],
+  'a deadline waits its own 30 s, not the rest of an earlier wait': 'removed',
   'a deadline that passed removes itself only': [[/ AND deadlines\.due_at = passed\.due_at/, '']],
   'a deadline that fails does not keep the others': [
     [/await Promise\.allSettled\((.*)\);/, "(await Promise.all($1)).map(() => ({ status: 'fulfilled' as const }));"],
@@ -68,7 +69,7 @@ export const byHand: Readonly<Record<string, Edit>> = {
     [/idempotent: false/, 'idempotent: true'],
     [/^ *void this\.#retire\(\);/, ''],
   ],
-  'the registry is not asked for each undecodable record': [[/= [\d_]+/, '= 0']],
+  'the registry is not called for each undecodable record': [[/= [\d_]+/, '= 0']],
   // services
   'payments: the row of an order is locked': unlocked,
   'payments: a missing row is inserted before it is locked': [
@@ -83,10 +84,11 @@ export const byHand: Readonly<Record<string, Edit>> = {
     [/throw .*;/s, "return { status: 'declined', declineCode: 'unknown' } as never;"],
   ],
   'inventory: the rows of the stock are locked': unlocked,
+  'orders: the same Idempotency-Key is the same order': [[/=== undefined/, '!== undefined || true']],
   'orders: the version of an event is unique in its order': [[/traceparent text\)(?=`)/, '$& ON CONFLICT DO NOTHING']],
   'orders: a price is never overwritten by an older one': [[/\s+WHERE price_list.*(?=`)/, '']],
   'orders: a view that two instances create at once loses nothing': [
-    [/insertViews\(sql, fresh(?=\))/, "$&, 'ON CONFLICT DO NOTHING'"],
+    [/insertViews\(sql, fresh/, "$&, 'ON CONFLICT DO NOTHING'"],
   ],
   'notifications: the row of an order is locked': unlocked,
   'logs: no control character reaches a terminal': [[/\.replace\(CONTROLS, \w+\)/, '']],
@@ -103,7 +105,7 @@ export const inSimulation: Readonly<Record<string, readonly ['safety' | 'livenes
   'the relay deletes only what was acknowledged': ['liveness'],
   'an external call is made again with the same key until it is answered': ['liveness'],
   'an answer removes its call in its own transaction': ['liveness'],
-  'payments: a capture after the cancellation is refunded': ['liveness', [[/, refundRequested\(.*\)(?=\];)/, '']]],
+  'payments: a capture after the cancellation is refunded': ['liveness', 'removed'],
   'payments: a cancellation refunds what was captured': ['liveness', noAnswer],
   'inventory: a cancellation releases the reservation': ['liveness', noAnswer],
 };

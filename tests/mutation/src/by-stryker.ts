@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from 'node:fs';
+import { globSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Stryker } from '@stryker-mutator/core';
 import { type Guard, type Place, root } from './guards.ts';
@@ -9,32 +9,51 @@ const SMALLEST_SCORE = 80;
 type Mutants = Awaited<ReturnType<Stryker['runMutationTest']>>;
 
 /**
- * Lets Stryker mutate the files of its configuration (unless `only` some guards are asked for) and the guarded statements.
+ * Lets Stryker mutate the files of its configuration (where they are asked for) and the guarded statements.
  * @returns how much is wrong: each guard of which a mutant survives or that has none, and a score that is too low
  */
-export async function runStryker(guards: ReadonlyMap<string, Guard>, only: boolean): Promise<number> {
+export async function runStryker(guards: ReadonlyMap<string, Guard>, wholeFiles: boolean): Promise<number> {
   const { mutate } = JSON.parse(readFileSync(join(root, configFile), 'utf8')) as { mutate: string[] };
-  const whole = only ? [] : globSync(mutate, { cwd: root, exclude: ['**/*.spec.ts'] });
+  const whole = wholeFiles ? globSync(mutate, { cwd: root, exclude: ['**/*.spec.ts'] }) : [];
   const places = [...guards.values()].flatMap((guard) => guard.places).filter(({ file }) => !whole.includes(file));
   const ranges = places.map(({ file, from, to }) => `${file}:${from + 1}-${to + 1}`);
-  const mutants = await new Stryker({ configFile, mutate: [...whole, ...ranges] }).runMutationTest();
-  const complaints = [...guards].map(([name, guard]) => complaintOf(name, guard, mutants));
-  return complaints.filter(Boolean).length + (isScoreHighEnough(mutants) ? 0 : 1);
+  const mutants = await mutantsIn([...whole, ...ranges]);
+  const failed = [...guards].filter(([name, guard]) => !isProven(name, guard, mutants));
+  return failed.length + (isScoreHighEnough(mutants) ? 0 : 1);
+}
+
+/** Of an app all tests may notice a mutant, of a library those beside it. Each mutant loads all of them. */
+const folderOf = (file: string): string => /^apps\/[^/]+\/src|^libs\/[^/]+\/src(\/[^/]+(?=\/))?/.exec(file)![0];
+
+/** One folder after the other. */
+async function mutantsIn(files: readonly string[]): Promise<Mutants> {
+  const mutants: Mutants = [];
+  // A run that was interrupted leaves its copy of the sources.
+  rmSync(join(root, '.cache/stryker'), { recursive: true, force: true });
+  for (const [folder, mutate] of Map.groupBy(files, folderOf)) {
+    process.env['MUTATED_FOLDER'] = folder;
+    const htmlReporter = { fileName: `.cache/mutation/${folder.replaceAll('/', '-')}.html` };
+    const since = Date.now();
+    const own = await new Stryker({ configFile, mutate, htmlReporter }).runMutationTest();
+    console.log(`Stryker in ${folder}: ${own.length} mutants, ${((Date.now() - since) / 1000).toFixed(1)} s`);
+    mutants.push(...own);
+  }
+  return mutants;
 }
 
 const isCaught = ({ status }: Mutants[number]): boolean => status === 'Killed' || status === 'Timeout';
 
-function complaintOf(name: string, { places }: Guard, mutants: Mutants): boolean {
+function isProven(name: string, { places }: Guard, mutants: Mutants): boolean {
   const own = mutants.filter((mutant) => places.some((place) => isIn(place, mutant)) && mutant.status !== 'Ignored');
   const survivors = own.filter((mutant) => !isCaught(mutant));
   if (own.length > 0 && survivors.length === 0) {
     console.log(`caught ${name}: ${own.length} mutants -> ${own[0]!.killedBy?.[0] ?? 'by timeout'}`);
-    return false;
+    return true;
   }
   console.log(`FAILED ${name}: ${own.length === 0 ? 'Stryker has no mutant of it' : 'survivors'}`);
   for (const { mutatorName, replacement, status } of survivors)
     console.log(`  ${status} ${mutatorName}: ${replacement}`);
-  return true;
+  return false;
 }
 
 const isIn = ({ file, from, to }: Place, { fileName, location }: Mutants[number]): boolean =>
@@ -43,6 +62,6 @@ const isIn = ({ file, from, to }: Place, { fileName, location }: Mutants[number]
 function isScoreHighEnough(mutants: Mutants): boolean {
   const tried = mutants.filter(({ status }) => status !== 'Ignored');
   const score = (100 * tried.filter(isCaught).length) / Math.max(1, tried.length);
-  console.log(`Stryker: ${score.toFixed(1)} % of ${tried.length} mutants caught, survivors in .cache/mutation.html`);
+  console.log(`Stryker: ${score.toFixed(1)} % of ${tried.length} mutants caught, survivors in .cache/mutation/`);
   return score >= SMALLEST_SCORE;
 }

@@ -3,6 +3,9 @@ import { join } from 'node:path';
 
 export const root = join(import.meta.dirname, '../../..');
 
+/** Changes of the guarded statements: each pattern must match in one of them. `'removed'`: they are left out. */
+export type Edit = 'removed' | readonly (readonly [pattern: RegExp, replacement: string])[];
+
 const MARK = /^ *\/\/ (guard|proves): (.+)$/;
 const COMMENT = /^ *(\/\/|\/?\*)/;
 const CLOSER = /^ *[)\]}`]/;
@@ -52,7 +55,7 @@ export function findGuards(): ReadonlyMap<string, Guard> {
 }
 
 /** @param file from the root of the repository */
-export const linesOf = (file: string): string[] => readFileSync(join(root, file), 'utf8').split('\n');
+const linesOf = (file: string): string[] => readFileSync(join(root, file), 'utf8').split('\n');
 
 /** Prettier indents the later lines of a statement, or they close a bracket. */
 function lastLineOf(lines: readonly string[], from: number): number {
@@ -69,4 +72,24 @@ function titleOf(lines: readonly string[], name: string): string {
   const [, , title] = TEST.exec(lines.slice(0, 3).join('\n')) ?? [];
   if (title === undefined) throw new Error(`no test follows the mark "proves: ${name}"`);
   return title.replaceAll(/\\(.)/g, '$1');
+}
+
+/** @returns the sources without the guard, by absolute path. @throws Error where a pattern matches nothing */
+export function sourcesOf(name: string, { places }: Guard, edit: Edit): Record<string, string> {
+  const changes = edit === 'removed' ? [[/^[^]*$/, ''] as const] : edit;
+  const unused = new Set(changes);
+  const sources = new Map<string, string[]>();
+  // From the last one, so that the places before it stay where they are.
+  for (const { file, from, to } of places.toReversed()) {
+    const lines = sources.get(file) ?? linesOf(file);
+    sources.set(file, lines);
+    let text = lines.slice(from, to + 1).join('\n');
+    for (const change of changes) {
+      if (change[0].test(text)) unused.delete(change);
+      text = text.replace(...change);
+    }
+    lines.splice(from, to + 1 - from, text);
+  }
+  for (const [pattern] of unused) throw new Error(`${String(pattern)} matches no statement marked "guard: ${name}"`);
+  return Object.fromEntries([...sources].map(([file, lines]) => [join(root, file), lines.join('\n')]));
 }

@@ -1,7 +1,11 @@
 import config from '../../../jest.config.mjs';
 
 const unit = config.projects.find(({ displayName }) => displayName === 'unit');
-const rootDir = `${import.meta.dirname}/../../..`;
 
-/** The unit tests of the product, from where this copy of the repository is. */
-export default { ...unit, rootDir, roots: ['<rootDir>/apps', '<rootDir>/libs'] };
+/** The unit tests of one folder, from where this copy of the repository is. Those of `http/` and `adapters/` load all of Nest. */
+export default {
+  ...unit,
+  rootDir: `${import.meta.dirname}/../../..`,
+  roots: [`<rootDir>/${process.env.MUTATED_FOLDER}`],
+  testPathIgnorePatterns: [...unit.testPathIgnorePatterns, '/(http|adapters)/'],
+};

@@ -2,20 +2,20 @@
  * Switches the guards of the product off, one at a time, and a test must notice.
  *   npm run mutation [-- --only <word>]   all of them, or those with the word in their name
  *   --pure   only those whose tests need neither PostgreSQL nor Kafka
+ *   --whole  Stryker mutates the pure files too, all of each, and not only their guards
  * Ends with 0 if every test passes on the source as it is, and fails on each mutant.
  */
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { TemporaryStack, runAndClean, SetupError } from '@orderflow/local';
-import { byHand, type Edit, inSimulation } from './by-hand.ts';
+import { byHand, inSimulation } from './by-hand.ts';
 import { runStryker } from './by-stryker.ts';
-import { findGuards, type Guard, linesOf, type Proof, root } from './guards.ts';
+import { findGuards, type Guard, type Proof, sourcesOf } from './guards.ts';
 import { type Verdict, verdictsOf } from './run.ts';
 
 interface Mutant {
   readonly name: string;
-  readonly guard: Guard;
-  readonly edit: Edit;
+  /** The changed sources, by absolute path. */
+  readonly sources: Readonly<Record<string, string>>;
   readonly test: Proof;
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -25,7 +25,8 @@ const SEED = '20261121';
 const simulationEnv = { SIMULATION_SEED: SEED, SIMULATION_RUNS: '300', SIMULATION_FIRST: 'yes' };
 
 // A mutant that does not even run proves nothing of the guard.
-const SLIP = /^\W*(error: )?(SyntaxError|ReferenceError|TypeError|syntax error|column|relation|bind message)/;
+const SLIP =
+  /^\W*(error: )?(SyntaxError|ReferenceError|TypeError: (Cannot|.* is not)|syntax error|column|relation|bind message)/;
 
 const isOnRealParts = ({ test }: Mutant): boolean => /\.(int|e2e)\.spec\.ts$/.test(test.file);
 
@@ -40,32 +41,13 @@ function mutantsOf(guards: ReadonlyMap<string, Guard>): Mutant[] {
   const ofParts = Object.entries(byHand).flatMap(([name, edit]) => {
     const guard = guardOf(name, guards);
     if (guard.proofs.length === 0) throw new Error(`no test is marked "proves: ${name}"`);
-    return guard.proofs.map((test) => ({ name, guard, edit, test }));
+    return guard.proofs.map((test) => ({ name, sources: sourcesOf(name, guard, edit), test }));
   });
   const ofTheWhole = Object.entries(inSimulation).map(([name, [mode, edit = byHand[name]!]]) => {
     const test = { file: `tests/simulation/src/${mode}.spec.ts`, title: `no rule is broken, ${mode}, seed ${SEED}` };
-    return { name, guard: guardOf(name, guards), edit, test, env: simulationEnv };
+    return { name, sources: sourcesOf(name, guardOf(name, guards), edit), test, env: simulationEnv };
   });
   return [...ofParts, ...ofTheWhole];
-}
-
-/** @returns the changed sources by absolute path. @throws Error where a pattern matches nothing */
-function sourcesOf({ name, guard, edit }: Mutant): Record<string, string> {
-  const unused = new Set(edit === 'removed' ? [] : edit);
-  const sources = new Map<string, string[]>();
-  // From the last one, so that the places before it stay where they are.
-  for (const { file, from, to } of guard.places.toReversed()) {
-    const lines = sources.get(file) ?? linesOf(file);
-    sources.set(file, lines);
-    let text = edit === 'removed' ? '' : lines.slice(from, to + 1).join('\n');
-    for (const one of edit === 'removed' ? [] : edit) {
-      if (one[0].test(text)) unused.delete(one);
-      text = text.replace(...one);
-    }
-    lines.splice(from, to + 1 - from, text);
-  }
-  for (const [pattern] of unused) throw new Error(`${String(pattern)} matches no statement marked "guard: ${name}"`);
-  return Object.fromEntries([...sources].map(([file, lines]) => [join(root, file), lines.join('\n')]));
 }
 
 /** Where the tests find the real parts: those of the environment, else of our own. */
@@ -97,7 +79,7 @@ function complaintOf({ status, failure }: Verdict): string | undefined {
 
 async function isCaught(mutant: Mutant, env: NodeJS.ProcessEnv): Promise<boolean> {
   const since = Date.now();
-  const [verdict] = await verdictsOf([mutant.test], { ...env, ...mutant.env }, sourcesOf(mutant));
+  const [verdict] = await verdictsOf([mutant.test], { ...env, ...mutant.env }, mutant.sources);
   const complaint = complaintOf(verdict!);
   const seconds = ((Date.now() - since) / 1000).toFixed(1);
   const { name, test } = mutant;
@@ -108,7 +90,11 @@ async function isCaught(mutant: Mutant, env: NodeJS.ProcessEnv): Promise<boolean
 
 async function run(): Promise<boolean> {
   const { values } = parseArgs({
-    options: { only: { type: 'string', default: '' }, pure: { type: 'boolean', default: false } },
+    options: {
+      only: { type: 'string', default: '' },
+      pure: { type: 'boolean', default: false },
+      whole: { type: 'boolean', default: false },
+    },
   });
   const guards = findGuards();
   const isChosen = (name: string) => name.includes(values.only);
@@ -116,7 +102,7 @@ async function run(): Promise<boolean> {
   const mutants = mutantsOf(guards).filter((it) => isChosen(it.name) && !(values.pure && isOnRealParts(it)));
   if (forStryker.size + mutants.length === 0) throw new SetupError(`No guard has "${values.only}" in its name.`);
 
-  let wrong = forStryker.size > 0 ? await runStryker(forStryker, values.only !== '') : 0;
+  let wrong = forStryker.size > 0 ? await runStryker(forStryker, values.whole) : 0;
   if (mutants.length > 0) {
     const env = await environmentFor(mutants);
     wrong += await runUnmutated(mutants, env);

@@ -86,6 +86,7 @@ const LOCK_RESERVATIONS = `
 const LOCK_NEW_PRODUCTS = `SELECT pg_advisory_xact_lock(hashtextextended(sku, 0)) FROM unnest($1::text[]) AS sku`;
 
 // In key order, else two batches that share products could deadlock.
+// guard: inventory: the rows of the stock are locked
 const LOCK_STOCK = `
   SELECT sku, name, price_minor AS "priceMinor", currency, on_hand AS "onHand", reserved, committed, sequence
   FROM stock WHERE sku = ANY ($1::text[]) ORDER BY sku FOR UPDATE`;

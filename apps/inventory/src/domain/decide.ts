@@ -44,6 +44,7 @@ function reserve(
   stock: Inventory['stock'],
 ): InventoryEvent[] {
   if (status === 'forbidden') return [{ type: 'StockRejected', data: { reason: 'order_cancelled', short: [] } }];
+  // guard: inventory: an order is answered once
   if (status !== 'none') return [];
   const demand = totalBySku(lines);
   const short = demand.flatMap(({ sku, quantity }) => {
@@ -77,8 +78,10 @@ function commit(reservation: Reservation): InventoryEvent[] {
 function release(reservation: Reservation): InventoryEvent[] {
   switch (reservation.status) {
     case 'none':
+      // guard: inventory: a cancellation that overtakes the order forbids the reservation
       return [{ type: 'ReservationForbidden' }];
     case 'reserved':
+      // guard: inventory: a cancellation releases the reservation
       return [{ type: 'StockReleased', data: { lines: reservation.lines } }];
     case 'rejected':
     case 'forbidden':
@@ -105,6 +108,7 @@ function receive(
   stock: Inventory['stock'],
   booked: Line | undefined,
 ): InventoryEvent[] {
+  // guard: inventory: a delivery is booked once
   if (booked?.sku === sku && booked.quantity === quantity) return [];
   if (booked) throw new BrokenRule(`delivery ${deliveryId} was booked before with another content`, 'delivery-differs');
   const product = stock.get(sku);

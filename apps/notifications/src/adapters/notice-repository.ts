@@ -24,6 +24,7 @@ const INSERT_MISSING = `
   ON CONFLICT DO NOTHING`;
 
 // In key order, else two batches that share orders could deadlock.
+// guard: notifications: the row of an order is locked
 const LOCK = `
   SELECT order_id AS "orderId", sequence, recipient, refund, mails
   FROM notices WHERE order_id = ANY ($1::uuid[]) ORDER BY order_id FOR UPDATE`;

@@ -22,6 +22,7 @@ export function decide(command: NoticeCommand, notices: Notices): readonly Notic
 }
 
 function notifyConfirmed({ email, total, at }: Command<'NotifyConfirmed'>, notices: Notices): NoticeEvent[] {
+  // guard: notifications: one mail per order and template
   if (notices.mails['order-confirmed']) return [];
   if (notices.mails['order-cancelled'] || notices.refund) throw twoOutcomes();
   return [request(email, { template: 'order-confirmed', facts: total }, at)];

@@ -42,6 +42,7 @@ const latestPrices = (recorded: readonly AnyRecorded[]): Map<string, Price> =>
 
 async function appendEvents(sql: Sql, recorded: readonly OrderRecorded[]): Promise<void> {
   if (recorded.length === 0) return;
+  // guard: orders: the version of an event is unique in its order
   await sql.query(
     `INSERT INTO order_events (order_id, version, id, type, data, time, correlation_id, causation_id, traceparent)
      SELECT * FROM jsonb_to_recordset($1::jsonb) AS e(order_id uuid, version int, id uuid, type text, data jsonb,

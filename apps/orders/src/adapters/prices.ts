@@ -22,6 +22,7 @@ export async function savePrices(sql: Sql, prices: ReadonlyMap<string, Price>): 
   if (prices.size === 0) return;
   // In key order, else two batches that share SKUs could deadlock.
   const rows = [...prices].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([sku, price]) => ({ sku, ...price }));
+  // guard: orders: a price is never overwritten by an older one
   await sql.query(
     `INSERT INTO price_list (sku, price_minor, currency, sequence)
      SELECT sku, "priceMinor", currency, sequence

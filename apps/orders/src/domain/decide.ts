@@ -36,6 +36,7 @@ export function decide(command: OrderCommand, { order, prices }: OrderContext): 
 
 function place(command: Command<'PlaceOrder'>, order: OrderState, prices: PriceList): OrderEvent[] {
   if (order.status !== 'none') {
+    // guard: orders: the same Idempotency-Key with another body is refused
     if (order.fingerprint === fingerprintOf(command)) return [];
     throw new IdempotencyKeyReused();
   }
@@ -55,6 +56,7 @@ function confirm({ orderId }: Command<'ConfirmOrder'>, order: OrderState): Order
 
 function cancel({ orderId, reason }: Command<'CancelOrder'>, order: OrderState): OrderEvent[] {
   if (order.status === 'none') throw new UnknownOrder(orderId);
+  // guard: orders: the first of confirmation and cancellation wins
   if (order.status !== 'placed') return [];
   return [{ type: 'OrderCancelled', orderId, data: { email: order.email, reason } }];
 }

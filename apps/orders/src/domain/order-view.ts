@@ -52,6 +52,7 @@ export function isSettled({ status, stock, payment, sequences: { notifications: 
   return isStockBack && isMoneyBack && mails >= (payment === 'refunded' ? 2 : 1);
 }
 
+// guard: orders: the view drops an event that it contains
 const isNew = (event: Viewed, view: OrderView): boolean => event.sequence > view.sequences[event.source];
 
 function project(view: OrderView, event: Viewed): OrderView {

@@ -10,6 +10,7 @@ const RULE = 'must be 1 to 255 printable ASCII characters';
  * that a repeated request finds its order without a table of keys.
  */
 export function orderIdFor(idempotencyKey: string | undefined): string {
+  // guard: orders: the same Idempotency-Key is the same order
   if (idempotencyKey === undefined) return uuidv7();
   if (PRINTABLE.test(idempotencyKey)) return uuidv8(createHash('sha256').update(idempotencyKey).digest());
   throw new Problem(400, 'validation', `The header Idempotency-Key ${RULE}.`, {

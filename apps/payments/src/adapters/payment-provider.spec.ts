@@ -55,6 +55,7 @@ const chargeOf = (orderId: string) => ({
 });
 
 describe('the payment provider', () => {
+  // proves: payments: the provider gets the key of the call
   it('charges with the key of the call', async () => {
     const orderId = randomUUID();
     const requests = await answering([200, { chargeId: 'ch_1', status: 'captured' }]);
@@ -91,6 +92,7 @@ describe('the payment provider', () => {
     expect(requests[0]).toMatchObject({ path: '/v1/refunds', body: { chargeId: 'ch_1', amountMinor: 1900 } });
   });
 
+  // proves: payments: a failure of the provider is no answer
   it('takes no failure for an answer', async () => {
     const error = jest.spyOn(Logger.prototype, 'error').mockReturnValue(undefined);
     await answering([500, {}], [503, {}], [429, {}], [200, { status: 'captured' }], [200, { status: 'odd' }]);

@@ -56,12 +56,14 @@ export class PaymentProvider implements OnApplicationShutdown {
     const answer = await request(`${this.url}${path}`, {
       dispatcher: this.agent,
       method: 'POST',
+      // guard: payments: the provider gets the key of the call
       headers: { 'content-type': 'application/json', 'idempotency-key': key, ...propagationHeaders() },
       body: JSON.stringify(body),
       signal: AbortSignal.any([signal, AbortSignal.timeout(this.timeoutMs)]),
     });
     const text = await answer.body.text();
     if (answer.statusCode >= 200 && answer.statusCode < 300) return schema.parse(JSON.parse(text));
+    // guard: payments: a failure of the provider is no answer
     throw this.unknownOutcome(answer.statusCode, `${path} ${key}`);
   }
 

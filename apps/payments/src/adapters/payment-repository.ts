@@ -6,6 +6,7 @@ import { paymentOf, type PaymentRow, rowOf } from './payment-row.js';
 export class PaymentRepository implements Repository<PaymentTypes> {
   async load(sql: Sql, commands: readonly PaymentCommand[]): Promise<PaymentWorkingSet> {
     const orderIds = [[...new Set(commands.map(orderOf))]];
+    // guard: payments: a missing row is inserted before it is locked
     const [, rows] = await Promise.all([sql.query(INSERT_MISSING, orderIds), sql.query<PaymentRow>(LOCK, orderIds)]);
     return new PaymentWorkingSet(rows.map(paymentOf));
   }
@@ -17,12 +18,15 @@ export class PaymentRepository implements Repository<PaymentTypes> {
 }
 
 // A missing row cannot be locked: two first events of one order would overwrite each other.
+// guard: payments: rows are locked in the order of their keys
 const INSERT_MISSING = `
   INSERT INTO payments (order_id)
   SELECT id FROM unnest($1::uuid[]) AS id ORDER BY id
   ON CONFLICT DO NOTHING`;
 
 // In key order, else two batches that share orders could deadlock.
+// guard: payments: the row of an order is locked
+// guard: payments: rows are locked in the order of their keys
 const LOCK = `
   SELECT order_id AS "orderId", status, sequence, reserved, amount_minor AS "amountMinor", currency, token,
          charge_id AS "chargeId", refund_id AS "refundId", decline_code AS "declineCode",

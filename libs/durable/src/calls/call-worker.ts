@@ -110,6 +110,7 @@ export class CallWorker<Command, Tx = Sql> {
       span.end(error);
       const { kind, key, attempts } = call;
       log.warn({ kind, key, attempts, reason: reasonOf(error) }, 'an external call failed and is repeated');
+      // guard: an external call is made again with the same key until it is answered
       await this.retry(call, reasonOf(error));
     }
   }

@@ -51,6 +51,7 @@ export class ExternalCalls implements CallTable<Sql> {
   }
 
   async claim(sql: Sql, limit: number): Promise<PendingCall[]> {
+    // guard: a call of a lost service instance is taken over after its lease
     return sql.query<PendingCall>(
       `UPDATE external_calls SET attempts = attempts + 1, next_attempt_at = now() + make_interval(secs => $2)
        WHERE key IN (SELECT key FROM external_calls WHERE next_attempt_at <= now()

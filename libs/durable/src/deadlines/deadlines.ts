@@ -53,6 +53,7 @@ export class Deadlines implements DeadlineTable<Sql> {
 
   async remove(sql: Sql, passed: readonly PassedDeadline[]): Promise<void> {
     if (passed.length === 0) return;
+    // guard: a deadline that passed removes itself only
     await sql.query(
       `DELETE FROM deadlines USING unnest($1::text[], $2::timestamptz[]) AS passed (subject, due_at)
        WHERE deadlines.subject = passed.subject AND deadlines.due_at = passed.due_at`,

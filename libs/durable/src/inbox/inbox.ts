@@ -4,6 +4,7 @@ import type { Sql } from '../store/sql.js';
 import type { IncomingEvent, UndecodableRecord } from '../transaction/incoming.js';
 
 // Longer than the topics keep their records (7 days, and a day of a segment): a replay must find every id.
+// guard: the inbox outlasts every topic
 const KEPT_DAYS = 9;
 
 type FromKafka = IncomingEvent<unknown> | UndecodableRecord;
@@ -34,6 +35,7 @@ export class Inbox implements InboxTable<Sql> {
        ON CONFLICT DO NOTHING RETURNING event_id`,
       [this.consumer, [...new Set(noted)].sort()],
     );
+    // guard: the inbox admits an event once
     return new Set([...others, ...rows.map((row) => row.event_id)]);
   }
 
@@ -50,10 +52,11 @@ export class Inbox implements InboxTable<Sql> {
 }
 
 /**
- * The id under which a record stands in the inbox. An undecodable record gets one made from its position: the id that it
+ * The id of a record in the inbox. An undecodable record gets one made from its position: the id that it
  * claims could be that of a good event, which would then be dropped as a duplicate.
  */
 // In lower case, as the database returns it: otherwise an admitted id would be taken for a duplicate.
+// guard: an undecodable record is in the inbox under its offset, not under the id that it claims
 export const inboxId = (incoming: FromKafka): string =>
   incoming.kind === 'event' ? incoming.context.id.toLowerCase() : recordId(incoming.record);
 

@@ -4,7 +4,8 @@ import type { Sql } from '../store/sql.js';
 /** Relays share the work by shard. A key belongs to one shard, so its events stay in order. */
 export const SHARDS = 4;
 
-// Below the broker's limit of 1 MiB, with room for what a batch adds.
+// Below the broker's limit of 1 MiB, with room for the overhead of a batch.
+// guard: a record too large for the broker is refused before the commit
 const MAX_VALUE_BYTES = 900_000;
 
 // One read returns at most this and one row more: a broker refuses requests above 100 MiB (`socket.request.max.bytes`).
@@ -68,6 +69,9 @@ export class Outbox implements OutboxTable<Sql> {
 
   // ORDER BY o.id: a plain id would be the one of the result, which is text, and there 10 comes before 9.
   async unsent(sql: Sql, shards: readonly number[], limit: number): Promise<OutboxRow[]> {
+    // guard: the relay has no cursor: a lower id that is committed late is found
+    // guard: the outbox is read in the order of its ids, as numbers
+    // guard: a rejected row holds back its own key
     return sql.query<OutboxRow>(
       `SELECT id::text, topic, key, value, headers, created_at AS "createdAt"
        FROM (SELECT *, sum(octet_length(value)) OVER (ORDER BY id) - octet_length(value) AS bytes_before

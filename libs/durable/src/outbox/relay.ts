@@ -49,6 +49,7 @@ export class Relay<Tx = Sql> {
   async step(): Promise<boolean> {
     const { store, clock } = this.dependencies;
     // A new session holds no locks.
+    // guard: a new session of the relay holds no lock of the old one
     if (!this.session.isOpen) this.shards = [];
     return this.session.session(async (tx) => {
       if (this.shards.length === 0 || clock.now() - this.lockedAt > REBALANCE_MS) await this.rebalance(tx);
@@ -74,12 +75,14 @@ export class Relay<Tx = Sql> {
     const { broker, clock, store } = this.dependencies;
     const spans = rows.map((row) => sendSpan(row, clock.now()));
     try {
+      // guard: the relay deletes only what was acknowledged
       await broker.publish(
         rows.map((row, i) => ({ ...row, headers: { ...row.headers, traceparent: spans[i]!.traceparent } })),
       );
       for (const span of spans) span.end();
     } catch (error) {
       for (const span of spans) span.end(error);
+      // guard: a row that the broker refuses is rejected, and the others are sent
       if (!(error instanceof PublishRefused)) throw error;
       await this.findRefused(tx, rows, error);
       return;

@@ -37,6 +37,7 @@ export class PostgresShardLocks implements ShardLocks<Sql> {
   }
 
   async take(sql: Sql, shard: number): Promise<boolean> {
+    // guard: one relay at a time works on a shard
     const [row] = await sql.query<{ ours: boolean }>('SELECT pg_try_advisory_lock($1, $2) AS ours', [LOCKS, shard + 1]);
     return row!.ours;
   }

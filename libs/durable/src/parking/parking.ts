@@ -78,6 +78,7 @@ export class Parking implements ParkingTable<Sql> {
 
   async take(sql: Sql, retries: readonly Retry[]): Promise<ReadonlyMap<string, string>> {
     if (retries.length === 0) return new Map();
+    // guard: a parked record is retried by one service instance at a time
     const rows = await sql.query<{ id: string; eventId: string }>(
       `SELECT id::text, event_id AS "eventId" FROM parked
        WHERE id = ANY ($1::bigint[])
@@ -126,7 +127,7 @@ export class Parking implements ParkingTable<Sql> {
 
   async failedAgain(sql: Sql, failed: readonly ToPark[]): Promise<OutgoingRecord[]> {
     if (failed.length === 0) return [];
-    // A record that can be decoded by now stands in the inbox under its event's own id from here on.
+    // A record that is decodable by now is in the inbox under its event's own id from here on.
     const rows = await sql.query<{ id: string; attempts: number; parkedAt: Date; failedAt: Date }>(
       `UPDATE parked SET attempts = attempts + 1, kind = again.kind, reason = again.reason,
               failures = CASE WHEN jsonb_array_length(failures) < $7 THEN failures ELSE failures - 0 END
@@ -156,6 +157,7 @@ export class Parking implements ParkingTable<Sql> {
   }
 
   async due(sql: Sql, limit: number): Promise<ParkedRecord[]> {
+    // guard: only the head of a parked queue is retried
     const rows = await sql.query<ParkedRow>(
       `SELECT id::text, subject, topic, partition, "offset"::text, appended_at AS timestamp, key, value, headers
        FROM (SELECT *, sum(octet_length(value)) OVER (ORDER BY id) - octet_length(value) AS bytes_before

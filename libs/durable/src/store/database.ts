@@ -7,7 +7,7 @@ import type { Sql } from './sql.js';
 // Longer than any healthy batch and shorter than the group's session timeout: a hanging database must not hold a consumer.
 const QUERY_TIMEOUT_MS = 5_000;
 const CONNECT_TIMEOUT_MS = 2_000;
-const GOODBYE_MS = 1_000;
+const END_MS = 1_000;
 
 const settings = (url: string, name: string): pg.ClientConfig => ({
   connectionString: url,
@@ -29,16 +29,33 @@ export const orTransientError = (database: Sql): Sql => ({
     }),
 });
 
-/** Settings for Prisma's adapter: the reads of requests have their own pool, so that they never wait for the batch path. */
-export const readPool = (url: string, service: string): pg.PoolConfig => ({
-  connectionString: url,
-  application_name: `${service} reads`,
-  max: 4,
-  connectionTimeoutMillis: READ_TIMEOUT_MS,
-  query_timeout: READ_TIMEOUT_MS,
-  statement_timeout: READ_TIMEOUT_MS,
-  keepAlive: true,
-});
+type PrismaQuery = { model: string; operation: string; args: unknown; query: (args: unknown) => Promise<unknown> };
+
+/**
+ * A Prisma client for the reads of requests, with its own small pool: they never wait for the batch path. It connects on first
+ * use. Its queries are fixed and their parameters validated, so that a failure means an unreachable database: TransientError.
+ * @param open makes the service's own client from the settings of its adapter
+ */
+export const readClient = <Client extends { $extends(extension: object): unknown }>(
+  open: (pool: pg.PoolConfig) => Client,
+  url: string,
+  service: string,
+): Client => {
+  const client = open({
+    connectionString: url,
+    application_name: `${service} reads`,
+    max: 4,
+    connectionTimeoutMillis: READ_TIMEOUT_MS,
+    query_timeout: READ_TIMEOUT_MS,
+    statement_timeout: READ_TIMEOUT_MS,
+    keepAlive: true,
+  });
+  const $allOperations = ({ model, operation, args, query }: PrismaQuery) =>
+    query(args).catch((cause: unknown) => {
+      throw new TransientError(`${model}.${operation} failed`, { cause });
+    });
+  return client.$extends({ query: { $allOperations } }) as Client;
+};
 
 /** A pool for single statements of requests and workers, without transactions. */
 export class Database implements Sql {
@@ -71,12 +88,12 @@ export class Database implements Sql {
       await this.query('SELECT 1 FROM outbox LIMIT 1');
     } catch (error) {
       const { host, pathname } = new URL(this.url);
-      const mend =
+      const advice =
         (error as { code?: string }).code === '42P01'
           ? 'run the migrations'
           : 'start PostgreSQL there or set DATABASE_URL';
       throw new StartError(
-        `DATABASE_URL: ${host}${pathname} cannot be used (${(error as Error).message || (error as { code?: string }).code}); ${mend}`,
+        `DATABASE_URL: ${host}${pathname} cannot be used (${(error as Error).message || (error as { code?: string }).code}); ${advice}`,
       );
     }
   }
@@ -113,6 +130,7 @@ export class Connection {
   private run<T>(work: (sql: Sql) => Promise<T>, end: 'COMMIT' | 'ROLLBACK'): Promise<T> {
     return this.use(async (sql, client) => {
       // Not awaited: it travels with the first statement, which fails too if this one does.
+      // guard: a batch is one transaction
       client.query('BEGIN').catch(() => undefined);
       const result = await work(sql);
       const { command } = await client.query(end);
@@ -186,8 +204,8 @@ class Pipeline implements Sql {
 }
 
 /** A hanging database does not answer the end of a session: a stop must not wait for it. */
-async function briefly(goodbye: Promise<void>): Promise<void> {
+async function briefly(ended: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
-  await Promise.race([goodbye, new Promise<void>((resolve) => (timer = setTimeout(resolve, GOODBYE_MS)))]);
+  await Promise.race([ended, new Promise<void>((resolve) => (timer = setTimeout(resolve, END_MS)))]);
   clearTimeout(timer);
 }

@@ -71,6 +71,7 @@ export class BatchWork<T extends ServiceTypes> {
   /** Whether it must be handled: once for each admitted id, since a batch may hold the same event twice. */
   isNew(incoming: IncomingEvent<unknown> | UndecodableRecord): boolean {
     const id = inboxId(incoming);
+    // guard: an event that is twice in a batch is handled once
     const isNew = this.notYetSeen.delete(id);
     return incoming.parkedId === undefined ? isNew : this.mayRetry(incoming, incoming.parkedId, isNew);
   }
@@ -92,6 +93,7 @@ export class BatchWork<T extends ServiceTypes> {
   }
 
   begin(incoming: Exclude<Incoming<unknown>, UndecodableRecord>): CommandWork<T> {
+    // guard: nothing of a failed step joins the batch
     return new CommandWork(incoming);
   }
 
@@ -111,11 +113,13 @@ export class BatchWork<T extends ServiceTypes> {
     this.retried.delete(parkedId);
     const id = inboxId(incoming);
     // The row was admitted under this id when it was parked. An undecodable record has no other id.
+    // guard: a parked event that cannot be decoded any more stays parked
     if (isNew || parkedAs === id || incoming.kind === 'undecodable') return true;
     // The record was undecodable when it was parked, and another copy of its event was admitted since. If that copy is still
     // parked, behind this row and perhaps behind later events, the copy is dropped and this row is handled in its place.
     const waiting = [...this.retried].find(([, eventId]) => eventId === id)?.[0];
     this.unparked.push(waiting ?? parkedId);
+    // guard: a parked record that can be decoded again is handled in its place
     return waiting !== undefined;
   }
 }

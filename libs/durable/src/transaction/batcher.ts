@@ -50,6 +50,7 @@ export class Batcher<In, Out> {
       this.queue = this.queue.slice(MAX_BATCH);
       const failure = await this.settle(batch);
       // The queue may hold later events of the same orders: they must not be handled before the failed batch is redelivered.
+      // guard: nothing behind a failed batch is handled before it
       if (failure) rejectAll(this.queue.splice(0), failure);
     }
     this.running = undefined;
@@ -63,6 +64,7 @@ export class Batcher<In, Out> {
       return undefined;
     } catch (error) {
       if (!isRefusedByDatabase(error)) return rejectAll(batch, asTransientError(error));
+      // guard: a batch that the database refuses is tried in halves
       return batch.length > 1 ? this.inHalves(batch) : this.settleRefused(batch[0]!, error);
     }
   }
@@ -70,6 +72,8 @@ export class Batcher<In, Out> {
   private async inHalves(batch: readonly Entry<In, Out>[]): Promise<TransientError | undefined> {
     const middle = batch.length >> 1;
     const failure = await this.settle(batch.slice(0, middle));
+    // guard: the second half of a batch waits when the first fails for a passing reason
+    // Stryker disable next-line MethodExpression: a promise that is settled stays as it is
     return failure ? rejectAll(batch.slice(middle), failure) : this.settle(batch.slice(middle));
   }
 
@@ -87,6 +91,7 @@ export class Batcher<In, Out> {
       try {
         return await this.handler.handle(items);
       } catch (error) {
+        // guard: a conflict runs the whole batch again
         if (!isConflict(error) || conflicts === MAX_CONFLICTS) throw error;
         await pause(this.clock, backoffMs(this.clock, conflicts, 2, 100));
       }

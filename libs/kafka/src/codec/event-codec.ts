@@ -29,6 +29,7 @@ export interface EventCodecOptions {
 
 // How long an unknown schema id is not looked up again. Otherwise each of a thousand bad records would wait for an answer of
 // its own, and every record behind them too. A record parked for it is retried after seconds, later after minutes.
+// guard: the registry is not called for each undecodable record
 const UNKNOWN_MS = 5_000;
 const MOST_UNKNOWN = 1_000;
 
@@ -111,6 +112,7 @@ export class EventCodec {
       this.#readers.set(id, reader);
       return reader;
     } catch (error) {
+      // guard: a registry that is away is not blamed on the message
       if (!(error instanceof UnknownSchema)) throw error;
       if (this.#unknown.size >= MOST_UNKNOWN) this.#unknown.clear();
       this.#unknown.set(id, Date.now() + UNKNOWN_MS);
@@ -135,7 +137,9 @@ function read(reader: Reader, type: EventType, record: RawRecord): Event {
   const id = record.headers['ce_id'];
   if (id === undefined) throw new BadRecord('header_missing', 'ce_id is missing, given twice or too long');
   if (event.type !== type) throw new BadRecord('header_mismatch', 'ce_type and type differ');
+  // guard: header and record agree on the id
   if (id.toString() !== event.id) throw new BadRecord('header_mismatch', 'ce_id and id differ');
+  // guard: key and subject agree: an event of one order cannot travel as that of another
   if (record.key?.toString() !== event.subject) throw new BadRecord('header_mismatch', 'key and subject differ');
   checkEvent(event);
   return event;

@@ -20,6 +20,7 @@ function isInstant(time: string): boolean {
  */
 export function checkEvent(event: Event): void {
   const { owner } = eventSchemas[event.type];
+  // guard: an event is accepted only from the service that owns it
   if (event.source !== owner) throw new BadRecord('wrong_source', `${event.type} belongs to ${owner}`);
   if (!UUID.test(event.id)) throw new BadRecord('invalid_id', 'id is not a UUID');
   if (event.type === 'ProductChanged' ? !SKU.test(event.subject) : !UUID.test(event.subject))

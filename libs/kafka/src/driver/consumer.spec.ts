@@ -102,6 +102,7 @@ describe('a member of a group', () => {
     expect(kafkajs.committed).toEqual([]);
   });
 
+  // proves: no exception reaches kafkajs
   it('lets no exception reach kafkajs, not even from kafkajs itself', async () => {
     const { consumer, kafkajs } = await joined();
     const resolveOffset = () => {

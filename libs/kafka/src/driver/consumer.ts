@@ -84,6 +84,7 @@ export class KafkajsConsumer implements RunningConsumer {
     this.#watch(consumer);
     await consumer.connect();
     // From the beginning where nothing is committed: events published before a group's first join would be lost otherwise.
+    // guard: a new group reads from the beginning
     await consumer.subscribe({ topics: [...this.subscription.topics], fromBeginning: true });
     await consumer.run({
       autoCommit: false,
@@ -117,6 +118,7 @@ export class KafkajsConsumer implements RunningConsumer {
   async #onFetch(payload: EachBatchPayload): Promise<void> {
     // Returning at once would make kafkajs fetch the same records again in a tight loop.
     if (this.#stopping.signal.aborted) return aborted(this.#closed.signal);
+    // guard: no exception reaches kafkajs
     const work = this.#handle(payload).catch((error: unknown) => {
       this.reach.log('error', `kafka: a fetch failed: ${lineOf(error)}`);
     });
@@ -130,10 +132,12 @@ export class KafkajsConsumer implements RunningConsumer {
     const last = messages.at(-1);
     if (last === undefined) return;
     const generation = this.#generation;
+    // guard: nothing is committed in a later generation
     const ours = () => generation === this.#generation && payload.isRunning() && !payload.isStale();
     const records = messages.map((message) => rawRecordOf(topic, partition, message));
     const handled = await this.#work.handle({ records, ours, heartbeat: () => payload.heartbeat() });
     // After a rebalance kafkajs would resolve the offset in the new generation, in which another member owns the partition.
+    // guard: no offset moves past work that was under way at the stop
     if (!handled || !ours()) return;
     payload.resolveOffset(last.offset);
     this.#commits.handled(topic, partition, last.offset);
@@ -142,6 +146,7 @@ export class KafkajsConsumer implements RunningConsumer {
   #onCrash({ payload: { error, restart } }: ConsumerCrashEvent): void {
     this.#joined = false;
     if (restart || this.#stopping.signal.aborted) return;
+    // guard: a consumer that cannot come back ends the process
     if (causesOf(error).some(({ name, message }) => AWAY.has(name) || message === NOT_CONNECTED))
       this.#launching = this.#relaunch();
     else this.subscription.onFatal(error);

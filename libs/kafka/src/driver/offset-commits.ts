@@ -26,6 +26,7 @@ export class OffsetCommits {
   /** Forgets the partitions that the member was not assigned again: the new owner commits them. */
   keepOnly(assignment: Readonly<Record<string, readonly number[]>>): void {
     for (const [key, { topic, partition }] of this.#handled)
+      // guard: a partition that was taken away is left to its new owner
       if (assignment[topic]?.includes(partition) !== true) this.#handled.delete(key);
   }
 

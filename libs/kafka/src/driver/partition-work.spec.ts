@@ -50,6 +50,7 @@ describe('the work on one partition', () => {
     expect(await partition.handle(work())).toBe(true);
   });
 
+  // proves: heartbeats go on during long work
   it('sends heartbeats meanwhile, and is abandoned when one fails', async () => {
     const { onBatch } = held();
     let beats = 0;
@@ -60,6 +61,7 @@ describe('the work on one partition', () => {
     expect(beats).toBe(2);
   });
 
+  // proves: an abandoned attempt ends before the next begins
   it('does not start again before the abandoned attempt has ended', async () => {
     const { calls, onBatch } = held();
     const partition = worker(onBatch);

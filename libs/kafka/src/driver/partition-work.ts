@@ -68,6 +68,7 @@ export class PartitionWork {
 
   async #beat(work: Work, giveUp: () => void): Promise<void> {
     try {
+      // guard: heartbeats go on during long work
       await work.heartbeat();
     } catch (error) {
       this.log('info', `kafka: heartbeat failed, the batch under way is abandoned: ${lineOf(error)}`);
@@ -78,9 +79,11 @@ export class PartitionWork {
   async #untilHandled(work: Work, over: AbortSignal): Promise<boolean> {
     const goOn = () => !over.aborted && work.ours();
     for (let attempt = 0; ; attempt++) {
+      // guard: an abandoned attempt ends before the next begins
       await this.#turn(work, over);
       if (!goOn()) return false;
       const error = await this.#attempt(work);
+      // guard: a batch that failed is handled again
       if (error === undefined) return true;
       if (!goOn()) return false;
       this.log('warn', `kafka: ${where(work)} failed, trying again: ${lineOf(error)}`);

@@ -22,6 +22,7 @@ export class KafkajsPublisher implements Publisher {
 
   /** See {@link Publisher.publish}. */
   publish(records: readonly OutgoingRecord[]): Promise<void> {
+    // guard: one request is in flight, in the order of the calls
     const sent = this.#last.then(() => this.#send(records));
     this.#last = sent.catch(() => undefined);
     return sent;
@@ -43,6 +44,7 @@ export class KafkajsPublisher implements Publisher {
       await producer.sendBatch({ acks: -1, timeout: REQUEST_TIMEOUT_MS, topicMessages: byTopic(records) });
     } catch (error) {
       // A producer that failed once is replaced: its metadata of the brokers may be stale.
+      // guard: the producer is not the idempotent one of kafkajs, and none that failed is used again
       void this.#retire();
       const refused = causesOf(error).find(({ type }) => REFUSALS.has(type));
       throw refused instanceof Error ? new PublishRefused(refused) : error;
@@ -52,6 +54,7 @@ export class KafkajsPublisher implements Publisher {
   async #connect(): Promise<Producer> {
     const producer = clientOf(this.reach, PRODUCER_RETRY).producer({
       // The idempotent one loses acknowledged records: after a failed request it reuses their sequence numbers.
+      // guard: the producer is not the idempotent one of kafkajs, and none that failed is used again
       idempotent: false,
       allowAutoTopicCreation: false,
       createPartitioner: Partitioners.DefaultPartitioner,

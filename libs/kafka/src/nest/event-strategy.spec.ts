@@ -120,6 +120,7 @@ describe('the edge of a service', () => {
     expect(delivered).toEqual([]);
   });
 
+  // proves: an offset is committed only after its events were handled
   it('passes a failure of the handler on to the driver, which tries again', async () => {
     const { broker, record } = await listeningStrategy({
       handler: { deliver: () => Promise.reject(new Error('database away')) },

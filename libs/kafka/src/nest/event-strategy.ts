@@ -91,6 +91,7 @@ export class EventStrategy extends Server implements CustomTransportStrategy {
   async #handle(records: readonly RawRecord[]): Promise<void> {
     const { codec, prefix, handler } = this.options;
     const deliveries = await deliveriesOf(records, { codec, consumes: this.#consumes, prefix });
+    // guard: an offset is committed only after its events were handled
     if (deliveries.length > 0) await handler.deliver(deliveries);
   }
 }

@@ -47,14 +47,6 @@ export class SchemaRegistry {
     return answer.body['schema'];
   }
 
-  /** Sets the compatibility rule, e.g. `FULL_TRANSITIVE`, of one subject, or of all subjects without a rule of their own. */
-  async setCompatibility(level: string, subject?: string): Promise<void> {
-    const path = subject === undefined ? '/config' : `/config/${encodeURIComponent(subject)}`;
-    const answer = await this.#call('PUT', path, { compatibility: level });
-    if (answer.status !== 200)
-      throw new RegistrySetupError(`the schema registry refuses compatibility ${level}: ${messageOf(answer)}`);
-  }
-
   async #incompatible(subject: string, refusal: Answer): Promise<RegistrySetupError> {
     const own = await this.#call('GET', `/config/${encodeURIComponent(subject)}?defaultToGlobal=true`);
     const rule = own.status === 200 ? own : await this.#call('GET', '/config');

@@ -42,7 +42,8 @@ describe('the infrastructure as children', () => {
     const found = await fetch(`${second.schemaRegistryUrl}/schemas/ids/${id.id}`);
     expect(found.status).toBe(200);
     await groupsAreServed(second.kafkaBrokers);
-  });
+    // Two starts of all three parts, which take a minute on a busy machine.
+  }, 180_000);
 
   it('refuses a schema that is incompatible with an earlier version', async () => {
     const { schemaRegistryUrl } = started ?? (await start());

@@ -1,5 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { serverProperties } from './kafka.js';
+import { clusterId, serverProperties } from './kafka.js';
+
+describe('a cluster id', () => {
+  it('does not begin with a minus', () => {
+    expect(clusterId(Buffer.alloc(16, 0xfb))).toBe('A_v7-_v7-_v7-_v7-_v7-w');
+    expect(clusterId()).toHaveLength(22);
+  });
+});
 
 describe("the broker's settings", () => {
   const lines = serverProperties('C:\\data\\kafka', { port: 9092, controllerPort: 9093 }).trim().split('\n');

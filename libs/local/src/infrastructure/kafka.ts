@@ -72,12 +72,15 @@ export function serverProperties(
     .join('');
 }
 
+/** 16 random bytes in base64url. Not with a leading minus, which kafka.tools.StorageTool takes for an option. */
+export const clusterId = (bytes = randomBytes(16)): string => bytes.toString('base64url').replace(/^-/, 'A');
+
 async function format(java: string, classPath: string, dataDir: string, options: KafkaOptions): Promise<void> {
   const building = join(dataDir, 'logs.new');
   const properties = join(dataDir, 'format.properties');
   await rm(building, { recursive: true, force: true });
   await writeFile(properties, serverProperties(building, options));
-  const id = randomBytes(16).toString('base64url');
+  const id = clusterId();
   const args = [...javaArgs(256), '-cp', classPath, 'kafka.tools.StorageTool', 'format', '-t', id, '-c', properties];
   await runGuarded(java, args, { cwd: dataDir }).catch((error: unknown) => {
     throw new SetupError(`Kafka's storage cannot be prepared in ${dataDir}: ${reasonOf(error)}`);

@@ -12,7 +12,7 @@ export interface Reuse {
 
 const unreachable = (variable: string, what: string, where: string, error: unknown) =>
   new SetupError(
-    `${variable}: no ${what} at ${where} (${reasonOf(error)}): start it, correct the variable, or unset the variable to use the built-in part.`,
+    `${variable}: no ${what} at ${where} (${reasonOf(error)}): start it, correct the variable, or unset it to use the built-in part.`,
   );
 
 /** The server's URL without a database, once it answers. @throws SetupError without the password */

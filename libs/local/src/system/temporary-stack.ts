@@ -28,7 +28,7 @@ export function temporaryFolder(program: string): string {
   return dir;
 }
 
-export interface SystemStart {
+interface SystemStart {
   /** Prefix of its databases, so that several systems can follow each other on one stack. */
   databasePrefix: string;
   topicPrefix: string;

@@ -20,6 +20,7 @@ function readKnownHeaders(this: Decoder, read: (decoder: Decoder) => { key: stri
   for (let left = this.readVarInt(); left > 0; left--) {
     const header = read(this);
     const times = missing.get(header.key) ?? 0;
+    // guard: a record with very many headers costs no more than its bytes
     if (times === 0) continue;
     missing.set(header.key, times - 1);
     headers.push(header);

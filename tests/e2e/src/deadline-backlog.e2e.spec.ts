@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually } from '@orderflow/client';
+import { fresh } from './support/test-client.js';
+import { TestSystem } from './support/test-system.js';
+
+const DEADLINE_SECONDS = 10;
+const ORDERS = 500;
+const AT_ONCE = 32;
+
+let system: TestSystem;
+
+beforeAll(async () => {
+  system = await TestSystem.open({ env: { orders: { ORDER_DEADLINE_SECONDS: String(DEADLINE_SECONDS) } } });
+});
+afterAll(async () => system?.close());
+
+/** Whether every deadline passed two seconds ago. */
+async function areAllOverdue(): Promise<boolean> {
+  const [row] = await system.rowsOf<{ open: number }>(
+    'orders',
+    `SELECT count(*)::int AS open FROM deadlines WHERE due_at > now() - interval '2 seconds'`,
+  );
+  return row!.open === 0;
+}
+
+describe('500 orders in flight when orders is killed for longer than their deadline', () => {
+  it('are confirmed, but for less than a tenth', async () => {
+    const { client } = system;
+    const sku = await client.newProduct({ units: ORDERS });
+    const customerId = fresh('customer');
+    let placed = 0;
+    const placeSome = async () => {
+      while (placed < ORDERS) {
+        placed++;
+        await client.placeUntilAccepted({ customerId, lines: [{ sku, quantity: 1 }], paymentToken: 'tok_visa' });
+      }
+    };
+    const burst = Promise.all(Array.from({ length: AT_ONCE }, placeSome));
+    await eventually(() => placed >= ORDERS / 2, 60_000);
+    await system.kill('orders');
+    await eventually(areAllOverdue, 60_000);
+    await system.start('orders');
+    await burst;
+
+    const orders = await client.allSettled(customerId, ORDERS, 120_000);
+    const timedOut = orders.filter(({ cancelReason }) => cancelReason === 'timed_out').length;
+    const confirmed = orders.filter(({ status }) => status === 'confirmed').length;
+    process.stdout.write(`${timedOut} of ${ORDERS} orders timed out\n`);
+    expect(confirmed + timedOut).toBe(ORDERS);
+    expect(timedOut).toBeLessThan(ORDERS / 10);
+  }, 300_000);
+});
+
+it('the audit passes', async () => {
+  expect(await system.audit()).toEqual({ violations: [], parked: [] });
+});
