@@ -1,4 +1,5 @@
 import { BadRecord, type RawRecord } from '@orderflow/kafka';
+import { anEvent } from '@orderflow/testing';
 import type { Database, IncomingEvent, UndecodableRecord } from '@orderflow/durable';
 import {
   type Add,
@@ -10,7 +11,6 @@ import {
   undecodable,
 } from '../../durable/test/counters.js';
 import { Redrive } from '../../durable/src/parking/redrive.js';
-import { sampleEvent } from '../../kafka/test/samples.js';
 import { DeadLetters } from '../src/dead-letters.js';
 
 /** The value of a test record: its command as JSON. */
@@ -47,7 +47,7 @@ export function operatorAt(url: string, database: Database, { handler, parking, 
     codec: {
       decode({ value, headers }) {
         if (value?.toString() === 'bytes') throw new BadRecord('not_framed', 'it is no Avro');
-        return sampleEvent('OrderPlaced', { id: headers['ce_id']?.toString() ?? 'none' } as never);
+        return anEvent('OrderPlaced', { id: headers['ce_id']?.toString() ?? 'none' } as never);
       },
     },
     log: { ...quietLog, info: (fields) => void logged.push(fields) },

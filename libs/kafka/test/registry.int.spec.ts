@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
+import { anEvent } from '@orderflow/testing';
 import { envelopeSchema } from '../src/codec/envelope-schema.js';
 import { EventCodec } from '../src/codec/event-codec.js';
 import { UnknownSchema } from '../src/errors.js';
 import { SchemaRegistry } from '../src/registry/schema-registry.js';
-import { recordOf, sampleEvent } from './samples.js';
+import { recordOf } from './samples.js';
 
 // Needs SCHEMA_REGISTRY_URL.
 const url = process.env['SCHEMA_REGISTRY_URL'] ?? '';
@@ -56,7 +57,7 @@ describe('a real schema registry', () => {
     const writer = await EventCodec.start({ registry, service: 'orders', autoRegister: true });
     await EventCodec.start({ registry, service: 'orders', autoRegister: false });
     const reader = await EventCodec.start({ registry, service: 'payments', autoRegister: true });
-    const event = sampleEvent('OrderPlaced');
+    const event = anEvent('OrderPlaced');
     expect(await reader.decode(recordOf(event, writer.encode(event)))).toMatchObject({ id: event.id });
     const id = await registry.idOf('orderflow.orders.OrderPlaced', envelopeSchema('OrderPlaced'));
     expect(writer.encode(event).readInt32BE(1)).toBe(id);
@@ -64,7 +65,7 @@ describe('a real schema registry', () => {
 
   it('makes a record with an unknown id a bad record', async () => {
     const reader = await EventCodec.start({ registry, service: 'payments', autoRegister: true });
-    const record = recordOf(sampleEvent('OrderPlaced'), Buffer.from([0, 0x70, 0, 0, 1, 2]));
+    const record = recordOf(anEvent('OrderPlaced'), Buffer.from([0, 0x70, 0, 0, 1, 2]));
     await expect(reader.decode(record)).rejects.toMatchObject({ name: 'BadRecord', reason: 'unknown_schema' });
   });
 });

@@ -1,3 +1,3 @@
-export { anEvent } from './builders.js';
+export { anEvent, eventData } from './builders.js';
 export { given } from './given.js';
 export { testDatabase } from './test-database.js';
