@@ -33,7 +33,12 @@ describe('a real schema registry', () => {
 
   it('has no id for a schema that was not registered', async () => {
     const name = fresh();
-    await expect(registry.idOf(`test.${name}`, schema(name))).rejects.toThrow('SCHEMA_AUTO_REGISTER=true');
+    await expect(registry.idOf(`test.${name}`, schema(name))).rejects.toMatchObject({
+      name: 'StartError',
+      message: expect.stringMatching(
+        new RegExp(`^schema test\\.${name} is not registered.*SCHEMA_AUTO_REGISTER=true.*$`),
+      ),
+    });
   });
 
   it('refuses an incompatible schema with a line that names schema and rule', async () => {
@@ -61,11 +66,5 @@ describe('a real schema registry', () => {
     expect(await reader.decode(recordOf(event, writer.encode(event)))).toMatchObject({ id: event.id });
     const id = await registry.idOf('orderflow.orders.OrderPlaced', envelopeSchema('OrderPlaced'));
     expect(writer.encode(event).readInt32BE(1)).toBe(id);
-  });
-
-  it('makes a record with an unknown id a bad record', async () => {
-    const reader = await EventCodec.start({ registry, service: 'payments', autoRegister: true });
-    const record = recordOf(anEvent('OrderPlaced'), Buffer.from([0, 0x70, 0, 0, 1, 2]));
-    await expect(reader.decode(record)).rejects.toMatchObject({ name: 'BadRecord', reason: 'unknown_schema' });
   });
 });
