@@ -19,7 +19,27 @@ export function databaseUrlOf(serverUrl: string, database: string): string {
   return url.href;
 }
 
-export interface PostgresOptions {
+/**
+ * Runs `work` with a connection of its own to a database, and closes the connection.
+ * @throws Error when the server does not answer within `timeoutMs`, or the error of `work`
+ */
+export async function connected<T>(
+  databaseUrl: string,
+  work: (client: pg.Client) => Promise<T>,
+  timeoutMs = 10_000,
+): Promise<T> {
+  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: timeoutMs });
+  // Without a listener a connection that breaks between two statements would end the process.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+interface PostgresOptions {
   /** Folder of the cluster, kept over restarts; created when missing. One server at a time. */
   dataDir: string;
   /** TCP port on 127.0.0.1. */
@@ -100,18 +120,6 @@ function settings(port: number): string[] {
   return Object.entries(values).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 }
 
-async function selectOne(url: string): Promise<void> {
-  const client = new pg.Client({ connectionString: `${url}/postgres`, connectionTimeoutMillis: 2_000 });
-  // Without a listener a connection that breaks between two statements would end the process.
-  client.on('error', () => undefined);
-  try {
-    await client.connect();
-    await client.query('SELECT 1');
-  } finally {
-    await client.end();
-  }
-}
-
 /**
  * Starts a PostgreSQL 18 and resolves once it answers `SELECT 1`. Commits are durable (fsync is on).
  * @throws SetupError when the port is taken, the data folder is in use, or the server does not come up
@@ -131,7 +139,7 @@ export async function startPostgres({ dataDir, port, log }: PostgresOptions): Pr
     // SIGINT is its fast shutdown; SIGTERM would wait for every client to leave.
     options: { ...runAs(home), stopSignal: 'SIGINT' },
     log,
-    ready: async () => selectOne(url),
+    ready: async () => connected(`${url}/postgres`, async (client) => client.query('SELECT 1'), 2_000),
   });
   return { url, ...daemon };
 }

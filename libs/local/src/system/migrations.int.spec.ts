@@ -3,8 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
-import { databaseUrlOf } from '../infrastructure/postgres.js';
+import { connected, databaseUrlOf } from '../infrastructure/postgres.js';
 import { migrate } from './migrations.js';
 
 const server = process.env['DATABASE_URL'] ?? '';
@@ -12,15 +11,7 @@ const created: string[] = [];
 let databaseUrl: string;
 let folder: string;
 
-async function ask<Row extends object>(url: string, sql: string): Promise<Row[]> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    return (await client.query<Row>(sql)).rows;
-  } finally {
-    await client.end();
-  }
-}
+const ask = async (url: string, sql: string) => connected(url, async (client) => (await client.query(sql)).rows);
 
 async function given(name: string, sql: string): Promise<void> {
   await mkdir(join(folder, name), { recursive: true });
