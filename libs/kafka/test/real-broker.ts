@@ -15,12 +15,13 @@ guardRequestQueueTimer();
 /** A broker on which each test of a file has a topic and a group of its own. After a test its connections are closed. */
 export class RealBroker {
   prefix = '';
-  readonly admin: Admin = new Kafka({ brokers, clientId: 'test', logLevel: logLevel.NOTHING }).admin();
+  admin!: Admin;
   readonly #open: KafkajsBroker[] = [];
 
   constructor() {
     beforeEach(() => {
       this.prefix = `test-${randomUUID()}.`;
+      this.admin = new Kafka({ brokers, clientId: 'test', logLevel: logLevel.NOTHING }).admin();
     });
     afterEach(async () => {
       await Promise.all(this.#open.splice(0).map((broker) => broker.disconnect()));

@@ -17,14 +17,10 @@ export async function resolveSchemas(
 ): Promise<ReadonlyMap<EventType, number>> {
   const until = Date.now() + reachTimeoutMs;
   const ids = new Map<EventType, number>();
-  for (const type of types) ids.set(type, await retryWhileAway(() => idOf(registry, type, autoRegister), until));
+  const method = autoRegister ? 'register' : 'idOf';
+  for (const type of types)
+    ids.set(type, await retryWhileAway(() => registry[method](subjectOf(type), envelopeSchema(type)), until));
   return ids;
-}
-
-function idOf(registry: Pick<SchemaRegistry, 'register' | 'idOf'>, type: EventType, register: boolean) {
-  return register
-    ? registry.register(subjectOf(type), envelopeSchema(type))
-    : registry.idOf(subjectOf(type), envelopeSchema(type));
 }
 
 async function retryWhileAway<T>(ask: () => Promise<T>, until: number): Promise<T> {
