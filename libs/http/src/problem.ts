@@ -3,11 +3,10 @@ import { BrokenRule } from '@orderflow/decider';
 import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
 
+const fieldError = z.object({ field: z.string(), message: z.string() });
+
 /** An invalid field of a request; `field` as in `lines[0].quantity`, empty for the whole body. */
-export interface FieldError {
-  field: string;
-  message: string;
-}
+export type FieldError = z.infer<typeof fieldError>;
 
 /** The RFC 9457 document of every error response. For OpenAPI; a document may have further members. */
 export const problemSchema = z
@@ -17,7 +16,7 @@ export const problemSchema = z
     status: z.int(),
     detail: z.string(),
     instance: z.string().optional(),
-    errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+    errors: z.array(fieldError).optional(),
   })
   .meta({ id: 'Problem', description: 'RFC 9457 problem details; type is urn:orderflow:problem:<kind>' });
 
