@@ -1,8 +1,7 @@
 import type { RawRecord, Subscription } from '../broker.js';
 import { lineOf } from '../errors.js';
-import { pause } from './backoff.js';
 import { HEARTBEAT_INTERVAL_MS, type Log } from './settings.js';
-import { aborted } from './waiting.js';
+import { aborted, pause } from './waiting.js';
 
 /** The records of one fetch of one partition. */
 export interface Work {

@@ -1,7 +1,7 @@
 import type { EventType } from '@orderflow/contracts';
 import { envelopeSchema, subjectOf } from '../codec/envelope-schema.js';
 import { isTransient, lineOf, RegistrySetupError } from '../errors.js';
-import { pause } from '../driver/backoff.js';
+import { pause } from '../driver/waiting.js';
 import type { SchemaRegistry } from './schema-registry.js';
 
 /**
@@ -13,7 +13,7 @@ export async function resolveSchemas(
   registry: Pick<SchemaRegistry, 'register' | 'idOf'>,
   types: readonly EventType[],
   autoRegister: boolean,
-  reachTimeoutMs: number,
+  reachTimeoutMs = 30_000,
 ): Promise<ReadonlyMap<EventType, number>> {
   const until = Date.now() + reachTimeoutMs;
   const ids = new Map<EventType, number>();

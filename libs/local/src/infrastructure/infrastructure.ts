@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startKafka } from './kafka.js';
-import type { Part } from '../process/part.js';
+import type { Part } from '../process/daemon.js';
 import { freePorts } from '../process/ports.js';
 import { startPostgres } from './postgres.js';
 import { removePostgresData } from './postgres-home.js';

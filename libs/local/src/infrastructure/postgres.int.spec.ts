@@ -1,14 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connected, freePort, removeInfrastructure, SetupError, startPostgres } from '../index.js';
+import { connected, freePort, removeInfrastructure, SetupError, startPostgres, temporaryFolder } from '../index.js';
 import { startTimeOf } from '../process/process-identity.js';
 import type { Postgres } from './postgres.js';
 
-let dir: string;
+const dir = temporaryFolder('postgres');
 let started: Postgres | undefined;
 
 async function start(port?: number): Promise<Postgres> {
@@ -19,11 +18,6 @@ async function start(port?: number): Promise<Postgres> {
 
 const query = async ({ url }: Pick<Postgres, 'url'>, sql: string): Promise<unknown[]> =>
   connected(`${url}/postgres`, async (client) => (await client.query(sql)).rows);
-
-beforeAll(() => {
-  dir = mkdtempSync(join(tmpdir(), 'orderflow-postgres-'));
-  chmodSync(dir, 0o755);
-});
 
 afterAll(async () => {
   await started?.stop();

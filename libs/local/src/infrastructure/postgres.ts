@@ -3,12 +3,11 @@ import { existsSync } from 'node:fs';
 import { chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import pg from 'pg';
-import { startDaemon, waitForPredecessor } from '../process/daemon.js';
+import { type Part, startDaemon, waitForPredecessor } from '../process/daemon.js';
 import { assertPortFree } from '../process/ports.js';
 import { runGuarded, type GuardedOptions } from '../process/processes.js';
 import { preparePostgresHome, type PostgresHome } from './postgres-home.js';
 import { reasonOf, SetupError } from '../process/setup-error.js';
-import type { Part } from '../process/part.js';
 
 const USER = 'orderflow';
 

@@ -1,9 +1,8 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { artifactFolder } from './artifacts.js';
-import { startDaemon, waitForPredecessor } from '../process/daemon.js';
+import { type Part, startDaemon, waitForPredecessor } from '../process/daemon.js';
 import { javaArgs, javaCommand, requireJava } from '../process/java.js';
-import type { Part } from '../process/part.js';
 import { assertPortFree } from '../process/ports.js';
 import { SetupError } from '../process/setup-error.js';
 

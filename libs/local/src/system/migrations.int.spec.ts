@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,7 +7,7 @@ import { connected, databaseUrlOf } from '../infrastructure/postgres.js';
 import { migrate } from './migrations.js';
 
 const server = process.env['DATABASE_URL'] ?? '';
-const created: string[] = [];
+let database: string;
 let databaseUrl: string;
 let folder: string;
 
@@ -25,20 +25,16 @@ beforeAll(() => {
 });
 
 beforeEach(async () => {
-  const database = `migrate-${randomUUID()}`;
-  created.push(database);
+  database = `migrate-${randomUUID()}`;
   databaseUrl = databaseUrlOf(server, database);
   folder = await mkdtemp(join(tmpdir(), 'orderflow-migrations-'));
   await given('1_first', 'CREATE TABLE first (id int); INSERT INTO first VALUES (1);');
   await given('2_second', 'ALTER TABLE first ADD second int;');
 });
 
-afterEach(async () => rm(folder, { recursive: true }));
-
-afterAll(async () => {
-  for (const database of created) {
-    await ask(databaseUrlOf(server, 'postgres'), `DROP DATABASE IF EXISTS "${database}" WITH (FORCE)`);
-  }
+afterEach(async () => {
+  await rm(folder, { recursive: true });
+  await ask(databaseUrlOf(server, 'postgres'), `DROP DATABASE IF EXISTS "${database}" WITH (FORCE)`);
 });
 
 describe('migrate', () => {
