@@ -128,38 +128,35 @@ describe('a record that is not a valid event', () => {
     expect(await reasonOf(record())).toBe(reason);
   });
 
-  it.each([
-    ['wrong_source', { source: 'payments' }],
-    ['invalid_id', { id: 'x' }],
-    ['invalid_subject', { subject: 'x' }],
-    ['invalid_time', { time: 'yesterday' }],
-    ['invalid_time', { time: '2026-02-30T00:00:00Z' }],
-    ['invalid_time', { time: '2026-11-03T15:15:00+01:00' }],
-    ['invalid_sequence', { sequence: 0 }],
-    ['out_of_bounds', { schemaVersion: 'one' }],
-    ['out_of_bounds', { correlationId: 'x'.repeat(257) }],
-  ] as const)('%s: %j', async (reason, changes) => {
-    const bad = { ...event, ...changes } as Event;
+  it.each<[reason: string, type: EventType, changes: object]>([
+    ['wrong_source', 'OrderPlaced', { source: 'payments' }],
+    ['invalid_id', 'OrderPlaced', { id: 'x' }],
+    ['invalid_subject', 'OrderPlaced', { subject: 'x' }],
+    ['invalid_subject', 'OrderConfirmed', { subject: 'TEA-1' }],
+    ['invalid_subject', 'ProductChanged', { subject: '../etc' }],
+    ['invalid_time', 'OrderPlaced', { time: 'yesterday' }],
+    ['invalid_time', 'OrderPlaced', { time: '2026-02-30T00:00:00Z' }],
+    ['invalid_time', 'OrderPlaced', { time: '2026-11-03T15:15:00+01:00' }],
+    ['invalid_sequence', 'OrderPlaced', { sequence: 0 }],
+    ['out_of_bounds', 'OrderPlaced', { schemaVersion: 'one' }],
+    ['out_of_bounds', 'OrderPlaced', { correlationId: 'x'.repeat(257) }],
+  ])('%s: %s with %j', async (reason, type, changes) => {
+    const bad = anEvent(type, changes);
     expect(await reasonOf(recordOf(bad, written(bad)))).toBe(reason);
   });
 
-  it.each<[string, EventType, object]>([
-    ['no lines', 'OrderPlaced', { lines: [] }],
-    ['a quantity of 0', 'StockReserved', { lines: [{ sku: 'A', quantity: 0 }] }],
-    ['a quantity above 10,000', 'StockReserved', { lines: [{ sku: 'A', quantity: 10_001 }] }],
-    ['a SKU with a slash', 'StockReserved', { lines: [{ sku: 'A/B', quantity: 1 }] }],
-    ['a string of 257 characters', 'OrderCancelled', { email: 'x'.repeat(257) }],
-    ['an invalid currency', 'ProductChanged', { currency: 'euro' }],
-    ['a price below zero', 'ProductChanged', { priceMinor: -1 }],
-  ])('out_of_bounds: %s', async (_what, type, data) => {
+  it.each<[reason: string, what: string, type: EventType, data: object]>([
+    ['out_of_bounds', 'no lines', 'OrderPlaced', { lines: [] }],
+    ['out_of_bounds', 'a quantity of 0', 'StockReserved', { lines: [{ sku: 'A', quantity: 0 }] }],
+    ['out_of_bounds', 'a quantity above 10,000', 'StockReserved', { lines: [{ sku: 'A', quantity: 10_001 }] }],
+    ['out_of_bounds', 'a SKU with a slash', 'StockReserved', { lines: [{ sku: 'A/B', quantity: 1 }] }],
+    ['out_of_bounds', 'a string of 257 characters', 'OrderCancelled', { email: 'x'.repeat(257) }],
+    ['out_of_bounds', 'an invalid currency', 'ProductChanged', { currency: 'euro' }],
+    ['out_of_bounds', 'a price below zero', 'ProductChanged', { priceMinor: -1 }],
+    ['undecodable', 'more than 100 lines', 'StockReserved', { lines: Array(101).fill({ sku: 'A', quantity: 1 }) }],
+  ])('%s: %s', async (reason, _what, type, data) => {
     const bad = anEvent(type, { data: { ...eventData[type], ...data } } as never);
-    expect(await reasonOf(recordOf(bad, written(bad)))).toBe('out_of_bounds');
-  });
-
-  it('undecodable: more than 100 lines', async () => {
-    const lines = Array.from({ length: 101 }, () => ({ sku: 'A', quantity: 1 }));
-    const bad = anEvent('StockReserved', { data: { lines } } as never);
-    expect(await reasonOf(recordOf(bad, written(bad)))).toBe('undecodable');
+    expect(await reasonOf(recordOf(bad, written(bad)))).toBe(reason);
   });
 
   it('undecodable, and at once: an array that announces 2^52 elements', async () => {
@@ -167,14 +164,6 @@ describe('a record that is not a valid event', () => {
     const bytes = written(bad).subarray(0, -1);
     const huge = Buffer.from([0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x10]);
     expect(await reasonOf(recordOf(bad, Buffer.concat([bytes, huge])))).toBe('undecodable');
-  });
-
-  it.each<[string, EventType, string]>([
-    ['an order', 'ProductChanged', '../etc'],
-    ['a SKU', 'OrderConfirmed', 'TEA-1'],
-  ])('invalid_subject: not %s', async (_what, type, subject) => {
-    const bad = anEvent(type, { subject });
-    expect(await reasonOf(recordOf(bad, written(bad)))).toBe('invalid_subject');
   });
 
   it('schema_mismatch: a schema that is not Avro', async () => {

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startKafka } from './kafka.js';
 import type { Part } from '../process/daemon.js';
-import { freePorts } from '../process/ports.js';
+import { freePortsFor } from '../process/ports.js';
 import { startPostgres } from './postgres.js';
 import { removePostgresData } from './postgres-home.js';
 import { demandFullCompatibility, startRegistry } from './registry.js';
@@ -59,10 +59,8 @@ export const infrastructurePorts = {
 } as const satisfies Record<keyof InfrastructurePorts, { variable: string; usual: number }>;
 
 /** Ports that are free at this moment, for tests. */
-export async function freeInfrastructurePorts(): Promise<InfrastructurePorts> {
-  const [postgres = 0, kafka = 0, kafkaController = 0, registry = 0] = await freePorts(4);
-  return { postgres, kafka, kafkaController, registry };
-}
+export const freeInfrastructurePorts = async (): Promise<InfrastructurePorts> =>
+  freePortsFor(['postgres', 'kafka', 'kafkaController', 'registry']);
 
 class Starting {
   readonly parts: Partial<Record<PartName, Part>> = {};

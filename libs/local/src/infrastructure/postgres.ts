@@ -73,18 +73,8 @@ async function initialize(home: PostgresHome, password: string): Promise<void> {
   await mkdir(building, { mode: 0o700 });
   await writeFile(passwordFile, password, { mode: 0o600 });
   if (user !== undefined) await Promise.all([building, passwordFile].map(async (it) => chown(it, user.uid, user.gid)));
-  const args = [
-    '-D',
-    building,
-    '-U',
-    USER,
-    `--pwfile=${passwordFile}`,
-    '-A',
-    'scram-sha-256',
-    '-E',
-    'UTF8',
-    '--locale=C',
-  ];
+  const access = [`--username=${USER}`, `--pwfile=${passwordFile}`, '--auth=scram-sha-256'];
+  const args = [`--pgdata=${building}`, ...access, '--encoding=UTF8', '--locale=C'];
   await runGuarded(join(home.native, 'bin', 'initdb'), args, runAs(home)).catch((error: unknown) => {
     throw new SetupError(`PostgreSQL's initdb failed in ${building}: ${reasonOf(error)}`);
   });
