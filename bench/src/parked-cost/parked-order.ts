@@ -31,7 +31,7 @@ export class ParkedOrder {
   static async park(client: SystemClient, times: MailTimes): Promise<ParkedOrder> {
     const orderId = await client.place({ ...randomOrder('parked-cost-parked', false), paymentToken: 'tok_slow' });
     await client.chargeOf(orderId);
-    await times.poison(orderId);
+    await times.publishUndecodable(orderId);
     const order = new ParkedOrder(orderId, client, times);
     await eventually(async () => order.demandParked(), TIMEOUT_MS);
     return order;

@@ -67,7 +67,7 @@ export const byHand: Readonly<Record<string, Edit>> = {
     [/idempotent: false/, 'idempotent: true'],
     [/^ *void this\.#retire\(\);/, ''],
   ],
-  'the registry is not asked for each undecodable record': [[/= [\d_]+/, '= 0']],
+  'the registry is not called for each undecodable record': [[/= [\d_]+/, '= 0']],
   // services
   'payments: the row of an order is locked': unlocked,
   'payments: a missing row is inserted before it is locked': [

@@ -14,7 +14,7 @@ const MAX_WAIT_MS = 30_000;
 
 /** A consumer group, as far as a deadline waits for it. */
 export interface CatchesUp {
-  /** Whether the group has consumed everything that lay on its topics when this instance last joined it. */
+  /** Whether the group has consumed everything that was stored on its topics when this instance last joined it. */
   caughtUp(): Promise<boolean>;
 }
 

@@ -23,10 +23,10 @@ export async function resolveSchemas(
   return ids;
 }
 
-async function retryWhileAway<T>(ask: () => Promise<T>, until: number): Promise<T> {
+async function retryWhileAway<T>(request: () => Promise<T>, until: number): Promise<T> {
   for (let attempt = 0; ; attempt++) {
     try {
-      return await ask();
+      return await request();
     } catch (error) {
       if (!isTransient(error)) throw error;
       if (Date.now() >= until)

@@ -11,7 +11,7 @@ let database: string;
 let databaseUrl: string;
 let folder: string;
 
-const ask = async (url: string, sql: string) => connected(url, async (client) => (await client.query(sql)).rows);
+const query = async (url: string, sql: string) => connected(url, async (client) => (await client.query(sql)).rows);
 
 async function given(name: string, sql: string): Promise<void> {
   await mkdir(join(folder, name), { recursive: true });
@@ -34,7 +34,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await rm(folder, { recursive: true });
-  await ask(databaseUrlOf(server, 'postgres'), `DROP DATABASE IF EXISTS "${database}" WITH (FORCE)`);
+  await query(databaseUrlOf(server, 'postgres'), `DROP DATABASE IF EXISTS "${database}" WITH (FORCE)`);
 });
 
 describe('migrate', () => {
@@ -42,13 +42,13 @@ describe('migrate', () => {
     expect(await migrate({ databaseUrl, folder })).toEqual(['1_first', '2_second']);
     await given('3_third', 'ALTER TABLE first ADD third int;');
     expect(await migrate({ databaseUrl, folder })).toEqual(['3_third']);
-    expect(await ask(databaseUrl, 'SELECT * FROM first')).toEqual([{ id: 1, second: null, third: null }]);
+    expect(await query(databaseUrl, 'SELECT * FROM first')).toEqual([{ id: 1, second: null, third: null }]);
   });
 
   it('records applied migrations as Prisma does', async () => {
     await given('1_first', 'CREATE TABLE first (id int)');
     await migrate({ databaseUrl, folder });
-    const [row] = await ask(databaseUrl, `SELECT * FROM _prisma_migrations WHERE migration_name = '1_first'`);
+    const [row] = await query(databaseUrl, `SELECT * FROM _prisma_migrations WHERE migration_name = '1_first'`);
     expect(row).toEqual({
       id: expect.stringMatching(/^[0-9a-f-]{36}$/),
       checksum: createHash('sha256').update('CREATE TABLE first (id int)').digest('hex'),
