@@ -1,64 +1,51 @@
 import 'reflect-metadata';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Logger, Module } from '@nestjs/common';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Commands, Connection } from '@orderflow/durable';
-import { createHttpApp } from '@orderflow/http';
-import { testDatabase } from '@orderflow/testing';
+import { Commands, Connection, type Sql } from '@orderflow/durable';
+import { handleBatch, testDatabase } from '@orderflow/testing';
+import { httpEdge, type HttpEdge } from '@orderflow/testing/http';
 import { randomUUID } from 'node:crypto';
+import { InventoryRepository } from '../src/adapters/inventory-repository.js';
 import { PrismaProductReader } from '../src/adapters/prisma-product-reader.js';
+import { decide } from '../src/domain/decide.js';
+import { evolve } from '../src/domain/evolve.js';
 import type { InventoryTypes } from '../src/domain/inventory-working-set.js';
 import { ProductReader } from '../src/domain/product-reader.js';
 import { ProductsController } from '../src/http/products.controller.js';
-import { handle } from './handle.js';
 
 let database: Awaited<ReturnType<typeof testDatabase>>;
 let instance: Connection;
-let app: NestFastifyApplication;
+let edge: HttpEdge;
 
 const commands: Pick<Commands<InventoryTypes>, 'execute'> = {
-  execute: async (command) => (await handle(instance, [command]))[0]!,
+  execute: async (command) => {
+    const handle = (sql: Sql) => handleBatch(sql, { decide, evolve }, new InventoryRepository(), [command]);
+    return (await instance.transaction(handle)).states[0]!;
+  },
 };
 
-async function startApp(databaseUrl: string): Promise<NestFastifyApplication> {
-  @Module({
-    controllers: [ProductsController],
-    providers: [
-      { provide: ProductReader, useFactory: () => new PrismaProductReader(databaseUrl) },
-      { provide: Commands, useValue: commands },
-    ],
-  })
-  class ProductsModule {}
-  const started = await createHttpApp(ProductsModule, { service: 'inventory', closeGraceMs: 100 });
-  await started.init();
-  return started;
-}
-
-type Method = 'GET' | 'PUT' | 'POST';
-interface Answer {
-  status: number;
-  body: Record<string, unknown>;
-}
-
-async function request(method: Method, path: string, body?: object, from = app): Promise<Answer> {
-  const answer = await from.inject({ method, url: `/products${path}`, ...(body ? { payload: body } : {}) });
-  return { status: answer.statusCode, body: answer.json() };
-}
+const request = (method: 'GET' | 'PUT' | 'POST', path: string, body?: object) =>
+  edge.request(method, `/products${path}`, body);
 
 const tea = { name: 'Tea, grün', priceMinor: 450, currency: 'EUR' };
+const ok = (body: object) => ({ status: 200, headers: expect.anything(), body });
 const invalid = (field: string) => ({
   status: 400,
   body: { type: 'urn:orderflow:problem:validation', errors: [{ field }] },
 });
 
 beforeAll(async () => {
-  Logger.overrideLogger(false);
   database = await testDatabase('inventory');
   instance = new Connection(database.url, 'inventory test');
-  app = await startApp(database.url);
+  edge = await httpEdge('inventory', {
+    controllers: [ProductsController],
+    providers: [
+      { provide: ProductReader, useValue: new PrismaProductReader(database.url) },
+      { provide: Commands, useValue: commands },
+    ],
+  });
 });
 afterAll(async () => {
-  await app?.close();
+  await edge?.close();
   await instance?.end();
   await database?.drop();
 });
@@ -67,9 +54,9 @@ describe('/products/{sku}', () => {
   it('is defined, changed and shown', async () => {
     const sku = randomUUID();
     const view = { sku, ...tea, onHand: 0, reserved: 0, available: 0, committed: 0 };
-    expect(await request('PUT', `/${sku}`, tea)).toEqual({ status: 200, body: view });
+    expect(await request('PUT', `/${sku}`, tea)).toEqual(ok(view));
     expect(await request('PUT', `/${sku}`, { ...tea, priceMinor: 500 })).toMatchObject({ body: { priceMinor: 500 } });
-    expect(await request('GET', `/${sku}`)).toEqual({ status: 200, body: { ...view, priceMinor: 500 } });
+    expect(await request('GET', `/${sku}`)).toEqual(ok({ ...view, priceMinor: 500 }));
   });
 
   it('is not found before it is defined', async () => {
@@ -142,7 +129,7 @@ describe('/products', () => {
     for (const sku of skus) await request('PUT', `/${sku}`, tea);
     const seen: string[] = [];
     for (let after: string | null = ''; after !== null;) {
-      const { body }: Answer = await request('GET', `?limit=2${after && `&after=${after}`}`);
+      const { body } = await request('GET', `?limit=2${after && `&after=${after}`}`);
       const { items, next } = body as { items: { sku: string }[]; next: string | null };
       seen.push(...items.map(({ sku }) => sku));
       after = next;
@@ -156,9 +143,8 @@ describe('/products', () => {
       expect(await request('GET', `?${query}`)).toMatchObject(invalid(query.split('=')[0]!));
   });
 
-  it('answers 503 while the database is unreachable', async () => {
-    const apart = await startApp('postgres://nobody:nothing@127.0.0.1:1/none');
-    expect(await request('GET', '', undefined, apart)).toMatchObject({ status: 503, body: { status: 503 } });
-    await apart.close();
+  it('throws a transient error when the database is unreachable', async () => {
+    const nowhere = new PrismaProductReader('postgres://nobody:none@127.0.0.1:1/none');
+    await expect(nowhere.list(undefined, 1)).rejects.toMatchObject({ transient: true });
   });
 });

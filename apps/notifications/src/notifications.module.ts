@@ -13,15 +13,6 @@ import { NoticeReader } from './domain/notice-reader.js';
 import { NotificationsController } from './http/notifications.controller.js';
 import { effects, reactions } from './saga.js';
 
-/** A module of its own, since DurableModule makes the external calls. */
-@Module({})
-class MailerModule {
-  static with({ SMTP_URL, MAIL_FROM }: Config): DynamicModule {
-    const mailer = { provide: Mailer, useFactory: () => new Mailer(SMTP_URL, MAIL_FROM) };
-    return { module: MailerModule, providers: [mailer], exports: [Mailer] };
-  }
-}
-
 @Module({})
 export class NotificationsModule {
   static with(config: Config): DynamicModule {
@@ -31,8 +22,7 @@ export class NotificationsModule {
         loggerModule('notifications', { requests: 'debug' }),
         DurableModule.forService({
           connections: connectionsOf(config),
-          imports: [MailerModule.with(config)],
-          inject: [Mailer],
+          clients: [{ provide: Mailer, useFactory: () => new Mailer(config.SMTP_URL, config.MAIL_FROM) }],
           useFactory: definition,
         }),
         DeadLettersModule,

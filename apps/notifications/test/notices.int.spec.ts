@@ -1,10 +1,8 @@
 import 'reflect-metadata';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Logger, Module } from '@nestjs/common';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Connection } from '@orderflow/durable';
-import { createHttpApp } from '@orderflow/http';
-import { testDatabase } from '@orderflow/testing';
+import { handleBatch, testDatabase } from '@orderflow/testing';
+import { httpEdge, type HttpEdge } from '@orderflow/testing/http';
 import { randomUUID } from 'node:crypto';
 import { NoticeRepository } from '../src/adapters/notice-repository.js';
 import { PrismaNoticeReader } from '../src/adapters/prisma-notice-reader.js';
@@ -20,28 +18,16 @@ const money = { amountMinor: 1900, currency: 'EUR' };
 
 let database: Awaited<ReturnType<typeof testDatabase>>;
 let instances: [Connection, Connection];
-const apps: NestFastifyApplication[] = [];
-
-async function startApp(databaseUrl: string): Promise<NestFastifyApplication> {
-  @Module({
-    controllers: [NotificationsController],
-    providers: [{ provide: NoticeReader, useFactory: () => new PrismaNoticeReader(databaseUrl) }],
-  })
-  class ReadsModule {}
-  const app = await createHttpApp(ReadsModule, { service: 'notifications', closeGraceMs: 100 });
-  apps.push(app);
-  await app.init();
-  return app;
-}
+let edge: HttpEdge;
 
 beforeAll(async () => {
-  Logger.overrideLogger(false);
   database = await testDatabase('notifications');
   instances = [new Connection(database.url, 'one'), new Connection(database.url, 'two')];
-  await startApp(database.url);
+  const provider = { provide: NoticeReader, useValue: new PrismaNoticeReader(database.url) };
+  edge = await httpEdge('notifications', { controllers: [NotificationsController], providers: [provider] });
 });
 afterAll(async () => {
-  await Promise.all(apps.map((app) => app.close()));
+  await edge.close();
   await Promise.all(instances.map((instance) => instance.end()));
   await database.drop();
 });
@@ -57,21 +43,11 @@ const cancelled = (orderId: string): NoticeCommand => ({
 });
 const refunded = (orderId: string): NoticeCommand => ({ type: 'NotifyRefunded', orderId, at, refund: money });
 
-const handle = (instance: Connection, commands: readonly NoticeCommand[]): Promise<Notices[]> =>
-  instance.transaction(async (sql) => {
-    const loaded = await repository.load(sql, commands);
-    for (const command of commands) {
-      const notices = loaded.get(command);
-      loaded.set(command, decide(command, notices).reduce(evolve, notices));
-    }
-    await repository.save(sql, loaded);
-    return commands.map((command) => loaded.get(command));
-  });
+const handle = async (instance: Connection, commands: readonly NoticeCommand[]): Promise<Notices[]> =>
+  (await instance.transaction((sql) => handleBatch(sql, { decide, evolve }, repository, commands))).states;
 
-async function get(query: string, app = apps[0]!) {
-  const answer = await app.inject({ method: 'GET', url: `/notifications?${query}` });
-  return { status: answer.statusCode, body: answer.json() as { items: { orderId: string }[]; next: string | null } };
-}
+const get = (query: string) =>
+  edge.request<{ items: { orderId: string }[]; next: string | null }>('GET', `/notifications?${query}`);
 
 describe('the notices table', () => {
   it('loads every state as it was saved', async () => {
@@ -111,6 +87,7 @@ describe('GET /notifications', () => {
     await handle(instances[0], [confirmed(orderId), sent]);
     expect(await get(`orderId=${orderId}`)).toEqual({
       status: 200,
+      headers: expect.anything(),
       body: { items: [{ orderId, template: 'order-confirmed', status: 'sent', messageId, at }], next: null },
     });
   });
@@ -146,8 +123,8 @@ describe('GET /notifications', () => {
       expect(await get(query)).toMatchObject({ status: 400 });
   });
 
-  it('answers 503 while the database is unreachable', async () => {
-    const apart = await startApp('postgres://nobody:nothing@127.0.0.1:1/none');
-    expect(await get('', apart)).toMatchObject({ status: 503 });
+  it('throws a transient error when the database is unreachable', async () => {
+    const nowhere = new PrismaNoticeReader('postgres://nobody:none@127.0.0.1:1/none');
+    await expect(nowhere.list({ limit: 1 })).rejects.toMatchObject({ transient: true });
   });
 });

@@ -1,18 +1,6 @@
 import 'reflect-metadata';
-import { runMain } from '@orderflow/config';
-import { connectDurable } from '@orderflow/durable';
-import { createHttpApp } from '@orderflow/http';
-import { Logger, shutdownTelemetry } from '@orderflow/telemetry';
+import { runService } from '@orderflow/durable';
 import { readConfig } from './config.js';
 import { OrdersModule } from './orders.module.js';
 
-await runMain(async () => {
-  const config = readConfig();
-  const app = await createHttpApp(OrdersModule.with(config), { service: 'orders', logger: Logger });
-  await connectDurable(app);
-  await app.listen(config.PORT, config.HOST);
-  return async () => {
-    await app.close();
-    await shutdownTelemetry();
-  };
-});
+await runService('orders', readConfig, OrdersModule);

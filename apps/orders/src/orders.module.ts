@@ -10,7 +10,6 @@ import {
 import { loggerModule, PinoLogger } from '@orderflow/telemetry';
 import { OrderRepository } from './adapters/order-repository.js';
 import { PrismaOrderReader } from './adapters/prisma-order-reader.js';
-import { openReadClient } from './adapters/read-client.js';
 import { measureOrders, observeSaga } from './adapters/saga-metrics.js';
 import { ViewRepository } from './adapters/view-repository.js';
 import type { Config } from './config.js';
@@ -39,9 +38,7 @@ export class OrdersModule {
         DeadLettersModule,
       ],
       controllers: [OrderCommandsController, OrderReadsController],
-      providers: [
-        { provide: OrderReader, useFactory: () => new PrismaOrderReader(openReadClient(config.DATABASE_URL)) },
-      ],
+      providers: [{ provide: OrderReader, useFactory: () => new PrismaOrderReader(config.DATABASE_URL) }],
     };
   }
 }

@@ -1,13 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Connection, Database } from '@orderflow/durable';
-import { testDatabase } from '@orderflow/testing';
+import { Connection, Database, type Sql } from '@orderflow/durable';
+import { batchContext as context, handleBatch, testDatabase } from '@orderflow/testing';
 import { randomUUID } from 'node:crypto';
 import { OrderRepository } from '../src/adapters/order-repository.js';
-import { rebuildSnapshots } from '../src/adapters/rebuild-snapshots.js';
+import { saveSnapshots } from '../src/adapters/order-snapshots.js';
 import { decide } from '../src/domain/decide.js';
-import { evolve } from '../src/domain/evolve.js';
-import type { OrderCommand, PlaceOrder } from '../src/domain/order.js';
-import { context, commit } from './commit.js';
+import { evolve, evolveOrder } from '../src/domain/evolve.js';
+import {
+  type KnownOrder,
+  noOrder,
+  type OrderCommand,
+  type OrderEvent,
+  type OrderState,
+  type PlaceOrder,
+} from '../src/domain/order.js';
 
 const repository = new OrderRepository();
 let own: Awaited<ReturnType<typeof testDatabase>>;
@@ -15,8 +21,10 @@ let database: Database;
 let instance: Connection;
 let otherInstance: Connection;
 
-const batch = (commands: readonly OrderCommand[], beforeSave?: () => Promise<unknown>, connection = instance) =>
-  commit(connection, { decide, evolve }, repository, commands, beforeSave);
+const batch = async (commands: readonly OrderCommand[], beforeSave?: () => Promise<unknown>, connection = instance) => {
+  const handle = (sql: Sql) => handleBatch(sql, { decide, evolve }, repository, commands, beforeSave);
+  return (await connection.transaction(handle)).recorded;
+};
 
 const placeOrder = (change: Partial<PlaceOrder> = {}): PlaceOrder => ({
   type: 'PlaceOrder',
@@ -117,11 +125,17 @@ describe('orders in Postgres', () => {
     expect(placed!.event).toMatchObject({ data: { totalMinor: 940 } });
   });
 
-  it('rebuilds the same snapshots from the events', async () => {
+  it('stores all in its events: the snapshots can be rebuilt from them', async () => {
     const snapshots = () => database.query('SELECT * FROM orders ORDER BY order_id');
     const written = await snapshots();
     await database.query('TRUNCATE orders');
-    await rebuildSnapshots(database);
+    const histories = await database.query<{ orderId: string; events: OrderEvent[] }>(
+      `SELECT order_id AS "orderId",
+              jsonb_agg(jsonb_build_object('type', type, 'orderId', order_id, 'data', data) ORDER BY version) AS events
+         FROM order_events GROUP BY order_id`,
+    );
+    const orderOf = (events: OrderEvent[]) => events.reduce<OrderState>(evolveOrder, noOrder) as KnownOrder;
+    await saveSnapshots(database, new Map(histories.map(({ orderId, events }) => [orderId, orderOf(events)])));
     expect(written.length).toBeGreaterThan(3);
     expect(await snapshots()).toEqual(written);
   });

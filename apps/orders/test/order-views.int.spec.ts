@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { EventBody } from '@orderflow/contracts';
+import type { Event } from '@orderflow/contracts';
 import { Connection, Database } from '@orderflow/durable';
-import { testDatabase } from '@orderflow/testing';
+import { anEvent, batchContext as context, handleBatch, testDatabase } from '@orderflow/testing';
+import { PrismaPg } from '@prisma/adapter-pg';
 import { randomUUID } from 'node:crypto';
+import { PrismaClient } from '../src/adapters/generated/client.js';
 import { OrderRepository } from '../src/adapters/order-repository.js';
 import { PrismaOrderReader } from '../src/adapters/prisma-order-reader.js';
-import { openReadClient } from '../src/adapters/read-client.js';
 import { ViewRepository } from '../src/adapters/view-repository.js';
 import { decide } from '../src/domain/decide.js';
 import { evolve } from '../src/domain/evolve.js';
 import type { OrderCommand } from '../src/domain/order.js';
-import { type Viewed, viewDecider } from '../src/domain/order-view.js';
-import { context, commit } from './commit.js';
+import { type Viewed, viewDecider, type ViewedType } from '../src/domain/order-view.js';
 
 const orders = new OrderRepository();
 const views = new ViewRepository();
@@ -26,7 +26,7 @@ beforeAll(async () => {
   database = new Database(own.url, 'test');
   instance = new Connection(own.url, 'one');
   otherInstance = new Connection(own.url, 'two');
-  reader = new PrismaOrderReader(openReadClient(own.url));
+  reader = new PrismaOrderReader(own.url);
   const price = { priceMinor: 450, currency: 'EUR', sequence: 1 };
   await handle([{ type: 'ListPrice', sku: 'TEA', price }]);
 });
@@ -35,9 +35,10 @@ afterAll(async () => {
   await own?.drop();
 });
 
-const handle = (commands: readonly OrderCommand[]) => commit(instance, { decide, evolve }, orders, commands);
-const project = (events: readonly Viewed[], beforeSave?: () => Promise<unknown>, connection = instance) =>
-  commit(connection, viewDecider, views, events, beforeSave);
+const handle = (commands: readonly OrderCommand[]) =>
+  instance.transaction((sql) => handleBatch(sql, { decide, evolve }, orders, commands));
+const project = async (events: readonly Viewed[], beforeSave?: () => Promise<unknown>, connection = instance) =>
+  connection.transaction((sql) => handleBatch(sql, viewDecider, views, events, beforeSave));
 
 const lines = [{ sku: 'TEA', quantity: 2, unitPriceMinor: 450 }];
 
@@ -48,40 +49,15 @@ async function place(customerId = 'c-1'): Promise<string> {
   return orderId;
 }
 
-const published = (
-  orderId: string,
-  body: EventBody<Viewed['type']>,
-  source: Viewed['source'] = 'orders',
-  sequence = 1,
-  time = context.at,
-): Viewed => ({ ...body, source, subject: orderId, sequence, time: time.toISOString() });
+const published = <Type extends ViewedType>(type: Type, subject: string, change: Partial<Event<Type>> = {}) =>
+  anEvent<ViewedType>(type, { subject, time: context.at.toISOString(), ...change } as Partial<Event<ViewedType>>);
 
-const placed = (orderId: string, customerId = 'c-1', time = context.at): Viewed =>
-  published(
-    orderId,
-    {
-      type: 'OrderPlaced',
-      data: {
-        customerId,
-        email: 'ada@example.com',
-        currency: 'EUR',
-        lines,
-        totalMinor: 900,
-        paymentToken: 'tok_visa',
-      },
-    },
-    'orders',
-    1,
-    time,
-  );
-const reserved = (orderId: string): Viewed =>
-  published(orderId, { type: 'StockReserved', data: { lines } }, 'inventory');
-const captured = (orderId: string): Viewed =>
-  published(
-    orderId,
-    { type: 'PaymentCaptured', data: { chargeId: 'ch_1', amountMinor: 900, currency: 'EUR' } },
-    'payments',
-  );
+function placed(orderId: string, customerId = 'c-1', time = context.at): Viewed {
+  const data = { ...anEvent('OrderPlaced').data, customerId, lines, totalMinor: 900 };
+  return published('OrderPlaced', orderId, { data, time: time.toISOString() });
+}
+const reserved = (orderId: string): Viewed => published('StockReserved', orderId);
+const captured = (orderId: string): Viewed => published('PaymentCaptured', orderId);
 
 /** Sessions report their statistics with a delay. */
 const flushStatistics = () =>
@@ -131,7 +107,7 @@ describe('the read side', () => {
     expect(await reader.find(orderId, 2)).toMatchObject({ readFrom: 'write-side', order: cancelled });
     const waiting = reader.find(orderId, 2);
     const data = { email: 'ada@example.com', reason: 'timed_out' as const };
-    await project([published(orderId, { type: 'OrderCancelled', data }, 'orders', 2)]);
+    await project([published('OrderCancelled', orderId, { data, sequence: 2 })]);
     expect(await waiting).toMatchObject({ readFrom: 'view', order: cancelled });
   });
 
@@ -201,18 +177,16 @@ describe('the read side', () => {
 
   it('has the tables of the write side as schema.prisma describes them', async () => {
     const orderId = await place();
-    const client = openReadClient(own.url);
-    const [order, price] = await Promise.all([
-      client.order.findUnique({ where: { orderId } }),
-      client.price.findUnique({ where: { sku: 'TEA' } }),
-    ]);
-    await client.$disconnect();
+    const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: own.url }) });
+    const order = await prisma.order.findUnique({ where: { orderId } });
+    const price = await prisma.price.findUnique({ where: { sku: 'TEA' } });
+    await prisma.$disconnect();
     expect(order).toMatchObject({ version: 1, status: 'placed', cancelReason: null, totalMinor: 900n });
     expect(price).toEqual({ sku: 'TEA', priceMinor: 450, currency: 'EUR', sequence: 1 });
   });
 
   it('throws a transient error when the database is unreachable', async () => {
-    const nowhere = new PrismaOrderReader(openReadClient('postgres://nobody:none@127.0.0.1:1/none'));
+    const nowhere = new PrismaOrderReader('postgres://nobody:none@127.0.0.1:1/none');
     await expect(nowhere.find(randomUUID(), 0)).rejects.toMatchObject({ transient: true });
   });
 });

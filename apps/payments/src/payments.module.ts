@@ -13,29 +13,17 @@ import { PaymentReader } from './domain/payment-reader.js';
 import { PaymentsController } from './http/payments.controller.js';
 import { effects, reactions } from './saga.js';
 
-/** A module of its own, since DurableModule makes the external calls. */
-@Module({})
-class ProviderModule {
-  static with({ PAYMENT_PROVIDER_URL, PAYMENT_PROVIDER_TIMEOUT_MS }: Config): DynamicModule {
-    const provider = {
-      provide: PaymentProvider,
-      useFactory: () => new PaymentProvider(PAYMENT_PROVIDER_URL, PAYMENT_PROVIDER_TIMEOUT_MS),
-    };
-    return { module: ProviderModule, providers: [provider], exports: [PaymentProvider] };
-  }
-}
-
 @Module({})
 export class PaymentsModule {
   static with(config: Config): DynamicModule {
+    const { PAYMENT_PROVIDER_URL: url, PAYMENT_PROVIDER_TIMEOUT_MS: timeoutMs } = config;
     return {
       module: PaymentsModule,
       imports: [
         loggerModule('payments', { requests: 'debug' }),
         DurableModule.forService({
           connections: connectionsOf(config),
-          imports: [ProviderModule.with(config)],
-          inject: [PaymentProvider],
+          clients: [{ provide: PaymentProvider, useFactory: () => new PaymentProvider(url, timeoutMs) }],
           useFactory: definition,
         }),
         DeadLettersModule,

@@ -2,6 +2,7 @@ import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } fro
 import { StartError } from '@orderflow/config';
 import { ServiceUnavailable } from '@orderflow/http';
 import pg from 'pg';
+import type { RecordsQuery } from './records-query.js';
 
 /** The sandbox's own Postgres database. While it is unreachable, all methods throw `ServiceUnavailable`. */
 @Injectable()
@@ -45,6 +46,12 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
     const query = name === undefined ? { text, values } : { text, values, name };
     const result = await this.pool.query<Row>(query).catch(rethrow);
     return result.rows;
+  }
+
+  /** A page of a table, and one row more. @param select the statement up to its WHERE */
+  page<Row>(select: string, { orderId, after, limit }: RecordsQuery): Promise<(Row & { seq: string })[]> {
+    const where = 'WHERE seq > $1 AND ($3::text IS NULL OR order_id = $3) ORDER BY seq LIMIT $2';
+    return this.query(`${select} ${where}`, [after ?? 0, limit + 1, orderId ?? null]);
   }
 
   /** Runs `work` in one transaction on one connection; an error rolls back. */

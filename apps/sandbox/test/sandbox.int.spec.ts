@@ -82,13 +82,9 @@ describe('a charge', () => {
     ]);
   });
 
-  it.each([
-    ['tok_declined', 'card_declined'],
-    ['tok_insufficient_funds', 'insufficient_funds'],
-    ['tok_unknown', 'invalid_token'],
-  ])('with %s is declined and recorded', async (token, declineCode) => {
-    const body = order(token);
-    expect((await charge(body, randomUUID())).body).toMatchObject({ status: 'declined', declineCode });
+  it('with tok_declined is declined and recorded', async () => {
+    const body = order('tok_declined');
+    expect((await charge(body, randomUUID())).body).toMatchObject({ status: 'declined', declineCode: 'card_declined' });
     expect(await chargesOf(body.orderId)).toMatchObject([{ status: 'declined' }]);
   });
 

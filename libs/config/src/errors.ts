@@ -5,8 +5,3 @@
 export class StartError extends Error {
   override name = 'StartError';
 }
-
-/** The environment is invalid. `message` has one line per invalid variable: its name, the problem and the remedy. */
-export class ConfigError extends StartError {
-  override name = 'ConfigError';
-}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
-import { ConfigError } from './errors.js';
+import { StartError } from './errors.js';
 import { parseConfig } from './parse-config.js';
 import { brokers, databaseUrl, flag, integer, millis, port, seconds, url } from './pieces.js';
 
@@ -21,7 +21,7 @@ const linesOf = (env: Record<string, string>, of: z.ZodType = schema): string[] 
     parseConfig(of, env);
     return [];
   } catch (error) {
-    expect(error).toBeInstanceOf(ConfigError);
+    expect(error).toBeInstanceOf(StartError);
     return (error as Error).message.split('\n');
   }
 };

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { ConfigError } from './errors.js';
+import { StartError } from './errors.js';
 
 /**
  * Parses a service's settings from environment variables, once, before anything else starts.
@@ -7,7 +7,7 @@ import { ConfigError } from './errors.js';
  *
  * @param schema a zod object whose keys are names of environment variables
  * @returns the schema's output
- * @throws ConfigError with a line per invalid variable; values are never repeated, since they may be secrets
+ * @throws StartError with a line per invalid variable; values are never repeated, since they may be secrets
  */
 export function parseConfig<Schema extends z.ZodType>(
   schema: Schema,
@@ -16,7 +16,7 @@ export function parseConfig<Schema extends z.ZodType>(
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
   const result = schema.safeParse(given);
   if (result.success) return result.data;
-  throw new ConfigError(linesOf(result.error.issues, given).join('\n'));
+  throw new StartError(linesOf(result.error.issues, given).join('\n'));
 }
 
 function linesOf(issues: readonly z.core.$ZodIssue[], given: Record<string, unknown>): string[] {

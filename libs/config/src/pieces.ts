@@ -1,36 +1,36 @@
 import { z } from 'zod';
 
+/** The schema of one variable. Without a default the variable must be set. */
 type Piece<T> = z.ZodType<T, string | undefined>;
 
-/** A TCP port, 0 to 65535 (0: any free one). Without a default the variable must be set. */
+/** A TCP port, 0 to 65535 (0: any free one). */
 export const port = (byDefault?: number): Piece<number> => integer(byDefault, { min: 0, max: 65_535 });
 
-/** A whole number between `min` (0) and `max`, bounds included. Without a default the variable must be set. */
+/** A whole number between `min` (0) and `max`, bounds included. */
 export function integer(byDefault?: number, bounds: { min?: number; max?: number } = {}): Piece<number> {
   const { min = 0, max = Number.MAX_SAFE_INTEGER } = bounds;
   const rule = `must be a whole number from ${min} to ${max}; for example ${byDefault ?? min}`;
   return numeric(/^-?\d{1,16}$/, rule, (value) => value >= min && value <= max, byDefault);
 }
 
-/** A length of time in seconds, fractions allowed (`0.5`), never negative. Without a default the variable must be set. */
+/** A length of time in seconds, fractions allowed (`0.5`), never negative. */
 export function seconds(byDefault?: number): Piece<number> {
   const rule = `must be a number of seconds, not negative; for example ${byDefault ?? 60}`;
   return numeric(/^\d{1,9}(\.\d{1,6})?$/, rule, () => true, byDefault);
 }
 
-/** A length of time in whole milliseconds, never negative. Without a default the variable must be set. */
+/** A length of time in whole milliseconds, never negative. */
 export function millis(byDefault?: number): Piece<number> {
   const rule = `must be a whole number of milliseconds, not negative; for example ${byDefault ?? 100}`;
   return numeric(/^\d{1,12}$/, rule, () => true, byDefault);
 }
 
-/** `true`/`1`/`yes`/`on` or `false`/`0`/`no`/`off`, in any case. Without a default the variable must be set. */
+/** `true`/`1`/`yes`/`on` or `false`/`0`/`no`/`off`, in any case. */
 export function flag(byDefault?: boolean): Piece<boolean> {
-  const piece = z
-    .string({ error: 'must be true or false; for example true' })
-    .regex(/^(true|1|yes|on|false|0|no|off)$/i, { error: 'must be true or false; for example true' })
-    .transform((text) => /^(true|1|yes|on)$/i.test(text));
-  return byDefault === undefined ? (piece as Piece<boolean>) : piece.default(byDefault);
+  const error = 'must be true or false; for example true';
+  const piece = z.string({ error }).regex(/^(true|1|yes|on|false|0|no|off)$/i, { error });
+  const parsed = piece.transform((text) => /^(true|1|yes|on)$/i.test(text));
+  return withDefault(parsed, byDefault);
 }
 
 /** The address to listen on; `127.0.0.1` by default. */
@@ -46,11 +46,10 @@ export const databaseUrl: Piece<string> = urlOf(
   'postgres://user:password@host:5432/name',
 );
 
-/** An http or https URL without the trailing slash, so that paths can be appended. Without a default the variable must be set. */
-export function url(byDefault?: string): Piece<string> {
-  const piece = urlOf(['http:', 'https:'], byDefault ?? 'http://127.0.0.1:8080');
-  const trimmed = piece.transform((text) => text.replace(/\/+$/, '')) as Piece<string>;
-  return byDefault === undefined ? trimmed : (trimmed as unknown as z.ZodString).default(byDefault);
+/** A URL, http or https by default, without the trailing slash, so that paths can be appended. */
+export function url(byDefault?: string, protocols: readonly string[] = ['http:', 'https:']): Piece<string> {
+  const trimmed = urlOf(protocols, byDefault ?? 'http://127.0.0.1:8080').transform((text) => text.replace(/\/+$/, ''));
+  return withDefault(trimmed, byDefault);
 }
 
 const brokersRule = 'must be a comma-separated list of host:port; for example 127.0.0.1:9092';
@@ -77,5 +76,8 @@ function numeric(
 ): Piece<number> {
   // Not z.coerce: it accepts '0x10', '1e3' and ' ' as numbers.
   const piece = z.string({ error }).regex(pattern, { error }).transform(Number).refine(accepts, { error });
-  return byDefault === undefined ? (piece as Piece<number>) : piece.default(byDefault);
+  return withDefault(piece, byDefault);
 }
+
+const withDefault = <T>(piece: z.ZodType<T>, byDefault: T | undefined): Piece<T> =>
+  (byDefault === undefined ? piece : piece.default(byDefault as z.util.NoUndefined<T>)) as Piece<T>;

@@ -7,7 +7,7 @@ type Stop = () => Promise<unknown>;
  * Runs a program. On SIGTERM or SIGINT it calls the `Stop` that `main` resolved to and exits 0. When the stop takes longer than
  * `stopWithinMs` it prints a line and exits 1; a second signal exits at once. Without a `Stop` signals keep their default.
  *
- * A StartError (also a ConfigError) or a taken port ends the program with one line without stack, any other error with its
+ * A StartError or a taken port ends the program with one line without stack, any other error with its
  * stack. Exit code 1.
  */
 export async function runMain(

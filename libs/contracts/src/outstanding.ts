@@ -10,14 +10,12 @@ import { eventsInto } from './saga-parts.js';
 export function outstanding(published: readonly EventType[]): readonly SagaStep[] {
   // An event answers one step: a cancellation and its refund are two mails.
   const answers = [...published];
-  const missing: SagaStep[] = [];
-  for (const step of orderSaga) {
-    if (!isOwed(step, published)) continue;
-    const answer = answers.findIndex((type) => (step.publishes as readonly EventType[]).includes(type));
-    if (answer === -1) missing.push(step);
-    else answers.splice(answer, 1);
-  }
-  return missing;
+  return orderSaga.filter((step: SagaStep) => {
+    if (!isOwed(step, published)) return false;
+    const answer = answers.findIndex((type) => step.publishes.includes(type));
+    if (answer !== -1) answers.splice(answer, 1);
+    return answer === -1;
+  });
 }
 
 function isOwed(step: SagaStep, published: readonly EventType[]): boolean {

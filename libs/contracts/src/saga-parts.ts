@@ -2,12 +2,7 @@ import type { Event, EventBody, EventType, Service } from './events.js';
 import { orderSaga, type SagaStep } from './order-saga.js';
 
 type Step = (typeof orderSaga)[number];
-type Consumed<S extends Step> = S extends { on: infer Type }
-  ? Type
-  : S extends { needs: infer All }
-    ? Item<All>
-    : never;
-type Item<All> = All extends readonly (infer Type)[] ? Type : never;
+type Consumed<S extends Step> = S extends { on: infer Type } | { needs: readonly (infer Type)[] } ? Type : never;
 
 /** The events that a service consumes. */
 export type ConsumedBy<S extends Service> = Extract<Consumed<Extract<Step, { at: S }>>, EventType>;

@@ -18,10 +18,11 @@ export { type OutboxRow, type OutboxTable, SHARDS, shardOf } from './outbox/outb
 export type { ShardLocks } from './outbox/shard-locks.js';
 export { deadLetterOf, MAX_ATTEMPTS } from './parking/dead-letter.js';
 export type { ParkedRecord, ParkingTable, Retry, ToPark } from './parking/parking.js';
-export { connectDurable, DurableModule } from './runtime/durable.module.js';
+export { DurableModule } from './runtime/durable.module.js';
+export { runService } from './runtime/run-service.js';
 export { ServiceRuntime } from './runtime/runtime.js';
 export { ServiceInstance } from './runtime/service-instance.js';
-export { Connection, Database, orTransientError, readPool } from './store/database.js';
+export { Connection, Database, orTransientError, readClient } from './store/database.js';
 export { PostgresStore } from './store/postgres-store.js';
 export type { Sql } from './store/sql.js';
 export * from './store/store.js';

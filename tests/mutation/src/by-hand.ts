@@ -52,6 +52,8 @@ export const byHand: Readonly<Record<string, Edit>> = {
     [/WHERE (?=next_attempt_at)/, '$&attempts > 1 AND '],
   ],
   'an answer removes its call in its own transaction': 'removed',
+  'a deadline waits for the events that had arrived': [[/ \|\| \(await this\.mustWait\(\)\)/, '']],
+  'a deadline waits its own 30 s, not the rest of an earlier wait': 'removed',
   'a deadline that passed removes itself only': [[/ AND deadlines\.due_at = passed\.due_at/, '']],
   'a deadline that fails does not keep the others': [
     [/await Promise\.allSettled\((.*)\);/, "(await Promise.all($1)).map(() => ({ status: 'fulfilled' as const }));"],
@@ -86,7 +88,7 @@ export const byHand: Readonly<Record<string, Edit>> = {
   'orders: the version of an event is unique in its order': [[/traceparent text\)(?=`)/, '$& ON CONFLICT DO NOTHING']],
   'orders: a price is never overwritten by an older one': [[/\s+WHERE price_list.*(?=`)/, '']],
   'orders: a view that two instances create at once loses nothing': [
-    [/insertViews\(sql, rowsOf\(fresh\)/, "$&, 'ON CONFLICT DO NOTHING'"],
+    [/insertViews\(sql, fresh/, "$&, 'ON CONFLICT DO NOTHING'"],
   ],
   'notifications: the row of an order is locked': unlocked,
   'logs: no control character reaches a terminal': [[/\.replace\(CONTROLS, \w+\)/, '']],

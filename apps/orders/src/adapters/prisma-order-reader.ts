@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import type { OnApplicationShutdown } from '@nestjs/common';
+import { readClient } from '@orderflow/durable';
 import { traceIdOf } from '@orderflow/telemetry';
+import { PrismaPg } from '@prisma/adapter-pg';
 import type { FoundOrder, HistoryEvent, OrderFilter, OrderReader, Origin, ShownOrder } from '../domain/order-reader.js';
 import { catchUp, isSettled, type OrderView, unseenOrder, type Viewed } from '../domain/order-view.js';
 import type { PricedLine } from '../domain/price-list.js';
-import type { OrderEvent as EventRow } from './generated/client.js';
-import type { ReadClient } from './read-client.js';
+import { type OrderEvent as EventRow, PrismaClient } from './generated/client.js';
 import { viewOf } from './view-row.js';
 
 // About a second in all; the view has usually caught up after the first two.
@@ -14,9 +15,12 @@ const PAUSES_MS = [15, 30, 60, 120, 240, 500];
 /** The part of an order that never changes. */
 type Document = Pick<ShownOrder, 'lines' | 'totalMinor' | 'currency' | 'traceId'>;
 
-@Injectable()
 export class PrismaOrderReader implements OrderReader, OnApplicationShutdown {
-  constructor(private readonly client: ReadClient) {}
+  private readonly prisma: PrismaClient;
+
+  constructor(databaseUrl: string) {
+    this.prisma = readClient((pool) => new PrismaClient({ adapter: new PrismaPg(pool) }), databaseUrl, 'orders');
+  }
 
   async find(orderId: string, minVersion: number): Promise<FoundOrder | undefined> {
     const viewed = await this.waitForVersion(minVersion, orderId);
@@ -26,7 +30,7 @@ export class PrismaOrderReader implements OrderReader, OnApplicationShutdown {
   }
 
   async list({ after, ...filter }: OrderFilter, count: number): Promise<ShownOrder[]> {
-    const rows = await this.client.orderView.findMany({
+    const rows = await this.prisma.orderView.findMany({
       where: {
         ...filter,
         // A placed order is never settled; the partial index covers unsettled orders.
@@ -38,7 +42,7 @@ export class PrismaOrderReader implements OrderReader, OnApplicationShutdown {
       orderBy: [{ placedAt: 'desc' }, { orderId: 'desc' }],
       take: count,
     });
-    const documents = await this.client.orderDocument.findMany({
+    const documents = await this.prisma.orderDocument.findMany({
       where: { orderId: { in: rows.map(({ orderId }) => orderId) } },
     });
     const byId = new Map(documents.map((document) => [document.orderId, documentOf(document)]));
@@ -54,7 +58,7 @@ export class PrismaOrderReader implements OrderReader, OnApplicationShutdown {
   }
 
   async originOf(orderId: string): Promise<Origin | undefined> {
-    const first = await this.client.orderEvent.findUnique({
+    const first = await this.prisma.orderEvent.findUnique({
       where: { orderId_version: { orderId, version: 1 } },
       select: { correlationId: true, traceparent: true },
     });
@@ -62,7 +66,7 @@ export class PrismaOrderReader implements OrderReader, OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.client.$disconnect();
+    await this.prisma.$disconnect();
   }
 
   private async waitForVersion(minVersion: number, orderId: string): Promise<ShownOrder | undefined> {
@@ -77,8 +81,8 @@ export class PrismaOrderReader implements OrderReader, OnApplicationShutdown {
 
   private async fromView(orderId: string): Promise<ShownOrder | undefined> {
     const [row, document] = await Promise.all([
-      this.client.orderView.findUnique({ where: { orderId } }),
-      this.client.orderDocument.findUnique({ where: { orderId } }),
+      this.prisma.orderView.findUnique({ where: { orderId } }),
+      this.prisma.orderDocument.findUnique({ where: { orderId } }),
     ]);
     return row && document ? shown(orderId, viewOf(row), documentOf(document)) : undefined;
   }
@@ -86,7 +90,7 @@ export class PrismaOrderReader implements OrderReader, OnApplicationShutdown {
   /** The view, brought up to date with the order's own events. */
   private async fromWriteSide(orderId: string): Promise<ShownOrder | undefined> {
     const [row, rows] = await Promise.all([
-      this.client.orderView.findUnique({ where: { orderId } }),
+      this.prisma.orderView.findUnique({ where: { orderId } }),
       this.eventsOf(orderId),
     ]);
     const view = catchUp(row ? viewOf(row) : unseenOrder, rows.map(viewedOf));
@@ -94,7 +98,7 @@ export class PrismaOrderReader implements OrderReader, OnApplicationShutdown {
   }
 
   private eventsOf(orderId: string): Promise<EventRow[]> {
-    return this.client.orderEvent.findMany({ where: { orderId }, orderBy: { version: 'asc' } });
+    return this.prisma.orderEvent.findMany({ where: { orderId }, orderBy: { version: 'asc' } });
   }
 }
 

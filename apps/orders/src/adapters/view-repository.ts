@@ -22,19 +22,21 @@ export class ViewRepository implements Repository<ViewTypes> {
     const { fresh, known } = loaded.toSave();
     await Promise.all([
       // guard: orders: a view that two instances create at once loses nothing
-      insertViews(sql, rowsOf(fresh)),
-      replaceViews(sql, rowsOf(known)),
+      insertViews(sql, fresh),
+      replaceViews(sql, known),
       insertDocuments(sql, recorded),
     ]);
   }
 }
 
-// In key order, else two instances that insert the same views could deadlock.
-const rowsOf = (views: readonly [orderId: string, view: OrderView][]): ViewRow[] =>
-  views.map(([orderId, view]) => rowOf(orderId, view)).toSorted((a, b) => (a.orderId < b.orderId ? -1 : 1));
+type Views = readonly [orderId: string, view: OrderView][];
 
-async function insertViews(sql: Sql, rows: readonly ViewRow[], onConflict = ''): Promise<void> {
-  if (rows.length === 0) return;
+async function insertViews(sql: Sql, views: Views, onConflict = ''): Promise<void> {
+  if (views.length === 0) return;
+  // In key order, else two instances that insert the same views could deadlock.
+  const rows = views
+    .map(([orderId, view]) => rowOf(orderId, view))
+    .toSorted((a, b) => (a.orderId < b.orderId ? -1 : 1));
   await sql.query(
     `INSERT INTO order_views (order_id, customer_id, status, cancel_reason, stock, payment, settled, version,
             inventory_seq, payments_seq, notifications_seq, placed_at, updated_at)
@@ -48,10 +50,10 @@ async function insertViews(sql: Sql, rows: readonly ViewRow[], onConflict = ''):
 }
 
 // Not UPDATE ... FROM: for a large batch its join is planned as a scan of the whole table.
-const replaceViews = (sql: Sql, rows: readonly ViewRow[]): Promise<void> =>
+const replaceViews = (sql: Sql, views: Views): Promise<void> =>
   insertViews(
     sql,
-    rows,
+    views,
     `ON CONFLICT (order_id) DO UPDATE
        SET customer_id = excluded.customer_id, status = excluded.status, cancel_reason = excluded.cancel_reason,
            stock = excluded.stock, payment = excluded.payment, settled = excluded.settled, version = excluded.version,

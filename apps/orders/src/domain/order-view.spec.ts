@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { type EventBody, outstanding, type Service } from '@orderflow/contracts';
+import { outstanding, type Service } from '@orderflow/contracts';
+import { anEvent } from '@orderflow/testing';
 import fc from 'fast-check';
 import {
   catchUp,
@@ -12,38 +13,13 @@ import {
 } from './order-view.js';
 
 const subject = '0190a6c2-7e4f-7000-8000-000000000001';
-const email = 'ada@example.com';
-const money = { amountMinor: 900, currency: 'EUR' };
-
-const data: { [Type in ViewedType]: EventBody<Type>['data'] } = {
-  OrderPlaced: { customerId: 'c-1', email, currency: 'EUR', lines: [], totalMinor: 900, paymentToken: 'tok_visa' },
-  OrderConfirmed: { email, totalMinor: 900, currency: 'EUR' },
-  OrderCancelled: { email, reason: 'timed_out' },
-  StockReserved: { lines: [] },
-  StockRejected: { reason: 'out_of_stock', short: [] },
-  StockCommitted: { lines: [] },
-  StockReleased: { lines: [] },
-  PaymentCaptured: { chargeId: 'ch_1', ...money },
-  PaymentDeclined: { code: 'declined', ...money },
-  PaymentVoided: {},
-  PaymentRefunded: { refundId: 're_1', ...money },
-  NotificationSent: { template: 'confirmed', messageId: 'm-1' },
-  NotificationFailed: { template: 'confirmed', reason: 'mailbox is full' },
-};
 
 /** The events of one source, with their sequence. */
 const stream = (source: Service, ...types: ViewedType[]): Viewed[] =>
-  types.map(
-    (type, index) =>
-      ({
-        type,
-        data: data[type],
-        source,
-        subject,
-        sequence: index + 1,
-        time: `2026-11-01T12:00:0${index}.${source.length}00Z`,
-      }) as Viewed,
-  );
+  types.map((type, index) => {
+    const time = `2026-11-01T12:00:0${index}.${source.length}00Z`;
+    return anEvent(type, { source, subject, sequence: index + 1, time });
+  });
 
 const mails = (count: number) => stream('notifications', ...Array<'NotificationSent'>(count).fill('NotificationSent'));
 
@@ -135,7 +111,10 @@ describe('the view', () => {
     const early = after(stream('inventory', 'StockReserved'));
     expect(early).toMatchObject({ stock: 'reserved', sequences: { orders: 0, inventory: 1 } });
     expect(early.customerId).toBeUndefined();
-    expect(catchUp(early, stream('orders', 'OrderPlaced'))).toMatchObject({ status: 'placed', customerId: 'c-1' });
+    expect(catchUp(early, stream('orders', 'OrderPlaced'))).toMatchObject({
+      status: 'placed',
+      customerId: 'customer-1',
+    });
   });
 
   it('shows no stock for an order that was cancelled before inventory consumed OrderPlaced', () => {

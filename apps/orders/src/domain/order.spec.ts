@@ -98,59 +98,29 @@ describe('placing an order', () => {
   });
 });
 
-describe('confirming an order', () => {
-  const confirm: OrderCommand = { type: 'ConfirmOrder', orderId };
+const confirm: OrderCommand = { type: 'ConfirmOrder', orderId };
+const cancel: CancelOrder = { type: 'CancelOrder', orderId, reason: 'out_of_stock' };
+const request: OrderCommand = { type: 'RequestCancel', orderId };
 
+describe.each<[string, OrderCommand, OrderEvent]>([
+  ['confirming an order', confirm, confirmed],
+  ['cancelling an order that is out of stock', cancel, cancelled('out_of_stock')],
+  ['cancelling an order at its deadline', { ...cancel, reason: 'timed_out' }, cancelled('timed_out')],
+  ['cancelling by the customer', request, cancelled('customer_request')],
+])('%s', (_title, command, event) => {
   it('succeeds while it is placed', () => {
-    past(placed).when(confirm).then(confirmed);
+    past(placed).when(command).then(event);
   });
 
   it('is refused for an order that was never placed', () => {
-    past().when(confirm).thenRefused('unknown-order');
+    past().when(command).thenRefused('unknown-order');
   });
 
-  it('changes nothing when the order is over: payments refunds a late capture', () => {
-    past(placed, confirmed).when(confirm).thenNothing();
-    past(placed, cancelled('timed_out')).when(confirm).thenNothing();
-  });
-});
-
-describe('cancelling an order that cannot be carried out', () => {
-  const cancel: CancelOrder = { type: 'CancelOrder', orderId, reason: 'out_of_stock' };
-
-  it('succeeds while it is placed, with the reason', () => {
-    past(placed).when(cancel).then(cancelled('out_of_stock'));
-    past(placed)
-      .when({ ...cancel, reason: 'timed_out' })
-      .then(cancelled('timed_out'));
-  });
-
-  it('is refused for an order that was never placed', () => {
-    past().when(cancel).thenRefused('unknown-order');
-  });
-
-  it('changes nothing when the order is over', () => {
-    past(placed, confirmed).when(cancel).thenNothing();
-    past(placed, cancelled('customer_request')).when(cancel).thenNothing();
-  });
-});
-
-describe('cancelling by the customer', () => {
-  const request: OrderCommand = { type: 'RequestCancel', orderId };
-
-  it('succeeds while the order is placed', () => {
-    past(placed).when(request).then(cancelled('customer_request'));
-  });
-
-  it.each([['confirmed', confirmed] as const, ['cancelled', cancelled('timed_out')] as const])(
-    'is refused once it is %s',
-    (_status, event) => {
-      past(placed, event).when(request).thenRefused('order-over');
-    },
-  );
-
-  it('is refused for an order that was never placed', () => {
-    past().when(request).thenRefused('unknown-order');
+  it.each([confirmed, cancelled('timed_out'), cancelled('customer_request')])('comes too late after %o', (ending) => {
+    const late = past(placed, ending).when(command);
+    // The customer has to know. Payments refunds a late capture.
+    if (command === request) late.thenRefused('order-over');
+    else late.thenNothing();
   });
 });
 

@@ -42,18 +42,6 @@ export class LineRefused extends BrokenRule {
   }
 }
 
-export class UnknownSku extends LineRefused {
-  constructor(sku: string, index: number) {
-    super(`there is no product ${sku}`, 'unknown-sku', index);
-  }
-}
-
-export class CurrencyMismatch extends LineRefused {
-  constructor(sku: string, soldIn: string, index: number) {
-    super(`${sku} is sold in ${soldIn}`, 'currency-mismatch', index);
-  }
-}
-
 export function listPrice({ sku, price }: ListPrice, prices: PriceList): PriceListed[] {
   if (price.priceMinor < 0) throw new BrokenRule(`the price of ${sku} is below zero`, 'negative-price');
   const known = prices.get(sku);
@@ -66,8 +54,9 @@ export function listPrice({ sku, price }: ListPrice, prices: PriceList): PriceLi
 export function priceLines(lines: readonly RequestedLine[], currency: string, prices: PriceList): PricedLine[] {
   return lines.map(({ sku, quantity }, index) => {
     const price = prices.get(sku);
-    if (!price) throw new UnknownSku(sku, index);
-    if (price.currency !== currency) throw new CurrencyMismatch(sku, price.currency, index);
+    if (!price) throw new LineRefused(`there is no product ${sku}`, 'unknown-sku', index);
+    if (price.currency !== currency)
+      throw new LineRefused(`${sku} is sold in ${price.currency}`, 'currency-mismatch', index);
     return { sku, quantity, unitPriceMinor: price.priceMinor };
   });
 }

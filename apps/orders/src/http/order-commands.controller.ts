@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { OrderTypes } from '../domain/order-working-set.js';
 import type { KnownOrder, OrderCommand } from '../domain/order.js';
 import { OrderReader } from '../domain/order-reader.js';
-import { UnknownSku } from '../domain/price-list.js';
+import { LineRefused } from '../domain/price-list.js';
 import { type CancelledOrder, cancelledOrder, type PlacedOrder, placedOrder, placedOrderOf } from './answers.js';
 import { orderIdFor } from './order-id.js';
 import { orderNotFound, refuse } from './refusals.js';
@@ -87,7 +87,7 @@ async function retryUnknownSku<T>(execute: () => Promise<T>): Promise<T> {
     try {
       return await execute();
     } catch (error) {
-      if (!(error instanceof UnknownSku)) throw error;
+      if (!(error instanceof LineRefused && error.rule === 'unknown-sku')) throw error;
     }
     await pause(ms);
   }

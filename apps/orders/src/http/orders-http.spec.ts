@@ -1,9 +1,7 @@
 import 'reflect-metadata';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Logger, Module } from '@nestjs/common';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Commands } from '@orderflow/durable';
-import { createHttpApp } from '@orderflow/http';
+import { httpEdge, type HttpEdge } from '@orderflow/testing/http';
 import { randomUUID } from 'node:crypto';
 import { type OrderFilter, OrderReader, type ShownOrder } from '../domain/order-reader.js';
 import type { OrderTypes } from '../domain/order-working-set.js';
@@ -64,15 +62,6 @@ const reader: OrderReader = {
   originOf: async (orderId) => (states.has(orderId) ? { correlationId: 'r-1', traceparent: '' } : undefined),
 };
 
-@Module({
-  controllers: [OrderCommandsController, OrderReadsController],
-  providers: [
-    { provide: Commands, useValue: commands },
-    { provide: OrderReader, useValue: reader },
-  ],
-})
-class TestModule {}
-
 const good = {
   customerId: 'c-1',
   email: 'ada@example.com',
@@ -80,70 +69,64 @@ const good = {
   paymentToken: 'tok_visa',
 };
 
-let app: NestFastifyApplication;
-const post = (url: string, payload?: object, headers: Record<string, string> = {}) =>
-  app.inject({ method: 'POST', url, headers, ...(payload && { payload }) });
-const get = (url: string) => app.inject({ method: 'GET', url });
+let edge: HttpEdge;
+const post = <Body = Record<string, unknown>>(url: string, payload?: object, key?: string) =>
+  edge.request<Body>('POST', url, payload, key === undefined ? {} : { 'idempotency-key': key });
+const get = <Body = Record<string, unknown>>(url: string) => edge.request<Body>('GET', url);
 
 beforeAll(async () => {
-  Logger.overrideLogger(false);
-  app = await createHttpApp(TestModule, { service: 'orders' });
-  await app.init();
+  edge = await httpEdge('orders', {
+    controllers: [OrderCommandsController, OrderReadsController],
+    providers: [
+      { provide: Commands, useValue: commands },
+      { provide: OrderReader, useValue: reader },
+    ],
+  });
 });
-afterAll(() => app.close());
+afterAll(() => edge.close());
 beforeEach(() => states.clear());
+
+const problem = (kind: string) => `urn:orderflow:problem:${kind}`;
 
 describe('POST /orders', () => {
   it('answers 202 with the order and its location', async () => {
-    const response = await post('/orders', good);
-    const { orderId, ...rest } = response.json<{ orderId: string }>();
-    expect(response.statusCode).toBe(202);
+    const { status, headers, body } = await post('/orders', good);
+    const { orderId, ...rest } = body;
+    expect(status).toBe(202);
     expect(rest).toEqual({ status: 'placed', version: 1, totalMinor: 900, currency: 'EUR' });
-    expect(response.headers['location']).toBe(`/orders/${orderId}`);
+    expect(headers['location']).toBe(`/orders/${String(orderId)}`);
   });
 
   // proves: orders: the same Idempotency-Key is the same order
   it('gives the same answer to the same key and body, also after the order is over', async () => {
-    const first = await post('/orders', good, { 'idempotency-key': 'k 1' });
-    const { orderId } = first.json<{ orderId: string }>();
-    await post(`/orders/${orderId}/cancel`);
-    const second = await post('/orders', { ...good, currency: 'EUR' }, { 'idempotency-key': 'k 1' });
-    expect([second.statusCode, second.json()]).toEqual([202, first.json()]);
+    const first = await post('/orders', good, 'k 1');
+    const { orderId } = first.body;
+    await post(`/orders/${String(orderId)}/cancel`);
+    expect(await post('/orders', { ...good, currency: 'EUR' }, 'k 1')).toMatchObject({ status: 202, body: first.body });
     expect(orderId).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   });
 
   it('refuses the same key with another body', async () => {
-    await post('/orders', good, { 'idempotency-key': 'k 2' });
-    const other = await post('/orders', { ...good, customerId: 'c-2' }, { 'idempotency-key': 'k 2' });
-    expect([other.statusCode, other.json<{ type: string }>().type]).toEqual([
-      422,
-      'urn:orderflow:problem:idempotency-key-reused',
-    ]);
+    await post('/orders', good, 'k 2');
+    const other = await post('/orders', { ...good, customerId: 'c-2' }, 'k 2');
+    expect(other).toMatchObject({ status: 422, body: { type: problem('idempotency-key-reused') } });
   });
 
   it.each(['x'.repeat(256), 'schlüssel', ''])('refuses the key %p', async (key) => {
-    expect((await post('/orders', good, { 'idempotency-key': key })).statusCode).toBe(400);
+    expect(await post('/orders', good, key)).toMatchObject({ status: 400 });
   });
 
-  it('names the line whose SKU is unknown or sold in another currency', async () => {
-    const unknown = await post('/orders', { ...good, lines: [...good.lines, { sku: 'NONE', quantity: 1 }] });
-    expect(unknown.statusCode).toBe(422);
-    expect(unknown.json()).toMatchObject({
-      type: 'urn:orderflow:problem:unknown-sku',
-      errors: [{ field: 'lines[1].sku' }],
-    });
-    const foreign = await post('/orders', { ...good, currency: 'USD' });
-    expect(foreign.json()).toMatchObject({
-      status: 422,
-      type: 'urn:orderflow:problem:currency-mismatch',
-      errors: [{ field: 'lines[0].sku' }],
-    });
+  it.each([
+    ['unknown-sku', 'lines[1].sku', { lines: [...good.lines, { sku: 'NONE', quantity: 1 }] }],
+    ['currency-mismatch', 'lines[0].sku', { currency: 'USD' }],
+  ])('names the line of %s', async (kind, field, change) => {
+    const { status, body } = await post('/orders', { ...good, ...change });
+    expect({ status, body }).toMatchObject({ status: 422, body: { type: problem(kind), errors: [{ field }] } });
   });
 
   it('waits for the ProductChanged of a product that was defined a moment ago', async () => {
     afterRefusal = () => void prices.set('NEW', { priceMinor: 100, currency: 'EUR', sequence: 1 });
-    const { statusCode } = await post('/orders', { ...good, lines: [{ sku: 'NEW', quantity: 1 }] });
-    expect(statusCode).toBe(202);
+    expect(await post('/orders', { ...good, lines: [{ sku: 'NEW', quantity: 1 }] })).toMatchObject({ status: 202 });
   });
 
   const line = good.lines[0]!;
@@ -167,56 +150,60 @@ describe('POST /orders', () => {
     ['paymentToken', { paymentToken: 'tok-visa' }],
     ['totalMinor', { totalMinor: 1 }],
   ])('names the invalid field %s of %o', async (field, change) => {
-    const response = await post('/orders', { ...good, ...change });
-    expect(response.statusCode).toBe(400);
-    expect(response.json<{ errors: { field: string }[] }>().errors.map((error) => error.field)).toContain(field);
+    const { status, body } = await post<{ errors: { field: string }[] }>('/orders', { ...good, ...change });
+    expect(status).toBe(400);
+    expect(body.errors.map((error) => error.field)).toContain(field);
   });
 });
 
 describe('POST /orders/{id}/cancel', () => {
   it('cancels an order once, then answers 409', async () => {
-    const { orderId } = (await post('/orders', good)).json<{ orderId: string }>();
-    const first = await post(`/orders/${orderId}/cancel`);
-    expect([first.statusCode, first.json()]).toEqual([202, { orderId, status: 'cancelled', version: 2 }]);
-    expect((await post(`/orders/${orderId}/cancel`)).statusCode).toBe(409);
+    const { orderId } = (await post<{ orderId: string }>('/orders', good)).body;
+    const { status, body } = await post(`/orders/${orderId}/cancel`);
+    expect([status, body]).toEqual([202, { orderId, status: 'cancelled', version: 2 }]);
+    expect(await post(`/orders/${orderId}/cancel`)).toMatchObject({ status: 409 });
   });
 
   it('answers 404 for an order that was never placed', async () => {
-    expect((await post(`/orders/${randomUUID()}/cancel`)).statusCode).toBe(404);
-    expect((await post('/orders/1/cancel')).statusCode).toBe(400);
+    expect(await post(`/orders/${randomUUID()}/cancel`)).toMatchObject({ status: 404 });
+    expect(await post('/orders/1/cancel')).toMatchObject({ status: 400 });
   });
 });
 
 describe('GET /orders', () => {
   it('names the side that it read from', async () => {
-    const response = await get(`/orders/${orders[0]!.orderId}?minVersion=1`);
-    expect([response.statusCode, response.headers['x-read-from']]).toEqual([200, 'view']);
-    expect(response.json()).toMatchObject({ version: 1, placedAt: '2026-11-01T12:00:02.000Z' });
+    expect(await get(`/orders/${orders[0]!.orderId}?minVersion=1`)).toMatchObject({
+      status: 200,
+      headers: { 'x-read-from': 'view' },
+      body: { version: 1, placedAt: '2026-11-01T12:00:02.000Z' },
+    });
   });
 
   it('continues after the previous page, with the same filters', async () => {
-    const { next } = (await get('/orders?limit=1')).json<{ next: string }>();
+    const { next } = (await get<{ next: string }>('/orders?limit=1')).body;
     await get(`/orders?limit=1&after=${next}&status=placed&customerId=c-1&settled=false`);
     const { orderId, placedAt } = orders[0]!;
     expect(lastFilter).toEqual({ status: 'placed', customerId: 'c-1', settled: false, after: { orderId, placedAt } });
   });
 
-  it.each(['status=gone', 'settled=1', 'after=abc', 'limit=0', 'customerId=a%20b', 'sort=asc'])(
-    'refuses ?%s',
-    async (query) => {
-      expect((await get(`/orders?${query}`)).statusCode).toBe(400);
-    },
-  );
+  it.each([
+    '?status=gone',
+    '?settled=1',
+    '?after=abc',
+    '?limit=0',
+    '?customerId=a%20b',
+    `/${randomUUID()}?minVersion=-1`,
+  ])('refuses /orders%s', async (url) => {
+    expect(await get(`/orders${url}`)).toMatchObject({ status: 400 });
+  });
 
-  it('answers 404 for an order that neither side has', async () => {
-    expect((await get(`/orders/${randomUUID()}`)).statusCode).toBe(404);
-    expect((await get(`/orders/${randomUUID()}/events`)).statusCode).toBe(404);
-    expect((await get(`/orders/${randomUUID()}?minVersion=-1`)).statusCode).toBe(400);
+  it.each(['', '/events'])('answers 404 for an order that neither side has: %j', async (part) => {
+    expect(await get(`/orders/${randomUUID()}${part}`)).toMatchObject({ status: 404 });
   });
 
   it('is described as OpenAPI', async () => {
-    const document = (await get('/docs-json')).json<{ paths: object }>();
-    expect(Object.keys(document.paths)).toEqual(
+    const { paths } = (await get<{ paths: object }>('/docs-json')).body;
+    expect(Object.keys(paths)).toEqual(
       expect.arrayContaining(['/orders', '/orders/{orderId}', '/orders/{orderId}/events', '/orders/{orderId}/cancel']),
     );
   });

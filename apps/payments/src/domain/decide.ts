@@ -59,32 +59,19 @@ function cancel({ cancelledBy }: Command<'CancelPayment'>, payment: Payment): Pa
 }
 
 function recordCapture({ chargeId }: Command<'RecordCapture'>, payment: Payment): PaymentEvent[] {
-  switch (payment.status) {
-    case 'charging':
-      return [{ type: 'PaymentCaptured', data: { chargeId, ...payment.money } }];
-    case 'cancelling': {
-      // A late capture does not revive a cancelled order: it is refunded.
-      const { money, cancelledBy } = payment;
-      const data = { chargeId, ...money };
-      return [
-        { type: 'PaymentCaptured', data },
-        // guard: payments: a capture after the cancellation is refunded
-        { type: 'RefundRequested', data, cancelledBy },
-      ];
-    }
-    case 'captured':
-    case 'refunding':
-    case 'refunded':
-      if (payment.chargeId !== chargeId)
-        throw new BrokenRule(`the order was captured before as ${payment.chargeId}`, 'one-capture');
-      return [];
-    case 'awaiting':
-    case 'declined':
-    case 'voided':
-      throw unexpected('captured', payment);
-    default:
-      return assertNever(payment);
+  if ('chargeId' in payment) {
+    if (payment.chargeId === chargeId) return [];
+    throw new BrokenRule(`the order was captured before as ${payment.chargeId}`, 'one-capture');
   }
+  if (payment.status !== 'charging' && payment.status !== 'cancelling') throw unexpected('captured', payment);
+  const data = { chargeId, ...payment.money };
+  if (payment.status === 'charging') return [{ type: 'PaymentCaptured', data }];
+  // A late capture does not revive a cancelled order: it is refunded.
+  return [
+    { type: 'PaymentCaptured', data },
+    // guard: payments: a capture after the cancellation is refunded
+    { type: 'RefundRequested', data, cancelledBy: payment.cancelledBy },
+  ];
 }
 
 function recordDecline({ code }: Command<'RecordDecline'>, payment: Payment): PaymentEvent[] {

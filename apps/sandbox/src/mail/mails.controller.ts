@@ -1,16 +1,10 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { pageOf, pageQuery, pageSchema, text } from '@orderflow/http';
+import { pageOf, pageSchema } from '@orderflow/http';
 import { z } from 'zod';
+import { recordsQuery, type RecordsQuery } from '../records-query.js';
 import { Mailbox } from './mailbox.js';
 
-const mailsQuery = pageQuery.extend({
-  orderId: text(64).optional(),
-  after: z
-    .string()
-    .regex(/^\d{1,18}$/, { error: 'must be the `next` of an earlier page' })
-    .optional(),
-});
 const mailItem = z
   .object({
     messageId: z.string(),
@@ -32,13 +26,12 @@ export class MailsController {
   @Get()
   @ApiOperation({ summary: 'Received mail of one order, or all; a mail that arrived twice has two copies' })
   @ApiResponse({ status: 200, standardSchema: pageSchema(mailItem) })
-  async mails(@Query({ schema: mailsQuery }) { orderId, after, limit }: z.output<typeof mailsQuery>) {
-    const rows = await this.mailbox.list({ orderId, after, limit: limit + 1 });
+  async mails(@Query({ schema: recordsQuery }) query: RecordsQuery) {
     return pageOf(
-      rows,
-      limit,
-      ({ cursor }) => cursor,
-      ({ mail }) => mail,
+      await this.mailbox.list(query),
+      query.limit,
+      ({ seq }) => seq,
+      ({ seq: _seq, ...mail }) => mail,
     );
   }
 }

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { PoolClient } from 'pg';
 import { Database } from '../database.js';
 import { GroupWriter } from '../group-writer.js';
+import type { RecordsQuery } from '../records-query.js';
 import { type Charge, refusalOfRefund } from './charge.js';
 
 export type NewCharge = Omit<Charge, 'chargeId' | 'refundedMinor' | 'createdAt'>;
@@ -13,21 +14,6 @@ export interface NewRefund {
   fingerprint: string;
   chargeId: string;
   amountMinor: number;
-}
-
-interface ChargeRow {
-  seq: string;
-  charge_id: string;
-  idempotency_key: string;
-  fingerprint: string;
-  order_id: string;
-  amount_minor: string;
-  currency: string;
-  token: string;
-  status: 'captured' | 'declined';
-  decline_code: string | null;
-  refunded_minor: string;
-  created_at: Date;
 }
 
 /** The provider's durable ledger. Every answer from it is committed. */
@@ -46,18 +32,13 @@ export class Ledger {
 
   /** The charge with this idempotency key. */
   async find(idempotencyKey: string): Promise<Charge | undefined> {
-    const sql = 'SELECT * FROM charges WHERE idempotency_key = $1';
-    const [row] = await this.database.query<ChargeRow>(sql, [idempotencyKey], 'find_charge');
-    return row && chargeOf(row);
+    const sql = `${SELECT} FROM charges WHERE idempotency_key = $1`;
+    return (await this.database.query<Charge>(sql, [idempotencyKey], 'find_charge'))[0];
   }
 
-  /** Charges in the order of recording, after `after`, with their cursors. */
-  async list(query: { orderId: string | undefined; after: string | undefined; limit: number }) {
-    const rows = await this.database.query<ChargeRow>(
-      `SELECT * FROM charges WHERE seq > $1 ${query.orderId === undefined ? '' : 'AND order_id = $3'} ORDER BY seq LIMIT $2`,
-      [query.after ?? 0, query.limit, ...(query.orderId === undefined ? [] : [query.orderId])],
-    );
-    return rows.map((row) => ({ cursor: row.seq, charge: chargeOf(row) }));
+  /** Charges in the order of recording. */
+  list(query: RecordsQuery) {
+    return this.database.page<Charge>(`${SELECT} FROM charges`, query);
   }
 
   /**
@@ -67,21 +48,21 @@ export class Ledger {
   refund(refund: NewRefund): Promise<string> {
     return this.database.transaction(async (client) => {
       // Locks the charge: refunds of one charge are serialised, so that their sum cannot exceed the capture.
-      const { rows } = await client.query<ChargeRow>('SELECT * FROM charges WHERE charge_id = $1 FOR UPDATE', [
-        refund.chargeId,
-      ]);
+      const sql = `${SELECT} FROM charges WHERE charge_id = $1 FOR UPDATE`;
+      const { rows } = await client.query<Charge>(sql, [refund.chargeId]);
       if (!rows[0]) throw new Problem(404, 'not-found', 'There is no such charge.');
       const earlier = await earlierRefund(client, refund);
       if (earlier !== undefined) return earlier;
-      const refusal = refusalOfRefund(chargeOf(rows[0]), refund.amountMinor);
+      const refusal = refusalOfRefund(rows[0], refund.amountMinor);
       if (refusal !== null) throw new Problem(409, 'refund-too-large', refusal);
       return insertRefund(client, refund);
     });
   }
 
   private async write(charges: readonly NewCharge[]): Promise<Charge[]> {
-    const rows = await this.database.query<ChargeRow>(RECORD, columnsOf(charges), 'record_charges');
-    const byKey = new Map(rows.map((row) => [row.idempotency_key, chargeOf(row)]));
+    const rows = charges.map((charge) => ({ ...charge, chargeId: newId('ch') }));
+    const recorded = await this.database.query<Charge>(RECORD, [JSON.stringify(rows)], 'record_charges');
+    const byKey = new Map(recorded.map((charge) => [charge.idempotencyKey, charge]));
     return Promise.all(
       charges.map(async ({ idempotencyKey }) => {
         // Missing only when another process wrote the same key meanwhile: committed, but newer than our snapshot.
@@ -93,29 +74,23 @@ export class Ledger {
   }
 }
 
+const SELECT = `
+  SELECT seq, charge_id AS "chargeId", idempotency_key AS "idempotencyKey", fingerprint, order_id AS "orderId",
+         amount_minor::float8 AS "amountMinor", currency, token, status, decline_code AS "declineCode",
+         refunded_minor::float8 AS "refundedMinor", created_at AS "createdAt"`;
+
 const RECORD = `
   WITH requested AS (
-    SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[])
-      AS a (charge_id, idempotency_key, fingerprint, order_id, amount_minor, currency, token, status, decline_code)
+    SELECT * FROM jsonb_to_recordset($1::jsonb) AS a ("chargeId" text, "idempotencyKey" text, fingerprint text,
+           "orderId" text, "amountMinor" bigint, currency text, token text, status text, "declineCode" text)
   ), written AS (
     INSERT INTO charges (charge_id, idempotency_key, fingerprint, order_id, amount_minor, currency, token, status, decline_code)
     SELECT * FROM requested ON CONFLICT (idempotency_key) DO NOTHING RETURNING *
+  ), recorded AS (
+    SELECT * FROM written
+    UNION ALL SELECT charges.* FROM charges JOIN requested ON idempotency_key = "idempotencyKey"
   )
-  SELECT * FROM written UNION ALL SELECT charges.* FROM charges JOIN requested USING (idempotency_key)`;
-
-function columnsOf(charges: readonly NewCharge[]): unknown[] {
-  return [
-    charges.map(() => newId('ch')),
-    charges.map((charge) => charge.idempotencyKey),
-    charges.map((charge) => charge.fingerprint),
-    charges.map((charge) => charge.orderId),
-    charges.map((charge) => charge.amountMinor),
-    charges.map((charge) => charge.currency),
-    charges.map((charge) => charge.token),
-    charges.map((charge) => charge.status),
-    charges.map((charge) => charge.declineCode),
-  ];
-}
+  ${SELECT} FROM recorded`;
 
 async function earlierRefund(client: PoolClient, refund: NewRefund): Promise<string | undefined> {
   const { rows } = await client.query<{ refund_id: string; fingerprint: string }>(
@@ -147,19 +122,3 @@ export const keyReused = (): Problem =>
   new Problem(422, 'idempotency-key-reused', 'The idempotency key was used for another request.');
 
 const newId = (prefix: string): string => `${prefix}_${randomUUID().replaceAll('-', '')}`;
-
-function chargeOf(row: ChargeRow): Charge {
-  return {
-    chargeId: row.charge_id,
-    idempotencyKey: row.idempotency_key,
-    fingerprint: row.fingerprint,
-    orderId: row.order_id,
-    amountMinor: Number(row.amount_minor),
-    currency: row.currency,
-    token: row.token,
-    status: row.status,
-    declineCode: row.decline_code,
-    refundedMinor: Number(row.refunded_minor),
-    createdAt: row.created_at,
-  };
-}

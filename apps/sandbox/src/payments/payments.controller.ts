@@ -1,7 +1,8 @@
 import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { currencyCode, IdempotencyKey, pageOf, pageQuery, pageSchema, text } from '@orderflow/http';
+import { currencyCode, IdempotencyKey, pageOf, pageSchema, text } from '@orderflow/http';
 import { z } from 'zod';
+import { recordsQuery, type RecordsQuery } from '../records-query.js';
 import type { Charge } from './charge.js';
 import { Ledger } from './ledger.js';
 import { PaymentProvider } from './payment-provider.js';
@@ -16,13 +17,6 @@ const chargeAnswer = z
   .meta({ id: 'ChargeAnswer' });
 const refundBody = z.strictObject({ chargeId: text(64), amountMinor }).meta({ id: 'RefundRequest' });
 const refundAnswer = z.object({ refundId: z.string(), status: z.literal('refunded') }).meta({ id: 'RefundAnswer' });
-const chargesQuery = pageQuery.extend({
-  orderId: text(64).optional(),
-  after: z
-    .string()
-    .regex(/^\d{1,18}$/, { error: 'must be the `next` of an earlier page' })
-    .optional(),
-});
 const chargeItem = z
   .object({
     chargeId: z.string(),
@@ -64,19 +58,13 @@ export class PaymentsController {
   @Get('charges')
   @ApiOperation({ summary: 'The ledger of one order, or all; never affected by faults' })
   @ApiResponse({ status: 200, standardSchema: pageSchema(chargeItem) })
-  async charges(@Query({ schema: chargesQuery }) { orderId, after, limit }: z.output<typeof chargesQuery>) {
-    const rows = await this.ledger.list({ orderId, after, limit: limit + 1 });
-    return pageOf(
-      rows,
-      limit,
-      ({ cursor }) => cursor,
-      ({ charge }) => itemOf(charge),
-    );
+  async charges(@Query({ schema: recordsQuery }) query: RecordsQuery) {
+    return pageOf(await this.ledger.list(query), query.limit, ({ seq }) => seq, itemOf);
   }
 }
 
-function itemOf(charge: Charge): z.input<typeof chargeItem> {
-  const { chargeId, orderId, amountMinor: amount, currency, status, refundedMinor, idempotencyKey } = charge;
-  const createdAt = charge.createdAt.toISOString();
+/** Without token, fingerprint and decline code. */
+function itemOf(charge: Charge) {
+  const { chargeId, orderId, amountMinor: amount, currency, status, refundedMinor, idempotencyKey, createdAt } = charge;
   return { chargeId, orderId, amountMinor: amount, currency, status, refundedMinor, idempotencyKey, createdAt };
 }

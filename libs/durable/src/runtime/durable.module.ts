@@ -2,9 +2,9 @@ import type { ServiceTypes } from '@orderflow/decider';
 import {
   Controller,
   type DynamicModule,
+  type FactoryProvider,
   Get,
   Global,
-  type INestApplication,
   Injectable,
   Module,
   type OnApplicationBootstrap,
@@ -45,29 +45,32 @@ class Lifecycle implements OnApplicationBootstrap, OnApplicationShutdown {
 
 interface DurableOptions<T extends ServiceTypes> {
   readonly connections: Connections;
-  readonly imports?: DynamicModule['imports'];
-  readonly inject?: unknown[];
-  /** Returns the service's definition, made of the injected providers. */
-  readonly useFactory: (...injected: never[]) => ServiceDefinition<T>;
+  /** Clients for the external calls of the service. */
+  readonly clients?: readonly FactoryProvider[];
+  /** Returns the service's definition, made of the clients. */
+  readonly useFactory: (...clients: never[]) => ServiceDefinition<T>;
 }
 
 /** The runtime of a service: `Commands` for its controllers, consumers, workers, relay, `GET /outbox` and health checks. */
 @Global()
 @Module({})
 export class DurableModule {
-  static forService<T extends ServiceTypes>(options: DurableOptions<T>): DynamicModule {
+  static forService<T extends ServiceTypes>({
+    connections,
+    clients = [],
+    useFactory,
+  }: DurableOptions<T>): DynamicModule {
     const runtime = {
       provide: ServiceRuntime,
-      inject: [PinoLogger, ...((options.inject ?? []) as never[])],
-      useFactory: (log: PinoLogger, ...injected: never[]) => {
+      inject: [PinoLogger, ...clients.map(({ provide }) => provide)],
+      useFactory: (log: PinoLogger, ...made: never[]) => {
         log.setContext('durable');
-        return ServiceRuntime.create(options.useFactory(...injected), options.connections, log);
+        return ServiceRuntime.create(useFactory(...made), connections, log);
       },
     };
     return {
       module: DurableModule,
       imports: [
-        ...(options.imports ?? []),
         HealthModule.register({
           inject: [ServiceRuntime],
           useFactory: (runtime: ServiceRuntime) => new HealthChecks(runtime.live(), runtime.ready()),
@@ -75,6 +78,7 @@ export class DurableModule {
       ],
       controllers: [OutboxController],
       providers: [
+        ...clients,
         runtime,
         Lifecycle,
         {
@@ -87,11 +91,4 @@ export class DurableModule {
       exports: [ServiceRuntime, Commands, Database],
     };
   }
-}
-
-/** Connects the service's consumers to Nest and starts them; must be called before `listen`. */
-export async function connectDurable(app: INestApplication): Promise<void> {
-  for (const strategy of app.get(ServiceRuntime).strategies)
-    app.connectMicroservice({ strategy }, { inheritAppConfig: true });
-  await app.startAllMicroservices();
 }

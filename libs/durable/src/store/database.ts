@@ -29,16 +29,33 @@ export const orTransientError = (database: Sql): Sql => ({
     }),
 });
 
-/** Settings for Prisma's adapter: the reads of requests have their own pool, so that they never wait for the batch path. */
-export const readPool = (url: string, service: string): pg.PoolConfig => ({
-  connectionString: url,
-  application_name: `${service} reads`,
-  max: 4,
-  connectionTimeoutMillis: READ_TIMEOUT_MS,
-  query_timeout: READ_TIMEOUT_MS,
-  statement_timeout: READ_TIMEOUT_MS,
-  keepAlive: true,
-});
+type PrismaQuery = { model: string; operation: string; args: unknown; query: (args: unknown) => Promise<unknown> };
+
+/**
+ * A Prisma client for the reads of requests, with its own small pool: they never wait for the batch path. It connects on first
+ * use. Its queries are fixed and their parameters validated, so that a failure means an unreachable database: TransientError.
+ * @param open makes the service's own client from the settings of its adapter
+ */
+export const readClient = <Client extends { $extends(extension: object): unknown }>(
+  open: (pool: pg.PoolConfig) => Client,
+  url: string,
+  service: string,
+): Client => {
+  const client = open({
+    connectionString: url,
+    application_name: `${service} reads`,
+    max: 4,
+    connectionTimeoutMillis: READ_TIMEOUT_MS,
+    query_timeout: READ_TIMEOUT_MS,
+    statement_timeout: READ_TIMEOUT_MS,
+    keepAlive: true,
+  });
+  const $allOperations = ({ model, operation, args, query }: PrismaQuery) =>
+    query(args).catch((cause: unknown) => {
+      throw new TransientError(`${model}.${operation} failed`, { cause });
+    });
+  return client.$extends({ query: { $allOperations } }) as Client;
+};
 
 /** A pool for single statements of requests and workers, without transactions. */
 export class Database implements Sql {

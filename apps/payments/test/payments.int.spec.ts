@@ -1,13 +1,17 @@
+import 'reflect-metadata';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Connection } from '@orderflow/durable';
 import { eventually } from '@orderflow/client';
-import { testDatabase } from '@orderflow/testing';
+import { handleBatch, testDatabase } from '@orderflow/testing';
+import { httpEdge, type HttpEdge } from '@orderflow/testing/http';
 import { randomUUID } from 'node:crypto';
 import { PaymentRepository } from '../src/adapters/payment-repository.js';
 import { PrismaPaymentReader } from '../src/adapters/prisma-payment-reader.js';
 import { decide } from '../src/domain/decide.js';
 import { evolve } from '../src/domain/evolve.js';
+import { PaymentReader } from '../src/domain/payment-reader.js';
 import { newPayment, type Payment, type PaymentCommand } from '../src/domain/payment.js';
+import { PaymentsController } from '../src/http/payments.controller.js';
 
 const repository = new PaymentRepository();
 const bill = { amountMinor: 1900, currency: 'EUR', token: 'tok_visa' };
@@ -16,31 +20,26 @@ const money = { amountMinor: 1900, currency: 'EUR' };
 let database: Awaited<ReturnType<typeof testDatabase>>;
 let instances: [Connection, Connection];
 let reader: PrismaPaymentReader;
+let edge: HttpEdge;
 
 beforeAll(async () => {
   database = await testDatabase('payments');
   instances = [new Connection(database.url, 'one'), new Connection(database.url, 'two')];
   reader = new PrismaPaymentReader(database.url);
+  const provider = { provide: PaymentReader, useValue: reader };
+  edge = await httpEdge('payments', { controllers: [PaymentsController], providers: [provider] });
 });
 afterAll(async () => {
   await Promise.all(instances.map((instance) => instance.end()));
-  await reader.onApplicationShutdown();
+  await edge.close();
   await database.drop();
 });
 
 const placed = (orderId: string): PaymentCommand => ({ type: 'NotePlaced', orderId, bill });
 const reserved = (orderId: string): PaymentCommand => ({ type: 'NoteReserved', orderId });
 
-const handle = (instance: Connection, commands: readonly PaymentCommand[]): Promise<Payment[]> =>
-  instance.transaction(async (sql) => {
-    const payments = await repository.load(sql, commands);
-    for (const command of commands) {
-      const payment = payments.get(command);
-      payments.set(command, decide(command, payment).reduce(evolve, payment));
-    }
-    await repository.save(sql, payments);
-    return commands.map((command) => payments.get(command));
-  });
+const handle = async (instance: Connection, commands: readonly PaymentCommand[]): Promise<Payment[]> =>
+  (await instance.transaction((sql) => handleBatch(sql, { decide, evolve }, repository, commands))).states;
 
 const WAITING = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
 
@@ -133,5 +132,45 @@ describe('the payments table', () => {
 
   it('refuses an order id that is no UUID', async () => {
     await expect(handle(instances[0], [placed('not-a-uuid')])).rejects.toMatchObject({ code: '22P02' });
+  });
+});
+
+const get = (orderId: string) => edge.request('GET', `/payments/${orderId}`);
+
+describe('GET /payments/{orderId}', () => {
+  it('shows what was captured and refunded', async () => {
+    const orderId = randomUUID();
+    const insert = `
+      INSERT INTO payments (order_id, status, sequence, amount_minor, currency, charge_id, refund_id, updated_at)
+      VALUES ($1, 'refunded', 2, 1900, 'EUR', 'ch_1', 're_1', '2026-11-01T12:00:00Z')`;
+    await instances[0].transaction((sql) => sql.query(insert, [orderId]));
+    expect(await get(orderId.toUpperCase())).toEqual({
+      status: 200,
+      headers: expect.anything(),
+      body: {
+        orderId,
+        status: 'refunded',
+        amountMinor: 1900,
+        currency: 'EUR',
+        capturedMinor: 1900,
+        refundedMinor: 1900,
+        chargeId: 'ch_1',
+        refundId: 're_1',
+        updatedAt: '2026-11-01T12:00:00.000Z',
+      },
+    });
+  });
+
+  it('answers 404 for an order that was never placed', async () => {
+    expect(await get(randomUUID())).toMatchObject({ status: 404, body: { type: 'urn:orderflow:problem:not-found' } });
+  });
+
+  it('refuses an invalid order id', async () => {
+    expect(await get('42')).toMatchObject({ status: 400, body: { errors: [{ field: 'orderId' }] } });
+  });
+
+  it('throws a transient error when the database is unreachable', async () => {
+    const nowhere = new PrismaPaymentReader('postgres://nobody:none@127.0.0.1:1/none');
+    await expect(nowhere.find(randomUUID())).rejects.toMatchObject({ transient: true });
   });
 });

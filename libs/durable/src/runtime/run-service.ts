@@ -1,0 +1,29 @@
+import type { DynamicModule } from '@nestjs/common';
+import { runMain } from '@orderflow/config';
+import type { Service } from '@orderflow/contracts';
+import { createHttpApp } from '@orderflow/http';
+import { Logger, shutdownTelemetry } from '@orderflow/telemetry';
+import { ServiceRuntime } from './runtime.js';
+
+/**
+ * Runs a service until SIGTERM or SIGINT: its consumers and workers, then its HTTP API.
+ * @param readConfig throws StartError for an invalid environment
+ * @param module contains `DurableModule.forService`
+ */
+export const runService = <Config extends { readonly HOST: string; readonly PORT: number }>(
+  service: Service,
+  readConfig: () => Config,
+  module: { with(config: Config): DynamicModule },
+): Promise<void> =>
+  runMain(async () => {
+    const config = readConfig();
+    const app = await createHttpApp(module.with(config), { service, logger: Logger });
+    for (const strategy of app.get(ServiceRuntime).strategies)
+      app.connectMicroservice({ strategy }, { inheritAppConfig: true });
+    await app.startAllMicroservices();
+    await app.listen(config.PORT, config.HOST);
+    return async () => {
+      await app.close();
+      await shutdownTelemetry();
+    };
+  });
