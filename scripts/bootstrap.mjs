@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { become, SetupError, step } from './steps.mjs';
 
-export const root = fileURLToPath(new URL('..', import.meta.url));
+const root = fileURLToPath(new URL('..', import.meta.url));
 const lockFile = join(root, 'package-lock.json');
 const stampFile = join(root, 'node_modules', '.orderflow-lock');
 const bundledNode = join(root, 'node_modules', '.bin', 'node');
@@ -50,23 +50,12 @@ function checkMaven(parts) {
   if (error) throw new SetupError(`Maven is missing ("mvn" is not on PATH): ${installJava(parts)}`);
 }
 
-function npmCommand(args) {
+/** Runs `npm ...args` as one step. */
+async function npm(label, ...args) {
   // The npm that runs this program may not be on PATH.
   const script = process.env.npm_execpath;
-  if (script?.endsWith('.js')) return [process.execPath, [script, ...args]];
-  return ['npm', args];
-}
-
-/** Runs `npm ...args` as one step. */
-export async function npmStep(label, ...args) {
-  return step(label, ...npmCommand(args), { cwd: root });
-}
-
-async function mustSucceed(running) {
-  const { ok, output } = await running;
-  if (ok) return;
-  process.stdout.write(output);
-  throw new SetupError('');
+  const [command, ...before] = script?.endsWith('.js') ? [process.execPath, script] : ['npm'];
+  await step(label, command, [...before, ...args], { cwd: root });
 }
 
 /** Whether an entry of the lock is meant for this platform. */
@@ -91,7 +80,7 @@ async function install() {
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === digest) return;
   if (!agreesWithLock()) {
     const flags = ['--include=dev', '--include=optional', '--no-audit', '--no-fund'];
-    await mustSucceed(npmStep('Installing packages (npm ci)', 'ci', ...flags));
+    await npm('Installing packages (npm ci)', 'ci', ...flags);
   }
   writeFileSync(stampFile, digest);
 }
@@ -116,13 +105,9 @@ async function bootstrap(parts) {
   if (embedded && !existsSync(join(root, '.cache'))) checkMaven(parts);
   await install();
   const node = nodeToRun();
-  await mustSucceed(npmStep('Generating code (npm run generate)', 'run', 'generate'));
-  await mustSucceed(npmStep('Building (npm run build)', 'run', 'build'));
-  if (embedded) {
-    await mustSucceed(
-      step('Fetching Kafka and the schema registry (Maven)', node, ['scripts/fetch.ts'], { cwd: root }),
-    );
-  }
+  await npm('Generating code (npm run generate)', 'run', 'generate');
+  await npm('Building (npm run build)', 'run', 'build');
+  if (embedded) await step('Fetching Kafka and the schema registry (Maven)', node, ['scripts/fetch.ts'], { cwd: root });
   return node;
 }
 

@@ -47,13 +47,13 @@ function progress(label) {
 }
 
 /**
- * Runs a command, captures its output, and returns `{ ok, output }`. A signal to end stops the command and its descendants,
- * then this process with exit code 130.
+ * Runs a command. When it fails, its output is printed and a SetupError without a message is thrown. A signal to end stops
+ * the command and its descendants, then this process with exit code 130.
  */
-export async function step(label, command, args, { cwd, env = process.env } = {}) {
+export async function step(label, command, args, { cwd }) {
   const done = progress(label);
   // In a process group of its own, so that Ctrl-C in a terminal reaches it once, through this process.
-  const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: POSIX, shell: !POSIX });
+  const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], detached: POSIX, shell: !POSIX });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
   let interrupted = false;
@@ -71,7 +71,9 @@ export async function step(label, command, args, { cwd, env = process.env } = {}
   unlisten();
   done(interrupted ? 'interrupted' : ok ? 'done' : 'FAILED');
   if (interrupted) process.exit(130);
-  return { ok, output };
+  if (ok) return;
+  process.stdout.write(output);
+  throw new SetupError('');
 }
 
 const SAME_SIGNAL_MS = 500;

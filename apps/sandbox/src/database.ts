@@ -82,7 +82,7 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
 }
 
 function rethrow(error: unknown): never {
-  throw isUnreachable(error) ? new ServiceUnavailable(undefined, undefined, { cause: error }) : error;
+  throw isUnreachable(error) ? new ServiceUnavailable(error) : error;
 }
 
 // A lost connection has no SQLSTATE; 08 is connection, 40 serialization, 53 resources, 55P03 and 57 intervention.

@@ -14,7 +14,7 @@ const BODY_LIMIT_BYTES = 65_536;
  * also for errors that never reach Nest (invalid URLs, malformed HTTP). On close, connections that are still open after
  * `closeGraceMs` are cut, so that a silent client cannot keep the process alive.
  */
-export function httpAdapter(options: { closeGraceMs?: number } = {}): FastifyAdapter {
+export function httpAdapter(closeGraceMs = 2_000): FastifyAdapter {
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT_BYTES,
     // By default Fastify waits forever: a client that sends one byte a minute would hold its connection.
@@ -29,7 +29,7 @@ export function httpAdapter(options: { closeGraceMs?: number } = {}): FastifyAda
   // Otherwise a text body would reach the schemas as a string instead of being answered with 415.
   fastify.removeContentTypeParser('text/plain');
   fastify.addHook('onSend', turnIntoProblem);
-  cutConnectionsOnClose(fastify, options.closeGraceMs ?? 2_000);
+  cutConnectionsOnClose(fastify, closeGraceMs);
   return adapter;
 }
 

@@ -22,7 +22,7 @@ export async function createHttpApp(
   module: Type | DynamicModule,
   options: HttpAppOptions,
 ): Promise<NestFastifyApplication> {
-  const adapter = httpAdapter(options.closeGraceMs === undefined ? {} : { closeGraceMs: options.closeGraceMs });
+  const adapter = httpAdapter(options.closeGraceMs);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,
     // runMain prints a failed start in one line; Nest would log it first, with a stack.

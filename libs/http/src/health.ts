@@ -1,6 +1,7 @@
 import { Controller, type DynamicModule, Get, Logger, Module, type ModuleMetadata } from '@nestjs/common';
 import { ApiResponse, ApiTags } from '@nestjs/swagger';
 import { type HealthCheckResult, HealthCheckService, HealthIndicatorService, TerminusModule } from '@nestjs/terminus';
+import { inTime } from '@orderflow/telemetry';
 import { z } from 'zod';
 import { Problem } from './problem.js';
 
@@ -17,8 +18,6 @@ export class HealthChecks {
     readonly ready: readonly Check[],
   ) {}
 }
-
-const PROBE_TIMEOUT_MS = 2_000;
 
 const healthSchema = z
   .object({ status: z.literal('ok'), checks: z.array(z.object({ name: z.string(), status: z.literal('up') })) })
@@ -62,7 +61,7 @@ export class HealthController {
 
   private async indicate({ name, probe }: Check) {
     try {
-      await withTimeout(async () => probe());
+      await inTime(probe);
       return this.indicators.check(name).up();
     } catch (error) {
       // The reason is only logged: it names hosts and users.
@@ -70,14 +69,6 @@ export class HealthController {
       return this.indicators.check(name).down();
     }
   }
-}
-
-async function withTimeout(work: () => Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${PROBE_TIMEOUT_MS} ms`)), PROBE_TIMEOUT_MS);
-  });
-  await Promise.race([work(), late]).finally(() => clearTimeout(timer));
 }
 
 interface HealthOptions<Args extends unknown[]> {

@@ -1,9 +1,9 @@
 // For the controllers of other libraries: npm would install a copy of swagger for each of them.
 export { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 export { createHttpApp } from './app.js';
+export { bodyFingerprint } from './body-fingerprint.js';
 export { currencyCode, emailAddress, text, uuid } from './fields.js';
 export { HealthChecks, HealthModule } from './health.js';
-export { bodyFingerprint, IdempotencyKey } from './idempotency-key.js';
-export { Operator } from './operator.js';
+export { IdempotencyKey, Operator } from './headers.js';
 export { type Page, pageOf, pageQuery, pageSchema } from './paging.js';
 export { Problem, problemSchema, ServiceUnavailable } from './problem.js';

@@ -1,7 +1,13 @@
-import { DURATION_SECONDS, histogram, metricsText, type OpenSpan, startSpan, watchProcess } from '@orderflow/telemetry';
+import {
+  DURATION_SECONDS,
+  histogram,
+  metricsText,
+  type OpenSpan,
+  POLLED,
+  startSpan,
+  watchProcess,
+} from '@orderflow/telemetry';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-
-const UNOBSERVED = /^\/(health|metrics|docs)(\/|-json|\?|$)/;
 
 const requestDuration = histogram(
   'http_server_request_duration_seconds',
@@ -30,7 +36,7 @@ export function observeRequests(fastify: FastifyInstance): void {
     span.run(done);
   });
   fastify.addHook('onResponse', async (request, reply) => {
-    if (UNOBSERVED.test(request.url)) return;
+    if (POLLED.test(request.url)) return;
     const span = spans.get(request);
     requestDuration.observe(
       {
@@ -46,7 +52,7 @@ export function observeRequests(fastify: FastifyInstance): void {
 }
 
 function isTraced({ url, method, headers }: FastifyRequest): boolean {
-  if (UNOBSERVED.test(url)) return false;
+  if (POLLED.test(url)) return false;
   return (method !== 'GET' && method !== 'HEAD') || headers['traceparent'] !== undefined;
 }
 

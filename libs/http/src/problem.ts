@@ -3,11 +3,10 @@ import { BrokenRule } from '@orderflow/decider';
 import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
 
+const fieldError = z.object({ field: z.string(), message: z.string() });
+
 /** An invalid field of a request; `field` as in `lines[0].quantity`, empty for the whole body. */
-export interface FieldError {
-  field: string;
-  message: string;
-}
+export type FieldError = z.infer<typeof fieldError>;
 
 /** The RFC 9457 document of every error response. For OpenAPI; a document may have further members. */
 export const problemSchema = z
@@ -17,7 +16,7 @@ export const problemSchema = z
     status: z.int(),
     detail: z.string(),
     instance: z.string().optional(),
-    errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+    errors: z.array(fieldError).optional(),
   })
   .meta({ id: 'Problem', description: 'RFC 9457 problem details; type is urn:orderflow:problem:<kind>' });
 
@@ -64,12 +63,10 @@ export class ServiceUnavailable extends Problem {
   override name = 'ServiceUnavailable';
 
   constructor(
+    override readonly cause?: unknown,
     detail = 'The service is temporarily unavailable. Try again shortly.',
-    retryAfterSeconds = 2,
-    options: { cause?: unknown } = {},
   ) {
-    super(503, 'unavailable', detail, { retryAfterSeconds });
-    this.cause = options.cause;
+    super(503, 'unavailable', detail, { retryAfterSeconds: 2 });
   }
 }
 
@@ -79,7 +76,7 @@ export function toProblem(error: unknown): Problem {
   if (error instanceof BrokenRule) {
     return new Problem(409, 'broken-rule', error.message, { members: { rule: error.rule } });
   }
-  if (isTransient(error)) return new ServiceUnavailable(undefined, undefined, { cause: error });
+  if (isTransient(error)) return new ServiceUnavailable(error);
   if (error instanceof HttpException) return fromStatus(error.getStatus(), error);
   const status = clientStatusOf(error);
   return status === undefined ? problemOfStatus(500) : fromStatus(status, error as Error);
@@ -89,12 +86,8 @@ export function toProblem(error: unknown): Problem {
 export function problemOfStatus(status: number, detail?: string): Problem {
   const known = KNOWN[status];
   const kind = known?.[0] ?? (status < 500 ? 'bad-request' : 'internal');
-  return new Problem(
-    status,
-    kind,
-    detail ?? known?.[1] ?? `${STATUS_CODES[status] ?? 'Error'}.`,
-    status === 503 ? { retryAfterSeconds: 2 } : {},
-  );
+  const extras = status === 503 ? { retryAfterSeconds: 2 } : {};
+  return new Problem(status, kind, detail ?? known?.[1] ?? `${STATUS_CODES[status] ?? 'Error'}.`, extras);
 }
 
 const KNOWN: Record<number, readonly [kind: string, detail: string]> = {

@@ -19,7 +19,6 @@ export const isTransient = (error: unknown): boolean =>
 /** The broker refuses a record for its content (its Kafka error in `cause`). Publishing it again does not help. */
 export class PublishRefused extends Error {
   override readonly name = 'PublishRefused';
-  readonly transient = false;
   constructor(override readonly cause: Error) {
     super(`the broker refuses the content of a record: ${cause.message}`);
   }
@@ -53,7 +52,6 @@ export type BadReason =
 /** The message is bad: no retry can succeed. */
 export class BadRecord extends Error {
   override readonly name = 'BadRecord';
-  readonly transient = false;
   /** @param detail for operators; quotes at most a few characters of the record */
   constructor(
     readonly reason: BadReason,

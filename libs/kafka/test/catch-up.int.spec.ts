@@ -1,12 +1,8 @@
 import { eventually } from '@orderflow/client';
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { RealBroker } from './real-broker.js';
 
-let real: RealBroker;
-beforeEach(() => {
-  real = new RealBroker();
-});
-afterEach(() => real.close());
+const real = new RealBroker();
 
 /** Holds every record until it is opened. */
 function gate() {

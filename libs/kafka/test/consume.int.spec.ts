@@ -1,16 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { eventually } from '@orderflow/client';
 import type { RawRecord } from '../src/broker.js';
 import { SESSION_TIMEOUT_MS } from '../src/driver/settings.js';
-import { once, RealBroker, valueOf } from './real-broker.js';
+import { once, perKey, RealBroker, valueOf } from './real-broker.js';
 
-let real: RealBroker;
-beforeEach(() => {
-  real = new RealBroker();
-});
-afterEach(() => real.close());
-
-const perKey = (values: readonly string[], key: string) => values.filter((value) => value.startsWith(`${key}:`));
+const real = new RealBroker();
 
 describe('records through a real broker', () => {
   it('are consumed unchanged, per key in the order in which they were published', async () => {
@@ -61,15 +55,13 @@ describe('committed offsets', () => {
   it('survive a restart: handled records are not redelivered', async () => {
     await real.start();
     await real.publish(30);
-    const first: string[] = [];
-    const consumer = await real.consume(async (records) => void first.push(...records.map(valueOf)));
+    const { consumed: first, consumer } = await real.collect();
     await eventually(async () => first.length === (await real.stored()));
     expect(once(first)).toHaveLength(30);
     await consumer.stop();
     expect(await real.committed()).toBe(first.length);
     const later = await real.publish(10, 3, 30);
-    const second: string[] = [];
-    await real.consume(async (records) => void second.push(...records.map(valueOf)));
+    const { consumed: second } = await real.collect();
     await eventually(() => once(second).length >= 10);
     expect(once(second).toSorted()).toEqual(later.toSorted());
   });
@@ -86,8 +78,7 @@ describe('committed offsets', () => {
     await eventually(() => calls > 1);
     await stuck.stop();
     expect(await real.committed()).toBe(0);
-    const consumed: string[] = [];
-    await real.consume(async (records) => void consumed.push(...records.map(valueOf)));
+    const { consumed } = await real.collect();
     await eventually(() => once(consumed).length === 5);
   });
 });

@@ -1,13 +1,9 @@
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { eventually } from '@orderflow/client';
 import type { Broker } from '../src/broker.js';
 import { RealBroker } from './real-broker.js';
 
-let real: RealBroker;
-beforeEach(() => {
-  real = new RealBroker();
-});
-afterEach(() => real.close());
+const real = new RealBroker();
 
 const lag = async (broker: Broker) =>
   (await broker.lagOf(real.groupId, [real.topic])).reduce((sum, { records }) => sum + records, 0);

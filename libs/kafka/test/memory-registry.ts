@@ -6,13 +6,8 @@ export class MemoryRegistry {
   away: Error | undefined;
   lookups = 0;
 
-  async register(_subject: string, schema: object): Promise<number> {
-    return this.add(schema);
-  }
-
-  async idOf(_subject: string, schema: object): Promise<number> {
-    return this.add(schema);
-  }
+  readonly register = async (_subject: string, schema: object): Promise<number> => this.add(schema);
+  readonly idOf = this.register;
 
   async schemaById(id: number): Promise<string> {
     this.lookups++;

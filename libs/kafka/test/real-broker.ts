@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { afterEach, beforeEach } from '@jest/globals';
 import { type Admin, Kafka, logLevel } from 'kafkajs';
 import type { RawRecord, RunningConsumer, Subscription } from '../src/broker.js';
 import { KafkajsBroker } from '../src/driver/kafkajs-broker.js';
@@ -11,13 +12,30 @@ export const brokers = (process.env['KAFKA_BROKERS'] ?? '').split(',');
 // The admin client of the tests is kafkajs' own.
 guardRequestQueueTimer();
 
-/** Topics and groups of one test, and every connection to close after it. */
+/** A broker on which each test of a file has a topic and a group of its own. After a test its connections are closed. */
 export class RealBroker {
-  readonly prefix = `test-${randomUUID()}.`;
-  readonly topic = `${this.prefix}events`;
-  readonly groupId = `${this.prefix}group`;
-  readonly admin: Admin = new Kafka({ brokers, clientId: 'test', logLevel: logLevel.NOTHING }).admin();
+  prefix = '';
+  admin!: Admin;
   readonly #open: KafkajsBroker[] = [];
+
+  constructor() {
+    beforeEach(() => {
+      this.prefix = `test-${randomUUID()}.`;
+      this.admin = new Kafka({ brokers, clientId: 'test', logLevel: logLevel.NOTHING }).admin();
+    });
+    afterEach(async () => {
+      await Promise.all(this.#open.splice(0).map((broker) => broker.disconnect()));
+      await this.admin.disconnect();
+    });
+  }
+
+  get topic(): string {
+    return `${this.prefix}events`;
+  }
+
+  get groupId(): string {
+    return `${this.prefix}group`;
+  }
 
   async start(partitions = 3, config: Record<string, string> = {}): Promise<void> {
     await this.admin.connect();
@@ -30,33 +48,32 @@ export class RealBroker {
   }
 
   /** A client with connections of its own, as in a process of its own. */
-  broker(logged: string[] = []): KafkajsBroker {
-    const broker = new KafkajsBroker({ brokers, clientId: 'test', log: (_level, message) => logged.push(message) });
+  broker(addresses: readonly string[] = brokers): KafkajsBroker {
+    const broker = new KafkajsBroker({ brokers: addresses, clientId: 'test' });
     this.#open.push(broker);
     return broker;
   }
 
-  async consume(
-    onBatch: Subscription['onBatch'],
-    onFatal: Subscription['onFatal'] = () => undefined,
-    broker: KafkajsBroker = this.broker(),
-  ): Promise<RunningConsumer> {
-    return broker.consume({ groupId: this.groupId, topics: [this.topic], onBatch, onFatal });
+  async consume(onBatch: Subscription['onBatch'], topic = this.topic): Promise<RunningConsumer> {
+    return this.broker().consume({ groupId: this.groupId, topics: [topic], onBatch, onFatal: () => undefined });
+  }
+
+  /** Collects the values of the records that a new consumer of the group is handed. */
+  async collect(): Promise<{ consumed: string[]; consumer: RunningConsumer }> {
+    const consumed: string[] = [];
+    const consumer = await this.consume(async (records) => void consumed.push(...records.map(valueOf)));
+    return { consumed, consumer };
   }
 
   /** Publishes `count` records over `keys` keys; values are `<key>:<number>`, ascending per key. */
   async publish(count: number, keys = 3, from = 0): Promise<string[]> {
-    const values = Array.from({ length: count }, (_, i) => `k${(from + i) % keys}:${from + i}`);
-    const key = (value: string) => value.split(':')[0] ?? '';
-    await this.broker().publish(
-      values.map((value) => ({
-        topic: this.topic,
-        key: key(value),
-        value: Buffer.from(value),
-        headers: { ce_id: value },
-      })),
-    );
-    return values;
+    const records = Array.from({ length: count }, (_, i) => {
+      const key = `k${(from + i) % keys}`;
+      const value = `${key}:${from + i}`;
+      return { topic: this.topic, key, value: Buffer.from(value), headers: { ce_id: value } };
+    });
+    await this.broker().publish(records);
+    return records.map(({ headers }) => headers.ce_id);
   }
 
   /** The sum of the group's committed offsets. */
@@ -70,14 +87,13 @@ export class RealBroker {
     const partitions = await this.admin.fetchTopicOffsets(this.topic);
     return partitions.reduce((sum, { high }) => sum + Number(high), 0);
   }
-
-  async close(): Promise<void> {
-    await Promise.all(this.#open.map((broker) => broker.disconnect()));
-    await this.admin.disconnect();
-  }
 }
 
 export const valueOf = (record: RawRecord): string => record.value?.toString() ?? '';
 
 /** Without duplicates: a publish with an unknown outcome is repeated, so the log may hold a record twice. */
 export const once = (values: readonly string[]): string[] => [...new Set(values)];
+
+/** The values of one key. */
+export const perKey = (values: readonly string[], key: string): string[] =>
+  values.filter((value) => value.startsWith(`${key}:`));

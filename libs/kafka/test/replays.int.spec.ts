@@ -1,15 +1,11 @@
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { beforeEach, expect, it } from '@jest/globals';
 import { eventually } from '@orderflow/client';
 import { Replays, type ReplayPlan } from '../src/driver/replays.js';
-import { brokers, RealBroker, valueOf } from './real-broker.js';
+import { brokers, perKey, RealBroker } from './real-broker.js';
 
-let real: RealBroker;
+const real = new RealBroker();
 const replays = new Replays(brokers);
-beforeEach(async () => {
-  real = new RealBroker();
-  await real.start();
-});
-afterEach(() => real.close());
+beforeEach(() => real.start());
 
 const plan = (since: 'earliest' | Date) => replays.plan(real.groupId, since);
 const recordsOf = ({ partitions }: ReplayPlan) =>
@@ -17,8 +13,7 @@ const recordsOf = ({ partitions }: ReplayPlan) =>
 
 /** Lets the group consume every stored record, and returns their values. */
 async function consumeAll(): Promise<string[]> {
-  const consumed: string[] = [];
-  const consumer = await real.consume(async (records) => void consumed.push(...records.map(valueOf)));
+  const { consumed, consumer } = await real.collect();
   await eventually(async () => (await real.committed()) === (await real.stored()));
   await consumer.stop();
   return consumed;
@@ -34,7 +29,6 @@ it('a rewound group consumes every stored record again, in the order of each par
 
   await replays.rewind(back);
   const again = await consumeAll();
-  const perKey = (values: string[], key: string) => values.filter((value) => value.startsWith(`${key}:`));
   for (const key of ['k0', 'k1', 'k2']) expect(perKey(again, key)).toEqual(perKey(consumed, key));
 });
 

@@ -10,11 +10,10 @@ export {
   startInfrastructure,
 } from './infrastructure/infrastructure.js';
 export { startKafka } from './infrastructure/kafka.js';
-export { databaseUrlOf, type Postgres, startPostgres } from './infrastructure/postgres.js';
+export { connected, databaseUrlOf, type Postgres, startPostgres } from './infrastructure/postgres.js';
 export { freezePostgres } from './infrastructure/postgres-freeze.js';
 export { demandFullCompatibility, startRegistry } from './infrastructure/registry.js';
-export { startDaemon } from './process/daemon.js';
-export type { Part } from './process/part.js';
+export { type Part, startDaemon } from './process/daemon.js';
 export { assertPortFree, freePort } from './process/ports.js';
 export { startTimeOf } from './process/process-identity.js';
 export { hasEnded, runGuarded, spawnGuarded, stopAll, stopProcess } from './process/processes.js';

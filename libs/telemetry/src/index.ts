@@ -1,5 +1,14 @@
-export { Logger, loggerModule, PinoLogger } from './logger.js';
-export { counter, DURATION_SECONDS, gauges, histogram, metricsText, type Reading, watchProcess } from './metrics.js';
+export { Logger, loggerModule, PinoLogger, POLLED } from './logger.js';
+export {
+  counter,
+  DURATION_SECONDS,
+  gauges,
+  histogram,
+  inTime,
+  metricsText,
+  type Reading,
+  watchProcess,
+} from './metrics.js';
 export { shutdownTelemetry } from './sdk-state.js';
 export {
   currentTraceparent,

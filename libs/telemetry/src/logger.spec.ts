@@ -1,24 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
-import { pino } from 'pino';
+import { type LoggerOptions, pino } from 'pino';
 import { logLevel, pinoOptions } from './logger.js';
 import { maskSecrets } from './mask.js';
 
-const logged = (...args: [object, string] | [string]): Record<string, unknown> => written(...args).line;
-
-const written = (...args: [object, string] | [string]): { raw: string; line: Record<string, unknown> } => {
-  let line = '';
-  const { level, base, timestamp, formatters, mixin, hooks } = pinoOptions('orders', 'info', 'info') as never as Record<
-    string,
-    never
-  >;
-  const logger = pino(
-    { level, base, timestamp, formatters, mixin, hooks } as never,
-    { write: (text: string) => (line += text) } as never,
-  );
-  logger.info(...(args as [string]));
-  expect(line.match(/\n/g)).toHaveLength(1);
-  return { raw: line, line: JSON.parse(line) as Record<string, unknown> };
-};
+function written(...args: [object, string] | [string]): { raw: string; line: Record<string, unknown> } {
+  let raw = '';
+  const write = (text: string) => (raw += text);
+  pino(pinoOptions('orders', 'info', 'info') as LoggerOptions, { write } as never).info(...(args as [string]));
+  expect(raw.match(/\n/g)).toHaveLength(1);
+  return { raw, line: JSON.parse(raw) as Record<string, unknown> };
+}
+const logged = (...args: [object, string] | [string]) => written(...args).line;
 
 describe('a log line', () => {
   it('is one line of JSON with service, level and time', () => {

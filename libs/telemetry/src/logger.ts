@@ -11,7 +11,8 @@ export { Logger, PinoLogger } from 'nestjs-pino';
 const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 type Level = (typeof LEVELS)[number];
 
-const QUIET = /^\/(health|metrics|docs)(\/|-json|\?|$)/;
+/** The URLs that are polled: their requests are neither logged nor observed. */
+export const POLLED = /^\/(health|metrics|docs)(\/|-json|\?|$)/;
 
 /** The level of LOG_LEVEL; `info` where it is not set or not a level of pino. */
 export function logLevel(env: Record<string, string | undefined> = process.env): Level {
@@ -55,7 +56,7 @@ export function pinoOptions(service: string, level: Level, requests: 'info' | 'd
     customErrorObject: (req, res, _error, line: object) => ({ ...line, ...requestFacts(req, res) }),
     // The whole request with its headers would be the largest part of every line.
     serializers: { req: () => undefined, res: () => undefined },
-    autoLogging: { ignore: (req) => QUIET.test(addressOf(req)) },
+    autoLogging: { ignore: (req) => POLLED.test(addressOf(req)) },
   };
 }
 

@@ -4,7 +4,6 @@ import { parseTraceparent } from './traceparent.js';
 /** Buckets in seconds for work inside a service: 1 ms to 10 s. */
 export const DURATION_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-// A scrape waits at most this long for values that are read from the database or the broker.
 const READ_TIMEOUT_MS = 2_000;
 
 const registry = new Registry<typeof Registry.OPENMETRICS_CONTENT_TYPE>();
@@ -107,12 +106,13 @@ export function gauges<Name extends string>(
   }
 }
 
-async function inTime<T>(read: () => Promise<T> | T): Promise<T> {
+/** The result of `read`. @throws Error when it takes longer than 2 s: neither a scrape nor a health check waits longer */
+export async function inTime<T>(read: () => Promise<T> | T): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`no answer within ${READ_TIMEOUT_MS} ms`)), READ_TIMEOUT_MS);
   });
-  return Promise.race([Promise.resolve(read()), late]).finally(() => clearTimeout(timer));
+  return Promise.race([(async () => read())(), late]).finally(() => clearTimeout(timer));
 }
 
 let watched = false;

@@ -29,7 +29,7 @@ export const SCOPE = 'orderflow';
 
 export interface SpanOptions {
   /** Default: `internal`. */
-  kind?: 'internal' | 'server' | 'client' | 'producer' | 'consumer';
+  kind?: Lowercase<keyof typeof SpanKind>;
   /** The parent. Without it, or where it is not valid, the active span is the parent. */
   traceparent?: string | undefined;
   /** A function is called only where a span is made: use it when building the attributes is expensive. */
@@ -170,14 +170,6 @@ class Recorded implements OpenSpan {
   }
 }
 
-const kinds = {
-  internal: SpanKind.INTERNAL,
-  server: SpanKind.SERVER,
-  client: SpanKind.CLIENT,
-  producer: SpanKind.PRODUCER,
-  consumer: SpanKind.CONSUMER,
-};
-
 let tracer: Tracer | undefined;
 
 // Looked up until there is one: an SDK may be registered after this module was loaded.
@@ -190,36 +182,24 @@ function begin(from: Tracer, name: string, options: SpanOptions, base: Context, 
   // A sampled flag from another service requests the whole trace, held spans included.
   if (remote && isSampled(remote)) held?.want(remote.traceId);
   const parent = remote ?? trace.getSpanContext(base);
+  const { links = [], startTime } = options;
+  const kind = SpanKind[(options.kind ?? 'internal').toUpperCase() as keyof typeof SpanKind];
+  const attributes = () =>
+    typeof options.attributes === 'function' ? options.attributes() : { ...options.attributes };
+  const hold = (held: HeldTraces, own: SpanContext): Span => {
+    const start = { name, kind, startTime: Number(startTime ?? now()), attributes: attributes(), links };
+    return held.begin({ context: own, parent, ...start });
+  };
   if (held?.followsParent && parent && !isSampled(parent)) {
     // The decision of the sampler is known, and calling it costs more than the rest of the span.
     const { traceId, traceFlags } = parent;
-    return hold(held, name, options, { traceId, spanId: freshSpanId(), traceFlags }, parent);
+    return hold(held, { traceId, spanId: freshSpanId(), traceFlags });
   }
-  const { attributes = {}, links = [], startTime } = options;
-  const kind = kinds[options.kind ?? 'internal'];
   const within = remote ? trace.setSpanContext(base, remote) : base;
   // Without an explicit start the SDK takes the start from its own, finer clock.
   const span = from.startSpan(name, { kind, links: linksOf(links), ...(startTime && { startTime }) }, within);
-  if (!span.isRecording() && held) return hold(held, name, options, span.spanContext(), parent);
-  return span.setAttributes(typeof attributes === 'function' ? attributes() : attributes);
-}
-
-function hold(
-  held: HeldTraces,
-  name: string,
-  { attributes = {}, links = [], startTime, kind = 'internal' }: SpanOptions,
-  own: SpanContext,
-  parent: SpanContext | undefined,
-): Span {
-  return held.begin({
-    context: own,
-    parent,
-    name,
-    kind: kinds[kind],
-    startTime: Number(startTime ?? now()),
-    attributes: typeof attributes === 'function' ? attributes() : { ...attributes },
-    links,
-  });
+  if (!span.isRecording() && held) return hold(held, span.spanContext());
+  return span.setAttributes(attributes());
 }
 
 const isSampled = ({ traceFlags }: SpanContext): boolean => (traceFlags & TraceFlags.SAMPLED) !== 0;

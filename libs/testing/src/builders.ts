@@ -1,29 +1,34 @@
 import { randomUUID } from 'node:crypto';
 import { type Event, type EventBody, type EventType, eventSchemas } from '@orderflow/contracts';
 
-/** The smallest data that fits each schema. */
-const data: { readonly [Type in EventType]: EventBody<Type>['data'] } = {
+const lines = [
+  { sku: 'TEA-1', quantity: 2 },
+  { sku: 'cup_2.b', quantity: 10_000 },
+];
+
+/** Data of each event, at the bounds of the rules where that is easy. */
+export const eventData: { readonly [Type in EventType]: EventBody<Type>['data'] } = {
+  ProductChanged: { name: 'Tea, 1 kg — “Grün”', priceMinor: 1299, currency: 'EUR' },
+  StockCommitted: { lines },
+  StockRejected: { reason: 'out_of_stock', short: lines },
+  StockReleased: { lines },
+  StockReserved: { lines },
+  NotificationFailed: { template: 'order-confirmed', reason: '550 no such mailbox' },
+  NotificationSent: { template: 'order-confirmed', messageId: '<1@orderflow.example>' },
+  OrderCancelled: { email: 'ada@example.com', reason: 'timed_out' },
+  OrderConfirmed: { email: 'ada@example.com', totalMinor: 2_000_000_000_000, currency: 'JPY' },
   OrderPlaced: {
-    customerId: 'customer-1',
+    customerId: 'c-1',
     email: 'ada@example.com',
     currency: 'EUR',
-    lines: [{ sku: 'MUG-1', quantity: 1, unitPriceMinor: 1500 }],
-    totalMinor: 1500,
+    lines: [{ sku: 'TEA-1', quantity: 2, unitPriceMinor: 1299 }],
+    totalMinor: 2598,
     paymentToken: 'tok_visa',
   },
-  OrderConfirmed: { email: 'ada@example.com', totalMinor: 1500, currency: 'EUR' },
-  OrderCancelled: { email: 'ada@example.com', reason: 'customer_request' },
-  StockReserved: { lines: [{ sku: 'MUG-1', quantity: 1 }] },
-  StockRejected: { reason: 'out_of_stock', short: [{ sku: 'MUG-1', quantity: 1 }] },
-  StockCommitted: { lines: [{ sku: 'MUG-1', quantity: 1 }] },
-  StockReleased: { lines: [{ sku: 'MUG-1', quantity: 1 }] },
-  ProductChanged: { name: 'Mug', priceMinor: 1500, currency: 'EUR' },
-  PaymentCaptured: { chargeId: 'charge-1', amountMinor: 1500, currency: 'EUR' },
-  PaymentDeclined: { code: 'card_declined', amountMinor: 1500, currency: 'EUR' },
+  PaymentCaptured: { chargeId: 'ch_1', amountMinor: 2598, currency: 'EUR' },
+  PaymentDeclined: { code: 'insufficient_funds', amountMinor: 2598, currency: 'EUR' },
+  PaymentRefunded: { refundId: 're_1', amountMinor: 2598, currency: 'EUR' },
   PaymentVoided: {},
-  PaymentRefunded: { refundId: 'refund-1', amountMinor: 1500, currency: 'EUR' },
-  NotificationSent: { template: 'order-confirmed', messageId: '<1@example.com>' },
-  NotificationFailed: { template: 'order-confirmed', reason: 'rejected' },
 };
 
 /**
@@ -33,7 +38,7 @@ const data: { readonly [Type in EventType]: EventBody<Type>['data'] } = {
 export const anEvent = <Type extends EventType>(type: Type, overrides: Partial<Event<Type>> = {}): Event<Type> =>
   ({
     type,
-    data: data[type],
+    data: eventData[type],
     id: randomUUID(),
     source: eventSchemas[type].owner,
     subject: type === 'ProductChanged' ? `SKU-${randomUUID()}` : randomUUID(),

@@ -1,4 +1,4 @@
-export { anEvent } from './builders.js';
+export { anEvent, eventData } from './builders.js';
 export { given } from './given.js';
 export { batchContext, handleBatch } from './handle-batch.js';
 export { testDatabase } from './test-database.js';

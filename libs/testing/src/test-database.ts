@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { databaseUrlOf, migrate } from '@orderflow/local';
-import pg from 'pg';
+import { connected, databaseUrlOf, migrate } from '@orderflow/local';
 
 const migrations = (service: string): string => join(import.meta.dirname, '../../../prisma', service, 'migrations');
 
@@ -12,12 +11,9 @@ export async function testDatabase(service: string): Promise<{ url: string; drop
   const name = `${service}_${randomUUID().replaceAll('-', '')}`;
   const url = databaseUrlOf(server, name);
   await migrate({ databaseUrl: url, folder: migrations(service) });
-  return { url, drop: () => dropDatabase(databaseUrlOf(server, 'postgres'), name) };
-}
-
-async function dropDatabase(serverUrl: string, name: string): Promise<void> {
-  const client = new pg.Client({ connectionString: serverUrl });
-  await client.connect();
-  await client.query(`DROP DATABASE "${name}" WITH (FORCE)`);
-  await client.end();
+  const drop = async () =>
+    connected(databaseUrlOf(server, 'postgres'), async (client) =>
+      client.query(`DROP DATABASE "${name}" WITH (FORCE)`),
+    );
+  return { url, drop: async () => void (await drop()) };
 }

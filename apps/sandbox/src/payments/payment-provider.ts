@@ -55,7 +55,7 @@ export class PaymentProvider {
   // Half of the errors come after the work is done: only these test a retry with the same key.
   private async misbehave(isToFail = false): Promise<boolean> {
     const { outage, delayMs, errorRate } = this.faults.payments;
-    if (outage) throw new ServiceUnavailable('The payment provider is down.');
+    if (outage) throw new ServiceUnavailable(undefined, 'The payment provider is down.');
     if (delayMs > 0) await delay(delayMs);
     if (!isToFail && Math.random() >= errorRate) return false;
     if (Math.random() < 0.5) throw failure();

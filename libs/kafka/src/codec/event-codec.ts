@@ -23,8 +23,6 @@ export interface EventCodecOptions {
   readonly autoRegister: boolean;
   /** Prefix of every topic name. */
   readonly prefix?: string;
-  /** How long to wait for an unreachable registry, ms. */
-  readonly reachTimeoutMs?: number;
 }
 
 // How long an unknown schema id is not looked up again. Otherwise each of a thousand bad records would wait for an answer of
@@ -54,8 +52,8 @@ export class EventCodec {
    * @throws RegistrySetupError when the registry refuses a schema (named with its rule), lacks one, or cannot be reached (30 s)
    */
   static async start(options: EventCodecOptions): Promise<EventCodec> {
-    const { registry, service, autoRegister, prefix = '', reachTimeoutMs = 30_000 } = options;
-    const ids = await resolveSchemas(registry, eventsOf(service), autoRegister, reachTimeoutMs);
+    const { registry, service, autoRegister, prefix = '' } = options;
+    const ids = await resolveSchemas(registry, eventsOf(service), autoRegister);
     return new EventCodec(service, registry, ids, prefix);
   }
 

@@ -1,5 +1,5 @@
 import type avro from 'avsc';
-import { type Event, type EventType, eventSchemas, isEventType } from '@orderflow/contracts';
+import { type Event, type EventType, isEventType } from '@orderflow/contracts';
 import { BadRecord, lineOf } from '../errors.js';
 import { avroType } from './avro.js';
 import { envelopeSchema, subjectOf } from './envelope-schema.js';
@@ -60,5 +60,5 @@ function refusing(detail: string): Reader {
 
 function ownerOf(fullName: string | undefined): EventType | undefined {
   const name = fullName?.slice(fullName.lastIndexOf('.') + 1) ?? '';
-  return isEventType(name) && Object.hasOwn(eventSchemas, name) && subjectOf(name) === fullName ? name : undefined;
+  return isEventType(name) && subjectOf(name) === fullName ? name : undefined;
 }

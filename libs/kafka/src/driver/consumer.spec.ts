@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import type { EachBatchPayload, Kafka } from 'kafkajs';
 import type { Subscription } from '../broker.js';
 import { KafkajsConsumer } from './consumer.js';
@@ -61,6 +61,11 @@ class FakeKafkajs {
   }
 }
 
+const open: KafkajsConsumer[] = [];
+afterEach(async () => {
+  for (const consumer of open.splice(0)) await consumer.stop();
+});
+
 async function joined(onBatch: Subscription['onBatch'] = async () => undefined) {
   const kafkajs = new FakeKafkajs();
   const fatal: Error[] = [];
@@ -71,6 +76,7 @@ async function joined(onBatch: Subscription['onBatch'] = async () => undefined) 
     kafkajs.offsets,
     kafkajs.client,
   );
+  open.push(consumer);
   await consumer.start();
   return { consumer, fatal, kafkajs };
 }
@@ -78,14 +84,13 @@ const named = (name: string) => Object.assign(new Error(name), { name });
 
 describe('a member of a group', () => {
   it('reads from the beginning, creates no topic, and lets kafkajs neither resolve nor commit', async () => {
-    const { consumer, kafkajs } = await joined();
+    const { kafkajs } = await joined();
     expect(kafkajs.settings).toMatchObject([{ allowAutoTopicCreation: false }, { topics: ['t'], fromBeginning: true }]);
     expect(kafkajs.run).toMatchObject({
       autoCommit: false,
       eachBatchAutoResolve: false,
       partitionsConsumedConcurrently: 1,
     });
-    await consumer.stop();
   });
 
   it('resolves and, when it stops, commits what was handled', async () => {
@@ -134,7 +139,6 @@ describe('a member of a group', () => {
     expect(await consumer.caughtUp()).toBe(false);
     kafkajs.position = { ...kafkajs.position, next: 7n };
     expect(await consumer.caughtUp()).toBe(true);
-    await consumer.stop();
   });
 });
 
@@ -143,14 +147,12 @@ describe('a crash of kafkajs', () => {
     const { consumer, fatal, kafkajs } = await joined();
     kafkajs.emit('crash', { error: named('KafkaJSNonRetriableError'), restart: false });
     expect([fatal.length, consumer.ready()]).toEqual([1, false]);
-    await consumer.stop();
   });
 
   it('is left to kafkajs when kafkajs restarts by itself', async () => {
     const { consumer, fatal, kafkajs } = await joined();
     kafkajs.emit('crash', { error: named('KafkaJSNumberOfRetriesExceeded'), restart: true });
     expect([fatal.length, consumer.ready()]).toEqual([0, false]);
-    await consumer.stop();
   });
 
   it.each([
@@ -161,7 +163,6 @@ describe('a crash of kafkajs', () => {
     kafkajs.emit('crash', { error, restart: false });
     while (!consumer.ready()) await new Promise((resolve) => setTimeout(resolve, 20));
     expect([fatal.length, kafkajs.settings.length]).toEqual([0, 4]);
-    await consumer.stop();
   });
 
   it('is ignored after the stop', async () => {

@@ -5,10 +5,9 @@ import { CatchUp } from './catch-up.js';
 import { OffsetCommits } from './offset-commits.js';
 import type { OffsetReader } from './offset-reader.js';
 import { PartitionWork } from './partition-work.js';
-import { pause } from './backoff.js';
 import { rawRecordOf } from './raw-record.js';
 import * as settings from './settings.js';
-import { aborted, within } from './waiting.js';
+import { aborted, pause, within } from './waiting.js';
 
 // A broker that has just started, or is away for longer than kafkajs retries, is a transient error.
 const AWAY = new Set<unknown>(['KafkaJSGroupCoordinatorNotFound', 'KafkaJSNoBrokerAvailableError']);

@@ -21,7 +21,7 @@ export interface KafkajsBrokerOptions {
   readonly reachTimeoutMs?: number;
 }
 
-/** Kafka through kafkajs 2.2.4. */
+/** Kafka through kafkajs 2.2.4. {@link Broker} describes its methods. */
 export class KafkajsBroker implements Broker {
   readonly #reach: Reach;
   readonly #reachTimeoutMs: number;
@@ -41,12 +41,10 @@ export class KafkajsBroker implements Broker {
     this.#offsets = new OffsetReader(this.#reach);
   }
 
-  /** See {@link Broker}. */
   publish(records: readonly OutgoingRecord[]): Promise<void> {
     return this.#publisher.publish(records);
   }
 
-  /** See {@link Broker}. */
   async consume(subscription: Subscription): Promise<RunningConsumer> {
     const counts = await withAdmin(this.#reach, this.#reachTimeoutMs, (admin) => partitionCounts(admin));
     let partitions = 0;
@@ -61,7 +59,6 @@ export class KafkajsBroker implements Broker {
     return consumer;
   }
 
-  /** See {@link Broker}. */
   async ensureTopics(prefix = ''): Promise<void> {
     const names = Object.keys(topics).map((name) => prefix + name);
     await withAdmin(this.#reach, this.#reachTimeoutMs, async (admin) => {
@@ -69,17 +66,14 @@ export class KafkajsBroker implements Broker {
     });
   }
 
-  /** See {@link Broker}. */
   async checkTopics(names: readonly string[], prefix = ''): Promise<void> {
     checkCounts(names, prefix, await withAdmin(this.#reach, this.#reachTimeoutMs, (admin) => partitionCounts(admin)));
   }
 
-  /** See {@link Broker}. */
   lagOf(groupId: string, topics: readonly string[]): Promise<PartitionLag[]> {
     return this.#offsets.lagOf(groupId, topics);
   }
 
-  /** See {@link Broker}. */
   async disconnect(): Promise<void> {
     await Promise.all([...this.#consumers].map((consumer) => consumer.stop()));
     this.#consumers.clear();

@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { recordOf, sampleEvent } from '../../test/samples.js';
+import { anEvent } from '@orderflow/testing';
+import { recordOf } from '../../test/samples.js';
 import type { Subscription } from '../broker.js';
 import { PartitionWork, type Work } from './partition-work.js';
 
-const records = [recordOf(sampleEvent('OrderPlaced'), null)];
+const records = [recordOf(anEvent('OrderPlaced'), null)];
 const work = (changes: Partial<Work> = {}): Work => ({
   records,
   ours: () => true,

@@ -1,8 +1,7 @@
 import type { RawRecord, Subscription } from '../broker.js';
 import { lineOf } from '../errors.js';
-import { pause } from './backoff.js';
 import { HEARTBEAT_INTERVAL_MS, type Log } from './settings.js';
-import { aborted } from './waiting.js';
+import { aborted, pause } from './waiting.js';
 
 /** The records of one fetch of one partition. */
 export interface Work {
@@ -14,10 +13,10 @@ export interface Work {
   readonly heartbeat: () => Promise<void>;
 }
 
-/** Work under way: `over` ends it after the running attempt, `giveUp` ends it without waiting for that attempt. */
+/** Work under way: `over` ends it after the running attempt, `givenUp` ends it without waiting for that attempt. */
 interface UnderWay {
   readonly over: AbortController;
-  readonly giveUp: () => void;
+  readonly givenUp: AbortController;
 }
 
 /** Hands records to `onBatch` until they are handled, with a retry after each rejection and with heartbeats all the while. */
@@ -34,23 +33,16 @@ export class PartitionWork {
 
   /** @returns whether the records are durably handled; false early when a heartbeat fails. Never rejects. */
   async handle(work: Work): Promise<boolean> {
-    const over = new AbortController();
-    if (this.#stopping) over.abort();
-    let giveUp: () => void = () => undefined;
-    const givenUp = new Promise<false>((resolve) => {
-      giveUp = () => {
-        over.abort();
-        resolve(false);
-      };
-    });
-    const entry = { over, giveUp };
-    this.#underWay.add(entry);
-    const timer = setInterval(() => void this.#beat(work, giveUp), HEARTBEAT_INTERVAL_MS);
+    const underWay = { over: new AbortController(), givenUp: new AbortController() };
+    if (this.#stopping) underWay.over.abort();
+    this.#underWay.add(underWay);
+    const timer = setInterval(() => void this.#beat(work, underWay), HEARTBEAT_INTERVAL_MS);
     try {
-      return await Promise.race([this.#untilHandled(work, over.signal), givenUp]);
+      const givenUp = aborted(underWay.givenUp.signal).then(() => false);
+      return await Promise.race([this.#untilHandled(work, underWay.over.signal), givenUp]);
     } finally {
       clearInterval(timer);
-      this.#underWay.delete(entry);
+      this.#underWay.delete(underWay);
     }
   }
 
@@ -63,16 +55,16 @@ export class PartitionWork {
   /** Waits no longer: the work under way counts as not handled. */
   abandon(): void {
     this.stop();
-    for (const { giveUp } of this.#underWay) giveUp();
+    this.#underWay.forEach(giveUp);
   }
 
-  async #beat(work: Work, giveUp: () => void): Promise<void> {
+  async #beat(work: Work, underWay: UnderWay): Promise<void> {
     try {
       // guard: heartbeats go on during long work
       await work.heartbeat();
     } catch (error) {
       this.log('info', `kafka: heartbeat failed, the batch under way is abandoned: ${lineOf(error)}`);
-      giveUp();
+      giveUp(underWay);
     }
   }
 
@@ -109,6 +101,11 @@ export class PartitionWork {
       this.#attempts.delete(keyOf(work));
     }
   }
+}
+
+function giveUp({ over, givenUp }: UnderWay): void {
+  over.abort();
+  givenUp.abort();
 }
 
 async function tried(act: () => Promise<void>): Promise<unknown> {

@@ -1,7 +1,8 @@
-import { Kafka, type KafkaConfig, type LogEntry, logLevel, type RetryOptions } from 'kafkajs';
+import { Kafka, type LogEntry, logLevel, type RetryOptions } from 'kafkajs';
 
 /** Log of the driver, for operators; `message` is one line. */
-export type Log = (level: 'error' | 'warn' | 'info' | 'debug', message: string) => void;
+export type Log = (level: Level, message: string) => void;
+type Level = 'error' | 'warn' | 'info' | 'debug';
 
 /** How to reach the brokers. */
 export interface Reach {
@@ -30,25 +31,17 @@ export const CONSUMER_RETRY: RetryOptions = { initialRetryTime: 200, maxRetryTim
 // The relay publishes again by itself, with a new producer, so kafkajs must report a failure soon.
 export const PRODUCER_RETRY: RetryOptions = { initialRetryTime: 200, maxRetryTime: 1000, retries: 2 };
 
-const levels: Readonly<Record<number, 'error' | 'warn' | 'info' | 'debug'>> = {
-  [logLevel.ERROR]: 'error',
-  [logLevel.WARN]: 'warn',
-  [logLevel.INFO]: 'info',
-  [logLevel.DEBUG]: 'debug',
-};
-
 /** A kafkajs client. One per consumer: the consumers of one client share their cache of committed offsets. */
 export function clientOf({ brokers, clientId, log }: Reach, retry: RetryOptions): Kafka {
-  const config: KafkaConfig = {
+  return new Kafka({
     brokers: [...brokers],
     clientId,
     connectionTimeout: 3000,
     requestTimeout: REQUEST_TIMEOUT_MS,
     retry,
     logLevel: logLevel.WARN,
-    logCreator: () => (entry) => log(levels[entry.level] ?? 'debug', lineFor(entry)),
-  };
-  return new Kafka(config);
+    logCreator: () => (entry) => log(entry.label.toLowerCase() as Level, lineFor(entry)),
+  });
 }
 
 /** One line of a kafkajs log entry, without stacks. */

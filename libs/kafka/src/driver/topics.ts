@@ -1,7 +1,7 @@
 import { PARTITIONS, topics, type TopicSettings } from '@orderflow/contracts';
 import type { Admin } from 'kafkajs';
 import { KafkaSetupError, lineOf } from '../errors.js';
-import { pause } from './backoff.js';
+import { pause } from './waiting.js';
 import { clientOf, type Reach } from './settings.js';
 
 const METADATA_MS = 10_000;

@@ -1,3 +1,18 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const FIRST_MS = 100;
+const LONGEST_MS = 5000;
+
+/** How long to wait after attempt number `attempt` (from 0), ms: doubling to 5 s, half of it random. */
+export function backoffMs(attempt: number, random: () => number = Math.random): number {
+  const longest = Math.min(FIRST_MS * 2 ** Math.min(attempt, 10), LONGEST_MS);
+  return Math.round(longest * (0.5 + random() / 2));
+}
+
+/** Waits after attempt number `attempt` (from 0); rejects with AbortError when `signal` aborts. */
+export const pause = (attempt: number, signal?: AbortSignal): Promise<void> =>
+  sleep(backoffMs(attempt), undefined, signal === undefined ? {} : { signal });
+
 /** Resolves when `signal` aborts. */
 export const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {

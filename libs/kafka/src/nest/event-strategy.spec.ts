@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { eventsOf, type Event } from '@orderflow/contracts';
+import { anEvent } from '@orderflow/testing';
 import { MemoryRegistry } from '../../test/memory-registry.js';
-import { recordOf, sampleEvent } from '../../test/samples.js';
+import { recordOf } from '../../test/samples.js';
 import type { RawRecord, RunningConsumer, Subscription } from '../broker.js';
 import { EventCodec } from '../codec/event-codec.js';
 import { TransientError } from '../errors.js';
@@ -59,7 +60,7 @@ async function listeningStrategy(changes: Partial<EventStrategyOptions> = {}) {
 describe('the edge of a service', () => {
   it('delivers a fetch in order, in one call', async () => {
     const { broker, delivered, record } = await listeningStrategy();
-    const events = [sampleEvent('OrderPlaced'), sampleEvent('OrderPlaced'), sampleEvent('OrderPlaced')];
+    const events = [anEvent('OrderPlaced'), anEvent('OrderPlaced'), anEvent('OrderPlaced')];
     await broker.fetch(...events.map((event) => record(event)));
     expect(delivered.map((fetch) => fetch.map((one) => ('event' in one ? one.event.id : one.bad)))).toEqual([
       events.map(({ id }) => id),
@@ -68,7 +69,7 @@ describe('the edge of a service', () => {
 
   it('hands on a valid traceparent, and treats an invalid one as absent', async () => {
     const { broker, delivered, record } = await listeningStrategy();
-    const event = sampleEvent('OrderPlaced');
+    const event = anEvent('OrderPlaced');
     await broker.fetch(
       record(event, { traceparent: Buffer.from(traceparent) }),
       record(event, { traceparent: Buffer.from('not one') }),
@@ -93,13 +94,13 @@ describe('the edge of a service', () => {
     });
     const [consumed, ...others] = eventsOf('orders').toSorted((a) => (a === 'OrderPlaced' ? -1 : 1));
     expect(consumed).toBe('OrderPlaced');
-    await broker.fetch(...others.map((type) => recordOf(sampleEvent(type), null)));
+    await broker.fetch(...others.map((type) => recordOf(anEvent(type), null)));
     expect([decoded, delivered]).toEqual([0, []]);
   });
 
   it('delivers a record without a known type as bad, in its place, and never drops it', async () => {
     const { broker, delivered, record } = await listeningStrategy();
-    const event = sampleEvent('OrderPlaced');
+    const event = anEvent('OrderPlaced');
     const good = record(event);
     await broker.fetch({ ...good, headers: {} }, record(event, { ce_type: Buffer.from('OrderEaten') }), good, {
       ...good,
@@ -116,7 +117,7 @@ describe('the edge of a service', () => {
   it('delivers nothing of a fetch when decoding fails for a transient reason', async () => {
     const codec = { decode: () => Promise.reject(new TransientError('registry away')) };
     const { broker, delivered } = await listeningStrategy({ codec });
-    await expect(broker.fetch(recordOf(sampleEvent('OrderPlaced'), null))).rejects.toThrow('registry away');
+    await expect(broker.fetch(recordOf(anEvent('OrderPlaced'), null))).rejects.toThrow('registry away');
     expect(delivered).toEqual([]);
   });
 
@@ -125,7 +126,7 @@ describe('the edge of a service', () => {
     const { broker, record } = await listeningStrategy({
       handler: { deliver: () => Promise.reject(new Error('database away')) },
     });
-    await expect(broker.fetch(record(sampleEvent('OrderPlaced')))).rejects.toThrow('database away');
+    await expect(broker.fetch(record(anEvent('OrderPlaced')))).rejects.toThrow('database away');
   });
 
   it('subscribes with the given names, reports the state of the consumer, and stops it', async () => {

@@ -1,7 +1,7 @@
 import type { EventType } from '@orderflow/contracts';
 import { envelopeSchema, subjectOf } from '../codec/envelope-schema.js';
 import { isTransient, lineOf, RegistrySetupError } from '../errors.js';
-import { pause } from '../driver/backoff.js';
+import { pause } from '../driver/waiting.js';
 import type { SchemaRegistry } from './schema-registry.js';
 
 /**
@@ -13,18 +13,14 @@ export async function resolveSchemas(
   registry: Pick<SchemaRegistry, 'register' | 'idOf'>,
   types: readonly EventType[],
   autoRegister: boolean,
-  reachTimeoutMs: number,
+  reachTimeoutMs = 30_000,
 ): Promise<ReadonlyMap<EventType, number>> {
   const until = Date.now() + reachTimeoutMs;
   const ids = new Map<EventType, number>();
-  for (const type of types) ids.set(type, await retryWhileAway(() => idOf(registry, type, autoRegister), until));
+  const method = autoRegister ? 'register' : 'idOf';
+  for (const type of types)
+    ids.set(type, await retryWhileAway(() => registry[method](subjectOf(type), envelopeSchema(type)), until));
   return ids;
-}
-
-function idOf(registry: Pick<SchemaRegistry, 'register' | 'idOf'>, type: EventType, register: boolean) {
-  return register
-    ? registry.register(subjectOf(type), envelopeSchema(type))
-    : registry.idOf(subjectOf(type), envelopeSchema(type));
 }
 
 async function retryWhileAway<T>(request: () => Promise<T>, until: number): Promise<T> {

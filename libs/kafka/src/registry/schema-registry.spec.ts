@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { isTransient, RegistrySetupError, UnknownSchema } from '../errors.js';
+import { isTransient, RegistrySetupError } from '../errors.js';
 import { resolveSchemas } from './resolve-schemas.js';
 import { SchemaRegistry } from './schema-registry.js';
 
@@ -37,21 +37,6 @@ describe('the client of the registry', () => {
 
   it('treats an unreachable registry as a transient error', async () => {
     expect(isTransient(await errorOf(unreachable.schemaById(1)))).toBe(true);
-  });
-
-  it('reports an unknown id as UnknownSchema', async () => {
-    answer = { status: 404, body: '{"error_code":40403,"message":"Schema not found"}' };
-    expect(await errorOf(registry.schemaById(7))).toBeInstanceOf(UnknownSchema);
-  });
-
-  it('names the remedy for a schema that is not registered in one line', async () => {
-    answer = { status: 404, body: '{"error_code":40401}' };
-    expect(await errorOf(registry.idOf('orderflow.orders.OrderPlaced', {}))).toMatchObject({
-      name: 'StartError',
-      message: expect.stringMatching(
-        /^schema orderflow\.orders\.OrderPlaced is not registered.*SCHEMA_AUTO_REGISTER=true.*$/,
-      ),
-    });
   });
 
   it('names the reason of a refused schema in one line', async () => {

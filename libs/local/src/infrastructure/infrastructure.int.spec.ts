@@ -1,11 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { chmodSync, mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { join } from 'node:path';
-import { freeInfrastructurePorts, removeInfrastructure, startInfrastructure, type Infrastructure } from '../index.js';
+import {
+  freeInfrastructurePorts,
+  type Infrastructure,
+  removeInfrastructure,
+  startInfrastructure,
+  temporaryFolder,
+} from '../index.js';
 import { groupsAreServed } from './kafka-probe.js';
 
-let dir: string;
+const dir = temporaryFolder('infrastructure');
 let started: Infrastructure | undefined;
 
 async function start(): Promise<Infrastructure> {
@@ -20,11 +24,6 @@ async function register(url: string, fields: object[]): Promise<Response> {
   return fetch(`${url}/subjects/probe/versions`, { method: 'POST', headers, body: JSON.stringify({ schema }) });
 }
 
-beforeAll(() => {
-  dir = mkdtempSync(join(tmpdir(), 'orderflow-infrastructure-'));
-  chmodSync(dir, 0o755);
-});
-
 afterAll(async () => {
   await started?.stop();
   await removeInfrastructure(dir);
@@ -33,13 +32,12 @@ afterAll(async () => {
 describe('the infrastructure as children', () => {
   it('keeps schemas and their ids after a kill and a restart', async () => {
     const first = await start();
-    const id = (await (await register(first.schemaRegistryUrl, [{ name: 'a', type: 'string' }])).json()) as {
-      id: number;
-    };
+    const answer = await register(first.schemaRegistryUrl, [{ name: 'a', type: 'string' }]);
+    const { id } = (await answer.json()) as { id: number };
     for (const pid of Object.values(first.pids)) process.kill(pid, 'SIGKILL');
     expect(await first.died).toContain('SIGKILL');
     const second = await start();
-    const found = await fetch(`${second.schemaRegistryUrl}/schemas/ids/${id.id}`);
+    const found = await fetch(`${second.schemaRegistryUrl}/schemas/ids/${id}`);
     expect(found.status).toBe(200);
     await groupsAreServed(second.kafkaBrokers);
     // Two starts of all three parts, which take a minute on a busy machine.
@@ -53,23 +51,15 @@ describe('the infrastructure as children', () => {
 
   it('uses parts that run elsewhere and does not stop them', async () => {
     const own = started ?? (await start());
+    const { databaseUrl, kafkaBrokers, schemaRegistryUrl } = own;
     const guest = await startInfrastructure({
       dir: join(dir, 'guest'),
       ports: await freeInfrastructurePorts(),
-      reuse: {
-        databaseUrl: `${own.databaseUrl}/postgres`,
-        kafkaBrokers: own.kafkaBrokers,
-        schemaRegistryUrl: own.schemaRegistryUrl,
-      },
+      reuse: { databaseUrl: `${databaseUrl}/postgres`, kafkaBrokers, schemaRegistryUrl },
     });
-    const { databaseUrl, kafkaBrokers, schemaRegistryUrl, pids } = guest;
-    expect({ databaseUrl, kafkaBrokers, schemaRegistryUrl, pids }).toEqual({
-      databaseUrl: own.databaseUrl,
-      kafkaBrokers: own.kafkaBrokers,
-      schemaRegistryUrl: own.schemaRegistryUrl,
-      pids: {},
-    });
+    expect(guest).toMatchObject({ databaseUrl, kafkaBrokers, schemaRegistryUrl });
+    expect(guest.pids).toEqual({});
     await guest.stop();
-    await groupsAreServed(own.kafkaBrokers);
+    await groupsAreServed(kafkaBrokers);
   });
 });

@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startKafka } from './kafka.js';
-import type { Part } from '../process/part.js';
-import { freePorts } from '../process/ports.js';
+import type { Part } from '../process/daemon.js';
+import { freePortsFor } from '../process/ports.js';
 import { startPostgres } from './postgres.js';
 import { removePostgresData } from './postgres-home.js';
 import { demandFullCompatibility, startRegistry } from './registry.js';
@@ -59,27 +59,26 @@ export const infrastructurePorts = {
 } as const satisfies Record<keyof InfrastructurePorts, { variable: string; usual: number }>;
 
 /** Ports that are free at this moment, for tests. */
-export async function freeInfrastructurePorts(): Promise<InfrastructurePorts> {
-  const [postgres = 0, kafka = 0, kafkaController = 0, registry = 0] = await freePorts(4);
-  return { postgres, kafka, kafkaController, registry };
-}
+export const freeInfrastructurePorts = async (): Promise<InfrastructurePorts> =>
+  freePortsFor(['postgres', 'kafka', 'kafkaController', 'registry']);
 
 class Starting {
   readonly parts: Partial<Record<PartName, Part>> = {};
 
   constructor(private readonly options: InfrastructureOptions) {}
 
-  /** Uses the part at `external` where given, else starts a part. */
+  /** Uses the part at `external` where given, else starts a part. @returns its address */
   private async part(
     name: PartName,
-    external: (() => Promise<string>) | undefined,
+    external: string | undefined,
+    reach: (external: string) => Promise<string>,
     start: () => Promise<{ address: string; part: Part }>,
   ): Promise<string> {
     const began = Date.now();
     const report = (state: Progress['state']) =>
       this.options.onProgress?.({ part: name, state, elapsedMs: Date.now() - began });
     if (external !== undefined) {
-      const address = await external();
+      const address = await reach(external);
       report('reused');
       return address;
     }
@@ -92,21 +91,16 @@ class Starting {
 
   async postgres(): Promise<string> {
     const { dir, ports, reuse } = this.options;
-    const url = reuse?.databaseUrl;
-    return this.part('postgres', url === undefined ? undefined : async () => reachPostgres(url), async () => {
-      const part = await startPostgres({
-        dataDir: join(dir, 'postgres'),
-        port: ports.postgres,
-        log: this.log('postgres'),
-      });
+    const dataDir = join(dir, 'postgres');
+    return this.part('postgres', reuse?.databaseUrl, reachPostgres, async () => {
+      const part = await startPostgres({ dataDir, port: ports.postgres, log: this.log('postgres') });
       return { address: part.url, part };
     });
   }
 
   async kafka(): Promise<string> {
     const { dir, ports, reuse } = this.options;
-    const brokers = reuse?.kafkaBrokers;
-    return this.part('kafka', brokers === undefined ? undefined : async () => reachKafka(brokers), async () => {
+    return this.part('kafka', reuse?.kafkaBrokers, reachKafka, async () => {
       const { kafka: port, kafkaController: controllerPort } = ports;
       const part = await startKafka({ dataDir: join(dir, 'kafka'), port, controllerPort, log: this.log('kafka') });
       return { address: part.brokers, part };
@@ -115,8 +109,7 @@ class Starting {
 
   async registry(kafkaBrokers: string): Promise<string> {
     const { ports, reuse } = this.options;
-    const url = reuse?.schemaRegistryUrl;
-    return this.part('registry', url === undefined ? undefined : async () => reachRegistry(url), async () => {
+    return this.part('registry', reuse?.schemaRegistryUrl, reachRegistry, async () => {
       const part = await startRegistry({ kafkaBrokers, port: ports.registry, log: this.log('registry') });
       this.parts.registry = part;
       await demandFullCompatibility(part.url);

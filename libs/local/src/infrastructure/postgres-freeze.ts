@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { codeOf } from '../process/setup-error.js';
+import { send } from '../process/process-identity.js';
 import { databaseUrlOf } from './postgres.js';
 
 /** A server whose processes are all stopped by SIGSTOP. */
@@ -29,13 +29,4 @@ export async function freezePostgres(serverUrl: string, postmaster: number): Pro
     client.end().catch(() => undefined);
   };
   return { thaw: () => signalAll('SIGCONT'), kill: () => signalAll('SIGKILL') };
-}
-
-function send(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch (error) {
-    // A process that has ended needs no signal.
-    if (codeOf(error) !== 'ESRCH') throw error;
-  }
 }

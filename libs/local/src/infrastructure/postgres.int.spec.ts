@@ -1,35 +1,23 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import pg from 'pg';
-import { freePort, removeInfrastructure, SetupError, startPostgres } from '../index.js';
+import { connected, freePort, removeInfrastructure, SetupError, startPostgres, temporaryFolder } from '../index.js';
 import { startTimeOf } from '../process/process-identity.js';
 import type { Postgres } from './postgres.js';
 
-let dir: string;
+const dir = temporaryFolder('postgres');
 let started: Postgres | undefined;
 
-async function start(): Promise<Postgres> {
-  const port = await freePort();
-  started = await startPostgres({ dataDir: join(dir, 'postgres'), port, log: join(dir, 'postgres.log') });
+async function start(port?: number): Promise<Postgres> {
+  const options = { dataDir: join(dir, 'postgres'), log: join(dir, 'postgres.log') };
+  started = await startPostgres({ ...options, port: port ?? (await freePort()) });
   return started;
 }
 
-async function query(postgres: Postgres, sql: string): Promise<unknown[]> {
-  const client = new pg.Client({ connectionString: `${postgres.url}/postgres` });
-  await client.connect();
-  const { rows } = await client.query<Record<string, unknown>>(sql);
-  await client.end();
-  return rows;
-}
-
-beforeAll(() => {
-  dir = mkdtempSync(join(tmpdir(), 'orderflow-postgres-'));
-  chmodSync(dir, 0o755);
-});
+const query = async ({ url }: Pick<Postgres, 'url'>, sql: string): Promise<unknown[]> =>
+  connected(`${url}/postgres`, async (client) => (await client.query(sql)).rows);
 
 afterAll(async () => {
   await started?.stop();
@@ -37,24 +25,22 @@ afterAll(async () => {
 });
 
 describe('PostgreSQL as a child', () => {
-  it('keeps its data over a restart', async () => {
+  it('keeps its data over a restart, and leaves neither a process nor a lock behind after a stop', async () => {
     const first = await start();
     await query(first, 'CREATE TABLE kept AS SELECT 42 AS answer');
     await first.stop();
+    await first.stop();
+    expect(startTimeOf(first.pid)).toBeUndefined();
+    expect(existsSync(join(dir, 'postgres.log.pid'))).toBe(false);
     const second = await start();
     expect(await query(second, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
     await second.stop();
   });
 
-  it('makes commits durable and listens on loopback only', async () => {
+  it('makes commits durable, listens on loopback only, and refuses a wrong password', async () => {
     const postgres = await start();
     expect(await query(postgres, 'SHOW fsync')).toEqual([{ fsync: 'on' }]);
     expect(await query(postgres, 'SHOW listen_addresses')).toEqual([{ listen_addresses: '127.0.0.1' }]);
-    await postgres.stop();
-  });
-
-  it('refuses a client with the wrong password', async () => {
-    const postgres = await start();
     const wrong = { ...postgres, url: postgres.url.replace(/:[^:@]+@/, ':wrong@') };
     await expect(query(wrong, 'SELECT 1')).rejects.toThrow('password authentication failed');
     await postgres.stop();
@@ -81,25 +67,12 @@ describe('PostgreSQL as a child', () => {
     await second.stop();
   });
 
-  it('leaves neither a process nor a lock behind after a stop', async () => {
-    const postgres = await start();
-    await postgres.stop();
-    await postgres.stop();
-    expect(startTimeOf(postgres.pid)).toBeUndefined();
-    expect(existsSync(join(dir, 'postgres.log.pid'))).toBe(false);
-  });
-
   it('names the taken port and its variable in one line', async () => {
     const other = createServer();
     other.listen(0, '127.0.0.1');
     await once(other, 'listening');
-    const address = other.address();
-    const port = typeof address === 'object' && address !== null ? address.port : 0;
-    const starting = startPostgres({ dataDir: join(dir, 'postgres'), port, log: join(dir, 'postgres.log') });
-    const error = await starting.then(
-      () => undefined,
-      (it: unknown) => it,
-    );
+    const { port } = other.address() as AddressInfo;
+    const error = await start(port).catch((it: unknown) => it);
     other.close();
     expect(error).toBeInstanceOf(SetupError);
     expect(String(error)).toMatch(

@@ -3,12 +3,11 @@ import { existsSync } from 'node:fs';
 import { chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import pg from 'pg';
-import { startDaemon, waitForPredecessor } from '../process/daemon.js';
+import { type Part, startDaemon, waitForPredecessor } from '../process/daemon.js';
 import { assertPortFree } from '../process/ports.js';
 import { runGuarded, type GuardedOptions } from '../process/processes.js';
 import { preparePostgresHome, type PostgresHome } from './postgres-home.js';
 import { reasonOf, SetupError } from '../process/setup-error.js';
-import type { Part } from '../process/part.js';
 
 const USER = 'orderflow';
 
@@ -19,7 +18,27 @@ export function databaseUrlOf(serverUrl: string, database: string): string {
   return url.href;
 }
 
-export interface PostgresOptions {
+/**
+ * Runs `work` with a connection of its own to a database, and closes the connection.
+ * @throws Error when the server does not answer within `timeoutMs`, or the error of `work`
+ */
+export async function connected<T>(
+  databaseUrl: string,
+  work: (client: pg.Client) => Promise<T>,
+  timeoutMs = 10_000,
+): Promise<T> {
+  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: timeoutMs });
+  // Without a listener a connection that breaks between two statements would end the process.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+interface PostgresOptions {
   /** Folder of the cluster, kept over restarts; created when missing. One server at a time. */
   dataDir: string;
   /** TCP port on 127.0.0.1. */
@@ -54,18 +73,8 @@ async function initialize(home: PostgresHome, password: string): Promise<void> {
   await mkdir(building, { mode: 0o700 });
   await writeFile(passwordFile, password, { mode: 0o600 });
   if (user !== undefined) await Promise.all([building, passwordFile].map(async (it) => chown(it, user.uid, user.gid)));
-  const args = [
-    '-D',
-    building,
-    '-U',
-    USER,
-    `--pwfile=${passwordFile}`,
-    '-A',
-    'scram-sha-256',
-    '-E',
-    'UTF8',
-    '--locale=C',
-  ];
+  const access = [`--username=${USER}`, `--pwfile=${passwordFile}`, '--auth=scram-sha-256'];
+  const args = [`--pgdata=${building}`, ...access, '--encoding=UTF8', '--locale=C'];
   await runGuarded(join(home.native, 'bin', 'initdb'), args, runAs(home)).catch((error: unknown) => {
     throw new SetupError(`PostgreSQL's initdb failed in ${building}: ${reasonOf(error)}`);
   });
@@ -100,18 +109,6 @@ function settings(port: number): string[] {
   return Object.entries(values).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 }
 
-async function selectOne(url: string): Promise<void> {
-  const client = new pg.Client({ connectionString: `${url}/postgres`, connectionTimeoutMillis: 2_000 });
-  // Without a listener a connection that breaks between two statements would end the process.
-  client.on('error', () => undefined);
-  try {
-    await client.connect();
-    await client.query('SELECT 1');
-  } finally {
-    await client.end();
-  }
-}
-
 /**
  * Starts a PostgreSQL 18 and resolves once it answers `SELECT 1`. Commits are durable (fsync is on).
  * @throws SetupError when the port is taken, the data folder is in use, or the server does not come up
@@ -131,7 +128,7 @@ export async function startPostgres({ dataDir, port, log }: PostgresOptions): Pr
     // SIGINT is its fast shutdown; SIGTERM would wait for every client to leave.
     options: { ...runAs(home), stopSignal: 'SIGINT' },
     log,
-    ready: async () => selectOne(url),
+    ready: async () => connected(`${url}/postgres`, async (client) => client.query('SELECT 1'), 2_000),
   });
   return { url, ...daemon };
 }

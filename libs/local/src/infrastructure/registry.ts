@@ -1,9 +1,8 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { artifactFolder } from './artifacts.js';
-import { startDaemon, waitForPredecessor } from '../process/daemon.js';
+import { type Part, startDaemon, waitForPredecessor } from '../process/daemon.js';
 import { javaArgs, javaCommand, requireJava } from '../process/java.js';
-import type { Part } from '../process/part.js';
 import { assertPortFree } from '../process/ports.js';
 import { SetupError } from '../process/setup-error.js';
 
@@ -68,7 +67,6 @@ export async function startRegistry({ kafkaBrokers, port, log }: RegistryOptions
   };
   const settings = Object.entries(properties).map(([name, value]) => `-D${name}=${value}`);
   const url = `http://127.0.0.1:${port}/apis/ccompat/v7`;
-  await mkdir(dirname(log), { recursive: true });
   const daemon = await startDaemon({
     name: 'The schema registry',
     command: javaCommand(),

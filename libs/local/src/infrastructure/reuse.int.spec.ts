@@ -3,12 +3,9 @@ import { freePort, SetupError } from '../index.js';
 import { reachKafka, reachPostgres, reachRegistry } from './reuse.js';
 
 async function refusalOf(reaching: Promise<unknown>): Promise<string> {
-  const error = await reaching.then(
-    () => undefined,
-    (it: unknown) => it,
-  );
+  const error = await reaching.catch((it: unknown) => it);
   expect(error).toBeInstanceOf(SetupError);
-  return error instanceof SetupError ? error.message : '';
+  return (error as SetupError).message;
 }
 
 describe('an unreachable part that runs elsewhere', () => {

@@ -1,5 +1,5 @@
-import pg from 'pg';
 import { groupsAreServed } from './kafka-probe.js';
+import { connected } from './postgres.js';
 import { registryAnswers } from './registry.js';
 import { reasonOf, SetupError } from '../process/setup-error.js';
 
@@ -10,10 +10,15 @@ export interface Reuse {
   schemaRegistryUrl?: string | undefined;
 }
 
-const unreachable = (variable: string, what: string, where: string, error: unknown) =>
-  new SetupError(
-    `${variable}: no ${what} at ${where} (${reasonOf(error)}): start it, correct the variable, or unset it to use the built-in part.`,
-  );
+type Place = readonly [variable: string, part: string, address: string];
+
+async function answered(answer: Promise<unknown>, [variable, part, address]: Place): Promise<void> {
+  await answer.catch((error: unknown) => {
+    throw new SetupError(
+      `${variable}: no ${part} at ${address} (${reasonOf(error)}): start it, correct the variable, or unset it to use the built-in part.`,
+    );
+  });
+}
 
 /** The server's URL without a database, once it answers. @throws SetupError without the password */
 export async function reachPostgres(databaseUrl: string): Promise<string> {
@@ -24,37 +29,24 @@ export async function reachPostgres(databaseUrl: string): Promise<string> {
     );
   }
   if (url.pathname === '' || url.pathname === '/') url.pathname = '/postgres';
-  const client = new pg.Client({ connectionString: url.href, connectionTimeoutMillis: 5_000 });
-  client.on('error', () => undefined);
-  try {
-    await client.connect();
-    await client.query('SELECT 1');
-  } catch (error) {
-    throw unreachable('DATABASE_URL', 'PostgreSQL', url.host, error);
-  } finally {
-    await client.end();
-  }
+  await answered(
+    connected(url.href, async (client) => client.query('SELECT 1'), 5_000),
+    ['DATABASE_URL', 'PostgreSQL', url.host],
+  );
   url.pathname = '';
   return url.href;
 }
 
 /** The given brokers, once one of them serves consumer groups. @throws SetupError */
 export async function reachKafka(kafkaBrokers: string): Promise<string> {
-  try {
-    await Promise.any(kafkaBrokers.split(',').map(async (broker) => groupsAreServed(broker.trim())));
-  } catch (error) {
-    throw unreachable('KAFKA_BROKERS', 'Kafka', kafkaBrokers, error);
-  }
+  const served = Promise.any(kafkaBrokers.split(',').map(async (broker) => groupsAreServed(broker.trim())));
+  await answered(served, ['KAFKA_BROKERS', 'Kafka', kafkaBrokers]);
   return kafkaBrokers;
 }
 
 /** The registry's URL without a trailing slash, once it answers. @throws SetupError */
 export async function reachRegistry(schemaRegistryUrl: string): Promise<string> {
   const url = schemaRegistryUrl.replace(/\/+$/, '');
-  try {
-    await registryAnswers(url);
-  } catch (error) {
-    throw unreachable('SCHEMA_REGISTRY_URL', 'schema registry', url, error);
-  }
+  await answered(registryAnswers(url), ['SCHEMA_REGISTRY_URL', 'schema registry', url]);
   return url;
 }

@@ -2,7 +2,6 @@ import type { ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { eventually } from '@orderflow/client';
-import type { Part } from './part.js';
 import { startTimeOf } from './process-identity.js';
 import { hasEnded, spawnGuarded, stopProcess, type GuardedOptions } from './processes.js';
 import { reasonOf, SetupError } from './setup-error.js';
@@ -10,7 +9,16 @@ import { reasonOf, SetupError } from './setup-error.js';
 const READY_TIMEOUT_MS = 120_000;
 const PREDECESSOR_TIMEOUT_MS = 15_000;
 
-export interface DaemonSpec {
+/** A long-running program that runs as a child of this process. */
+export interface Part {
+  pid: number;
+  /** Ends it in an orderly way and resolves once it has ended. May be called again. */
+  stop(): Promise<void>;
+  /** Resolves with one line when it ends without a call of `stop`; else never. */
+  died: Promise<string>;
+}
+
+interface DaemonSpec {
   name: string;
   command: string;
   args: readonly string[];

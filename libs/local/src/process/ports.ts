@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:net';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { once } from 'node:events';
 import { codeOf, reasonOf, SetupError } from './setup-error.js';
 
@@ -7,12 +7,6 @@ async function listen(port: number): Promise<Server> {
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   return server;
-}
-
-function portOf(server: Server): number {
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('a TCP server without a port');
-  return address.port;
 }
 
 async function close(server: Server): Promise<void> {
@@ -24,16 +18,20 @@ async function close(server: Server): Promise<void> {
 export async function freePorts(count: number): Promise<number[]> {
   // All are held until the last one is known: the kernel could otherwise return one port twice.
   const servers = await Promise.all(Array.from({ length: count }, async () => listen(0)));
-  const ports = servers.map(portOf);
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
   await Promise.all(servers.map(close));
   return ports;
 }
 
 /** One TCP port on 127.0.0.1 that is free at this moment. */
 export async function freePort(): Promise<number> {
-  const [port] = await freePorts(1);
-  if (port === undefined) throw new Error('no free port');
-  return port;
+  return (await freePorts(1))[0]!;
+}
+
+/** A port for each name, as `freePorts` gives them. */
+export async function freePortsFor<Name extends string>(names: readonly Name[]): Promise<Record<Name, number>> {
+  const free = await freePorts(names.length);
+  return Object.fromEntries(names.map((name, index) => [name, free[index]])) as Record<Name, number>;
 }
 
 /**

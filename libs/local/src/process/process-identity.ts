@@ -1,5 +1,14 @@
 import { readFileSync } from 'node:fs';
 
+/** Sends a signal to a process, or to a group where `pid` is negative. A process that has ended needs none. */
+export function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
 /**
  * Distinguishes a process from a later one with the same pid: its start time in clock ticks since boot, from
  * `/proc/<pid>/stat` (field 22, proc(5)). Empty for a running process on a system without /proc; undefined for an ended process

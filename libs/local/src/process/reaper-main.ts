@@ -6,7 +6,7 @@
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const { startTimeOf } = (await import(
+const { send, startTimeOf } = (await import(
   new URL(import.meta.url.endsWith('.ts') ? './process-identity.ts' : './process-identity.js', import.meta.url).href
 )) as typeof import('./process-identity.js');
 
@@ -24,14 +24,6 @@ const guarded = new Map<number, Guarded>();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 
 const alive = (it: Guarded) => it.startTime !== undefined && startTimeOf(it.pid) === it.startTime;
-
-function send(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
-  }
-}
 
 for await (const line of createInterface({ input: process.stdin })) {
   const pid = Number(line.slice(1).split(' ')[0]);

@@ -1,26 +1,17 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
-import { databaseUrlOf } from '../infrastructure/postgres.js';
+import { connected, databaseUrlOf } from '../infrastructure/postgres.js';
 import { migrate } from './migrations.js';
 
 const server = process.env['DATABASE_URL'] ?? '';
-const created: string[] = [];
+let database: string;
 let databaseUrl: string;
 let folder: string;
 
-async function query<Row extends object>(url: string, sql: string): Promise<Row[]> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    return (await client.query<Row>(sql)).rows;
-  } finally {
-    await client.end();
-  }
-}
+const query = async (url: string, sql: string) => connected(url, async (client) => (await client.query(sql)).rows);
 
 async function given(name: string, sql: string): Promise<void> {
   await mkdir(join(folder, name), { recursive: true });
@@ -34,20 +25,16 @@ beforeAll(() => {
 });
 
 beforeEach(async () => {
-  const database = `migrate-${randomUUID()}`;
-  created.push(database);
+  database = `migrate-${randomUUID()}`;
   databaseUrl = databaseUrlOf(server, database);
   folder = await mkdtemp(join(tmpdir(), 'orderflow-migrations-'));
   await given('1_first', 'CREATE TABLE first (id int); INSERT INTO first VALUES (1);');
   await given('2_second', 'ALTER TABLE first ADD second int;');
 });
 
-afterEach(async () => rm(folder, { recursive: true }));
-
-afterAll(async () => {
-  for (const database of created) {
-    await query(databaseUrlOf(server, 'postgres'), `DROP DATABASE IF EXISTS "${database}" WITH (FORCE)`);
-  }
+afterEach(async () => {
+  await rm(folder, { recursive: true });
+  await query(databaseUrlOf(server, 'postgres'), `DROP DATABASE IF EXISTS "${database}" WITH (FORCE)`);
 });
 
 describe('migrate', () => {

@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import pg from 'pg';
-import { databaseUrlOf } from '../infrastructure/postgres.js';
+import type pg from 'pg';
+import { connected, databaseUrlOf } from '../infrastructure/postgres.js';
 import { codeOf, reasonOf, SetupError } from '../process/setup-error.js';
 
 /** Prisma's own advisory lock, so that this program and `prisma migrate` wait for each other. */
@@ -41,18 +41,6 @@ interface Migration {
   name: string;
   sql: string;
   checksum: string;
-}
-
-async function connected<T>(databaseUrl: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000 });
-  // Without a listener a connection that breaks between two statements would end the process.
-  client.on('error', () => undefined);
-  try {
-    await client.connect();
-    return await work(client);
-  } finally {
-    await client.end();
-  }
 }
 
 async function createDatabase(databaseUrl: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type ServiceName, serviceNames, usualPorts as usualServicePorts } from '@orderflow/client';
 import { waitForPredecessor } from '../process/daemon.js';
-import { assertPortFree, freePorts } from '../process/ports.js';
+import { assertPortFree, freePortsFor } from '../process/ports.js';
 import { SetupError } from '../process/setup-error.js';
 
 // Where no other port is configured.
@@ -37,7 +37,4 @@ export async function usualPorts(log: string): Promise<SystemPorts> {
 }
 
 /** Ports that are free at this moment, for tests. */
-export async function freeSystemPorts(): Promise<SystemPorts> {
-  const free = await freePorts(names.length);
-  return Object.fromEntries(names.map((name, index) => [name, free[index]])) as SystemPorts;
-}
+export const freeSystemPorts = async (): Promise<SystemPorts> => freePortsFor(names);

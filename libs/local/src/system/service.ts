@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ServiceName } from '@orderflow/client';
-import { startDaemon } from '../process/daemon.js';
-import type { Part } from '../process/part.js';
+import { type Part, startDaemon } from '../process/daemon.js';
 
 /** The repository: four levels up from src/system/ and from dist/system/. */
 export const repository = fileURLToPath(new URL('../../../..', import.meta.url));

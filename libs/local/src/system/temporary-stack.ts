@@ -28,13 +28,6 @@ export function temporaryFolder(program: string): string {
   return dir;
 }
 
-interface SystemStart {
-  /** Prefix of its databases, so that several systems can follow each other on one stack. */
-  databasePrefix: string;
-  topicPrefix: string;
-  env: NonNullable<SystemOptions['env']>;
-}
-
 /** PostgreSQL, Kafka and a registry in a temporary folder on free ports, with systems on them. */
 export class TemporaryStack {
   readonly dir: string;
@@ -61,14 +54,14 @@ export class TemporaryStack {
     return new TemporaryStack(dir, await startInfrastructure({ dir, ports: await freeInfrastructurePorts() }));
   }
 
-  async startSystem({ databasePrefix, topicPrefix, env }: SystemStart): Promise<System> {
+  /** Starts a system. With prefixes of their own, several systems can follow each other on one stack. */
+  async startSystem(given: Required<Pick<SystemOptions, 'databasePrefix' | 'topicPrefix' | 'env'>>): Promise<System> {
     return startSystem({
+      ...given,
       infrastructure: this.infrastructure,
-      databasePrefix,
-      topicPrefix,
       ports: 'free',
       log: join(this.dir, 'logs'),
-      env: { ...env, all: { LOG_LEVEL: 'warn', ...env.all } },
+      env: { ...given.env, all: { LOG_LEVEL: 'warn', ...given.env.all } },
       onExit: (_service, how) => this.services.emit('ended', how),
     });
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { backoffMs } from './backoff.js';
+import { backoffMs } from './waiting.js';
 
 describe('the pause between attempts', () => {
   it('doubles from 100 ms to 5 s', () => {
