@@ -1,15 +1,10 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { eventually, type ServiceName, serviceNames } from '@orderflow/client';
 import { services } from '@orderflow/contracts';
 import { fresh } from './support/test-client.js';
 import { TestSystem } from './support/test-system.js';
 
-let system: TestSystem;
-
-beforeAll(async () => {
-  system = await TestSystem.open({ env: { all: { LOG_LEVEL: 'info' } } });
-});
-afterAll(async () => system?.close());
+const system = new TestSystem({ env: { all: { LOG_LEVEL: 'info' } } });
 
 type Line = Readonly<Record<string, unknown>>;
 

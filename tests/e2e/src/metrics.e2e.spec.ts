@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { copyOf, eventually } from '@orderflow/client';
 import { type Service, services } from '@orderflow/contracts';
@@ -6,17 +6,8 @@ import { OtlpCollector } from './support/otlp-collector.js';
 import { Scrape } from './support/scrape.js';
 import { TestSystem } from './support/test-system.js';
 
-let collector: OtlpCollector;
-let system: TestSystem;
-
-beforeAll(async () => {
-  collector = await OtlpCollector.open();
-  system = await TestSystem.open({ env: { all: collector.env } });
-});
-afterAll(async () => {
-  await system?.close();
-  await collector?.close();
-});
+const collector = new OtlpCollector();
+const system = new TestSystem({ collector });
 
 const scrape = async (name: Service) => Scrape.of(system.client, name);
 

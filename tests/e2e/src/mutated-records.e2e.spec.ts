@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { randomInt } from 'node:crypto';
 import type { RawRecord } from '@orderflow/kafka';
 import { eventually } from '@orderflow/client';
@@ -11,16 +11,11 @@ const RECORDS = Number(process.env['MUTATED_RECORDS'] ?? 10_000);
 const AT_ONCE = 200;
 const SEED = Number(process.env['MUTATED_SEED'] ?? randomInt(2 ** 31));
 
-let system: TestSystem;
 const exits: string[] = [];
-
-beforeAll(async () => {
-  system = await TestSystem.open({
-    env: { all: { LOG_LEVEL: 'info' }, sandbox: { SLOW_SECONDS: '1' } },
-    onExit: (service, how) => exits.push(`${service}: ${how}`),
-  });
+const system = new TestSystem({
+  env: { all: { LOG_LEVEL: 'info' }, sandbox: { SLOW_SECONDS: '1' } },
+  onExit: (service, how) => exits.push(`${service}: ${how}`),
 });
-afterAll(async () => system?.close());
 
 /**
  * Whether a mutated record is a valid event: it is decodable, and claims another sequence than it had. Such a record is not

@@ -1,18 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { type Event, type EventBody, eventSchemas } from '@orderflow/contracts';
 import { eventually, type TappedEvent } from '@orderflow/client';
 import { fresh } from './support/test-client.js';
 import { TestSystem } from './support/test-system.js';
 
-let system: TestSystem;
-
-beforeAll(async () => {
-  system = await TestSystem.open();
-  // Its events are published by hand: the service would park those of orders that it does not know.
-  await system.kill('orders');
-});
-afterAll(async () => system?.close());
+const system = new TestSystem();
+// Its events are published by hand: the service would park those of orders that it does not know.
+await system.kill('orders');
 
 /** An order whose events are published by hand, with one correlation id and one trace. */
 function handMadeOrder() {

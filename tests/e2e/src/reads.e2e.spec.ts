@@ -1,15 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { request, demand, eventually, type Order } from '@orderflow/client';
 import { type Service, services } from '@orderflow/contracts';
 import { fresh } from './support/test-client.js';
-import { TestSystem } from './support/test-system.js';
+import { auditPasses, TestSystem } from './support/test-system.js';
 
-let system: TestSystem;
-
-beforeAll(async () => {
-  system = await TestSystem.open();
-});
-afterAll(async () => system?.close());
+const system = new TestSystem();
 
 describe('a read that carries the version of a write', () => {
   it('sees that write, however far behind the view is', async () => {
@@ -120,6 +115,4 @@ describe('the API documentation and the health', () => {
   });
 });
 
-it('the audit passes', async () => {
-  expect(await system.audit()).toEqual({ violations: [], parked: [] });
-});
+auditPasses(system);

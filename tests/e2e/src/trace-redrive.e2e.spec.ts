@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { eventually } from '@orderflow/client';
 import { services } from '@orderflow/contracts';
 import { discardHeads } from './support/parked.js';
@@ -6,17 +6,8 @@ import { OtlpCollector, type Span } from './support/otlp-collector.js';
 import { SpanTree } from './support/span-tree.js';
 import { TestSystem } from './support/test-system.js';
 
-let collector: OtlpCollector;
-let system: TestSystem;
-
-beforeAll(async () => {
-  collector = await OtlpCollector.open();
-  system = await TestSystem.open({ env: { all: collector.env, sandbox: { SLOW_SECONDS: '2' } } });
-});
-afterAll(async () => {
-  await system?.close();
-  await collector?.close();
-});
+const collector = new OtlpCollector();
+const system = new TestSystem({ collector, env: { sandbox: { SLOW_SECONDS: '2' } } });
 
 const processedBy = (tree: SpanTree, group: string, type: string): Span[] =>
   tree

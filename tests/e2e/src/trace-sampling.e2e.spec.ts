@@ -1,21 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { eventually } from '@orderflow/client';
 import { OtlpCollector } from './support/otlp-collector.js';
 import { SpanTree } from './support/span-tree.js';
 import { outcomesIn, wholeTrace } from './support/whole-trace.js';
 import { TestSystem } from './support/test-system.js';
 
-let collector: OtlpCollector;
-let system: TestSystem;
-
-beforeAll(async () => {
-  collector = await OtlpCollector.open();
-  const all = { ...collector.env, OTEL_TRACES_SAMPLER: 'parentbased_traceidratio', OTEL_TRACES_SAMPLER_ARG: '0' };
-  system = await TestSystem.open({ env: { all, sandbox: { SLOW_SECONDS: '1' } } });
-});
-afterAll(async () => {
-  await system?.close();
-  await collector?.close();
+const collector = new OtlpCollector();
+const system = new TestSystem({
+  collector,
+  env: {
+    all: { OTEL_TRACES_SAMPLER: 'parentbased_traceidratio', OTEL_TRACES_SAMPLER_ARG: '0' },
+    sandbox: { SLOW_SECONDS: '1' },
+  },
 });
 
 async function traceOfOrder(token: string, quantity = 1) {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { type EventType, type Service, services } from '@orderflow/contracts';
 import { eventually, urlsFrom } from '@orderflow/client';
 import { jaegerTrace } from './support/jaeger.js';
@@ -8,23 +8,14 @@ import { TestClient } from './support/test-client.js';
 import { expectConventions, outcomesIn, wholeTrace } from './support/whole-trace.js';
 import { TestSystem } from './support/test-system.js';
 
-let collector: OtlpCollector;
-let system: TestSystem;
-
-beforeAll(async () => {
-  collector = await OtlpCollector.open();
-  system = await TestSystem.open({
-    env: {
-      all: collector.env,
-      orders: { ORDER_DEADLINE_SECONDS: '4' },
-      payments: { PAYMENT_PROVIDER_TIMEOUT_MS: '2000' },
-      sandbox: { SILENCE_SECONDS: '6', SLOW_SECONDS: '1' },
-    },
-  });
-});
-afterAll(async () => {
-  await system?.close();
-  await collector?.close();
+const collector = new OtlpCollector();
+const system = new TestSystem({
+  collector,
+  env: {
+    orders: { ORDER_DEADLINE_SECONDS: '4' },
+    payments: { PAYMENT_PROVIDER_TIMEOUT_MS: '2000' },
+    sandbox: { SILENCE_SECONDS: '6', SLOW_SECONDS: '1' },
+  },
 });
 
 interface Scenario {

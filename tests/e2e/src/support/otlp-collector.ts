@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import protobuf from 'protobufjs';
@@ -95,17 +95,13 @@ export class OtlpCollector {
   failsWith: number | undefined;
   rejected = 0;
 
-  private constructor(private readonly server: Server) {
-    server.on('request', (request: IncomingMessage, response) => {
-      void this.take(request).then((status) => response.writeHead(status).end());
-    });
-  }
+  private readonly server = createServer((request, response) => {
+    void this.take(request).then((status) => response.writeHead(status).end());
+  });
 
-  static async open(): Promise<OtlpCollector> {
-    const server = createServer();
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    return new OtlpCollector(server);
+  async open(): Promise<void> {
+    this.server.listen(0, '127.0.0.1');
+    await once(this.server, 'listening');
   }
 
   /** The environment of a service that exports to this collector, soon after each span. */
