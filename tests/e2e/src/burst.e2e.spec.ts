@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { eventually, type Order } from '@orderflow/client';
+import { eventually, inParallel, type Order } from '@orderflow/client';
 import { fresh } from './support/test-client.js';
 import { auditPasses, TestSystem } from './support/test-system.js';
 
@@ -22,15 +22,6 @@ const TOKENS = [
 ] as const;
 const perToken = ORDERS / TOKENS.length;
 
-/** Runs `count` tasks, `AT_ONCE` at a time. */
-async function inParallel(count: number, task: (index: number) => Promise<void>): Promise<void> {
-  let next = 0;
-  const worker = async () => {
-    for (let index = next++; index < count; index = next++) await task(index);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
-}
-
 describe('500 orders, some beyond stock, while inventory, then payments, then orders is killed', () => {
   it('all settle as their tokens decide, and no unit is sold twice', async () => {
     const { client } = system;
@@ -49,7 +40,7 @@ describe('500 orders, some beyond stock, while inventory, then payments, then or
     const reached = async (count: number) =>
       eventually(() => expect(tokens.size).toBeGreaterThanOrEqual(count), 90_000);
 
-    const burst = inParallel(ORDERS, place);
+    const burst = inParallel(ORDERS, AT_ONCE, place);
     for (const [count, name] of [
       [50, 'inventory'],
       [120, 'payments'],

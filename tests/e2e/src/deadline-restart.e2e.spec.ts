@@ -13,18 +13,10 @@ const system = new TestSystem({
 
 const ORDERS = 8;
 
-const deadlinesWhere = async (condition: string): Promise<number> => {
-  const [row] = await system.rowsOf<{ count: number }>(
-    'orders',
-    `SELECT count(*)::int AS count FROM deadlines WHERE ${condition}`,
-  );
-  return row!.count;
-};
+const deadlinesWhere = async (condition: string): Promise<number> => system.count('orders', 'deadlines', condition);
 
-async function placeSome(sku: string, token: string): Promise<string[]> {
-  const place = async () => system.client.place({ lines: [{ sku, quantity: 1 }], paymentToken: token });
-  return Promise.all(Array.from({ length: ORDERS }, place));
-}
+const placeSome = async (sku: string, paymentToken: string): Promise<string[]> =>
+  system.client.placeSeveral(ORDERS, { lines: [{ sku, quantity: 1 }], paymentToken });
 
 /** Kills orders within the last second before the first deadline of these orders. */
 async function killedJustBefore(sku: string): Promise<{ silent: string[]; late: string[] }> {

@@ -26,16 +26,6 @@ describe('the same Idempotency-Key', () => {
     expect(await client.product(sku)).toMatchObject({ onHand: 19, committed: 1 });
   });
 
-  it('gets the same response after the order is settled', async () => {
-    const { client } = system;
-    const sku = await client.newProduct({ units: 1 });
-    const order = { lines: [{ sku, quantity: 1 }], customerId: fresh('customer') };
-    const headers = { 'idempotency-key': randomUUID() };
-    const first = await client.tryToPlace(order, headers);
-    await client.settled(first.body.orderId);
-    expect((await client.tryToPlace(order, headers)).body).toEqual(first.body);
-  });
-
   it('with another body is rejected, also in parallel, and makes no second order', async () => {
     const { client } = system;
     const sku = await client.newProduct({ units: 20 });

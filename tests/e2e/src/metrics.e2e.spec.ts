@@ -21,9 +21,7 @@ const risen = (before: Scrape, after: Scrape, name: string, labels: Record<strin
   (after.sum(name, labels) ?? 0) - (before.sum(name, labels) ?? 0);
 
 async function settledOrders(count: number, paymentToken: string, sku: string): Promise<void> {
-  const placed = await Promise.all(
-    Array.from({ length: count }, () => system.client.place({ lines: [{ sku, quantity: 1 }], paymentToken })),
-  );
+  const placed = await system.client.placeSeveral(count, { lines: [{ sku, quantity: 1 }], paymentToken });
   for (const orderId of placed) await system.client.settled(orderId);
 }
 

@@ -2,8 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import { randomInt } from 'node:crypto';
 import type { RawRecord } from '@orderflow/kafka';
 import { eventually } from '@orderflow/client';
+import { Random } from '../../chaos/src/random.js';
 import { type Account, accountOf, groups } from './support/account.js';
-import { Random, isLarge, type Malformed, mutate } from './support/malformed.js';
+import { expectNoLag } from './support/all-consumed.js';
+import { isLarge, type Malformed, mutate } from './support/malformed.js';
 import { fresh } from './support/test-client.js';
 import { TestSystem } from './support/test-system.js';
 
@@ -38,7 +40,7 @@ async function mutants(originals: readonly RawRecord[], count: number): Promise<
   const random = new Random(SEED);
   const made: Malformed[] = [];
   while (made.length < count) {
-    const original = random.of(originals);
+    const original = random.pick(originals);
     const mutated = mutate(original, originals, random);
     if (!(await isValidEvent(mutated, original))) made.push(mutated);
   }
@@ -73,12 +75,7 @@ function customer(sku: string, customerId: string) {
   return { running, end };
 }
 
-const noLag = async () => {
-  for (const { name, consumed } of groups) {
-    const behind = (await system.eventTap.lagOf(name, consumed)).filter(({ records }) => records > 0);
-    expect({ name, behind }).toEqual({ name, behind: [] });
-  }
-};
+const noLag = async () => expectNoLag(system);
 
 describe(`${RECORDS} mutated records (MUTATED_SEED=${SEED}) beside good orders`, () => {
   let donors: string[];

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import type { Answer, Order } from '@orderflow/client';
 import type { EventType } from '@orderflow/contracts';
-import { eventsOnceComplete, expectConsistent, expectOrder } from './support/published-events.js';
+import { eventsOfOrder, eventsOnceComplete, expectConsistent, expectOrder } from './support/published-events.js';
 import { auditPasses, TestSystem } from './support/test-system.js';
 
 interface Item {
@@ -39,7 +39,7 @@ const item = (units: number, quantity: number, committed: number, priceMinor = 1
 const confirmed = {
   order: { status: 'confirmed', stock: 'committed', payment: 'captured', version: 2 },
   mails: ['order-confirmed x1'],
-  events: ['OrderPlaced', 'StockReserved', 'PaymentCaptured', 'OrderConfirmed', 'StockCommitted', 'NotificationSent'],
+  events: eventsOfOrder.confirmed,
   chains: [
     ['OrderPlaced', 'StockReserved', 'PaymentCaptured', 'OrderConfirmed', 'StockCommitted'],
     ['OrderConfirmed', 'NotificationSent'],
@@ -54,7 +54,7 @@ const outOfStock: Outcome = {
   charges: [],
   payment: { status: 'voided', capturedMinor: 0, refundedMinor: 0 },
   mails: ['order-cancelled x1'],
-  events: ['OrderPlaced', 'StockRejected', 'OrderCancelled', 'PaymentVoided', 'NotificationSent'],
+  events: eventsOfOrder.outOfStock,
   chains: [
     ['OrderPlaced', 'StockRejected', 'OrderCancelled', 'PaymentVoided'],
     ['OrderCancelled', 'NotificationSent'],
@@ -69,7 +69,7 @@ const declined = (paymentToken: string): Outcome => ({
   charges: [{ status: 'declined', refundedMinor: 0 }],
   payment: { status: 'declined', capturedMinor: 0, refundedMinor: 0 },
   mails: ['order-cancelled x1'],
-  events: ['OrderPlaced', 'StockReserved', 'PaymentDeclined', 'OrderCancelled', 'StockReleased', 'NotificationSent'],
+  events: eventsOfOrder.declined,
   chains: [
     ['OrderPlaced', 'StockReserved', 'PaymentDeclined', 'OrderCancelled', 'StockReleased'],
     ['OrderCancelled', 'NotificationSent'],
@@ -82,10 +82,7 @@ const refunded = {
   charges: [{ status: 'captured', amountMinor: 3_000, refundedMinor: 3_000 }],
   payment: { status: 'refunded', capturedMinor: 3_000, refundedMinor: 3_000 },
   mails: ['order-cancelled x1', 'payment-refunded x1'],
-  events: [
-    ...(['OrderPlaced', 'StockReserved', 'OrderCancelled', 'StockReleased', 'NotificationSent'] as const),
-    ...(['PaymentCaptured', 'PaymentRefunded', 'NotificationSent'] as const),
-  ],
+  events: eventsOfOrder.refunded,
   chains: [
     ['OrderPlaced', 'StockReserved', 'OrderCancelled', 'PaymentCaptured', 'PaymentRefunded'],
     ['OrderCancelled', 'StockReleased'],

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { type Event, type EventBody, eventSchemas } from '@orderflow/contracts';
+import { type EventBody } from '@orderflow/contracts';
 import { eventually, type TappedEvent } from '@orderflow/client';
+import { handMadeEvent } from './support/published-events.js';
 import { fresh } from './support/test-client.js';
 import { TestSystem } from './support/test-system.js';
 
@@ -15,17 +16,7 @@ function handMadeOrder() {
   const correlationId = randomUUID();
   const traceparent = `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`;
   const publish = async (body: EventBody, sequence: number): Promise<void> => {
-    const event = {
-      ...body,
-      id: randomUUID(),
-      source: eventSchemas[body.type].owner,
-      subject: orderId,
-      time: new Date().toISOString(),
-      correlationId,
-      causationId: correlationId,
-      sequence,
-      schemaVersion: eventSchemas[body.type].version,
-    } as Event;
+    const event = handMadeEvent(orderId, body, sequence, correlationId);
     await system.eventTap.publishEvent(event, { traceparent });
   };
   return { orderId, publish };

@@ -52,7 +52,7 @@ describe('while PostgreSQL hangs', () => {
     const customerId = fresh('customer');
     const sku = await client.newProduct({ units: 100 });
     const request = { customerId, lines: [{ sku, quantity: 1 }] };
-    const before = await Promise.all(Array.from({ length: 5 }, async () => client.place(request)));
+    const before = await client.placeSeveral(5, request);
     const keys = Array.from({ length: 5 }, () => ({ 'idempotency-key': randomUUID() }));
 
     const frozen = await freezePostgres(infrastructure.databaseUrl, postgres.pid);

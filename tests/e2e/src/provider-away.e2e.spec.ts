@@ -6,16 +6,14 @@ const system = new TestSystem({
   env: { orders: { ORDER_DEADLINE_SECONDS: '4' }, payments: { CALL_MAX_BACKOFF_MS: '1000' } },
 });
 
-const several = async <T>(count: number, make: () => Promise<T>) => Promise.all(Array.from({ length: count }, make));
-
 describe('a provider that cannot be reached for longer than the deadline', () => {
   it('lets orders time out, and each late capture is refunded', async () => {
     const { client } = system;
     const sku = await client.newProduct({ units: 20 });
     const lines = [{ sku, quantity: 2 }];
     await system.kill('sandbox');
-    const good = await several(4, async () => client.place({ lines }));
-    const bad = await several(2, async () => client.place({ lines, paymentToken: 'tok_declined' }));
+    const good = await client.placeSeveral(4, { lines });
+    const bad = await client.placeSeveral(2, { lines, paymentToken: 'tok_declined' });
     for (const orderId of [...good, ...bad]) {
       await eventually(async () =>
         expect(await client.order(orderId)).toMatchObject({

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { randomUUID } from 'node:crypto';
 import { eventually, type TapRecord } from '@orderflow/client';
-import { type Event, PARTITIONS, type Service, services } from '@orderflow/contracts';
+import { PARTITIONS, type Service, services } from '@orderflow/contracts';
 import { untilAllConsumed } from './support/all-consumed.js';
 import { discardHeads } from './support/parked.js';
+import { handMadeEvent } from './support/published-events.js';
 import { auditPasses, TestSystem } from './support/test-system.js';
 
 const system = new TestSystem({ env: { sandbox: { SLOW_SECONDS: '3' } } });
@@ -26,19 +26,8 @@ const parkedAt = async (service: Service, orderId: string): Promise<ParkedRow[]>
 
 /** A well-formed record of an order, to be malformed. */
 async function wellFormed(orderId: string): Promise<TapRecord & { value: Buffer }> {
-  const event: Event = {
-    type: 'OrderConfirmed',
-    data: { email: 'ada@example.com', totalMinor: 1, currency: 'EUR' },
-    id: randomUUID(),
-    source: 'orders',
-    subject: orderId,
-    time: new Date().toISOString(),
-    correlationId: randomUUID(),
-    causationId: randomUUID(),
-    sequence: 2,
-    schemaVersion: '1.0.0',
-  };
-  return system.eventTap.toRecord(event);
+  const data = { email: 'ada@example.com', totalMinor: 1, currency: 'EUR' };
+  return system.eventTap.toRecord(handMadeEvent(orderId, { type: 'OrderConfirmed', data }, 2));
 }
 
 const unknownSchemaId = Buffer.concat([Buffer.from([0, 0x7f, 0xff, 0xff, 0xf0]), Buffer.alloc(40, 7)]);

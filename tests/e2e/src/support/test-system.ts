@@ -89,6 +89,13 @@ export class TestSystem {
     return query<Row>(databaseUrlOf(this.infrastructure.databaseUrl, this.prefixes.databases + name), sql, values);
   }
 
+  /** The number of rows of a table in a service's own database. @param condition in SQL */
+  async count(name: ServiceName, table: string, condition = 'true'): Promise<number> {
+    const sql = `SELECT count(*)::int AS count FROM ${table} WHERE ${condition}`;
+    const [row] = await this.rowsOf<{ count: number }>(name, sql);
+    return row!.count;
+  }
+
   /** The log of a service so far, line by line. */
   async logOf(name: ServiceName): Promise<string[]> {
     const text = await readFile(join(this.logs, `${name}.log`), 'utf8');
