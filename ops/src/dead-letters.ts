@@ -43,7 +43,7 @@ const print = (flags: Flags, answer: unknown, text: string): void =>
   console.log(flags.json ? JSON.stringify(answer, null, 2) : text);
 
 const list: Action = async (client, flags) => {
-  const parked = await client.list(filterOf(flags), numberOf('limit', flags.limit) ?? 50);
+  const parked = await client.parked(filterOf(flags), numberOf('limit', flags.limit) ?? 50);
   print(flags, parked, parked.length === 0 ? 'No parked event matches.' : parkedTable(parked));
 };
 

@@ -1,9 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { demand, HttpError, type Page, type ParkedRecord } from '@orderflow/client';
+import { demand, everyItem, HttpError, type ParkedRecord } from '@orderflow/client';
 import { type Service, services as SERVICES } from '@orderflow/contracts';
 import { SetupError } from '@orderflow/local';
 
-const PAGE = 100;
 // A service looks for due events every half second, and one attempt takes milliseconds.
 const TRIED_WITHIN_MS = 5_000;
 
@@ -95,19 +94,16 @@ export class DeadLetterClient {
   }
 
   /** The oldest parked events of each service, up to `limit` of each. */
-  async list(filter: Record<string, string | number>, limit: number): Promise<ParkedEvent[]> {
-    return this.everywhere(async (service) => {
-      const query = new URLSearchParams();
-      for (const [name, value] of Object.entries(filter)) query.set(name, String(value));
-      return this.pages<ParkedEvent>(service, '', query, limit);
-    });
+  async parked(filter: Readonly<Record<string, string | number>>, limit: number): Promise<ParkedEvent[]> {
+    const query = new URLSearchParams(
+      Object.entries(filter).map(([name, value]): [string, string] => [name, String(value)]),
+    );
+    return this.everywhere((service) => this.list(service, `?${query.toString()}`, limit));
   }
 
   /** The actions of operators, the latest first. */
   async log(limit: number): Promise<OperatorAction[]> {
-    const actions = await this.everywhere((service) =>
-      this.pages<OperatorAction>(service, '/actions', new URLSearchParams(), limit),
-    );
+    const actions = await this.everywhere((service) => this.list<OperatorAction>(service, '/actions', limit));
     return actions.toSorted((a, b) => b.at.localeCompare(a.at)).slice(0, limit);
   }
 
@@ -159,16 +155,9 @@ export class DeadLetterClient {
     return (await Promise.all(this.services.map(work))).flat();
   }
 
-  private async pages<Item>(service: Service, path: string, query: URLSearchParams, limit: number): Promise<Item[]> {
-    const items: Item[] = [];
-    for (let next: string | null = ''; next !== null && items.length < limit;) {
-      query.set('limit', String(Math.min(PAGE, limit - items.length)));
-      if (next !== '') query.set('after', next);
-      const page: Page<Item> = await this.call('GET', service, `${path}?${query.toString()}`);
-      items.push(...page.items.map((item) => ({ service, ...item })));
-      next = page.next;
-    }
-    return items;
+  private async list<Item>(service: Service, path: string, limit: number): Promise<Item[]> {
+    const items = await everyItem<Item>(`${this.urls[service]}/dead-letters${path}`, limit);
+    return items.map((item) => ({ service, ...item }));
   }
 
   private call<T>(method: 'GET' | 'POST', service: Service, path: string, body?: object): Promise<T> {

@@ -1,12 +1,12 @@
 import { styleText } from 'node:util';
-import { eventually, type Order, type ServiceUrls, SystemClient } from '@orderflow/client';
+import { type Order, type ServiceUrls, SystemClient } from '@orderflow/client';
 import { catalogue, type Scenario, scenariosFor } from './scenarios.ts';
 import { tableOf } from './table.ts';
 import { faultsOf } from './verify.ts';
+import type { Watcher } from './watcher.ts';
 
 /** Time that an order may take beyond its deadline: the provider's silence, the next attempt, the refund, the mails. */
 const GRACE_MS = 60_000;
-const QUIET_MS = 400;
 
 const HEADING = ['order', 'expected', 'status', 'reason', 'stock', 'payment', 'settled', 'mails', 'seconds'];
 
@@ -16,19 +16,6 @@ export interface Stage {
   /** The deadline of the system; undefined where it is unknown. */
   readonly orderDeadlineSeconds: number | undefined;
 }
-
-/** Prints the progress of the orders that it watches. */
-export interface Watcher {
-  /** @param since when the order was posted, ms since 1970 */
-  watch(orderId: string, since: number): void;
-  /** Resolves when nothing more has been printed for a moment. */
-  quiet(): Promise<void>;
-  stop(): Promise<void>;
-}
-
-/** Resolves when nothing has been printed for 0.4 s. @param lastPrinted ms since 1970 */
-export const quietSince = async (lastPrinted: () => number): Promise<unknown> =>
-  eventually(() => Date.now() - lastPrinted() >= QUIET_MS, Infinity, 50);
 
 // The default of the orders service.
 const USUAL_DEADLINE_SECONDS = 60;

@@ -1,6 +1,6 @@
-import { describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { type EventBody } from '@orderflow/contracts';
+import type { EventBody } from '@orderflow/contracts';
 import { eventually, type TappedEvent } from '@orderflow/client';
 import { handMadeEvent } from './support/published-events.js';
 import { fresh } from './support/test-client.js';
@@ -8,7 +8,7 @@ import { TestSystem } from './support/test-system.js';
 
 const system = new TestSystem();
 // Its events are published by hand: the service would park those of orders that it does not know.
-await system.kill('orders');
+beforeAll(async () => system.kill('orders'));
 
 /** An order whose events are published by hand, with one correlation id and one trace. */
 function handMadeOrder() {
@@ -17,7 +17,7 @@ function handMadeOrder() {
   const traceparent = `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`;
   const publish = async (body: EventBody, sequence: number): Promise<void> => {
     const event = handMadeEvent(orderId, body, sequence, correlationId);
-    await system.eventTap.publishEvent(event, { traceparent });
+    await system.eventTap.publish([await system.eventTap.toRecord(event, { traceparent })]);
   };
   return { orderId, publish };
 }
