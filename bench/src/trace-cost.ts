@@ -7,7 +7,7 @@
 import { TemporaryStack, runAndClean } from '@orderflow/local';
 import { tableOf } from '../../ops/src/demo/table.ts';
 import { inRounds, medianOf, ratioOf, readOptions, type Rounds, type Side, spreadOf, yardstick } from './harness.ts';
-import { type Cost, measureRun, Sink } from './trace-cost/measure.ts';
+import { type Cost, measureRun, startSink } from './trace-cost/measure.ts';
 
 type Env = Record<string, string>;
 
@@ -62,7 +62,7 @@ async function run(): Promise<boolean> {
   const defaults = { orders: 3000, rounds: 3, concurrency: 32, warmUp: 3000, assert: false };
   const { rounds, assert, ...load } = readOptions(defaults);
   const stack = await TemporaryStack.start('trace-cost');
-  const sink = await Sink.start();
+  const sink = await startSink();
   const sides = modes.map(({ name, env }, mode): Side<Cost> => {
     const measure = async (round: number): Promise<Cost> => {
       const cost = await measureRun(stack, sink, `r${round}m${mode}`, env(sink.url), load);

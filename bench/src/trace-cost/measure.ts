@@ -31,37 +31,29 @@ interface Counts {
 }
 
 /** The process that receives the spans. */
-export class Sink {
+export interface Sink {
   readonly url: string;
   readonly pid: number;
+}
 
-  private constructor(url: string, pid: number) {
-    this.url = url;
-    this.pid = pid;
-  }
+export async function startSink(): Promise<Sink> {
+  const port = await freePort();
+  const program = join(root, 'bench', 'src', 'trace-cost', 'sink.ts');
+  const { pid } = spawnGuarded(process.execPath, [program, String(port)], { stdio: ['ignore', 'ignore', 'inherit'] });
+  if (pid === undefined) throw new SetupError('the sink for spans cannot be started');
+  const url = `http://127.0.0.1:${port}`;
+  await eventually(async () => demand(url), SINK_TIMEOUT_MS);
+  return { url, pid };
+}
 
-  static async start(): Promise<Sink> {
-    const port = await freePort();
-    const program = join(root, 'bench', 'src', 'trace-cost', 'sink.ts');
-    const { pid } = spawnGuarded(process.execPath, [program, String(port)], { stdio: ['ignore', 'ignore', 'inherit'] });
-    if (pid === undefined) throw new SetupError('the sink for spans cannot be started');
-    const sink = new Sink(`http://127.0.0.1:${port}`, pid);
-    await eventually(async () => sink.counts(), SINK_TIMEOUT_MS);
-    return sink;
-  }
-
-  async counts(): Promise<Counts> {
-    return demand(this.url);
-  }
-
-  /** Its counts once no span has arrived for 5.5 s, of which none lies before `since`. */
-  async countsWhenQuiet(since: number): Promise<Counts> {
-    return eventually(async () => {
-      const counts = await this.counts();
-      if (Math.min(counts.quietMs, performance.now() - since) >= QUIET_MS) return counts;
-      throw new Error(`spans still arrive ${SINK_TIMEOUT_MS / 1000} s after the last order`);
-    }, SINK_TIMEOUT_MS);
-  }
+/** The counts of the sink once no span has arrived for 5.5 s, none of which lie before this call. */
+async function countsWhenQuiet({ url }: Sink): Promise<Counts> {
+  const since = performance.now();
+  return eventually(async () => {
+    const counts = await demand<Counts>(url);
+    if (Math.min(counts.quietMs, performance.now() - since) >= QUIET_MS) return counts;
+    throw new Error(`spans still arrive ${SINK_TIMEOUT_MS / 1000} s after the last order`);
+  }, SINK_TIMEOUT_MS);
 }
 
 const sumOf = (values: Record<string, number>): number => Object.values(values).reduce((sum, value) => sum + value, 0);
@@ -70,12 +62,12 @@ async function measureSystem(system: System, sink: Sink, load: WarmLoad): Promis
   const client = new SystemClient(system.urls);
   await stockUp(client, load.orders + load.warmUp);
   await placeAndSettle(client, 'warm-up', { ...load, orders: load.warmUp });
-  const countsBefore = await sink.countsWhenQuiet(performance.now());
+  const countsBefore = await countsWhenQuiet(sink);
   const pids = Object.fromEntries(serviceNames.map((name) => [name, system.service(name).pid]));
   const cpu = () => ({ services: sumOf(cpuTimesOf(pids)), sink: sumOf(cpuTimesOf({ sink: sink.pid })) });
   const cpuBefore = cpu();
   const { settledSeconds } = await placeAndSettle(client, 'measured', load);
-  const counts = await sink.countsWhenQuiet(performance.now());
+  const counts = await countsWhenQuiet(sink);
   const cpuAfter = cpu();
   return {
     ordersPerSecond: load.orders / settledSeconds,

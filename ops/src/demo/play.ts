@@ -1,8 +1,8 @@
 import { styleText } from 'node:util';
-import { type Order, type ServiceUrls, SystemClient } from '@orderflow/client';
+import { type ServiceUrls, SystemClient } from '@orderflow/client';
 import { catalogue, type Scenario, scenariosFor } from './scenarios.ts';
 import { tableOf } from './table.ts';
-import { faultsOf } from './verify.ts';
+import { type Evidence, faultsOf } from './verify.ts';
 import type { Watcher } from './watcher.ts';
 
 /** Time that an order may take beyond its deadline: the provider's silence, the next attempt, the refund, the mails. */
@@ -20,10 +20,7 @@ export interface Stage {
 // The default of the orders service.
 const USUAL_DEADLINE_SECONDS = 60;
 
-interface Outcome {
-  scenario: Scenario;
-  order: Order;
-  mails: string[];
+interface Outcome extends Evidence {
   seconds: number;
   /** Differences from the expected outcome, each a sentence. */
   faults: string[];
@@ -79,8 +76,9 @@ async function playOne(
   const seconds = (Date.now() - since) / 1000;
   const [after, charges, arrived] = await Promise.all([stockNow(), client.charges(orderId), client.mails(orderId)]);
   const mails = arrived.map(({ template }) => String(template));
-  const faults = faultsOf({ scenario, order, before, after, charges, mails });
-  return { scenario, order, mails, seconds, faults: faults.map((fault) => `${title}: ${fault} (order ${orderId})`) };
+  const evidence = { scenario, order, before, after, charges, mails };
+  const faults = faultsOf(evidence).map((fault) => `${title}: ${fault} (order ${orderId})`);
+  return { ...evidence, seconds, faults };
 }
 
 function tableFor(outcomes: readonly Outcome[]): string {

@@ -1,13 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '@orderflow/client';
-import {
-  deadLettersCli,
-  discardHeads,
-  makeTypeKnown,
-  orderWithUnknownType,
-  parkedOf,
-  useUpAttempts,
-} from './support/parked.js';
+import { deadLettersCli, discardHeads, makeTypeKnown, orderWithUnknownType, useUpAttempts } from './support/parked.js';
 import { auditPasses, TestSystem } from './support/test-system.js';
 
 const system = new TestSystem({ env: { sandbox: { SLOW_SECONDS: '2' } } });
@@ -26,7 +19,7 @@ describe('orderflow dead-letters', () => {
   beforeAll(async () => {
     ({ orderId, sku } = await orderWithUnknownType(system));
     await useUpAttempts(system, 'inventory', orderId);
-    const parked = await parkedOf(system, 'inventory', orderId);
+    const parked = await system.client.deadLetters('inventory', { orderId });
     [dead, waiting] = parked.map(({ id }) => `inventory/${id}`) as [string, string];
   });
 
@@ -75,7 +68,7 @@ describe('orderflow dead-letters', () => {
     });
 
     it('discards only with a reason, keeps it, and logs every action', async () => {
-      const [bad] = await parkedOf(system, 'notifications', orderId);
+      const [bad] = await system.client.deadLetters('notifications', { orderId });
       const notification = `notifications/${bad!.id}`;
       expect(await cli('discard', notification)).toMatchObject({ code: 1, said: expect.stringContaining('--reason') });
       const discarded = await cli('discard', notification, '--reason', 'not ours');

@@ -44,9 +44,7 @@ it('an event that is parked and handled later stays in the trace of its order, w
 
 it('an undecodable record is in the trace of its traceparent header', async () => {
   const { client, eventTap } = system;
-  const sku = await client.newProduct({ units: 1 });
-  const orderId = await client.place({ lines: [{ sku, quantity: 1 }] });
-  const { traceId } = await client.settled(orderId);
+  const { orderId, traceId } = await client.settledOrder();
   const [record] = eventTap.recordsOf(orderId);
   const traceparent = record!.headers['traceparent']!.toString();
   const headers = { ce_type: 'OrderConfirmed', traceparent };

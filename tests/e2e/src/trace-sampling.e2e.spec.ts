@@ -15,18 +15,12 @@ const system = new TestSystem({
   },
 });
 
-/** Places an order of the only unit and waits until it is settled. */
-async function settledOrder(paymentToken: string) {
-  const sku = await system.client.newProduct({ units: 1 });
-  return system.client.settled(await system.client.place({ lines: [{ sku, quantity: 1 }], paymentToken }));
-}
-
 const declinedTrace = async (traceId: string) => wholeTrace(() => collector.traceOf(traceId), eventsOfOrder.declined);
 
 describe('where no trace is sampled', () => {
   it('a confirmed order leaves none', async () => {
-    const confirmed = await settledOrder('tok_visa');
-    const declined = await settledOrder('tok_declined');
+    const confirmed = await system.client.settledOrder('tok_visa');
+    const declined = await system.client.settledOrder('tok_declined');
     expect(confirmed.status).toBe('confirmed');
     // The later trace is complete: an earlier one would have arrived before.
     await declinedTrace(declined.traceId);
@@ -34,7 +28,7 @@ describe('where no trace is sampled', () => {
   });
 
   it('a cancelled order leaves its whole trace, without the spans of the provider', async () => {
-    const { traceId } = await settledOrder('tok_declined');
+    const { traceId } = await system.client.settledOrder('tok_declined');
     const tree = await declinedTrace(traceId);
     expect(tree.outcomes).toEqual(['orders: payment_declined']);
     expect(tree.named(/^(commit|call|POST)/).map(({ name }) => name)).toEqual(
@@ -52,7 +46,7 @@ describe('where no trace is sampled', () => {
   });
 
   it('an order that is confirmed after an error leaves its trace from the request on', async () => {
-    const { traceId, status } = await settledOrder('tok_flaky');
+    const { traceId, status } = await system.client.settledOrder('tok_flaky');
     expect(status).toBe('confirmed');
     const tree = await eventually(() => {
       const found = new SpanTree(collector.traceOf(traceId));

@@ -1,16 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from '@jest/globals';
-import { eventually, type ParkedRecord } from '@orderflow/client';
+import { eventually } from '@orderflow/client';
 import type { Service } from '@orderflow/contracts';
 import { runOps } from './run-ops.js';
 import type { TestSystem } from './test-system.js';
 
 /** A type that this version does not know, and a newer one will. */
 const UNKNOWN = 'OrderEaten';
-
-/** The records of an order that a service has parked, in order. */
-export const parkedOf = async ({ client }: TestSystem, service: Service, orderId: string): Promise<ParkedRecord[]> =>
-  client.deadLetters(service, { orderId });
 
 /** An order whose confirmation waits at inventory and notifications behind a record of unknown type. */
 export async function orderWithUnknownType(system: TestSystem): Promise<{ orderId: string; sku: string }> {
@@ -24,7 +20,7 @@ export async function orderWithUnknownType(system: TestSystem): Promise<{ orderI
   await eventTap.publish([unknown]);
   for (const service of ['inventory', 'notifications'] as const)
     await eventually(async () =>
-      expect(await parkedOf(system, service, orderId)).toMatchObject([
+      expect(await system.client.deadLetters(service, { orderId })).toMatchObject([
         { type: UNKNOWN, state: 'retrying' },
         { type: 'OrderConfirmed', state: 'waiting' },
       ]),
@@ -40,7 +36,7 @@ export async function useUpAttempts(system: TestSystem, service: Service, orderI
     [orderId],
   );
   await eventually(async () => {
-    const [head] = await parkedOf(system, service, orderId);
+    const [head] = await system.client.deadLetters(service, { orderId });
     expect(head).toMatchObject({ state: 'dead', attempts: 10 });
   });
 }
