@@ -5,20 +5,15 @@
  *   --rounds 3                                               repeats it, and prints medians with their spread
  *   --url http://localhost:3001                              any system: the URL of its orders, the others at the next ports
  */
-import { SystemClient, type ServiceUrls, urlsFrom } from '@orderflow/client';
+import { SystemClient, urlsFrom } from '@orderflow/client';
 import { reasonOf } from '@orderflow/local';
-import { requireRunning } from '../../ops/src/demo/running-system.ts';
+import { requireRunning, type RunningSystem } from '../../ops/src/demo/running-system.ts';
 import { tableOf } from '../../ops/src/demo/table.ts';
 import { inRounds, medianOf, readOptions, type Rounds, spreadOf, yardstick } from './harness.ts';
 import { type CpuTimes, cpuTimesOf } from './load-cpu.ts';
 import { Poster, randomOrder, stockUp } from './load-orders.ts';
 import { type Load, placeAndSettle, SETTLE_TIMEOUT_MS } from './load-run.ts';
 import { quantile } from './statistics.ts';
-
-interface Target {
-  urls: ServiceUrls;
-  pids: Record<string, number>;
-}
 
 /** By their printed names. */
 type Figures = Record<string, number>;
@@ -78,7 +73,8 @@ async function load(): Promise<void> {
   const defaults = { orders: 2000, concurrency: 32, sequential: 0, rounds: 1, mix: false, url: '' };
   const { sequential, rounds, url, ...atOnce } = readOptions(defaults);
   const orders = sequential || atOnce.orders;
-  const target: Target = url === '' ? requireRunning() : { urls: urlsFrom(url), pids: {} };
+  const target: Pick<RunningSystem, 'urls' | 'pids'> =
+    url === '' ? requireRunning() : { urls: urlsFrom(url), pids: {} };
   const client = new SystemClient(target.urls);
   const run = Date.now().toString(36);
   await stockUp(client, orders * rounds);

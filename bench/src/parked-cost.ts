@@ -6,17 +6,43 @@
  * Latency is from the request until `NotificationSent` is appended, by the broker's clock. The parked order must end confirmed
  * each time, with its events in order.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SystemClient } from '@orderflow/client';
 import { TemporaryStack, runAndClean } from '@orderflow/local';
 import { tableOf } from '../../ops/src/demo/table.ts';
 import { inRounds, medianOf, ratioOf, readOptions, type Rounds, type Side, spreadOf, yardstick } from './harness.ts';
-import { stockUp } from './load-orders.ts';
-import { flow, type Latencies } from './parked-cost/flow.ts';
+import { Poster, randomOrder, stockUp } from './load-orders.ts';
 import { MailTimes } from './parked-cost/mail-times.ts';
 import { parkOrder } from './parked-cost/parked-order.ts';
+import { quantile } from './statistics.ts';
 
 const MAY_COST = 1.2;
+const MOST_AT_ONCE = 256;
 const prefixes = { databasePrefix: 'parked_cost_', topicPrefix: 'parked-cost.' };
+
+/** Milliseconds. */
+interface Latencies {
+  p50: number;
+  p99: number;
+}
+
+/** Posts so many orders at a constant rate, however long the responses take, and waits until each is mailed. */
+async function flow(ordersUrl: string, times: MailTimes, orders: number, durationMs: number): Promise<Latencies> {
+  const poster = new Poster(ordersUrl, MOST_AT_ONCE);
+  const since = performance.now();
+  const one = async (index: number): Promise<number> => {
+    await sleep(Math.max(0, (index * durationMs) / orders - (performance.now() - since)));
+    const postedAt = Date.now();
+    const orderId = await poster.post(randomOrder('parked-cost', false));
+    return (await times.mailOf(orderId)) - postedAt;
+  };
+  try {
+    const latencies = await Promise.all(Array.from({ length: orders }, (_, index) => one(index)));
+    return { p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99) };
+  } finally {
+    poster.close();
+  }
+}
 
 function printTable(rounds: Rounds<Latencies>, sides: readonly Side<Latencies>[]): void {
   const p50 = (it: Latencies) => it.p50;

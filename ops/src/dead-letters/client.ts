@@ -52,6 +52,7 @@ interface DryRunOutcome {
 }
 
 export interface DryRunResult extends DryRunOutcome {
+  readonly service: Service;
   readonly behind: readonly DryRunOutcome[];
 }
 
@@ -116,15 +117,15 @@ export class DeadLetterClient {
   }
 
   async dryRun({ service, id }: Address): Promise<DryRunResult> {
-    return this.call('POST', service, `/${id}/retry`, { dryRun: true });
+    return { ...(await this.call<DryRunResult>('POST', service, `/${id}/retry`, { dryRun: true })), service };
   }
 
   async retryAll(selection: object): Promise<Selected<ParkedEvent>[]> {
-    return this.many<ParkedEvent>({ ...selection, dryRun: false });
+    return this.many({ ...selection, dryRun: false });
   }
 
-  async dryRunAll(selection: object): Promise<Selected<DryRunResult & { service: Service }>[]> {
-    return this.many<DryRunResult & { service: Service }>({ ...selection, dryRun: true });
+  async dryRunAll(selection: object): Promise<Selected<DryRunResult>[]> {
+    return this.many({ ...selection, dryRun: true });
   }
 
   async discard({ service, id }: Address, reason: string): Promise<ParkedEvent> {

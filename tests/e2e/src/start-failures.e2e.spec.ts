@@ -3,9 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { databaseUrlOf, freePort, migrate, spawnGuarded } from '@orderflow/local';
+import { databaseUrlOf, freePort, migrate, runGuarded, spawnGuarded } from '@orderflow/local';
 import { KafkajsBroker, SchemaRegistry, subjectOf } from '@orderflow/kafka';
-import { makeOddTopic } from './support/odd-topic.js';
 import { ownRegistry } from './support/own-registry.js';
 import { repository } from './support/run-ops.js';
 import { dropDatabase, sharedInfrastructure } from './support/test-system.js';
@@ -56,6 +55,21 @@ async function expectFailure(env: Readonly<Record<string, string>>, ...words: re
   return stderr;
 }
 
+// A program of its own: here kafkajs is behind one port, which cannot create a topic with a wrong partition count.
+const PROGRAM = `
+  import { Kafka } from 'kafkajs';
+  const [brokers, topic, numPartitions] = process.argv.slice(1);
+  const admin = new Kafka({ clientId: 'odd-topic', brokers: brokers.split(','), logLevel: 0 }).admin();
+  await admin.connect();
+  await admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: Number(numPartitions) }] });
+  await admin.disconnect();`;
+
+/** Creates a topic with any partition count. */
+async function makeOddTopic(topic: string, partitions: number): Promise<void> {
+  const args = ['--input-type=module', '-e', PROGRAM, kafkaBrokers, topic, String(partitions)];
+  await runGuarded(process.execPath, args, { cwd: repository });
+}
+
 describe('a service that cannot start gives the reason in one line and exits with 1', () => {
   it('when its port is taken', async () => {
     const holder = createServer().listen(0, '127.0.0.1');
@@ -76,7 +90,7 @@ describe('a service that cannot start gives the reason in one line and exits wit
 
   it('when a topic has another number of partitions', async () => {
     const odd = `e2e-${randomUUID().slice(0, 8)}.`;
-    await makeOddTopic(kafkaBrokers, `${odd}payments.events`, 3);
+    await makeOddTopic(`${odd}payments.events`, 3);
     const broker = new KafkajsBroker({ brokers: kafkaBrokers.split(','), clientId: 'e2e' });
     await expect(broker.ensureTopics(odd)).rejects.toThrow('payments.events');
     await broker.disconnect();
