@@ -28,16 +28,13 @@ export function readOptions<const Defaults extends Readonly<Record<string, numbe
   });
   const { values } = parseArgs({ options: Object.fromEntries(types) });
   const read = entries.map(([name, value]) => {
-    const given = values[flagOf(name)];
-    return [
-      name,
-      typeof value === 'number' && given !== undefined ? wholeNumber(flagOf(name), given) : (given ?? value),
-    ];
+    const given = values[flagOf(name)] ?? value;
+    return [name, typeof value === 'number' && given !== value ? wholeNumber(flagOf(name), given) : given];
   });
   return Object.fromEntries(read) as Options<Defaults>;
 }
 
-function wholeNumber(name: string, given: string | boolean): number {
+function wholeNumber(name: string, given: unknown): number {
   const value = Number(given);
   if (Number.isInteger(value) && value > 0) return value;
   throw new SetupError(`--${name} must be a whole number above 0.`);

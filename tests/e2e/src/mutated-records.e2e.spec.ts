@@ -78,18 +78,15 @@ function customer(sku: string, customerId: string) {
 const noLag = async () => expectNoLag(system);
 
 describe(`${RECORDS} mutated records (MUTATED_SEED=${SEED}) beside good orders`, () => {
-  let donors: string[];
-  let originals: RawRecord[];
-  const customerId = fresh('customer');
-
   it('are each handled, dropped or parked, while the good orders settle', async () => {
     console.log(`MUTATED_SEED=${SEED}`);
     const { client, eventTap } = system;
+    const customerId = fresh('customer');
     const sku = await client.newProduct({ units: 10_000 });
     const oneOfEach = async () => client.oneOfEachOutcome(await client.newProduct({ units: 100 }));
-    donors = [...(await oneOfEach()), ...(await oneOfEach())];
+    const donors = [...(await oneOfEach()), ...(await oneOfEach())];
     const before = await client.everythingAbout(donors);
-    originals = donors.flatMap((orderId) => eventTap.recordsOf(orderId));
+    const originals = donors.flatMap((orderId) => eventTap.recordsOf(orderId));
     expect(new Set(originals.map(({ headers }) => headers['ce_type']?.toString())).size).toBe(12);
     const bad = await mutants(originals, RECORDS);
 
