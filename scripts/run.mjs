@@ -1,7 +1,7 @@
 /** Runs a TypeScript program of the repository, on a fresh checkout too:  node scripts/run.mjs scripts/start.ts --once */
 import { bootstrapAndRun } from './bootstrap.mjs';
 
-/** What a program needs: which of Kafka and the registry it starts, and whether an existing build is good enough for it. */
+/** The needs of a program: which of Kafka and the registry it starts, and whether an existing build is good enough for it. */
 function needsOf(program) {
   if (program === 'scripts/start.ts') return { parts: 'missing' };
   if (program === 'scripts/test.ts') return { parts: 'own' };

@@ -184,12 +184,12 @@ async function stopInOrder(): Promise<void> {
 process.on('SIGUSR2', () => void bringBack());
 
 const interrupted = new Promise<number>((resolve) => {
-  let asked = false;
+  let stopping = false;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       // The watchdog of libs/local then kills the remaining processes.
-      if (asked) process.exit(130);
-      asked = true;
+      if (stopping) process.exit(130);
+      stopping = true;
       console.log('\nStopping; press Ctrl-C again to force it');
       resolve(up ? 0 : 130);
     });

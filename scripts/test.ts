@@ -131,7 +131,7 @@ async function filesOf(level: Level): Promise<string[]> {
     .filter((file) => (hasPatterns ? patterns.some((it) => it.test(file)) : plan.includes(level, file)));
 }
 
-/** What is read here of jest's `--json`: https://jestjs.io/docs/cli#--json */
+/** The part of jest's `--json` that is read here: https://jestjs.io/docs/cli#--json */
 interface Results {
   numPassedTests: number;
   numFailedTests: number;

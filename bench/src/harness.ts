@@ -1,4 +1,4 @@
-/** What the measurements share: options, rounds in alternating turns, medians with their spread, and a yardstick of the machine. */
+/** Shared by the measurements: options, rounds in alternating turns, medians with their spread, and a yardstick of the machine. */
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -75,7 +75,7 @@ export function ratioOf<Figures>(rounds: Rounds<Figures>, side: number, valueOf:
   return median(rounds.map((round) => valueOf(round[side]!) / valueOf(round[0]!)));
 }
 
-/** The lowest and the highest of a side: a difference between medians that is smaller says nothing. */
+/** The lowest and the highest of a side: a smaller difference between medians is noise. */
 export function spreadOf<Figures>(
   rounds: Rounds<Figures>,
   side: number,

@@ -27,7 +27,7 @@ export async function parkOrder(client: SystemClient, times: MailTimes): Promise
     if (Math.min(...counts) < 2) throw new Error(`order ${orderId} is not parked everywhere: ${counts.join()}`);
   };
   await client.chargeOf(orderId);
-  await times.poison(orderId);
+  await times.publishUndecodable(orderId);
   const since = performance.now();
   await eventually(demandParked, TIMEOUT_MS);
   const release = async () => {

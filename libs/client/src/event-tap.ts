@@ -16,9 +16,9 @@ export interface EventTapOptions {
   readonly schemaRegistryUrl: string;
   /** Before every topic's name. */
   readonly topicPrefix: string;
-  /** Consumer group; one that is named continues where it left off, without one the tap begins with the oldest record. */
+  /** Consumer group; a named one continues at its offsets. Without one, reading begins with the oldest record. */
   readonly groupId?: string;
-  /** Takes each record, which is then not kept; a record may come twice. */
+  /** Takes each record, which is then not kept; a record may be delivered twice. */
   readonly onRecord?: (record: RawRecord) => void | Promise<void>;
 }
 
@@ -54,19 +54,19 @@ export class EventTap {
     private readonly registry: SchemaRegistry,
   ) {}
 
-  /** @throws Error when the tap cannot join its group within 30 s */
+  /** @throws Error when it cannot join its group within 30 s */
   static async open(options: EventTapOptions): Promise<EventTap> {
     // Loaded only here: a program that only wants HTTP does not wait for Nest and kafkajs.
     const kafka = await import('@orderflow/kafka');
     const broker = new kafka.KafkajsBroker({ brokers: options.kafkaBrokers.split(','), clientId: 'event-tap' });
-    const tap = new EventTap(options, kafka, broker, new kafka.SchemaRegistry(options.schemaRegistryUrl));
+    const opened = new EventTap(options, kafka, broker, new kafka.SchemaRegistry(options.schemaRegistryUrl));
     try {
-      await tap.join(options.groupId ?? `event-tap-${randomUUID()}`);
+      await opened.join(options.groupId ?? `event-tap-${randomUUID()}`);
     } catch (error) {
-      await tap.close();
+      await opened.close();
       throw error;
     }
-    return tap;
+    return opened;
   }
 
   async close(): Promise<void> {

@@ -13,10 +13,10 @@ const pages: Record<string, object> = {
 };
 
 beforeAll(async () => {
-  server = createServer((asked, answer) => {
-    const page = pages[asked.url ?? ''];
+  server = createServer((incoming, answer) => {
+    const page = pages[incoming.url ?? ''];
     answer.writeHead(page ? 200 : 404, { 'content-type': 'application/json' });
-    answer.end(JSON.stringify(page ?? { title: `no ${asked.method}` }));
+    answer.end(JSON.stringify(page ?? { title: `no ${incoming.method}` }));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -87,7 +87,7 @@ export async function everyItem<Item>(url: string, limit = Infinity): Promise<It
   return items;
 }
 
-/** `fetch failed` says nothing: the reason is in the cause, and for a refused connection its message is empty. */
+/** `fetch failed` names no reason: it is in the cause, whose message is empty for a refused connection. */
 function reasonOf(error: unknown): string {
   const { cause, message } = error as Error;
   const { code, message: inner } = (cause ?? {}) as { code?: string; message?: string };

@@ -82,7 +82,7 @@ export const openedEvent = parkedItem
     behind: z
       .object({ count: z.int(), items: z.array(parkedItem) })
       .describe('The events that wait behind it, in order'),
-    actions: z.array(actionItem).describe('What operators did with it, the latest first'),
+    actions: z.array(actionItem).describe('The actions of operators on it, the latest first'),
   })
   .meta({ id: 'OpenedDeadLetter' });
 

@@ -51,7 +51,7 @@ export class DeadLettersController {
 
   // Before ':id', which would match it.
   @Get('actions')
-  @ApiOperation({ summary: 'What operators did with parked events, the latest first' })
+  @ApiOperation({ summary: 'The actions of operators on parked events, the latest first' })
   @ApiResponse({ status: 200, standardSchema: actionPage })
   async actions(@Query({ schema: actionsQuery }) { after, limit }: ActionsQuery): Promise<Page<ActionItem>> {
     return pageOf(await this.deadLetters.actions(after, limit + 1), limit, ({ id }) => id, actionItemOf);

@@ -42,7 +42,7 @@ interface DeadLettersDependencies {
 }
 
 /**
- * What an operator can do with parked events. The order of an order's events is kept: only the first of a queue can be
+ * The operations on parked events. The order of an order's events is kept: only the first of a queue can be
  * retried; the next one follows when it is handled or discarded. A retry only makes the event due; the redrive of any
  * instance then handles it.
  */
@@ -88,7 +88,7 @@ export class DeadLetters {
     return parked ?? this.notRetried(id);
   }
 
-  /** What a retry would do with it and with the events behind it. @throws as {@link retry} */
+  /** The outcome of a retry, for the event and the events behind it. @throws as {@link retry} */
   async dryRun(id: string): Promise<DryRunResult[]> {
     const parked = await this.events.find(this.database, id);
     const head = parked && (await this.events.placeOf(this.database, parked)).head;
@@ -107,7 +107,7 @@ export class DeadLetters {
     return { events: await this.retryAll(ids, operator, perSecond), more };
   }
 
-  /** What {@link retryMany} would do. */
+  /** The outcome of {@link retryMany}. */
   async dryRunMany(selection: Selection): Promise<{ queues: DryRunResult[][]; more: boolean }> {
     const { heads, more } = await this.select(selection);
     return { queues: await this.dryRuns.of(heads), more };

@@ -8,10 +8,10 @@ import {
 } from '@orderflow/durable';
 import { type ParkedEvent, type ParkedEventDetail, parkedRecordOf } from './parked-events.js';
 
-/** What a dry run needs of a consumer group: its decoding and its command handler. */
+/** The parts of a consumer group that a dry run needs: its decoding and its command handler. */
 export type DryRunGroup = Pick<ConsumerGroup, 'name' | 'incomingOf' | 'dryRun'>;
 
-/** What a retry of one parked event would do. */
+/** The outcome that a retry of one parked event would have. */
 export interface DryRunResult {
   readonly event: ParkedEvent;
   /** `known`: another copy was handled meanwhile, so the event would only be removed. */
@@ -60,7 +60,7 @@ export class DryRun {
     const { consumer } = queue[0]!;
     const group = this.groups.get(consumer);
     if (!group) return [failed(queue[0]!, `this service has no consumer group ${consumer}`)];
-    // Decoded before the transaction begins: the registry may have to be asked for a schema.
+    // Decoded before the transaction begins, because decoding may request a schema from the registry.
     const incoming = await Promise.all(queue.map((event) => group.incomingOf(parkedRecordOf(event))));
     const results: DryRunResult[] = [];
     try {

@@ -1,1 +1,3 @@
+/** The bodies of the API, as JSON. */
+export type { ActionItem, DryRunAnswer, OpenedAnswer, ParkedItem } from './answers.js';
 export { DeadLettersModule } from './dead-letters.module.js';

@@ -43,7 +43,7 @@ export interface ParkedEventDetail extends ParkedEvent {
   readonly failures: readonly { readonly at: string; readonly reason: string }[];
 }
 
-/** What an operator did with a parked event. */
+/** An action of an operator on a parked event. */
 export interface OperatorAction {
   readonly id: string;
   readonly parkedId: string;

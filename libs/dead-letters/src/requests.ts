@@ -55,7 +55,7 @@ export const retryManyBody = z
       .describe('{} selects all dead letters'),
     ratePerSecond: z.number().min(0.01).max(100).default(10).describe('Queues per second'),
     limit: z.int().min(1).max(500).default(100).describe('At most this many queues, the oldest ones'),
-    dryRun: z.boolean().default(false).describe('Only report what would happen'),
+    dryRun: z.boolean().default(false).describe('Only report the outcome'),
   })
   .meta({ id: 'RetryParkedEvents' });
 

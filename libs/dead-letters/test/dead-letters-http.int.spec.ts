@@ -7,11 +7,11 @@ import { createHttpApp } from '@orderflow/http';
 import { Database } from '@orderflow/durable';
 import { DeadLettersController } from '../src/dead-letters.controller.js';
 import { DeadLetters } from '../src/dead-letters.js';
-import { eventOf, type Instance } from '../../durable/test/counters.js';
-import { CountersDatabase } from '../../durable/test/counters-database.js';
+import { eventOf, type Instance } from '@orderflow/durable/test/counters';
+import { CountersDatabase } from '@orderflow/durable/test/counters-database';
 import { bytesOf, operatorAt, recordOf } from './parked-events.js';
 
-let own: CountersDatabase;
+let counters: CountersDatabase;
 let database: Database;
 let one: Instance;
 let app: NestFastifyApplication;
@@ -20,10 +20,10 @@ let ids: string[];
 
 beforeAll(async () => {
   Logger.overrideLogger(false);
-  own = await CountersDatabase.open();
-  ({ database } = own);
-  one = own.instance();
-  const { deadLetters } = operatorAt(own.url, database, one);
+  counters = await CountersDatabase.open();
+  ({ database } = counters);
+  one = counters.instance();
+  const { deadLetters } = operatorAt(counters.url, database, one);
   @Module({
     controllers: [DeadLettersController],
     providers: [{ provide: DeadLetters, useValue: deadLetters }],
@@ -34,10 +34,10 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await app.close();
-  await own.close();
+  await counters.close();
 });
 
-/** A dead letter, and one that waits behind it. */
+/** A dead letter, and an event parked behind it. */
 beforeEach(async () => {
   await database.query('TRUNCATE parked, operator_actions');
   subject = randomUUID();
@@ -53,15 +53,15 @@ beforeEach(async () => {
   ids = rows.map(({ id }) => id);
 });
 
-interface IncomingCommand {
+interface RequestOptions {
   readonly body?: unknown;
   readonly operator?: string;
 }
 
-async function ask<Body = Record<string, unknown>>(
+async function send<Body = Record<string, unknown>>(
   method: 'GET' | 'POST',
   path: string,
-  { body, operator }: IncomingCommand = {},
+  { body, operator }: RequestOptions = {},
 ) {
   const answer = await app.inject({
     method,
@@ -73,8 +73,8 @@ async function ask<Body = Record<string, unknown>>(
 }
 
 describe('GET /dead-letters', () => {
-  it('shows what is parked, a page at a time', async () => {
-    const first = await ask<{ items: object[]; next: string }>('GET', `?orderId=${subject}&limit=1`);
+  it('lists parked events in pages', async () => {
+    const first = await send<{ items: object[]; next: string }>('GET', `?orderId=${subject}&limit=1`);
     expect(first).toMatchObject({
       status: 200,
       body: {
@@ -94,7 +94,7 @@ describe('GET /dead-letters', () => {
         next: ids[0],
       },
     });
-    const second = await ask('GET', `?orderId=${subject}&limit=1&after=${first.body.next}`);
+    const second = await send('GET', `?orderId=${subject}&limit=1&after=${first.body.next}`);
     expect(second.body).toMatchObject({ items: [{ id: ids[1], state: 'waiting', deadAt: null }], next: null });
   });
 
@@ -111,13 +111,13 @@ describe('GET /dead-letters', () => {
     'reason=a%00b',
     `type=${'x'.repeat(257)}`,
   ])('refuses ?%s', async (query) => {
-    expect((await ask('GET', `?${query}`)).status).toBe(400);
+    expect((await send('GET', `?${query}`)).status).toBe(400);
   });
 });
 
 describe('GET /dead-letters/{id}', () => {
-  it('shows the bytes as they came, and what is behind', async () => {
-    const { body } = await ask<Record<string, never>>('GET', `/${ids[0]}`);
+  it('returns the raw record and the events behind it', async () => {
+    const { body } = await send<Record<string, never>>('GET', `/${ids[0]}`);
     expect(body).toMatchObject({
       headers: { ce_type: 'OrderPlaced' },
       key: Buffer.from(subject).toString('base64'),
@@ -131,17 +131,17 @@ describe('GET /dead-letters/{id}', () => {
     });
   });
 
-  it.each(['999999999', '0', 'x', '1.5', '99999999999999999999'])('has no letter %s', async (id) => {
-    expect((await ask('GET', `/${id}`)).status).toBe(/^[1-9]\d{0,17}$/.test(id) ? 404 : 400);
+  it.each(['999999999', '0', 'x', '1.5', '99999999999999999999'])('has no parked event %s', async (id) => {
+    expect((await send('GET', `/${id}`)).status).toBe(/^[1-9]\d{0,17}$/.test(id) ? 404 : 400);
   });
 });
 
 describe('POST /dead-letters/{id}/retry', () => {
-  it('makes it due and notes who wanted it, by the header X-Operator', async () => {
-    const answer = await ask('POST', `/${ids[0]}/retry`, { operator: 'Ada L.' });
+  it('makes the event due and records the operator of the header X-Operator', async () => {
+    const answer = await send('POST', `/${ids[0]}/retry`, { operator: 'Ada L.' });
     expect(answer).toMatchObject({ status: 202, body: { id: ids[0], state: 'retrying', deadAt: null } });
-    await ask('POST', `/${ids[0]}/retry`, { body: {} });
-    const { body } = await ask('GET', '/actions');
+    await send('POST', `/${ids[0]}/retry`, { body: {} });
+    const { body } = await send('GET', '/actions');
     expect(body).toMatchObject({
       items: [
         { parkedId: ids[0], action: 'retry', operator: 'unknown' },
@@ -151,20 +151,20 @@ describe('POST /dead-letters/{id}/retry', () => {
     });
   });
 
-  it('only says what would happen where it is a dry run', async () => {
-    const answer = await ask('POST', `/${ids[0]}/retry`, { body: { dryRun: true } });
+  it('as a dry run returns the outcome and changes nothing', async () => {
+    const answer = await send('POST', `/${ids[0]}/retry`, { body: { dryRun: true } });
     expect(answer).toMatchObject({ status: 200, body: { id: ids[0], outcome: 'fails', behind: [] } });
-    expect((await ask('GET', `/${ids[0]}`)).body).toMatchObject({ state: 'dead', actions: [] });
+    expect((await send('GET', `/${ids[0]}`)).body).toMatchObject({ state: 'dead', actions: [] });
   });
 
-  it('names the letter that is first in its queue', async () => {
-    expect(await ask('POST', `/${ids[1]}/retry`)).toMatchObject({
+  it('is refused for an event that is not the first of its queue, and names the first', async () => {
+    expect(await send('POST', `/${ids[1]}/retry`)).toMatchObject({
       status: 409,
       body: { type: 'urn:orderflow:problem:not-first-in-queue', head: ids[0] },
     });
   });
 
-  it.each<[number, string, IncomingCommand]>([
+  it.each<[number, string, RequestOptions]>([
     [404, '999999999', {}],
     [400, 'x', {}],
     [400, 'head', { body: { dryrun: true } }],
@@ -172,26 +172,26 @@ describe('POST /dead-letters/{id}/retry', () => {
     [400, 'head', { operator: 'x'.repeat(65) }],
     [400, 'head', { operator: 'schlüssel' }],
     [400, 'head', { operator: '' }],
-  ])('answers %i to %s with %j', async (status, id, asked) => {
-    expect((await ask('POST', `/${id === 'head' ? ids[0] : id}/retry`, asked)).status).toBe(status);
-    expect((await ask('GET', `/${ids[0]}`)).body).toMatchObject({ state: 'dead' });
+  ])('answers %i to %s with %j', async (status, id, options) => {
+    expect((await send('POST', `/${id === 'head' ? ids[0] : id}/retry`, options)).status).toBe(status);
+    expect((await send('GET', `/${ids[0]}`)).body).toMatchObject({ state: 'dead' });
   });
 });
 
 describe('POST /dead-letters/{id}/discard', () => {
-  it('takes it out and keeps why', async () => {
-    const answer = await ask('POST', `/${ids[0]}/discard`, { operator: 'ada', body: { reason: 'made by hand' } });
+  it('removes the event and keeps the reason', async () => {
+    const answer = await send('POST', `/${ids[0]}/discard`, { operator: 'ada', body: { reason: 'made by hand' } });
     expect(answer).toMatchObject({ status: 200, body: { id: ids[0], state: 'discarded' } });
-    expect((await ask('GET', '')).body).toMatchObject({ items: [{ id: ids[1], state: 'retrying' }] });
-    expect((await ask('GET', '?state=discarded')).body).toMatchObject({ items: [{ id: ids[0] }] });
-    expect((await ask('GET', `/${ids[0]}`)).body).toMatchObject({
+    expect((await send('GET', '')).body).toMatchObject({ items: [{ id: ids[1], state: 'retrying' }] });
+    expect((await send('GET', '?state=discarded')).body).toMatchObject({ items: [{ id: ids[0] }] });
+    expect((await send('GET', `/${ids[0]}`)).body).toMatchObject({
       state: 'discarded',
       value: bytesOf({ subject, by: -1 }).toString('base64'),
       behind: { count: 0, items: [] },
       actions: [{ action: 'discard', operator: 'ada', reason: 'made by hand' }],
     });
-    expect((await ask('POST', `/${ids[0]}/discard`, { body: { reason: 'again' } })).status).toBe(404);
-    expect((await ask('POST', `/${ids[0]}/retry`)).status).toBe(404);
+    expect((await send('POST', `/${ids[0]}/discard`, { body: { reason: 'again' } })).status).toBe(404);
+    expect((await send('POST', `/${ids[0]}/retry`)).status).toBe(404);
   });
 
   it.each<[object | undefined]>([
@@ -202,22 +202,22 @@ describe('POST /dead-letters/{id}/discard', () => {
     [{ reason: 'a\u0000b' }],
     [{ reason: 'x'.repeat(501) }],
     [{ reason: 'why', force: true }],
-  ])('is refused without a reason that can be kept: %j', async (body) => {
-    expect((await ask('POST', `/${ids[0]}/discard`, { body })).status).toBe(400);
-    expect((await ask('GET', `/${ids[0]}`)).body).toMatchObject({ state: 'dead' });
+  ])('is refused without a valid reason: %j', async (body) => {
+    expect((await send('POST', `/${ids[0]}/discard`, { body })).status).toBe(400);
+    expect((await send('GET', `/${ids[0]}`)).body).toMatchObject({ state: 'dead' });
   });
 });
 
 describe('POST /dead-letters/retry', () => {
-  it('retries all dead ones of the filter', async () => {
-    const none = await ask('POST', '/retry', { body: { filter: { type: 'OrderEaten' } } });
+  it('retries all dead letters that match the filter', async () => {
+    const none = await send('POST', '/retry', { body: { filter: { type: 'OrderEaten' } } });
     expect(none).toEqual({ status: 202, body: { dryRun: false, items: [], more: false } });
-    const answer = await ask('POST', '/retry', { operator: 'ada', body: { filter: {}, ratePerSecond: 0.5 } });
+    const answer = await send('POST', '/retry', { operator: 'ada', body: { filter: {}, ratePerSecond: 0.5 } });
     expect(answer).toMatchObject({ status: 202, body: { dryRun: false, items: [{ id: ids[0], state: 'retrying' }] } });
   });
 
-  it('only says what would happen where it is a dry run', async () => {
-    const answer = await ask('POST', '/retry', { body: { filter: { orderId: subject }, dryRun: true } });
+  it('as a dry run returns the outcome and changes nothing', async () => {
+    const answer = await send('POST', '/retry', { body: { filter: { orderId: subject }, dryRun: true } });
     expect(answer).toMatchObject({
       status: 200,
       body: {
@@ -226,7 +226,7 @@ describe('POST /dead-letters/retry', () => {
         more: false,
       },
     });
-    expect((await ask('GET', '?state=dead')).body).toMatchObject({ items: [{ id: ids[0] }] });
+    expect((await send('GET', '?state=dead')).body).toMatchObject({ items: [{ id: ids[0] }] });
   });
 
   it.each<[object | undefined]>([
@@ -241,12 +241,12 @@ describe('POST /dead-letters/retry', () => {
     [{ filter: { olderThanSeconds: '1' } }],
     [{ filter: {}, dryrun: true }],
   ])('refuses %j', async (body) => {
-    expect((await ask('POST', '/retry', { body })).status).toBe(400);
-    expect((await ask('GET', `/${ids[0]}`)).body).toMatchObject({ state: 'dead' });
+    expect((await send('POST', '/retry', { body })).status).toBe(400);
+    expect((await send('GET', `/${ids[0]}`)).body).toMatchObject({ state: 'dead' });
   });
 });
 
-it('is described for programs', async () => {
+it('is documented as OpenAPI', async () => {
   const document = (await app.inject({ method: 'GET', url: '/docs-json' })).json<{
     paths: Record<string, Record<string, { parameters?: { name: string }[]; responses: object }>>;
   }>();

@@ -7,10 +7,10 @@ import {
   eventOf,
   type Instance,
   quietLog,
+  redriveOf,
   undecodable,
-} from '../../durable/test/counters.js';
-import { Redrive } from '../../durable/src/parking/redrive.js';
-import { sampleEvent } from '../../kafka/test/samples.js';
+} from '@orderflow/durable/test/counters';
+import { anEvent } from '@orderflow/testing';
 import { DeadLetters } from '../src/dead-letters.js';
 
 /** The value of a test record: its command as JSON. */
@@ -39,15 +39,16 @@ function incomingOf({ id, subject, record }: Parked): IncomingEvent<Add> | Undec
   }
 }
 
-/** The dead letters of one instance, and the redrive that retries them there. */
-export function operatorAt(url: string, database: Database, { handler, parking, dependencies }: Instance) {
+/** The operator's API of one instance, and the redrive that retries its parked events. */
+export function operatorAt(url: string, database: Database, instance: Instance) {
+  const { handler } = instance;
   const logged: object[] = [];
   const deadLetters = new DeadLetters({
     database,
     codec: {
       decode({ value, headers }) {
-        if (value?.toString() === 'bytes') throw new BadRecord('not_framed', 'it is no Avro');
-        return sampleEvent('OrderPlaced', { id: headers['ce_id']?.toString() ?? 'none' } as never);
+        if (value?.toString() === 'bytes') throw new BadRecord('not_framed', 'it is not Avro');
+        return anEvent('OrderPlaced', { id: headers['ce_id']?.toString() ?? 'none' });
       },
     },
     log: { ...quietLog, info: (fields) => void logged.push(fields) },
@@ -65,17 +66,10 @@ export function operatorAt(url: string, database: Database, { handler, parking, 
     ],
   });
   const tried: string[] = [];
-  const redrive = new Redrive(
-    parking,
-    {
-      decode: async (record) => ({ record, bad: 'not used', detail: '' }),
-      async deliver([delivery], id) {
-        tried.push(id!);
-        const { record } = delivery!;
-        return handler.handle([incomingOf({ id: id!, subject: record.key!.toString(), record })]);
-      },
-    },
-    { ...dependencies, store: { database } },
-  );
+  const redrive = redriveOf(instance, async (record, id) => {
+    tried.push(id);
+    const [outcome] = await handler.handle([incomingOf({ id, subject: record.key!.toString(), record })]);
+    return outcome!;
+  });
   return { deadLetters, redrive, tried, logged };
 }

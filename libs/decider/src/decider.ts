@@ -11,7 +11,7 @@ export interface Decider<State, Command, Event> {
 
 /**
  * The command breaks a rule of the domain: 409 over HTTP, parked over Kafka.
- * @param message for people
+ * @param message the reason, for operators and customers
  * @param rule a stable name for programs, kebab-case
  */
 export class BrokenRule extends Error {

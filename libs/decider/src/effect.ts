@@ -1,6 +1,6 @@
 import type { EventBody } from '@orderflow/contracts';
 
-/** What an event requires outside the service's own tables. It is stored in the transaction of the event. */
+/** A consequence of an event outside the service's own tables. It is stored in the transaction of the event. */
 export type Effect =
   | {
       /** Publish it through the outbox. */

@@ -13,13 +13,13 @@ const states = () =>
   );
 
 describe('the states of a batch', () => {
-  it('are what was loaded, what was set since, or the initial state', () => {
+  it('are the loaded ones, replaced by those that were set, or else the initial state', () => {
     const set = states();
     set.set({ key: 'b' }, { n: 5 });
     expect(['a', 'b', 'c'].map((key) => set.get({ key }).n)).toEqual([1, 5, 0]);
   });
 
-  it('tell which of them changed, and only those', () => {
+  it('list only the changed ones as changed', () => {
     const set = states();
     set.set({ key: 'a' }, set.get({ key: 'a' }));
     set.set({ key: 'b' }, { n: 5 });

@@ -37,12 +37,12 @@ function connection(url = own.url): Connection {
 const insert = (sql: Sql, id: number) => sql.query('INSERT INTO things (id) VALUES ($1)', [id]);
 const has = async (id: number) => (await database.query('SELECT 1 FROM things WHERE id = $1', [id])).length === 1;
 
-/** Between us and the database: when it holds, nothing goes through any more, as with a server that was stopped. */
+/** A proxy in front of the database. While it holds, it transmits nothing, as with a server that was stopped. */
 async function network() {
   const sockets: Socket[] = [];
   let held = false;
   const { hostname, port } = new URL(own.url);
-  // Half open: a server that was stopped does not answer a goodbye either.
+  // Half open: a stopped server does not close its side of a connection either.
   const server = createServer({ allowHalfOpen: true }, (near) => {
     const far = connect({ port: Number(port), host: hostname, allowHalfOpen: true });
     for (const [from, to] of [
@@ -66,7 +66,7 @@ async function network() {
   return {
     url: url.href,
     hold: () => (held = true),
-    letGo: () => (held = false),
+    resume: () => (held = false),
     cut: () => sockets.forEach((socket) => socket.destroy()),
   };
 }
@@ -78,7 +78,7 @@ const secondsOf = async (work: () => Promise<unknown>): Promise<number> => {
 };
 
 describe('a transaction', () => {
-  it('keeps all of it or nothing', async () => {
+  it('commits all of its statements or none', async () => {
     const mine = connection();
     await mine.transaction((sql) => insert(sql, 1));
     const failing = mine.transaction(async (sql) => {
@@ -89,7 +89,7 @@ describe('a transaction', () => {
     expect([await has(1), await has(2)]).toEqual([true, false]);
   });
 
-  it('tells what failed first, however many statements were sent behind it and whichever is heard first', async () => {
+  it('rejects with its first failure, whatever the number of later statements and the order of their results', async () => {
     const deep = async (promise: Promise<unknown>, depth: number): Promise<unknown> =>
       depth === 0 ? promise : deep(promise, depth - 1);
     const failing = connection().transaction((sql) =>
@@ -99,7 +99,7 @@ describe('a transaction', () => {
     expect([await has(3), await has(4)]).toEqual([false, false]);
   });
 
-  it('does not pass for committed when a failure in it was swallowed', async () => {
+  it('rejects when a failure in it was swallowed', async () => {
     const failing = connection().transaction(async (sql) => {
       await insert(sql, 5);
       await insert(sql, 100).catch(() => undefined);
@@ -108,7 +108,7 @@ describe('a transaction', () => {
     expect(await has(5)).toBe(false);
   });
 
-  it('works on a new connection after the old one was killed, idle or at work', async () => {
+  it('works on a new connection after the old one was terminated, idle or in use', async () => {
     const mine = connection();
     const kill = () =>
       database.query(
@@ -123,7 +123,7 @@ describe('a transaction', () => {
       await kill();
       await Promise.all([insert(sql, 8), insert(sql, 9)]);
     });
-    // What is told depends on who was quicker: the server's goodbye, the end of the stream, or our write into it.
+    // The error depends on a race: the server's message, the end of the stream, or the write into it.
     await expect(failing).rejects.toThrow(/connection|EPIPE|ECONNRESET/i);
     await mine.transaction((sql) => insert(sql, 10));
     expect([await has(6), await has(7), await has(8), await has(10)]).toEqual([true, false, false, true]);
@@ -131,31 +131,31 @@ describe('a transaction', () => {
 });
 
 describe('a connection', () => {
-  it('says why it cannot be made, and is made once it can', async () => {
-    const { url, cut, hold, letGo } = await network();
+  it('fails within 3 s while the database hangs, and connects again once it answers', async () => {
+    const { url, cut, hold, resume } = await network();
     const mine = connection(url);
     hold();
     expect(await secondsOf(() => mine.session((sql) => sql.query('SELECT 1')))).toBeLessThan(3);
-    letGo();
+    resume();
     expect(await mine.session((sql) => sql.query('SELECT 1 AS one'))).toEqual([{ one: 1 }]);
     cut();
     await eventually(() => !mine.isOpen);
     expect(await mine.session((sql) => sql.query('SELECT 1 AS one'))).toEqual([{ one: 1 }]);
   });
 
-  it('gives up after about five seconds when the database hangs, and works again when it answers', async () => {
-    const { url, hold, letGo } = await network();
+  it('gives up after about 5 s when the database hangs, and works again when it answers', async () => {
+    const { url, hold, resume } = await network();
     const mine = connection(url);
     await mine.session((sql) => sql.query('SELECT 1'));
     hold();
     const many = () => mine.transaction((sql) => Promise.all([insert(sql, 11), insert(sql, 12), insert(sql, 13)]));
     expect(await secondsOf(many)).toBeLessThan(6.5);
-    letGo();
+    resume();
     await many();
     expect(await has(13)).toBe(true);
   });
 
-  it('is ended within seconds though the database hangs', async () => {
+  it('ends within 3 s although the database hangs', async () => {
     const { url, hold } = await network();
     const mine = connection(url);
     const pool = new Database(url, 'pool');
@@ -164,5 +164,5 @@ describe('a connection', () => {
     expect(await secondsOf(() => Promise.all([mine.end(), pool.end()]))).toBeLessThan(3);
   });
 
-  it('leaves no rejection that nobody handles', () => expect(unhandled).toEqual([]));
+  it('leaves no unhandled rejection', () => expect(unhandled).toEqual([]));
 });

@@ -7,16 +7,18 @@ import type {
   IncomingCommand,
   IncomingEvent,
   Log,
+  Outcome,
   Repository,
   Sql,
   UndecodableRecord,
 } from '../src/index.js';
+import { Redrive } from '../src/parking/redrive.js';
 import { Connection, Database } from '../src/store/database.js';
 import { PostgresStore } from '../src/store/postgres-store.js';
 import type { AfterCommit } from '../src/transaction/command-handler.js';
 import { Commands } from '../src/transaction/commands.js';
 
-/** A minimal service: counters by subject, which publish an event with each change. */
+/** A minimal service: a counter for each subject. Each change publishes an event. */
 export interface Counter {
   readonly subject: string;
   readonly value: number;
@@ -25,7 +27,7 @@ export interface Counter {
 export interface Add {
   readonly subject: string;
   readonly by: number;
-  /** Only from this value, so that a second one changes nothing. */
+  /** Applies only to this value, so that a second copy changes nothing. */
   readonly from?: number;
   readonly effects?: readonly Effect[];
 }
@@ -81,13 +83,13 @@ export const counting = (repository = new CounterRepository()): ConsumerDefiniti
     effects ?? [{ publish: { type: 'PaymentVoided', data: {} }, subject, sequence }],
 });
 
-// The wire format is tested in libs/kafka; here any bytes will do.
+// The wire format is tested in libs/kafka.
 export const jsonCodec = {
   encode: (event: unknown) => Buffer.from(JSON.stringify(event)),
   decode: () => Promise.reject(new Error('not used')),
 } as unknown as EventCodec;
 
-/** Counts the statements that go through it. */
+/** Counts the statements that it executes. */
 export class CountingConnection extends Connection {
   statements = 0;
 
@@ -105,7 +107,7 @@ export class CountingConnection extends Connection {
 
 export const quietLog: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined };
 
-/** The dependencies of one instance, but for Kafka. Its batches run on `connection`. */
+/** The dependencies of one instance without Kafka. Its batches run on `connection`. */
 export function dependenciesOf(url: string, connection = new Connection(url, 'instance')) {
   class OneConnection extends PostgresStore {
     override batches(): Connection {
@@ -137,6 +139,18 @@ interface InstanceOptions {
 }
 
 export type Instance = ReturnType<typeof instance>;
+
+/** The redrive of an instance: `retry` handles the raw record of a parked row. */
+export function redriveOf(
+  { parking, dependencies }: Instance,
+  retry: (record: RawRecord, parkedId: string) => Promise<Outcome<Counter>>,
+) {
+  const events: ConstructorParameters<typeof Redrive>[1] = {
+    decode: async (record) => ({ record, bad: 'not used', detail: '' }),
+    deliver: async ([delivery], parkedId) => [await retry(delivery!.record, parkedId!)],
+  };
+  return new Redrive(parking, events, dependencies);
+}
 
 let offset = 0;
 

@@ -1,9 +1,7 @@
 import { eventually } from '@orderflow/client';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Database } from '../src/store/database.js';
 import type { IncomingEvent, Outcome } from '../src/index.js';
-import { Outbox } from '../src/outbox/outbox.js';
 import {
   type Instance,
   commandOf,
@@ -18,195 +16,187 @@ import {
 } from './counters.js';
 import { CountersDatabase } from './counters-database.js';
 
-let own: CountersDatabase;
-let database: Database;
+let counters: CountersDatabase;
 let one: Instance;
 let two: Instance;
 
 beforeAll(async () => {
-  own = await CountersDatabase.open();
-  ({ database } = own);
-  one = own.instance();
-  two = own.instance();
+  counters = await CountersDatabase.open();
+  one = counters.instance();
+  two = counters.instance();
 });
-afterAll(() => own.close());
+afterAll(() => counters.close());
 
 const kinds = (outcomes: readonly Outcome<Counter>[]) => outcomes.map(({ kind }) => kind);
-const valueOf = (subject: string) => own.valueOf(subject);
-const rowsOf = (subject: string) =>
-  database.query<{ id: string; attempts: number; reason: string }>(
-    'SELECT id::text, attempts, reason FROM parked WHERE subject = $1 ORDER BY parked.id',
-    [subject],
-  );
-/** Another try of what is parked first of a subject, now that it can be read. */
-const headOf = async (event: IncomingEvent<Add>): Promise<IncomingEvent<Add>> => ({
+const headIdOf = async (subject: string) => (await counters.parkedEventsOf(subject))[0]!.id;
+/** The retry of the first parked record of a subject, which is decodable as this event. */
+const retryOf = async (event: IncomingEvent<Add>): Promise<IncomingEvent<Add>> => ({
   ...event,
-  parkedId: (await rowsOf(event.subject))[0]!.id,
+  parkedId: await headIdOf(event.subject),
 });
+/** The retry of a record that is undecodable, as at an older instance or after the loss of a schema. */
+const undecodableRetryOf = async ({ subject, record }: IncomingEvent<Add>) =>
+  undecodable(subject, { record, parkedId: await headIdOf(subject) });
 
-describe('two members at one subject', () => {
+describe('two instances at one subject', () => {
   // proves: parked subjects are looked up under the locks of the batch
-  it('park behind what the other one parks at that very moment', async () => {
+  it('park an event behind the one that the other instance is just parking', async () => {
     const subject = randomUUID();
-    const slow = own.halfway();
+    const slow = counters.halfway();
     const first = slow.handler.handle([eventOf({ subject, by: -1 })]);
     await eventually(slow.isHalfway);
     const second = two.handler.handle([eventOf({ subject, by: 5 })]);
-    await eventually(async () => (await own.waiting()) > 0);
+    await eventually(async () => (await counters.waitingForLocks()) > 0);
     slow.goOn();
     expect(kinds([...(await first), ...(await second)])).toEqual(['parked', 'parked']);
-    expect([await valueOf(subject), await rowsOf(subject)]).toMatchObject([0, { length: 2 }]);
+    expect(await counters.valueOf(subject)).toBe(0);
+    expect(await counters.parkedEventsOf(subject)).toHaveLength(2);
     await slow.end();
   });
 
-  it('drain its queue once, though both try its head', async () => {
+  it('handle a parked event once that both retry', async () => {
     const subject = randomUUID();
     const event = eventOf({ subject, by: 1 });
     await one.handler.handle([undecodable(subject, { record: event.record })]);
-    const again = await headOf(event);
+    const again = await retryOf(event);
     const outcomes = await Promise.all([one.handler.handle([again]), two.handler.handle([again])]);
     expect(kinds(outcomes.flat()).toSorted()).toEqual(['done', 'duplicate']);
-    expect([await valueOf(subject), await rowsOf(subject)]).toEqual([1, []]);
+    expect([await counters.valueOf(subject), await counters.parkedEventsOf(subject)]).toEqual([1, []]);
   });
 
   // proves: a parked record is retried by one service instance at a time
-  it('drain once what waited behind a head that is gone, though both try it', async () => {
+  it('handle an event once that both retry after the one before it was deleted', async () => {
     const subject = randomUUID();
     const event = eventOf({ subject, by: 1 });
     await one.handler.handle([undecodable(subject), event]);
-    await database.query('DELETE FROM parked WHERE id = $1', [(await rowsOf(subject))[0]!.id]);
-    const again = await headOf(event);
-    const slow = own.halfway();
+    await counters.database.query('DELETE FROM parked WHERE id = $1', [await headIdOf(subject)]);
+    const again = await retryOf(event);
+    const slow = counters.halfway();
     const first = slow.handler.handle([again]);
     await eventually(slow.isHalfway);
     const second = two.handler.handle([again]);
-    await eventually(async () => (await own.waiting()) > 0);
+    await eventually(async () => (await counters.waitingForLocks()) > 0);
     slow.goOn();
     expect(kinds([...(await first), ...(await second)])).toEqual(['done', 'duplicate']);
-    expect([await valueOf(subject), await rowsOf(subject)]).toEqual([1, []]);
+    expect([await counters.valueOf(subject), await counters.parkedEventsOf(subject)]).toEqual([1, []]);
     await slow.end();
   });
 
-  it('park what comes while the last of its queue is being drained, or handle it after that', async () => {
+  it('park a new event while the last of the queue is retried, or handle it after that', async () => {
     const subject = randomUUID();
     const [event, later] = [eventOf({ subject, by: 1 }), eventOf({ subject, by: 5 })];
     await one.handler.handle([undecodable(subject, { record: event.record })]);
-    const slow = own.halfway();
-    const drained = slow.handler.handle([await headOf(event)]);
+    const slow = counters.halfway();
+    const drained = slow.handler.handle([await retryOf(event)]);
     await eventually(slow.isHalfway);
     const second = two.handler.handle([later]);
-    await eventually(async () => (await own.waiting()) > 0);
+    await eventually(async () => (await counters.waitingForLocks()) > 0);
     slow.goOn();
     await Promise.all([drained, second]);
-    for (const row of await rowsOf(subject)) await one.handler.handle([{ ...later, parkedId: row.id }]);
-    expect([await valueOf(subject), await rowsOf(subject)]).toEqual([6, []]);
+    for (const row of await counters.parkedEventsOf(subject))
+      await one.handler.handle([{ ...later, parkedId: row.id }]);
+    expect([await counters.valueOf(subject), await counters.parkedEventsOf(subject)]).toEqual([6, []]);
     await slow.end();
   });
 });
 
-describe('an event that could not be read when it was parked', () => {
-  it('is handled once and in its place, though a copy of it was sent again and waits behind a later one', async () => {
+describe('an event that was undecodable when it was parked', () => {
+  it('is handled once and in its place, although a copy of it is parked behind a later event', async () => {
     const subject = randomUUID();
     const event = eventOf({ subject, by: 1 });
     const later = eventOf({ subject, by: -1 });
     const copy = { ...event, record: aRecord() };
     await one.handler.handle([undecodable(subject, { record: event.record })]);
     expect(kinds(await one.handler.handle([later, copy]))).toEqual(['parked', 'parked']);
-    // A count below zero is refused: the later one first would be.
-    expect(kinds(await one.handler.handle([await headOf(event)]))).toEqual(['done']);
-    expect(kinds(await one.handler.handle([await headOf(later)]))).toEqual(['done']);
-    expect([await valueOf(subject), await rowsOf(subject)]).toEqual([0, []]);
+    // Before the first event, the later one would be refused: the counter would fall below zero.
+    expect(kinds(await one.handler.handle([await retryOf(event)]))).toEqual(['done']);
+    expect(kinds(await one.handler.handle([await retryOf(later)]))).toEqual(['done']);
+    expect([await counters.valueOf(subject), await counters.parkedEventsOf(subject)]).toEqual([0, []]);
   });
 
-  it('is handled once, though a copy of it is sent again after it was drained', async () => {
+  it('is handled once, although a copy of it is delivered after the retry', async () => {
     const subject = randomUUID();
     const event = eventOf({ subject, by: 1 });
     await one.handler.handle([undecodable(subject, { record: event.record })]);
-    expect(kinds(await one.handler.handle([await headOf(event)]))).toEqual(['done']);
+    expect(kinds(await one.handler.handle([await retryOf(event)]))).toEqual(['done']);
     expect(kinds(await two.handler.handle([{ ...event, record: aRecord() }]))).toEqual(['duplicate']);
-    expect(await valueOf(subject)).toBe(1);
+    expect(await counters.valueOf(subject)).toBe(1);
   });
 
-  it('is not lost when it can be read and is refused at first', async () => {
+  it('is not lost when it is decodable and breaks a rule at first', async () => {
     const subject = randomUUID();
     const event = eventOf({ subject, by: -1 });
     await one.handler.handle([undecodable(subject, { record: event.record })]);
-    expect(kinds(await one.handler.handle([await headOf(event)]))).toEqual(['parked']);
+    expect(kinds(await one.handler.handle([await retryOf(event)]))).toEqual(['parked']);
     await one.handler.handle([commandOf({ subject, by: 1 })]);
-    expect(kinds(await one.handler.handle([await headOf(event)]))).toEqual(['done']);
-    expect(await valueOf(subject)).toBe(0);
+    expect(kinds(await one.handler.handle([await retryOf(event)]))).toEqual(['done']);
+    expect(await counters.valueOf(subject)).toBe(0);
   });
 
   it('is not lost when the database refuses it at first', async () => {
     const subject = randomUUID();
     const event = eventOf({ subject, by: 999 });
     await one.handler.handle([commandOf({ subject, by: 1 })]);
-    const again = async () => ((await rowsOf(subject)).length > 0 ? headOf(event) : event);
+    const again = async () => ((await counters.parkedEventsOf(subject)).length > 0 ? retryOf(event) : event);
     for (let tries = 0; tries < 3; tries++) expect((await one.commands.submit(await again())).kind).toBe('parked');
     await one.handler.handle([commandOf({ subject, by: -1 })]);
     expect((await one.commands.submit(await again())).kind).toBe('done');
-    expect(await valueOf(subject)).toBe(999);
+    expect(await counters.valueOf(subject)).toBe(999);
   });
 });
 
-describe('an event that cannot be read any more', () => {
-  // As where an old member tries what a new one has parked, or a registry has lost a schema.
-  const unreadableHeadOf = async (event: IncomingEvent<Add>) => {
-    const { subject, record, parkedId } = await headOf(event);
-    return undecodable(subject, { record, parkedId: parkedId! });
-  };
-
-  it('stays parked, however often that is tried, until it can be read again', async () => {
+describe('an event that is not decodable any more', () => {
+  it('stays parked through all retries until it is decodable again', async () => {
     const subject = randomUUID();
     const event = eventOf({ subject, by: -1 });
     expect(kinds(await one.handler.handle([event]))).toEqual(['parked']);
     for (let tries = 0; tries < 3; tries++)
-      expect(kinds(await one.handler.handle([await unreadableHeadOf(event)]))).toEqual(['parked']);
-    expect(await rowsOf(subject)).toMatchObject([{ attempts: 3 }]);
+      expect(kinds(await one.handler.handle([await undecodableRetryOf(event)]))).toEqual(['parked']);
+    expect(await counters.parkedEventsOf(subject)).toMatchObject([{ attempts: 3 }]);
     await one.handler.handle([commandOf({ subject, by: 1 })]);
-    expect(kinds(await one.handler.handle([await headOf(event)]))).toEqual(['done']);
-    expect([await valueOf(subject), await rowsOf(subject)]).toEqual([0, []]);
+    expect(kinds(await one.handler.handle([await retryOf(event)]))).toEqual(['done']);
+    expect([await counters.valueOf(subject), await counters.parkedEventsOf(subject)]).toEqual([0, []]);
   });
 
-  it('stays parked, too, where it could not be read at first either', async () => {
+  it('stays parked when it was undecodable at first, too', async () => {
     const subject = randomUUID();
     const event = eventOf({ subject, by: -1 });
     await one.handler.handle([undecodable(subject, { record: event.record })]);
-    expect(kinds(await one.handler.handle([await headOf(event)]))).toEqual(['parked']);
-    expect(kinds(await one.handler.handle([await unreadableHeadOf(event)]))).toEqual(['parked']);
+    expect(kinds(await one.handler.handle([await retryOf(event)]))).toEqual(['parked']);
+    expect(kinds(await one.handler.handle([await undecodableRetryOf(event)]))).toEqual(['parked']);
     await one.handler.handle([commandOf({ subject, by: 1 })]);
-    expect(kinds(await one.handler.handle([await headOf(event)]))).toEqual(['done']);
-    expect(await valueOf(subject)).toBe(0);
+    expect(kinds(await one.handler.handle([await retryOf(event)]))).toEqual(['done']);
+    expect(await counters.valueOf(subject)).toBe(0);
   });
 });
 
 describe('failed attempts', () => {
-  it('need as many statements for a hundred as for one', async () => {
-    const connection = new CountingConnection(own.url, 'counted');
-    const counted = instance(own.url, { connection: connection });
+  it('take as many statements for a hundred as for one', async () => {
+    const connection = new CountingConnection(counters.url, 'counted');
+    const counted = instance(counters.url, { connection: connection });
     const failAgain = async (many: number) => {
       const events = Array.from({ length: many }, () => undecodable(randomUUID()));
       await one.handler.handle(events);
       const tries = await Promise.all(
-        events.map(async (event) => ({ ...event, parkedId: (await rowsOf(event.subject))[0]!.id })),
+        events.map(async (event) => ({ ...event, parkedId: await headIdOf(event.subject) })),
       );
       const before = connection.statements;
       await counted.handler.handle(tries);
-      for (const { subject } of events) expect(await rowsOf(subject)).toMatchObject([{ attempts: 1 }]);
+      for (const { subject } of events) expect(await counters.parkedEventsOf(subject)).toMatchObject([{ attempts: 1 }]);
       return connection.statements - before;
     };
     expect(await failAgain(100)).toBe(await failAgain(1));
     await counted.end();
   });
 
-  it('come later and later', async () => {
+  it('are made at growing intervals', async () => {
     const subject = randomUUID();
     const poison = undecodable(subject);
     await one.handler.handle([poison]);
     const waits: number[] = [];
     for (let tries = 0; tries < 9; tries++) {
-      await one.handler.handle([{ ...poison, parkedId: (await rowsOf(subject))[0]!.id }]);
-      const [row] = await database.query<{ wait: number }>(
+      await one.handler.handle([{ ...poison, parkedId: await headIdOf(subject) }]);
+      const [row] = await counters.database.query<{ wait: number }>(
         `SELECT extract(epoch FROM next_attempt_at - now())::float8 AS wait FROM parked WHERE subject = $1`,
         [subject],
       );
@@ -223,20 +213,19 @@ describe('a dead letter', () => {
     const subject = randomUUID();
     const poison = undecodable(subject, { record: aRecord(over) });
     await one.handler.handle([poison]);
-    const parkedId = (await rowsOf(subject))[0]!.id;
+    const parkedId = await headIdOf(subject);
     for (let tries = 0; tries < 11; tries++) await one.handler.handle([{ ...poison, reason, parkedId }]);
-    const letters = (await new Outbox().unsent(database, [0, 1, 2, 3], 1000)).filter(({ key }) => key === subject);
-    return { letters, poison, parkedId };
+    return { deadLetters: await counters.outboxOf(subject), poison, parkedId };
   };
 
-  it('tells where the record lies, what it held and why, once', async () => {
-    const { letters, poison, parkedId } = await deadLetterOf({ headers: { ce_type: Buffer.from('OrderEaten') } });
-    const [row] = await database.query<{ first: Date; last: Date }>(
+  it('is written once, with the record, its position and the reason', async () => {
+    const { deadLetters, poison, parkedId } = await deadLetterOf({ headers: { ce_type: Buffer.from('OrderEaten') } });
+    const [row] = await counters.database.query<{ first: Date; last: Date }>(
       `SELECT parked_at AS first, (failures -> 10 ->> 'at')::timestamptz AS last FROM parked WHERE id = $1`,
       [parkedId],
     );
     expect(row!.first < row!.last).toBe(true);
-    expect(letters).toMatchObject([
+    expect(deadLetters).toMatchObject([
       {
         topic: 'payments.dead-letters',
         value: poison.record.value,
@@ -256,22 +245,25 @@ describe('a dead letter', () => {
     ]);
   });
 
-  it('is written though the headers and the reason are no text', async () => {
-    const { letters } = await deadLetterOf({ headers: { ce_id: Buffer.from([0, 0xff, 0x41]) } }, 'cut in half: \ud83d');
-    expect(letters).toMatchObject([{ headers: { ce_id: '\ufffdA', dl_reason: 'cut in half: \ufffd' } }]);
+  it('is written although the headers and the reason are not valid text', async () => {
+    const { deadLetters } = await deadLetterOf(
+      { headers: { ce_id: Buffer.from([0, 0xff, 0x41]) } },
+      'cut in half: \ud83d',
+    );
+    expect(deadLetters).toMatchObject([{ headers: { ce_id: '\ufffdA', dl_reason: 'cut in half: \ufffd' } }]);
   });
 
-  it('leaves out what the broker would refuse for its size, which would hold back all of its subject', async () => {
-    const { letters } = await deadLetterOf({ value: Buffer.alloc(1_000_000) });
-    expect(letters.map(({ value }) => value.length)).toEqual([0]);
+  it('has no value where the broker would reject it for its size and so block its subject', async () => {
+    const { deadLetters } = await deadLetterOf({ value: Buffer.alloc(1_000_000) });
+    expect(deadLetters.map(({ value }) => value.length)).toEqual([0]);
   });
 });
 
-describe('an id in capitals', () => {
-  it('is an id like any other', async () => {
+describe('an event id in capitals', () => {
+  it('is the same id as in lower case', async () => {
     const subject = randomUUID();
     const event = eventOf({ subject, by: 1 }, { context: aContext(randomUUID().toUpperCase()) });
     expect(kinds(await one.handler.handle([event, event]))).toEqual(['done', 'duplicate']);
-    expect(await valueOf(subject)).toBe(1);
+    expect(await counters.valueOf(subject)).toBe(1);
   });
 });

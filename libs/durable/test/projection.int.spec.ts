@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { topics } from '@orderflow/contracts';
-import { Database } from '../src/store/database.js';
 import type { ConsumerDefinition, IncomingEvent, Outcome } from '../src/index.js';
 import { Inbox } from '../src/inbox/inbox.js';
 import {
@@ -17,8 +16,7 @@ import {
 } from './counters.js';
 import { CountersDatabase } from './counters-database.js';
 
-let own: CountersDatabase;
-let database: Database;
+let counters: CountersDatabase;
 let one: Instance;
 let two: Instance;
 
@@ -39,70 +37,70 @@ const viewing: ConsumerDefinition<CounterTypes> = {
 };
 
 beforeAll(async () => {
-  own = await CountersDatabase.open();
-  ({ database } = own);
-  one = own.instance(viewing);
-  two = own.instance(viewing);
+  counters = await CountersDatabase.open();
+  one = counters.instance(viewing);
+  two = counters.instance(viewing);
 });
-afterAll(() => own.close());
+afterAll(() => counters.close());
 
 const numbered = (subject: string, sequence: number): IncomingEvent<Add> => {
   const command: Numbered = { subject, by: 1, sequence };
   return eventOf(command);
 };
 const kinds = (outcomes: readonly Outcome<Counter>[]) => outcomes.map(({ kind }) => kind);
-const inboxRows = async () => (await database.query(`SELECT 1 FROM inbox WHERE consumer = 'views'`)).length;
+const inboxRows = async () => (await counters.database.query(`SELECT 1 FROM inbox WHERE consumer = 'views'`)).length;
 
 describe('a projection', () => {
-  it('applies each event once by its number, without an inbox, at two members and in a replay', async () => {
+  it('applies each event once by its sequence, without an inbox, at two instances and in a replay', async () => {
     const subjects = Array.from({ length: 20 }, () => randomUUID());
     const published = subjects.flatMap((subject) => [1, 2, 3, 4, 5].map((sequence) => numbered(subject, sequence)));
     for (let replay = 0; replay < 2; replay++)
       await Promise.all([one, two].flatMap(({ commands }) => published.map((event) => commands.submit(event))));
-    const rows = await database.query('SELECT DISTINCT value, sequence FROM counters WHERE subject = ANY ($1)', [
-      subjects,
-    ]);
+    const rows = await counters.database.query(
+      'SELECT DISTINCT value, sequence FROM counters WHERE subject = ANY ($1)',
+      [subjects],
+    );
     expect([rows, await inboxRows()]).toEqual([[{ value: 5, sequence: 5 }], 0]);
   });
 
-  it('parks what it cannot read, once, and what comes behind it', async () => {
+  it('parks an undecodable record once, and the later events of its subject', async () => {
     const subject = randomUUID();
     const poison = undecodable(subject);
     expect(kinds(await one.handler.handle([poison, numbered(subject, 1)]))).toEqual(['parked', 'parked']);
     expect(kinds(await two.handler.handle([poison]))).toEqual(['duplicate']);
   });
 
-  it('tries again what it parked, and drops a try whose row is gone', async () => {
+  it('handles a retry of a parked record once', async () => {
     const subject = randomUUID();
     const event = numbered(subject, 1);
     await one.handler.handle([undecodable(subject, { record: event.record })]);
-    const [{ id }] = (await database.query('SELECT id::text FROM parked WHERE subject = $1', [subject])) as [
-      { id: string },
-    ];
-    const again = { ...event, context: aContext(), record: aRecord(), parkedId: id };
-    expect(kinds(await one.handler.handle([again]))).toEqual(['done']);
-    expect(kinds(await two.handler.handle([again]))).toEqual(['duplicate']);
+    const [parked] = await counters.parkedEventsOf(subject);
+    const retry = { ...event, context: aContext(), record: aRecord(), parkedId: parked!.id };
+    expect(kinds(await one.handler.handle([retry]))).toEqual(['done']);
+    expect(kinds(await two.handler.handle([retry]))).toEqual(['duplicate']);
   });
 });
 
 describe('the purge of an inbox', () => {
   // proves: the inbox outlasts every topic
-  it('forgets what is older than any topic keeps, a piece at a time, and nothing else', async () => {
+  it('deletes only ids that are older than the retention of every topic, in pieces', async () => {
     const inbox = new Inbox('purged');
     const events = Array.from({ length: 8 }, (_, i) => numbered(randomUUID(), i));
-    await inbox.admit(database, events);
+    await inbox.admit(counters.database, events);
     const [young, ...old] = events.map(({ context }) => context.id);
-    await database.query(
+    await counters.database.query(
       `UPDATE inbox SET received_at = now() - interval '10 days' WHERE event_id = ANY ($1::uuid[])`,
       [old],
     );
     const { config } = topics['payments.events'];
     const keptByTopics = (Number(config['retention.ms']) + Number(config['segment.ms'])) / 1000;
-    await database.query(`UPDATE inbox SET received_at = now() - make_interval(secs => $2) WHERE event_id = $1`, [
-      young,
-      keptByTopics,
+    await counters.database.query(
+      `UPDATE inbox SET received_at = now() - make_interval(secs => $2) WHERE event_id = $1`,
+      [young, keptByTopics],
+    );
+    expect([await inbox.purge(counters.database, 4), await inbox.purge(counters.database, 4)]).toEqual([true, false]);
+    expect(await counters.database.query(`SELECT event_id FROM inbox WHERE consumer = 'purged'`)).toEqual([
+      { event_id: young },
     ]);
-    expect([await inbox.purge(database, 4), await inbox.purge(database, 4)]).toEqual([true, false]);
-    expect(await database.query(`SELECT event_id FROM inbox WHERE consumer = 'purged'`)).toEqual([{ event_id: young }]);
   });
 });

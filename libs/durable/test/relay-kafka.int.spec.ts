@@ -12,9 +12,9 @@ import { Relay } from '../src/outbox/relay.js';
 
 const brokers = process.env['KAFKA_BROKERS']?.split(',') ?? [];
 
-// npm test always has a broker; a PostgreSQL alone is enough for all other tests of this library.
-(brokers.length > 0 ? describe : describe.skip)('relays and a real broker', () => {
-  it('bring every row to its topic, each key in order, though one of them is killed', async () => {
+// npm test always has a broker; the other tests of this library need PostgreSQL only.
+(brokers.length > 0 ? describe : describe.skip)('two relays on a real broker', () => {
+  it('publish every row, each key in order, although the session of one is terminated', async () => {
     const prefix = `test-${randomUUID()}.`;
     const own = await testDatabase('payments');
     const database = new Database(own.url, 'test');
@@ -44,20 +44,20 @@ const brokers = process.env['KAFKA_BROKERS']?.split(',') ?? [];
             `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'relay 0'`,
           );
       }
-      const heard = new Map<string, Set<string>>(keys.map((key) => [key, new Set()]));
+      const consumed = new Map<string, Set<string>>(keys.map((key) => [key, new Set()]));
       await reader.consume({
         groupId: `${prefix}group`,
         topics: [topic],
         onBatch: async (records) => {
           for (const record of records) {
             expect(record.headers['ce_id']?.toString()).toBe(`${record.key?.toString()}/${record.value?.toString()}`);
-            heard.get(record.key!.toString())!.add(record.value!.toString());
+            consumed.get(record.key!.toString())!.add(record.value!.toString());
           }
         },
         onFatal: () => undefined,
       });
-      await eventually(() => keys.every((key) => heard.get(key)!.size === texts.length), 40_000);
-      for (const key of keys) expect([...heard.get(key)!]).toEqual(texts);
+      await eventually(() => keys.every((key) => consumed.get(key)!.size === texts.length), 40_000);
+      for (const key of keys) expect([...consumed.get(key)!]).toEqual(texts);
       await eventually(async () => (await new Outbox().state(database)).pending === 0);
     } finally {
       await Promise.all(relays.map((relay) => relay.stop()));

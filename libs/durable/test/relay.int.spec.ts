@@ -35,16 +35,16 @@ const record = (key: string, text: string): OutgoingRecord => ({
   headers: { ce_id: text },
 });
 
-/** Writes down what is published; `publish` may be made to fail. */
-function paper(publish: (records: readonly OutgoingRecord[]) => void = () => undefined) {
-  const written: string[] = [];
+/** A publisher that notes the published values; `publish` may throw. */
+function notingPublisher(publish: (records: readonly OutgoingRecord[]) => void = () => undefined) {
+  const published: string[] = [];
   const publisher: Publisher = {
     publish: async (records) => {
       publish(records);
-      written.push(...records.map(({ value }) => value.toString()));
+      published.push(...records.map(({ value }) => value.toString()));
     },
   };
-  return { written, publisher };
+  return { published, publisher };
 }
 
 function startRelay(publisher: Publisher, name = 'relay', pollMs = 50, session = {}): Relay {
@@ -70,20 +70,20 @@ const texts = (count: number) => Array.from({ length: count }, (_, i) => String(
 
 describe('the relay', () => {
   // proves: the outbox is read in the order of its ids, as numbers
-  it('publishes what is committed, in order, and deletes it', async () => {
-    const { written, publisher } = paper();
+  it('publishes committed rows in order and deletes them', async () => {
+    const { published, publisher } = notingPublisher();
     await outbox.append(
       database,
       texts(100).map((text) => record('k', text)),
     );
     startRelay(publisher);
     await eventually(isDrained);
-    expect(written).toEqual(texts(100));
+    expect(published).toEqual(texts(100));
   });
 
   // proves: the relay has no cursor: a lower id that is committed late is found
-  it('publishes a lower id that is committed late', async () => {
-    const { written, publisher } = paper();
+  it('publishes a row with a lower id that is committed late', async () => {
+    const { published, publisher } = notingPublisher();
     const late = new Connection(own.url, 'late');
     startRelay(publisher);
     await late.transaction(async (sql) => {
@@ -92,15 +92,15 @@ describe('the relay', () => {
         database,
         texts(100).map((text) => record(text, text)),
       );
-      await eventually(() => written.length === 100);
+      await eventually(() => published.length === 100);
     });
     await eventually(isDrained);
-    expect(written.at(-1)).toBe('late');
+    expect(published.at(-1)).toBe('late');
     await late.end();
   });
 
-  it('publishes nothing that is not committed, and never what is rolled back', async () => {
-    const { written, publisher } = paper();
+  it('publishes no row before its commit, and none that is rolled back', async () => {
+    const { published, publisher } = notingPublisher();
     const open = new Connection(own.url, 'open');
     startRelay(publisher);
     const rolledBack = open.transaction(async (sql) => {
@@ -112,22 +112,22 @@ describe('the relay', () => {
     await expect(rolledBack).rejects.toThrow('rolled back');
     await outbox.append(database, [record('k', 'later')]);
     await eventually(isDrained);
-    expect(written).toEqual(['now', 'later']);
+    expect(published).toEqual(['now', 'later']);
     await open.end();
   });
 
   // proves: the relay deletes only what was acknowledged
-  it('sends again, with the same ids, what nobody knows the outcome of', async () => {
+  it('publishes again, with the same ids, after an unknown outcome', async () => {
     let failures = 2;
-    const asked: string[] = [];
-    const { written, publisher } = paper((records) => {
-      asked.push(...records.map(({ headers }) => headers['ce_id']!));
+    const sent: string[] = [];
+    const { published, publisher } = notingPublisher((records) => {
+      sent.push(...records.map(({ headers }) => headers['ce_id']!));
       if (failures-- > 0) throw new Error('no answer');
     });
     await outbox.append(database, [record('k', 'a'), record('k', 'b')]);
     startRelay(publisher);
     await eventually(isDrained);
-    expect([asked, written]).toEqual([
+    expect([sent, published]).toEqual([
       ['a', 'b', 'a', 'b', 'a', 'b'],
       ['a', 'b'],
     ]);
@@ -135,26 +135,26 @@ describe('the relay', () => {
 
   // proves: a row that the broker refuses is rejected, and the others are sent
   // proves: a rejected row holds back its own key
-  it('sets aside what the broker refuses, holds back its key only, and sends the rest', async () => {
-    const { written, publisher } = paper((records) => {
+  it('marks a row that the broker refuses as rejected, holds back its key only, and publishes the rest', async () => {
+    const { published, publisher } = notingPublisher((records) => {
       if (records.some(({ value }) => value.toString() === 'bad')) throw new PublishRefused(new Error('too large'));
     });
     await outbox.append(database, [
       record('a', 'a1'),
       record('x', 'bad'),
       record('b', 'b1'),
-      record('x', 'behind it'),
+      record('x', 'blocked'),
       record('a', 'a2'),
     ]);
     startRelay(publisher);
-    await eventually(() => ['a1', 'a2', 'b1'].every((text) => written.includes(text)));
+    await eventually(() => ['a1', 'a2', 'b1'].every((text) => published.includes(text)));
     await database.query(`UPDATE outbox SET created_at = now() - interval '1 hour'`);
-    // What waits for a person is no reason to start the service again.
+    // A restart would not help a rejected row, so it does not count as old.
     expect(await outbox.state(database)).toEqual({ pending: 1, rejected: 1, oldestAgeMs: 0 });
-    expect([written.includes('behind it'), written.indexOf('a1') < written.indexOf('a2')]).toEqual([false, true]);
+    expect([published.includes('blocked'), published.indexOf('a1') < published.indexOf('a2')]).toEqual([false, true]);
   });
 
-  it('takes no more at once than a broker takes, and never nothing', async () => {
+  it('reads at most one request of rows at a time, and at least one row', async () => {
     const large = Buffer.alloc(900_000);
     await outbox.append(database, [{ ...record('k', 'large'), value: Buffer.alloc(20_000_000) }]);
     expect(await outbox.unsent(database, [0, 1, 2, 3], 500)).toHaveLength(1);
@@ -171,8 +171,8 @@ describe('the relay', () => {
 
   it('keeps the order of each key while relays lose their connections at random', async () => {
     const keys = Array.from({ length: 20 }, () => randomUUID());
-    const { written, publisher } = paper();
-    // A broker takes its time: a relay may lose its locks while it waits for the answer.
+    const { published, publisher } = notingPublisher();
+    // A slow broker: a relay may lose its locks while it waits for the answer.
     const slow: Publisher = {
       publish: async (records) => {
         await pause(Math.random() * 10);
@@ -189,17 +189,17 @@ describe('the relay', () => {
     }
     await eventually(isDrained, 60_000);
     for (const key of keys) {
-      const seen = [...new Set(written.filter((text) => text.startsWith(key)))];
+      const seen = [...new Set(published.filter((text) => text.startsWith(key)))];
       expect(seen).toEqual(texts(100).map((text) => `${key}/${text}`));
     }
   }, 90_000);
 
   // proves: one relay at a time works on a shard
-  it('never sends a key that another relay is sending', async () => {
+  it('never publishes a key while another relay publishes it', async () => {
     const keys = Array.from({ length: 20 }, () => randomUUID());
     const sending = new Set<string>();
     let overlaps = 0;
-    const { written, publisher } = paper();
+    const { published, publisher } = notingPublisher();
     const watched: Publisher = {
       publish: async (records) => {
         const own = new Set(records.map(({ key }) => key));
@@ -217,58 +217,58 @@ describe('the relay', () => {
         keys.map((key) => record(key, `${key}/${text}`)),
       );
     await eventually(async () => overlaps > 0 || (await isDrained()));
-    expect([overlaps, written.length]).toEqual([0, keys.length * 20]);
+    expect([overlaps, published.length]).toEqual([0, keys.length * 20]);
   });
 
   // proves: a new session of the relay holds no lock of the old one
-  it('sends nothing once its session is gone, until it holds a lock again', async () => {
-    const { written, publisher } = paper();
+  it('publishes nothing after its session has ended, until it holds a lock again', async () => {
+    const { published, publisher } = notingPublisher();
     startRelay(publisher);
-    await eventually(async () => String(await locks()) === '4');
-    const thief = new Connection(own.url, 'thief');
-    await thief.session(async (sql) => {
-      // Next in line for the locks: the relay cannot have them again before it.
-      const stolen = sql.query('SELECT pg_advisory_lock($1, shard) FROM generate_series(1, 4) AS shard', [0x0f10]);
-      await eventually(isWaitedFor);
+    await eventually(async () => String(await shardsHeld()) === '4');
+    const rival = new Connection(own.url, 'rival');
+    await rival.session(async (sql) => {
+      // First in the queue for the locks, before the relay.
+      const acquired = sql.query('SELECT pg_advisory_lock($1, shard) FROM generate_series(1, 4) AS shard', [0x0f10]);
+      await eventually(isLockAwaited);
       await killARelay();
-      await stolen;
+      await acquired;
       await outbox.append(database, [record('k', 'a')]);
-      // Back in a new session, it has asked for the locks, or sent what it must not.
-      await eventually(async () => written.length > 0 || (await hasAsked()));
-      expect(written).toEqual([]);
+      // In its new session the relay has tried to lock, or has published without a lock.
+      await eventually(async () => published.length > 0 || (await hasTriedToLock()));
+      expect(published).toEqual([]);
     });
-    await thief.end();
-    await eventually(() => written.length === 1);
+    await rival.end();
+    await eventually(() => published.length === 1);
   });
 
-  it('shares the shards with a relay that starts later', async () => {
-    const [one, two] = [paper(), paper()];
+  it('divides the shards with a relay that starts later', async () => {
+    const [one, two] = [notingPublisher(), notingPublisher()];
     startRelay(one.publisher);
-    await eventually(async () => String(await locks()) === '4');
+    await eventually(async () => String(await shardsHeld()) === '4');
     const second = startRelay(two.publisher);
-    await eventually(async () => String(await locks()) === '2,2');
+    await eventually(async () => String(await shardsHeld()) === '2,2');
     const keys = Array.from({ length: 100 }, () => randomUUID());
     await outbox.append(
       database,
       keys.map((key) => record(key, key)),
     );
     await eventually(isDrained);
-    expect([...one.written, ...two.written].toSorted()).toEqual(keys.toSorted());
-    expect([one.written.length > 0, two.written.length > 0]).toEqual([true, true]);
+    expect([...one.published, ...two.published].toSorted()).toEqual(keys.toSorted());
+    expect([one.published.length > 0, two.published.length > 0]).toEqual([true, true]);
     await second.stop();
-    await eventually(async () => String(await locks()) === '4');
+    await eventually(async () => String(await shardsHeld()) === '4');
   });
 
-  it('leaves its shards to others when it is stopped, and only resends when it wakes up', async () => {
-    let wakeUp: () => void = () => undefined;
-    const asleep = new Promise<void>((resolve) => (wakeUp = resolve));
-    const stopped = paper();
-    const falls: Publisher = {
-      publish: async (records) => asleep.then(async () => stopped.publisher.publish(records)),
+  it('loses its shards to another relay when its process is paused, and only publishes again when it continues', async () => {
+    let resume: () => void = () => undefined;
+    const paused = new Promise<void>((resolve) => (resume = resolve));
+    const first = notingPublisher();
+    const pausing: Publisher = {
+      publish: async (records) => paused.then(async () => first.publisher.publish(records)),
     };
-    // As a process that is stopped while it waits for the broker; for the test the session is given up sooner.
+    // As a process that is paused while it waits for the broker. A short timeout of its session makes the test fast.
     expect(Number.parseInt(RELAY_SESSION.idle_session_timeout)).toBeGreaterThan(10);
-    startRelay(falls, 'stopped', 50, { idle_session_timeout: '300ms' });
+    startRelay(pausing, 'stopped', 50, { idle_session_timeout: '300ms' });
     await outbox.append(
       database,
       texts(20).map((text) => record(text, text)),
@@ -277,31 +277,31 @@ describe('the relay', () => {
       const rows = await database.query(`SELECT FROM pg_stat_activity WHERE application_name = 'stopped'`);
       return rows.length === 1;
     });
-    const other = paper();
+    const other = notingPublisher();
     startRelay(other.publisher, 'other');
     await eventually(isDrained);
-    expect(new Set(other.written)).toEqual(new Set(texts(20)));
+    expect(new Set(other.published)).toEqual(new Set(texts(20)));
 
-    wakeUp();
-    await eventually(() => stopped.written.length > 0);
+    resume();
+    await eventually(() => first.published.length > 0);
     await outbox.append(database, [record('k', 'next')]);
     await eventually(isDrained);
-    expect([...stopped.written, ...other.written].filter((text) => text === 'next')).toEqual(['next']);
+    expect([...first.published, ...other.published].filter((text) => text === 'next')).toEqual(['next']);
   });
 
-  it('looks at once when it is poked', async () => {
-    const { written, publisher } = paper();
+  it('polls at once when it is poked', async () => {
+    const { published, publisher } = notingPublisher();
     const relay = startRelay(publisher, 'relay', 1_000_000);
-    await eventually(async () => (await locks()).length === 1);
+    await eventually(async () => (await shardsHeld()).length === 1);
     await outbox.append(database, [record('k', 'a')]);
     relay.poke();
-    await eventually(() => written.length === 1);
-    expect(written).toEqual(['a']);
+    await eventually(() => published.length === 1);
+    expect(published).toEqual(['a']);
   });
 });
 
-/** How many shards each relay holds. */
-const locks = async () =>
+/** The number of shards that each relay has locked. */
+const shardsHeld = async () =>
   (
     await database.query<{ held: number }>(
       `SELECT count(*)::int AS held FROM pg_locks WHERE locktype = 'advisory' AND objid > 0 AND granted
@@ -309,7 +309,7 @@ const locks = async () =>
     )
   ).map(({ held }) => held);
 
-const isWaitedFor = async () =>
+const isLockAwaited = async () =>
   (
     await database.query(
       `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
@@ -317,8 +317,8 @@ const isWaitedFor = async () =>
     )
   ).length > 0;
 
-/** Whether the last thing that a relay asked for was a lock. */
-const hasAsked = async () =>
+/** Whether the last statement of a relay was for a lock. */
+const hasTriedToLock = async () =>
   (
     await database.query(
       `SELECT 1 FROM pg_stat_activity

@@ -4,30 +4,26 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { systemClock } from '../src/base/clock.js';
 import { CallWorker } from '../src/calls/call-worker.js';
-import { Database } from '../src/store/database.js';
 import { type CatchesUp, DeadlineWorker } from '../src/deadlines/deadline-worker.js';
 import type { Incoming } from '../src/index.js';
-import { Redrive } from '../src/parking/redrive.js';
-import { type Add, aContext, type CounterTypes, eventOf, instance, undecodable } from './counters.js';
+import { type Add, aContext, type CounterTypes, eventOf, instance, redriveOf, undecodable } from './counters.js';
 import { CountersDatabase } from './counters-database.js';
 
-let own: CountersDatabase;
-let database: Database;
+let counters: CountersDatabase;
 let stops: (() => Promise<void>)[];
 
 beforeEach(async () => {
-  own = await CountersDatabase.open();
-  ({ database } = own);
+  counters = await CountersDatabase.open();
   stops = [];
 });
 afterEach(async () => {
   for (const stop of stops.toReversed()) await stop();
-  await own.close();
+  await counters.close();
 });
 
 /** An instance whose commits reach the given call worker. */
 function running(taken: { take?: CallWorker<Add>['take'] } = {}) {
-  const made = instance(own.url, { afterCommit: { committed: (calls) => taken.take?.(calls) } });
+  const made = instance(counters.url, { afterCommit: { committed: (calls) => taken.take?.(calls) } });
   stops.push(made.end);
   return { ...made, submit: (incoming: Incoming<Add>) => made.commands.submit(incoming) };
 }
@@ -35,34 +31,33 @@ function running(taken: { take?: CallWorker<Add>['take'] } = {}) {
 function startCalls(caller: (call: ExternalCall) => Promise<Add>) {
   const taken: { take?: CallWorker<Add>['take'] } = {};
   const { submit, commands, dependencies } = running(taken);
-  const worker = new CallWorker<Add>({ ask: caller }, commands, dependencies);
+  const worker = new CallWorker<Add>({ charge: caller }, commands, dependencies);
   taken.take = (calls) => worker.take(calls);
   worker.start();
   stops.push(() => worker.stop());
   return submit;
 }
 
-const calling = (subject: string): Effect[] => [{ call: { key: `ask-${subject}`, kind: 'ask', subject, request: {} } }];
+const calling = (subject: string): Effect[] => [
+  { call: { key: `charge-${subject}`, kind: 'charge', subject, request: {} } },
+];
 const answerOf = ({ subject }: ExternalCall): Add => ({ subject, by: 10, effects: [] });
-const valueOf = (subject: string) => own.valueOf(subject);
-const rowsIn = async (table: string) =>
-  (await database.query<{ rows: number }>(`SELECT count(*)::int AS rows FROM ${table}`))[0]!.rows;
 
-describe('an outside call', () => {
-  it('is made after the commit, and its answer takes the row away', async () => {
+describe('an external call', () => {
+  it('is made after the commit, and its answer deletes the row', async () => {
     const subject = randomUUID();
-    const rowsWhenAsked: number[] = [];
+    const pendingDuringCall: number[] = [];
     const submit = startCalls(async (call) => {
-      rowsWhenAsked.push(await rowsIn('external_calls'));
+      pendingDuringCall.push(await counters.count('external_calls'));
       return answerOf(call);
     });
     await submit(eventOf({ subject, by: 1, effects: calling(subject) }));
-    await eventually(async () => (await valueOf(subject)) === 11);
-    expect([rowsWhenAsked, await rowsIn('external_calls')]).toEqual([[1], 0]);
+    await eventually(async () => (await counters.valueOf(subject)) === 11);
+    expect([pendingDuringCall, await counters.count('external_calls')]).toEqual([[1], 0]);
   });
 
   // proves: an external call is made again with the same key until it is answered
-  it('is asked again with the same key when nobody knows how it ended', async () => {
+  it('is made again with the same key after an unknown outcome', async () => {
     const subject = randomUUID();
     const keys: string[] = [];
     const submit = startCalls(async (call) => {
@@ -71,39 +66,39 @@ describe('an outside call', () => {
       return answerOf(call);
     });
     await submit(eventOf({ subject, by: 1, effects: calling(subject) }));
-    await eventually(async () => (await valueOf(subject)) === 11);
-    expect(keys).toEqual(Array(3).fill(`ask-${subject}`));
+    await eventually(async () => (await counters.valueOf(subject)) === 11);
+    expect(keys).toEqual(Array(3).fill(`charge-${subject}`));
   });
 
   // proves: a call of a lost service instance is taken over after its lease
-  it('is taken over when its lease is over, because whoever made it is gone', async () => {
+  it('is taken over from a lost instance after its lease', async () => {
     const subject = randomUUID();
     await running().submit(eventOf({ subject, by: 1, effects: calling(subject) }));
-    await database.query(`UPDATE external_calls SET next_attempt_at = now()`);
+    await counters.database.query(`UPDATE external_calls SET next_attempt_at = now()`);
     startCalls(async (call) => answerOf(call));
-    await eventually(async () => (await valueOf(subject)) === 11);
-    expect(await rowsIn('external_calls')).toBe(0);
+    await eventually(async () => (await counters.valueOf(subject)) === 11);
+    expect(await counters.count('external_calls')).toBe(0);
   });
 
-  it('waits for a place when very many are made at once, and none is forgotten', async () => {
+  it('waits its turn when more are due than are made at the same time', async () => {
     const subject = randomUUID();
     const submit = startCalls(async ({ subject }) => ({ subject, by: 0, effects: [] }));
-    const asks = Array.from({ length: 1500 }, (_, i) => ({
-      call: { key: `${subject}-${i}`, kind: 'ask', subject, request: {} },
+    const calls = Array.from({ length: 1500 }, (_, i) => ({
+      call: { key: `${subject}-${i}`, kind: 'charge', subject, request: {} },
     }));
-    await submit(eventOf({ subject, by: 1, effects: asks }));
-    // Less than a lease: those that had to wait were not left to it.
-    await eventually(async () => (await rowsIn('external_calls')) === 0, 10_000);
-    expect(await valueOf(subject)).toBe(1);
+    await submit(eventOf({ subject, by: 1, effects: calls }));
+    // Sooner than a lease: no call was left to be taken over.
+    await eventually(async () => (await counters.count('external_calls')) === 0, 10_000);
+    expect(await counters.valueOf(subject)).toBe(1);
   });
 });
 
 describe('an answer', () => {
-  it('counts once, though two members were asked because the first was slow', async () => {
+  it('counts once when a second instance makes the call because the first is slow', async () => {
     const subject = randomUUID();
     const answer = (): Add => ({ subject, by: 10, from: 1, effects: [] });
-    let letGo: () => void = () => undefined;
-    const held = new Promise<void>((resolve) => (letGo = resolve));
+    let answerNow: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (answerNow = resolve));
     let slowAnswers = 0;
     const submit = startCalls(async () => {
       await held;
@@ -111,17 +106,17 @@ describe('an answer', () => {
       return answer();
     });
     await submit(eventOf({ subject, by: 1, effects: calling(subject) }));
-    await database.query(`UPDATE external_calls SET next_attempt_at = now()`);
+    await counters.database.query(`UPDATE external_calls SET next_attempt_at = now()`);
     startCalls(async () => answer());
-    await eventually(async () => (await valueOf(subject)) === 11);
-    letGo();
+    await eventually(async () => (await counters.valueOf(subject)) === 11);
+    answerNow();
     await stops.at(-3)!();
-    expect([slowAnswers, await valueOf(subject), await rowsIn('external_calls')]).toEqual([1, 11, 0]);
+    expect([slowAnswers, await counters.valueOf(subject), await counters.count('external_calls')]).toEqual([1, 11, 0]);
   });
 });
 
 describe('a deadline', () => {
-  /** Tells `+5` when a deadline passes, with what it is to lead to. */
+  /** A passed deadline adds 5; `of` overrides the command. */
   function startDeadlines(
     { commands, dependencies }: ReturnType<typeof running>,
     of: (subject: string) => Partial<Add> = () => ({}),
@@ -132,30 +127,42 @@ describe('a deadline', () => {
     worker.start();
     stops.push(() => worker.stop());
   }
+  /** Steps the deadline worker of a group that never catches up, each time after so many milliseconds. */
+  function behind({ commands, dependencies }: ReturnType<typeof running>) {
+    let now = Date.now();
+    const clock = { ...systemClock, now: () => now };
+    const onDeadline = (subject: string): Add => ({ subject, by: 5, effects: [] });
+    const group = { caughtUp: async () => false };
+    const worker = new DeadlineWorker<CounterTypes>({ onDeadline }, commands, group, { ...dependencies, clock });
+    return (ms: number) => {
+      now += ms;
+      return worker.step();
+    };
+  }
   const due = (subject: string, at = new Date()): Effect => ({ deadline: { subject, at } });
   const anHourAhead = () => new Date(Date.now() + 3_600_000);
 
   // proves: a deadline that passed removes itself only
-  it('leaves the one alone that its subject gets when it passes', async () => {
+  it('keeps the next deadline that its command sets', async () => {
     const [again, over] = [randomUUID(), randomUUID()];
     const service = running();
     const { submit } = service;
     await submit(eventOf({ subject: again, by: 1, effects: [due(again), due(over)] }));
     startDeadlines(service, (subject) => (subject === again ? { effects: [due(again, anHourAhead())] } : {}));
-    await eventually(async () => (await rowsIn('deadlines')) === 1);
-    expect([await valueOf(again), await valueOf(over)]).toEqual([6, 5]);
-    expect(await database.query('SELECT subject FROM deadlines')).toEqual([{ subject: again }]);
+    await eventually(async () => (await counters.count('deadlines')) === 1);
+    expect([await counters.valueOf(again), await counters.valueOf(over)]).toEqual([6, 5]);
+    expect([await counters.deadlineOf(again), await counters.deadlineOf(over)]).toEqual([expect.any(Date), undefined]);
   });
 
   // proves: a deadline that fails does not keep the others
-  it('that is refused keeps no other one from being over', async () => {
+  it('whose command is refused does not keep the others', async () => {
     const [refused, other] = [randomUUID(), randomUUID()];
     const service = running();
     const { submit } = service;
     await submit(eventOf({ subject: refused, by: 1, effects: [due(refused), due(other)] }));
     startDeadlines(service, (subject) => (subject === refused ? { by: -9 } : {}));
-    await eventually(async () => (await rowsIn('deadlines')) === 1);
-    expect([await valueOf(refused), await valueOf(other)]).toEqual([1, 5]);
+    await eventually(async () => (await counters.count('deadlines')) === 1);
+    expect([await counters.valueOf(refused), await counters.valueOf(other)]).toEqual([1, 5]);
   });
 
   it('becomes a command once it has passed, also when it was set before a restart', async () => {
@@ -164,11 +171,12 @@ describe('a deadline', () => {
     const { submit } = service;
     await submit(eventOf({ subject, by: 1, effects: [due(subject)] }));
     startDeadlines(service);
-    await eventually(async () => (await rowsIn('deadlines')) === 0);
-    expect(await valueOf(subject)).toBe(6);
+    await eventually(async () => (await counters.count('deadlines')) === 0);
+    expect(await counters.valueOf(subject)).toBe(6);
   });
 
-  it('waits until the group has consumed what had arrived when it joined', async () => {
+  // proves: a deadline waits for the events that had arrived
+  it('waits until the group has consumed the events that were stored when it joined', async () => {
     const subject = randomUUID();
     let isCaughtUp = false;
     let looks = 0;
@@ -180,61 +188,67 @@ describe('a deadline', () => {
     };
     startDeadlines(service, undefined, { caughtUp });
     await eventually(() => looks > 2);
-    expect([await valueOf(subject), await rowsIn('deadlines')]).toEqual([1, 1]);
+    expect([await counters.valueOf(subject), await counters.count('deadlines')]).toEqual([1, 1]);
     isCaughtUp = true;
-    await eventually(async () => (await rowsIn('deadlines')) === 0);
-    expect(await valueOf(subject)).toBe(6);
+    await eventually(async () => (await counters.count('deadlines')) === 0);
+    expect(await counters.valueOf(subject)).toBe(6);
   });
 
   it('is decided after 30 s although the group does not catch up', async () => {
     const subject = randomUUID();
     const service = running();
     await service.submit(eventOf({ subject, by: 1, effects: [due(subject)] }));
-    let now = Date.now();
-    const dependencies = { ...service.dependencies, clock: { ...systemClock, now: () => now } };
-    const onDeadline = (): Add => ({ subject, by: 5, effects: [] });
-    const group = { caughtUp: async () => false };
-    const worker = new DeadlineWorker<CounterTypes>({ onDeadline }, service.commands, group, dependencies);
-    await worker.step();
-    now += 29_000;
-    await worker.step();
-    expect(await valueOf(subject)).toBe(1);
-    now += 1_000;
-    await worker.step();
-    expect(await valueOf(subject)).toBe(6);
+    const stepAfter = behind(service);
+    await stepAfter(0);
+    await stepAfter(29_000);
+    expect(await counters.valueOf(subject)).toBe(1);
+    await stepAfter(1_000);
+    expect(await counters.valueOf(subject)).toBe(6);
   });
 
-  it('stays quiet while it lies ahead', async () => {
+  // proves: a deadline waits its own 30 s, not the rest of an earlier wait
+  it('waits its own 30 s, not what is left of an earlier wait', async () => {
+    const [earlier, later] = [randomUUID(), randomUUID()];
+    const service = running();
+    const stepAfter = behind(service);
+    await service.submit(eventOf({ subject: earlier, by: 1, effects: [due(earlier)] }));
+    await stepAfter(0);
+    await counters.database.query('DELETE FROM deadlines');
+    await stepAfter(1_000);
+    await service.submit(eventOf({ subject: later, by: 1, effects: [due(later)] }));
+    await stepAfter(30_000);
+    expect(await counters.valueOf(later)).toBe(1);
+    await stepAfter(30_000);
+    expect(await counters.valueOf(later)).toBe(6);
+  });
+
+  it('is no command before it has passed', async () => {
     const [later, now] = [randomUUID(), randomUUID()];
     const service = running();
     const { submit } = service;
     await submit(eventOf({ subject: later, by: 1, effects: [due(later, anHourAhead()), due(now)] }));
     startDeadlines(service);
-    await eventually(async () => (await valueOf(now)) === 5);
-    expect([await valueOf(later), await rowsIn('deadlines')]).toEqual([1, 1]);
+    await eventually(async () => (await counters.count('deadlines')) === 1);
+    expect([await counters.valueOf(later), await counters.valueOf(now)]).toEqual([1, 5]);
   });
 });
 
 describe('a parked subject', () => {
   /** Decodes every parked record as `+1`, or none while the registry is `broken`. */
   function startRedrive(registry: { broken: boolean }, order: string[], stuck?: string) {
-    const { parking, submit, dependencies } = running();
-    const events: ConstructorParameters<typeof Redrive>[1] = {
-      decode: async (record) => ({ record, bad: 'test', detail: '' }),
-      async deliver([delivery], id) {
-        const { record } = delivery!;
-        const retry = id === undefined ? {} : { parkedId: id };
-        const subject = record.key!.toString();
-        if (registry.broken || subject === stuck) return [await submit(undecodable(subject, { record, ...retry }))];
-        order.push(record.value!.toString());
-        return [await submit(eventOf({ subject, by: 1 }, { record, ...retry }))];
-      },
-    };
-    const redrive = new Redrive(parking, events, dependencies);
+    const made = running();
+    const redrive = redriveOf(made, (record, parkedId) => {
+      const subject = record.key!.toString();
+      if (registry.broken || subject === stuck) return made.submit(undecodable(subject, { record, parkedId }));
+      order.push(record.value!.toString());
+      return made.submit(eventOf({ subject, by: 1 }, { record, parkedId }));
+    });
     redrive.start();
     stops.push(() => redrive.stop());
-    return submit;
+    return made.submit;
   }
+  const attemptsOf = async (subject: string) =>
+    (await counters.parkedEventsOf(subject)).map(({ attempts }) => attempts);
 
   const recordOf = (subject: string, text: string) => ({
     ...undecodable(subject).record,
@@ -243,7 +257,7 @@ describe('a parked subject', () => {
   });
 
   // proves: only the head of a parked queue is retried
-  it('is drained in order once its head can be handled', async () => {
+  it('is handled in order once its head is decodable', async () => {
     const subject = randomUUID();
     const registry = { broken: true };
     const order: string[] = [];
@@ -251,35 +265,36 @@ describe('a parked subject', () => {
     await submit(undecodable(subject, { record: recordOf(subject, 'first') }));
     for (const text of ['second', 'third'])
       await submit(eventOf({ subject, by: 1 }, { context: aContext(), record: recordOf(subject, text) }));
-    expect(await rowsIn('parked')).toBe(3);
-    await eventually(async () => (await database.query('SELECT 1 FROM parked WHERE attempts > 0')).length === 1);
+    expect(await counters.count('parked')).toBe(3);
+    await eventually(async () => (await attemptsOf(subject))[0]! > 0);
+    expect((await attemptsOf(subject)).slice(1)).toEqual([0, 0]);
     registry.broken = false;
-    await eventually(async () => (await rowsIn('parked')) === 0);
-    expect([order, await valueOf(subject)]).toEqual([['first', 'second', 'third'], 3]);
+    await eventually(async () => (await counters.count('parked')) === 0);
+    expect([order, await counters.valueOf(subject)]).toEqual([['first', 'second', 'third'], 3]);
   });
 
-  it('does not hold up another one', async () => {
+  it('does not block another one', async () => {
     const [stuck, fine] = [randomUUID(), randomUUID()];
     const registry = { broken: true };
     const submit = startRedrive(registry, [], stuck);
     for (const subject of [stuck, fine]) await submit(undecodable(subject, { record: recordOf(subject, 'first') }));
     registry.broken = false;
-    await eventually(async () => (await valueOf(fine)) === 1);
-    await eventually(async () => (await database.query('SELECT 1 FROM parked WHERE attempts > 1')).length === 1);
-    expect([await valueOf(stuck), await rowsIn('parked')]).toEqual([undefined, 1]);
+    await eventually(async () => (await counters.valueOf(fine)) === 1);
+    await eventually(async () => (await attemptsOf(stuck))[0]! > 1);
+    expect([await counters.valueOf(stuck), await counters.count('parked')]).toEqual([undefined, 1]);
   });
 
-  it('becomes a dead letter when its attempts are used up: said once, and still in its place', async () => {
+  it('becomes a dead letter when its attempts are used up: published once, and still parked', async () => {
     const subject = randomUUID();
     const submit = startRedrive({ broken: true }, []);
     await submit(undecodable(subject, { record: recordOf(subject, 'first') }));
     await eventually(async () => {
-      await database.query('UPDATE parked SET next_attempt_at = now()');
-      return (await database.query('SELECT 1 FROM parked WHERE dead_at IS NOT NULL')).length === 1;
+      await counters.database.query('UPDATE parked SET next_attempt_at = now()');
+      return (await counters.parkedEventsOf(subject))[0]!.deadAt !== null;
     });
-    const letters = await database.query(
-      `SELECT key, headers->>'dl_attempts' AS attempts FROM outbox WHERE topic = 'payments.dead-letters'`,
-    );
-    expect([letters, await rowsIn('parked')]).toEqual([[{ key: subject, attempts: '10' }], 1]);
+    expect(await counters.outboxOf(subject)).toMatchObject([
+      { topic: 'payments.dead-letters', headers: { dl_attempts: '10' } },
+    ]);
+    expect([await counters.count('outbox'), await counters.count('parked')]).toEqual([1, 1]);
   });
 });

@@ -10,7 +10,7 @@ export interface Check {
   probe: () => Promise<unknown> | void;
 }
 
-/** The checks of a service: a failing `live` check asks for a restart, a failing `ready` check for no requests. */
+/** The checks of a service. A failing `live` check means: restart it; a failing `ready` check: send it no requests. */
 export class HealthChecks {
   constructor(
     readonly live: readonly Check[],

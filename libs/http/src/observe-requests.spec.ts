@@ -37,7 +37,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-async function ask(method: 'GET' | 'POST', url: string, headers: Record<string, string> = {}) {
+async function send(method: 'GET' | 'POST', url: string, headers: Record<string, string> = {}) {
   exporter.reset();
   const answer = await app.inject({ method, url, headers });
   return { answer, spans: exporter.getFinishedSpans() };
@@ -47,7 +47,7 @@ const given = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 
 describe('a request', () => {
   it('has a span by the semantic conventions, which is active while it is handled', async () => {
-    const { answer, spans } = await ask('POST', '/orders?secret=1');
+    const { answer, spans } = await send('POST', '/orders?secret=1');
     expect(spans).toHaveLength(1);
     expect(spans[0]).toMatchObject({
       name: 'POST /orders',
@@ -62,27 +62,27 @@ describe('a request', () => {
   });
 
   it('joins the trace of the caller', async () => {
-    const { spans } = await ask('POST', '/orders', { traceparent: given });
+    const { spans } = await send('POST', '/orders', { traceparent: given });
     expect(spans[0]?.parentSpanContext?.spanId).toBe('00f067aa0ba902b7');
-    expect((await ask('GET', '/orders/1', { traceparent: given })).spans).toHaveLength(1);
+    expect((await send('GET', '/orders/1', { traceparent: given })).spans).toHaveLength(1);
   });
 
   it('that only reads starts no trace, and neither do health, metrics and docs', async () => {
     for (const url of ['/orders/1', '/metrics', '/docs-json', '/health/live'])
-      expect((await ask('GET', url)).spans).toEqual([]);
-    expect((await ask('GET', '/metrics', { traceparent: given })).spans).toEqual([]);
+      expect((await send('GET', url)).spans).toEqual([]);
+    expect((await send('GET', '/metrics', { traceparent: given })).spans).toEqual([]);
   });
 
   it('answered with a 5xx is an error span', async () => {
-    const { spans } = await ask('GET', '/orders/broken', { traceparent: given });
+    const { spans } = await send('GET', '/orders/broken', { traceparent: given });
     expect(spans[0]).toMatchObject({ status: { code: 2 }, attributes: { 'http.response.status_code': 500 } });
   });
 
   // Three: two requests were sent by the tests above.
   it('is counted by route, method and status, and every unknown path under one name', async () => {
-    await ask('GET', '/orders/2');
-    await ask('GET', '/anything/at/all');
-    const { answer } = await ask('GET', '/metrics');
+    await send('GET', '/orders/2');
+    await send('GET', '/anything/at/all');
+    const { answer } = await send('GET', '/metrics');
     expect(answer.headers['content-type']).toContain('application/openmetrics-text');
     const counted = answer.payload
       .split('\n')

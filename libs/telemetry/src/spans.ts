@@ -187,7 +187,7 @@ function activeTracer(): Tracer | undefined {
 
 function begin(from: Tracer, name: string, options: SpanOptions, base: Context, remote: SpanContext | undefined): Span {
   const held = heldTraces();
-  // A sampled flag from another service asks for the whole trace, held spans included.
+  // A sampled flag from another service requests the whole trace, held spans included.
   if (remote && isSampled(remote)) held?.want(remote.traceId);
   const parent = remote ?? trace.getSpanContext(base);
   if (held?.followsParent && parent && !isSampled(parent)) {

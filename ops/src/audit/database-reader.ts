@@ -8,7 +8,7 @@ export interface Databases {
   databasePrefix: string;
 }
 
-/** What the audit needs of a `DatabaseReader`. */
+/** The methods of a `DatabaseReader` that the audit needs. */
 export type Reader = Pick<DatabaseReader, 'rows'>;
 
 /** Reads the databases of the four services and of the sandbox, each over one connection. */

@@ -24,8 +24,8 @@ type Writable<Facts> = { -readonly [Key in keyof Facts]: Facts[Key] };
 type Draft = Omit<Writable<OrderFacts>, 'calls'> & { calls: OrderFacts['calls'][number][] };
 
 /**
- * Reads all that is known of the orders in scope. Orders is read first: whatever is settled there is final in everything that is
- * read after it, so the system may be at work meanwhile.
+ * Reads every fact about the orders in scope. Orders is read first: an order that is settled there is final in the services that
+ * are read after it, so the system may be at work meanwhile.
  */
 export async function readOrderFacts(
   reader: Reader,

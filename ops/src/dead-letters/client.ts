@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { demand, everyItem, HttpError, type ParkedRecord } from '@orderflow/client';
+import { demand, everyItem, HttpError } from '@orderflow/client';
 import { type Service, services as SERVICES } from '@orderflow/contracts';
+import type { ActionItem, DryRunAnswer, OpenedAnswer, ParkedItem } from '@orderflow/dead-letters';
 import { SetupError } from '@orderflow/local';
 
 // A service looks for due events every half second, and one attempt takes milliseconds.
@@ -12,49 +13,10 @@ export interface Address {
   readonly id: string;
 }
 
-export interface ParkedEvent extends ParkedRecord, Address {
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: string;
-  readonly parkedAt: string;
-  readonly nextAttemptAt: string | null;
-}
-
-export interface OperatorAction {
-  readonly service: Service;
-  readonly parkedId: string;
-  readonly action: string;
-  readonly at: string;
-  readonly operator: string;
-  readonly reason: string | null;
-  readonly orderId: string;
-}
-
-export interface ParkedEventDetail extends ParkedEvent {
-  readonly event: Record<string, unknown> | null;
-  readonly undecodable: string | null;
-  readonly headers: Record<string, string>;
-  readonly value: string | null;
-  readonly failures: readonly { readonly at: string; readonly reason: string }[];
-  readonly waitsFor: string | null;
-  readonly behind: { readonly count: number; readonly items: readonly Omit<ParkedEvent, 'service'>[] };
-  readonly actions: readonly Omit<OperatorAction, 'service'>[];
-}
-
-interface DryRunOutcome {
-  readonly id: string;
-  readonly orderId: string;
-  readonly type: string | null;
-  readonly outcome: string;
-  readonly reason: string | null;
-  readonly publishes: readonly string[];
-  readonly calls: readonly string[];
-}
-
-export interface DryRunResult extends DryRunOutcome {
-  readonly service: Service;
-  readonly behind: readonly DryRunOutcome[];
-}
+export type ParkedEvent = ParkedItem & Address;
+export type ParkedEventDetail = OpenedAnswer & Address;
+export type OperatorAction = ActionItem & Pick<Address, 'service'>;
+export type DryRunResult = DryRunAnswer & Pick<Address, 'service'>;
 
 /** The answer of one service to a retry of a selection. */
 export interface Selected<Item> {

@@ -22,7 +22,7 @@ const colours: Partial<Record<EventType, 'green' | 'red' | 'yellow'>> = {
 
 /** Consumes all events and prints those of the orders that it watches. */
 export class Timeline extends Watcher {
-  private tap: EventTap | undefined;
+  private events: EventTap | undefined;
   private readonly began = Date.now();
   /** When each watched order was posted. */
   private readonly since = new Map<string, number>();
@@ -33,7 +33,7 @@ export class Timeline extends Watcher {
   /** @throws Error when the topics cannot be read within 30 s */
   static async start({ kafkaBrokers, schemaRegistryUrl, topicPrefix }: RunningSystem): Promise<Timeline> {
     const timeline = new Timeline();
-    timeline.tap = await EventTap.open({
+    timeline.events = await EventTap.open({
       kafkaBrokers,
       schemaRegistryUrl,
       topicPrefix,
@@ -52,7 +52,7 @@ export class Timeline extends Watcher {
 
   async stop(): Promise<void> {
     clearTimeout(this.timer);
-    await this.tap?.close();
+    await this.events?.close();
   }
 
   private async take(record: RawRecord): Promise<void> {
@@ -66,7 +66,7 @@ export class Timeline extends Watcher {
 
   private async decoded(record: RawRecord): Promise<Event | undefined> {
     try {
-      return await this.tap?.decode(record);
+      return await this.events?.decode(record);
     } catch (error) {
       // It cannot be about an order of the demo; the services park it.
       if (error instanceof BadRecord) return undefined;

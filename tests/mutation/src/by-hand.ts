@@ -52,6 +52,8 @@ export const byHand: Readonly<Record<string, Edit>> = {
     [/WHERE (?=next_attempt_at)/, '$&attempts > 1 AND '],
   ],
   'an answer removes its call in its own transaction': 'removed',
+  'a deadline waits for the events that had arrived': [[/ \|\| \(await this\.mustWait\(\)\)/, '']],
+  'a deadline waits its own 30 s, not the rest of an earlier wait': 'removed',
   'a deadline that passed removes itself only': [[/ AND deadlines\.due_at = passed\.due_at/, '']],
   'a deadline that fails does not keep the others': [
     [/await Promise\.allSettled\((.*)\);/, "(await Promise.all($1)).map(() => ({ status: 'fulfilled' as const }));"],
@@ -67,7 +69,7 @@ export const byHand: Readonly<Record<string, Edit>> = {
     [/idempotent: false/, 'idempotent: true'],
     [/^ *void this\.#retire\(\);/, ''],
   ],
-  'the registry is not asked for each undecodable record': [[/= [\d_]+/, '= 0']],
+  'the registry is not called for each undecodable record': [[/= [\d_]+/, '= 0']],
   // services
   'payments: the row of an order is locked': unlocked,
   'payments: a missing row is inserted before it is locked': [

@@ -1,35 +1,35 @@
 import { describe, expect, it } from '@jest/globals';
 import { audit } from './audit.js';
 import type { Plan } from './plan.js';
-import { RareCounts } from './rare.js';
+import { RareCounts } from './rare-paths.js';
 import { run } from './run.js';
-import type { Shop } from './shop.js';
+import type { SimulatedSystem } from './simulated-system.js';
 
 const ORDER = '00000000-0000-4000-8000-000000000001';
 const order = { quantity: 1, isDeclined: false, cancelledAfter: undefined };
-const plan: Plan = { orders: [order], interleaving: 0, members: 1, hasViews: true, faults: [] };
+const plan: Plan = { orders: [order], interleaving: 0, instances: 1, hasViews: true, faults: [] };
 
 /** Changes one row, which must exist. */
 function change<Row>(rows: Map<string, Row>, key: string, changes: Partial<Row>): void {
   rows.set(key, { ...rows.get(key)!, ...changes });
 }
 
-type Violate = (shop: Shop) => unknown;
-const firstCharge = ({ provider }: Shop) => [...provider.charges.values()][0]!;
+type Violate = (system: SimulatedSystem) => unknown;
+const firstCharge = ({ provider }: SimulatedSystem) => [...provider.charges.values()][0]!;
 
 const violations: readonly (readonly [rule: string, violate: Violate])[] = [
-  ['never two captures', (shop) => shop.provider.charges.set('again', firstCharge(shop))],
-  ["money in the provider's books", (shop) => (firstCharge(shop).refundedMinor = 1)],
+  ['never two captures', (system) => system.provider.charges.set('again', firstCharge(system))],
+  ["money in the provider's books", (system) => (firstCharge(system).refundedMinor = 1)],
   ['money in our books', ({ payments }) => change(payments.payments.rows, ORDER, { status: 'voided' })],
   ['stock is committed', ({ stock }) => change(stock.reservations.rows, ORDER, { status: 'released', lines: [] })],
-  ['one mail per order', ({ mailbox }) => mailbox.letters.clear()],
+  ['one mail per order', ({ mailbox }) => mailbox.mails.clear()],
   ['every order is settled', ({ views }) => views.views.rows.clear()],
   ['the view of a settled order agrees', ({ views }) => change(views.views.rows, ORDER, { cancelReason: 'timed_out' })],
   ['the view of a settled order has consumed', ({ notices }) => change(notices.notices.rows, ORDER, { sequence: 2 })],
   ['versions have no gap', ({ orders }) => change(orders.orders.rows, ORDER, { version: 1 })],
   ['the total that its customer', ({ orders }) => change(orders.orders.rows, ORDER, { totalMinor: 1 })],
   ['an accepted cancellation', ({ customers }) => (customers[0]!.isCancelled = true)],
-  ['every request is answered', ({ customers }) => (customers[0]!.placed = 'to be asked')],
+  ['every request is answered', ({ customers }) => (customers[0]!.placed = 'unsent')],
 ];
 
 describe('the audit of a simulated run', () => {
@@ -38,8 +38,8 @@ describe('the audit of a simulated run', () => {
   });
 
   it.each(violations)('fails when memory is changed so that this rule is broken: %s', async (rule, violate) => {
-    const shop = await run(plan, 'liveness', new RareCounts());
-    violate(shop);
-    expect(() => audit(shop, shop.rules, true)).toThrow(rule);
+    const system = await run(plan, 'liveness', new RareCounts());
+    violate(system);
+    expect(() => audit(system, system.rules, true)).toThrow(rule);
   });
 });

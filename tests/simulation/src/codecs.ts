@@ -11,13 +11,13 @@ const codecs = new Map(
   ),
 );
 
-/** Records that a service cannot read for so many attempts, as when the registry does not know a schema yet. */
+/** By place: the number of attempts that fail to decode, as while the registry lacks a schema. */
 export type Undecodable = Map<string, number>;
 
 export const placeOf = (service: Service, { topic, partition, offset }: RawRecord): string =>
   `${service} ${topic}/${partition}/${offset}`;
 
-/** The real bytes, but for those that are made undecodable. */
+/** The codec of the product. It fails for records that a fault made undecodable. */
 export function codecOf(
   service: Service,
   undecodable: Undecodable,
@@ -34,7 +34,7 @@ export function codecOf(
       const left = undecodable.get(place) ?? 0;
       if (left === 0) return codec.decode(record, prefix);
       undecodable.set(place, left - 1);
-      throw new BadRecord('unknown_schema', 'not known yet');
+      throw new BadRecord('unknown_schema', 'schema not registered yet');
     },
   };
 }

@@ -1,27 +1,27 @@
 import { BrokenRule } from '@orderflow/decider';
 import type { OrderPlan } from './plan.js';
-import type { Running } from './running.js';
+import type { SimulatedInstance } from './simulated-instance.js';
 import type { Action } from './scheduler.js';
-import { PRICE, SKU, type World } from './world.js';
+import { PRICE, SKU, type Environment } from './environment.js';
 
-type Progress = 'to be asked' | 'command' | 'answered';
+type Request = 'unsent' | 'sent' | 'answered';
 
-/** Places an order and, if so planned, cancels it; asks again with the same key until there is an answer. */
+/** Places an order and, if so planned, cancels it. Sends each request with the same key until it is answered. */
 export class Customer {
   readonly orderId: string;
-  placed: Progress = 'to be asked';
+  placed: Request = 'unsent';
   /** Whether a cancellation was accepted. */
   isCancelled = false;
-  private cancelled: Progress = 'to be asked';
-  private asked: Running | undefined;
+  private cancelled: Request = 'unsent';
+  private server: SimulatedInstance | undefined;
   private placedAt = 0;
   private since = 0;
 
   constructor(
     private readonly plan: OrderPlan,
     number: number,
-    private readonly world: World,
-    private readonly members: () => readonly Running[],
+    private readonly environment: Environment,
+    private readonly instances: () => readonly SimulatedInstance[],
   ) {
     this.orderId = `00000000-0000-4000-8000-0000000000${String(number).padStart(2, '0')}`;
   }
@@ -31,60 +31,60 @@ export class Customer {
   }
 
   addActions(actions: Action[]): void {
-    // Nobody answers any more: the connection is closed.
-    if (this.placed === 'command' && !this.asked?.process.alive) this.placed = 'to be asked';
-    if (this.cancelled === 'command' && !this.asked?.process.alive) this.cancelled = 'to be asked';
-    if (this.placed === 'to be asked') this.add(actions, 'is placed', (member) => void this.place(member));
-    else if (this.isTimeToCancel) this.add(actions, 'is cancelled', (member) => void this.cancel(member));
+    // The process that was asked is dead: the connection is closed without an answer.
+    if (this.placed === 'sent' && !this.server?.process.alive) this.placed = 'unsent';
+    if (this.cancelled === 'sent' && !this.server?.process.alive) this.cancelled = 'unsent';
+    if (this.placed === 'unsent') this.add(actions, 'place', (instance) => void this.place(instance));
+    else if (this.isTimeToCancel) this.add(actions, 'cancel', (instance) => void this.cancel(instance));
   }
 
-  private add(actions: Action[], label: string, ask: (member: Running) => void): void {
-    const members = this.members();
-    const member = members[Number(this.orderId.slice(-2)) % members.length];
-    if (!member) return;
-    const run = () => ask(member);
-    actions.push({ process: undefined, label: `${this.orderId.slice(-2)} ${label}`, since: this.since, run });
+  private add(actions: Action[], label: string, send: (instance: SimulatedInstance) => void): void {
+    const instances = this.instances();
+    const instance = instances[Number(this.orderId.slice(-2)) % instances.length];
+    if (!instance) return;
+    const run = () => send(instance);
+    actions.push({ process: undefined, label: `${label} order ${this.orderId.slice(-2)}`, since: this.since, run });
   }
 
   private get isTimeToCancel(): boolean {
-    if (this.placed !== 'answered' || this.cancelled !== 'to be asked') return false;
+    if (this.placed !== 'answered' || this.cancelled !== 'unsent') return false;
     const { cancelledAfter = Infinity } = this.plan;
-    return this.world.scheduler.step >= this.placedAt + cancelledAfter;
+    return this.environment.scheduler.step >= this.placedAt + cancelledAfter;
   }
 
-  /** The same request again, as a browser may send it. */
-  async placeAgain(member: Running): Promise<void> {
-    // An answer that is lost or refuses says nothing for sure: what became of the order is read from the books.
-    await member.commands!.execute(this.request()).catch(() => undefined);
-    this.world.rules.rare.add('a request answered from what was there');
+  /** Sends the same request again, as a browser may do. */
+  async repeatRequest(instance: SimulatedInstance): Promise<void> {
+    // Neither a lost answer nor a refusal tells the outcome. The audit reads it from the tables.
+    await instance.commands!.execute(this.request()).catch(() => undefined);
+    this.environment.rules.rare.add('a repeated request answered');
   }
 
-  private async place(member: Running): Promise<void> {
-    this.placed = 'command';
-    this.asked = member;
+  private async place(instance: SimulatedInstance): Promise<void> {
+    this.placed = 'sent';
+    this.server = instance;
     try {
-      await member.commands!.execute(this.request());
+      await instance.commands!.execute(this.request());
       this.placed = 'answered';
-      this.placedAt = this.world.scheduler.step;
+      this.placedAt = this.environment.scheduler.step;
     } catch {
-      // Nobody knows whether it was placed.
-      this.placed = 'to be asked';
+      // The outcome is unknown.
+      this.placed = 'unsent';
     }
-    this.since = this.world.scheduler.step;
+    this.since = this.environment.scheduler.step;
   }
 
-  private async cancel(member: Running): Promise<void> {
-    this.cancelled = 'command';
-    this.asked = member;
+  private async cancel(instance: SimulatedInstance): Promise<void> {
+    this.cancelled = 'sent';
+    this.server = instance;
     try {
-      await member.commands!.execute({ type: 'RequestCancel', orderId: this.orderId });
+      await instance.commands!.execute({ type: 'RequestCancel', orderId: this.orderId });
       this.cancelled = 'answered';
       this.isCancelled = true;
     } catch (error) {
-      this.cancelled = error instanceof BrokenRule ? 'answered' : 'to be asked';
-      if (error instanceof BrokenRule) this.world.rules.rare.add('a customer cancelled too late');
+      this.cancelled = error instanceof BrokenRule ? 'answered' : 'unsent';
+      if (error instanceof BrokenRule) this.environment.rules.rare.add('a customer cancelled too late');
     }
-    this.since = this.world.scheduler.step;
+    this.since = this.environment.scheduler.step;
   }
 
   private request() {

@@ -17,19 +17,19 @@ import {
 } from '../../../apps/orders/src/domain/order-view.js';
 import type { OrderEvent } from '../../../apps/orders/src/domain/order.js';
 import type { Customer } from './customer.js';
-import type { Charge } from './outside/provider.js';
+import type { Charge } from './external/provider.js';
 import type { Rules } from './rules.js';
-import type { Shop } from './shop.js';
+import type { SimulatedSystem } from './simulated-system.js';
 
-/** All that is known of one order when nothing can happen any more. */
-export function factsOf(shop: Shop, rules: Rules, orderId: string): OrderFacts {
-  const history = historyOf(shop, orderId);
-  const order = shop.orders.orders.rows.get(orderId);
-  const payment = shop.payments.payments.rows.get(orderId);
-  const charges = [...shop.provider.charges.values()].filter((charge) => charge.orderId === orderId);
-  const reservation = shop.stock.reservations.rows.get(orderId);
-  const notices = shop.notices.notices.rows.get(orderId);
-  const calls = Object.entries(shop.services).flatMap(([name, { calls }]) =>
+/** The facts of one order once nothing is left to do. */
+export function factsOf(system: SimulatedSystem, rules: Rules, orderId: string): OrderFacts {
+  const history = historyOf(system, orderId);
+  const order = system.orders.orders.rows.get(orderId);
+  const payment = system.payments.payments.rows.get(orderId);
+  const charges = [...system.provider.charges.values()].filter((charge) => charge.orderId === orderId);
+  const reservation = system.stock.reservations.rows.get(orderId);
+  const notices = system.notices.notices.rows.get(orderId);
+  const calls = Object.entries(system.services).flatMap(([name, { calls }]) =>
     [...calls.rows.rows.values()].some(({ subject }) => subject === orderId) ? [name as Service] : [],
   );
   const money = payment && 'money' in payment ? payment.money : undefined;
@@ -38,14 +38,14 @@ export function factsOf(shop: Shop, rules: Rules, orderId: string): OrderFacts {
     lateAfterSeconds: 0,
     ...(history && { history }),
     ...(order && { snapshot: { ...order, cancelReason: order.status === 'cancelled' ? order.reason : null } }),
-    view: viewOf(shop, rules, orderId),
+    view: viewOf(system, rules, orderId),
     ...(reservation && { reservation }),
     ...(payment && {
       payment: { ...payment, amountMinor: money?.amountMinor ?? 0, currency: money?.currency ?? null },
     }),
     ...(notices && { notices }),
     ...(charges.length > 0 && { charges: chargesOf(charges.filter(({ isCaptured }) => isCaptured)) }),
-    mailbox: Object.fromEntries([...(shop.mailbox.letters.get(orderId) ?? [])].map((template) => [template, 1])),
+    mailbox: Object.fromEntries([...(system.mailbox.mails.get(orderId) ?? [])].map((template) => [template, 1])),
     calls,
   };
 }
@@ -56,7 +56,7 @@ const chargesOf = (captured: readonly Charge[]): ChargeFacts => ({
   currency: captured.length > 0 ? 'EUR' : null,
 });
 
-function historyOf({ orders }: Shop, orderId: string): HistoryFacts | undefined {
+function historyOf({ orders }: SimulatedSystem, orderId: string): HistoryFacts | undefined {
   const rows = [...orders.events.rows].filter(([, event]) => event.orderId === orderId);
   const versions = rows.map(([key]) => Number(key.slice(orderId.length + 1)));
   const lastVersion = Math.max(...versions);
@@ -70,7 +70,7 @@ function historyOf({ orders }: Shop, orderId: string): HistoryFacts | undefined 
     lastType: last.type,
     reason: reasonOf(last),
     placedMinor: placed?.data.totalMinor ?? null,
-    // Nothing can happen any more: no order is too young to be settled.
+    // Nothing is left to do: no order is too young to be settled.
     ageSeconds: Infinity,
   };
 }
@@ -80,7 +80,7 @@ const reasonOf = (event: OrderEvent): string | null => (event.type === 'OrderCan
 const isViewed = (event: Event): event is Event & Viewed => event.type !== 'ProductChanged';
 
 /** The read model's view. A run without the read model applies the events of the log to an empty view. */
-function viewOf({ hasViews, views }: Shop, rules: Rules, orderId: string): ViewFacts {
+function viewOf({ hasViews, views }: SimulatedSystem, rules: Rules, orderId: string): ViewFacts {
   const view: OrderView = hasViews
     ? (views.views.rows.get(orderId) ?? unseenOrder)
     : catchUp(unseenOrder, rules.logOf(orderId).filter(isViewed));
@@ -88,8 +88,11 @@ function viewOf({ hasViews, views }: Shop, rules: Rules, orderId: string): ViewF
   return { settled: isSettled(view), status, cancelReason, stock, payment, sequences };
 }
 
-/** What a customer was promised, and the order as orders has it. */
-export function requestOf({ orders }: Shop, { orderId, placed, totalMinor, isCancelled }: Customer): RequestFacts {
+/** The answers that a customer got, and the order as `orders` stores it. */
+export function requestOf(
+  { orders }: SimulatedSystem,
+  { orderId, placed, totalMinor, isCancelled }: Customer,
+): RequestFacts {
   const order = orders.orders.rows.get(orderId);
   const isAnswered = placed === 'answered';
   return {
@@ -101,7 +104,7 @@ export function requestOf({ orders }: Shop, { orderId, placed, totalMinor, isCan
   };
 }
 
-export const queuesOf = ({ services }: Shop): (QueueFacts & IdleQueueFacts)[] =>
+export const queuesOf = ({ services }: SimulatedSystem): (QueueFacts & IdleQueueFacts)[] =>
   Object.entries(services).map(([service, { outbox, parked, calls, deadlines }]) => ({
     service: service as Service,
     unsent: outbox.rows.rows.size,

@@ -1,129 +1,158 @@
 import { placeOf } from './codecs.js';
 import type { Fault } from './plan.js';
-import type { Running } from './running.js';
+import type { SimulatedInstance } from './simulated-instance.js';
 import type { Operation } from './scheduler.js';
-import type { Shop } from './shop.js';
+import type { SimulatedSystem } from './simulated-system.js';
 
-const LEASE_IS_OVER_MS = 16_000;
-const DEADLINE_IS_OVER_MS = 61_000;
+const PAST_LEASE_MS = 16_000;
+const PAST_DEADLINE_MS = 61_000;
 
-/** Does to the shop what a fault says, where there is something for it to hit. @returns what was done, in words */
-export function strike(shop: Shop, { kind, which }: Fault): string | undefined {
-  const members = shop.members.filter(({ process }) => process.alive);
-  const member = members[which % members.length];
-  if (!member) return undefined;
-  const { process } = member;
+/** @returns a description of the fault; undefined where the fault has no target now */
+export function injectFault(system: SimulatedSystem, { kind, which }: Fault): string | undefined {
+  const instances = system.instances.filter(({ process }) => process.alive);
+  const instance = instances[which % instances.length];
+  if (!instance) return undefined;
+  const { process } = instance;
   switch (kind) {
     case 'kill':
-      shop.kill(member);
-      return `${process.name} is killed`;
-    case 'kill after the effect':
-      return killAfterTheEffect(shop, member);
-    case 'stop':
-      return stop(shop, member, which);
+      system.kill(instance);
+      return `kill ${process.name}`;
+    case 'kill after its operations':
+      return killAfterItsOperations(system, instance);
+    case 'pause':
+      return pause(system, instance, which);
     case 'expel from its groups':
-      shop.expel(process);
-      return `${process.name} is expelled from its groups`;
+      system.expel(process);
+      return `expel ${process.name} from its groups`;
     case 'lose an answer':
-      return atOne(shop, which, (operation) => loseAnswer(shop, operation));
+      return atOperation(system, which, (operation) => loseAnswer(system, operation));
     case 'refuse a request':
-      return atOne(shop, which, (operation) => {
+      return atOperation(system, which, (operation) => {
         operation.run('refused');
-        return `${operation.process.name}: ${operation.label} is refused`;
+        return `refuse ${operation.label} of ${operation.process.name}`;
       });
-    case 'let time leap':
-      shop.clock.passTo(shop.clock.now + (which % 2 ? LEASE_IS_OVER_MS : DEADLINE_IS_OVER_MS));
-      return 'time leaps';
+    case 'advance the clock':
+      system.clock.advanceTo(system.clock.now + (which % 2 ? PAST_LEASE_MS : PAST_DEADLINE_MS));
+      return 'advance the clock';
     case 'make undecodable':
-      return makeUndecodable(shop, member, which);
+      return makeUndecodable(system, instance, which);
     case 'refuse a record':
-      return refuseRecord(shop, member);
-    case 'store a part':
-      shop.broker.storesAPart = true;
-      return 'of the next send only a part is stored';
-    case 'deliver all again':
-      for (const consumer of shop.broker.consumers) if (consumer.process === process) consumer.rewind();
-      return `${process.name} gets all again`;
+      return refuseRecord(system, instance);
+    case 'store a part of a send':
+      system.broker.storesAPart = true;
+      return 'store a part of the next send';
+    case 'redeliver everything':
+      for (const consumer of system.broker.consumers) if (consumer.process === process) consumer.rewind();
+      return `redeliver everything to ${process.name}`;
     case 'hold back a partition':
-      return holdBack(shop, member, which);
-    case 'end a session':
-      return endSessions(shop, member);
-    case 'post again':
-      return postAgain(shop, which);
+      return holdBack(system, instance, which);
+    case 'end its sessions':
+      return endSessions(system, instance);
+    case 'repeat a request':
+      return repeatRequest(system, which);
   }
 }
 
-/** A short stop goes unnoticed; then its groups go on without it, and at last the database does. */
-function stop(shop: Shop, member: Running, which: number): string {
-  const { process } = member;
-  process.pausedUntil = shop.scheduler.step + 20 + which;
-  if (which < 20) return `${process.name} stands still`;
-  shop.expel(process);
-  if (which % 2) endSessions(shop, member);
-  return `${process.name} stands still, and ${which % 2 ? 'groups and database' : 'its groups'} go on without it`;
+/** A short pause goes unnoticed. During a long one the groups expel the process, and the database may end its sessions. */
+function pause(system: SimulatedSystem, instance: SimulatedInstance, which: number): string {
+  const { process } = instance;
+  process.pausedUntil = system.scheduler.step + 20 + which;
+  if (which < 20) return `pause ${process.name}`;
+  system.expel(process);
+  if (which % 2) endSessions(system, instance);
+  return `pause ${process.name} until its groups expel it${which % 2 ? ' and its sessions end' : ''}`;
 }
 
-/** What it has asked for may still take place. */
-function killAfterTheEffect(shop: Shop, member: Running): string {
-  const last = shop.scheduler.ready().filter(({ process }) => process === member.process);
-  member.process.alive = false;
-  for (const operation of last) operation.run();
-  shop.kill(member);
-  return `${member.process.name} is killed, after ${last.map(({ label }) => label).join(', ') || 'nothing'}`;
+/** The operations that the process has started still take effect. */
+function killAfterItsOperations(system: SimulatedSystem, instance: SimulatedInstance): string {
+  const started = system.scheduler.ready().filter(({ process }) => process === instance.process);
+  instance.process.alive = false;
+  for (const operation of started) operation.run();
+  system.kill(instance);
+  return `kill ${instance.process.name} after ${started.map(({ label }) => label).join(', ') || 'nothing'}`;
 }
 
-function atOne(shop: Shop, which: number, act: (operation: Operation) => string): string | undefined {
-  // What does not leave the process cannot be lost.
-  const remote = shop.scheduler.ready().filter(({ label }) => label !== 'next turn' && label !== 'timer');
+function atOperation(
+  system: SimulatedSystem,
+  which: number,
+  act: (operation: Operation) => string,
+): string | undefined {
+  // Turns and timers stay inside the process.
+  const remote = system.scheduler.ready().filter(({ label }) => label !== 'next turn' && label !== 'timer');
   const operation = remote[which % remote.length];
   return operation && act(operation);
 }
 
-function loseAnswer({ rules }: Shop, operation: Operation): string {
+function loseAnswer({ rules }: SimulatedSystem, operation: Operation): string {
   if (operation.label === 'COMMIT') rules.rare.add('a commit whose answer was lost');
   if (operation.label.startsWith('send ')) rules.rare.add('a send whose outcome was unknown');
   operation.run('lost');
-  return `${operation.process.name}: the answer to ${operation.label} is lost`;
+  return `lose the answer to ${operation.label} of ${operation.process.name}`;
 }
 
-/** The next record that one of its consumers would get. */
-function makeUndecodable(shop: Shop, { process, service }: Running, which: number): string | undefined {
-  const next = [...shop.broker.consumers].flatMap((consumer) => (consumer.process === process ? consumer.next() : []));
+/** Hits the next record that a consumer of the process would fetch. */
+function makeUndecodable(
+  system: SimulatedSystem,
+  { process, service }: SimulatedInstance,
+  which: number,
+): string | undefined {
+  const next = [...system.broker.consumers].flatMap((consumer) =>
+    consumer.process === process ? consumer.next() : [],
+  );
   const record = next[which % next.length];
   if (!record) return undefined;
-  shop.undecodable.set(placeOf(service, record), 1 + (which % 2));
-  return `${process.name} cannot read ${record.topic}/${record.partition}/${record.offset}`;
+  system.undecodable.set(placeOf(service, record), 1 + (which % 2));
+  return `make ${record.topic}/${record.partition}/${record.offset} undecodable for ${process.name}`;
 }
 
-function refuseRecord(shop: Shop, { service }: Running): string | undefined {
-  const [row] = shop.services[service].outbox.rows.rows.values();
+function refuseRecord(system: SimulatedSystem, { service }: SimulatedInstance): string | undefined {
+  const [row] = system.services[service].outbox.rows.rows.values();
   if (!row) return undefined;
-  shop.broker.refuses.add(row.headers['ce_id']!);
-  return `the broker refuses ${row.headers['ce_type']} of ${row.key.slice(-2)}`;
+  system.broker.refuses.add(row.headers['ce_id']!);
+  return `refuse ${row.headers['ce_type']} of ${row.key.slice(-2)} at the broker`;
 }
 
-/** So that what is said in other topics overtakes it. */
-function holdBack(shop: Shop, { process }: Running, which: number): string | undefined {
-  const own = [...shop.broker.consumers].filter((consumer) => consumer.process === process);
-  const name = own[which % own.length]?.holdBack(which, shop.scheduler.step + 30 + 2 * which);
-  return name && `${process.name} hears nothing of ${name} for a while`;
+/** Events of other topics overtake those of the partition. */
+function holdBack(system: SimulatedSystem, { process }: SimulatedInstance, which: number): string | undefined {
+  const own = [...system.broker.consumers].filter((consumer) => consumer.process === process);
+  const name = own[which % own.length]?.holdBack(which, system.scheduler.step + 30 + 2 * which);
+  return name && `hold back ${name} from ${process.name}`;
 }
 
-function endSessions(shop: Shop, { process, service }: Running): string {
-  for (const session of shop.services[service].server.sessions) {
+function endSessions(system: SimulatedSystem, { process, service }: SimulatedInstance): string {
+  for (const session of system.services[service].server.sessions) {
     if (session.process !== process) continue;
     if ([...session.transactions].some(({ isOver }) => !isOver))
-      shop.rules.rare.add('a session ended under its transaction');
+      system.rules.rare.add('a session ended under its transaction');
     session.end();
   }
-  return `the sessions of ${process.name} are ended`;
+  return `end the sessions of ${process.name}`;
 }
 
-function postAgain({ customers, members }: Shop, which: number): string | undefined {
+function repeatRequest({ customers, instances }: SimulatedSystem, which: number): string | undefined {
   const customer = customers[which % customers.length];
-  const orders = members.filter(({ service, process }) => service === 'orders' && process.alive);
-  const member = orders[which % orders.length];
-  if (!customer || !member) return undefined;
-  void customer.placeAgain(member);
-  return `order ${customer.orderId.slice(-2)} is posted once more`;
+  const orders = instances.filter(({ service, process }) => service === 'orders' && process.alive);
+  const instance = orders[which % orders.length];
+  if (!customer || !instance) return undefined;
+  void customer.repeatRequest(instance);
+  return `repeat the request of order ${customer.orderId.slice(-2)}`;
+}
+
+/** Ends every fault that lasts. */
+export function endFaults({ instances, broker }: SimulatedSystem): void {
+  for (const { process } of instances) process.pausedUntil = 0;
+  for (const consumer of broker.consumers) consumer.release();
+  broker.refuses.clear();
+  broker.storesAPart = false;
+}
+
+/** Sends rejected outbox rows again, which only an operator does. @returns whether there were any */
+export function resendRejectedRows({ services }: SimulatedSystem): boolean {
+  const resent = Object.values(services).map(({ outbox, server }) => {
+    const rejected = [...outbox.rows.rows].filter(([, { isRejected }]) => isRejected);
+    for (const [id, row] of rejected) outbox.rows.rows.set(id, { ...row, isRejected: false });
+    server.database.version++;
+    return rejected.length > 0;
+  });
+  return resent.includes(true);
 }

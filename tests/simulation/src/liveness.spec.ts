@@ -1,6 +1,6 @@
 import { describe } from '@jest/globals';
 import { explore } from './explore.js';
 
-describe('once the faults stop', () => {
+describe('after the last fault', () => {
   explore('liveness', 50_000);
 });

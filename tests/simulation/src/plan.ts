@@ -3,44 +3,44 @@ import fc from 'fast-check';
 export interface OrderPlan {
   readonly quantity: number;
   readonly isDeclined: boolean;
-  /** How many steps after it was placed; never, where it is not there. */
+  /** Steps between placing and cancelling; undefined: the customer does not cancel. */
   readonly cancelledAfter: number | undefined;
 }
 
 export const faultKinds = [
   'kill',
-  'kill after the effect',
-  'stop',
+  'kill after its operations',
+  'pause',
   'expel from its groups',
   'lose an answer',
   'refuse a request',
-  'let time leap',
+  'advance the clock',
   'make undecodable',
   'refuse a record',
-  'store a part',
-  'deliver all again',
+  'store a part of a send',
+  'redeliver everything',
   'hold back a partition',
-  'end a session',
-  'post again',
+  'end its sessions',
+  'repeat a request',
 ] as const;
 
 export type FaultKind = (typeof faultKinds)[number];
 
 export interface Fault {
-  /** Steps after the one before. */
+  /** Steps after the previous fault. */
   readonly after: number;
   readonly kind: FaultKind;
-  /** Whom or what it hits, among those that there are. */
+  /** Selects the target, modulo the number of possible targets. */
   readonly which: number;
 }
 
-/** All that decides how a run goes. The same plan is the same run. */
+/** Determines a run completely: the same plan gives the same run. */
 export interface Plan {
   readonly orders: readonly OrderPlan[];
-  /** Who goes on next among those that can: 0 is who waits longest, any other number one of the interleavings. */
+  /** 0: the action that has waited longest runs next. Any other number: the seed of the interleaving. */
   readonly interleaving: number;
-  /** Members of each service. */
-  readonly members: 1 | 2;
+  /** Of each service. */
+  readonly instances: 1 | 2;
   readonly hasViews: boolean;
   readonly faults: readonly Fault[];
 }
@@ -60,7 +60,7 @@ const fault: fc.Arbitrary<Fault> = fc.record({
 export const plans: fc.Arbitrary<Plan> = fc.record({
   orders: fc.array(order, { minLength: 1, maxLength: 2 }),
   interleaving: fc.nat(),
-  members: fc.constantFrom(1, 2),
+  instances: fc.constantFrom(1, 2),
   hasViews: fc.nat(4).map((n) => n === 1),
   faults: fc.array(fault, { maxLength: 6 }),
 });

@@ -1,27 +1,26 @@
 import type { Event } from '@orderflow/contracts';
-import { stockRules, violationsOf } from '@orderflow/invariants';
-import type { OutgoingRecord } from '@orderflow/kafka';
+import { type Rule, stockRules, streamRules, violationsOf } from '@orderflow/invariants';
+import type { OutgoingRecord, RawRecord } from '@orderflow/kafka';
 import type { Payment } from '../../../apps/payments/src/domain/payment.js';
 import type { Reservation, Stock } from '../../../apps/inventory/src/domain/inventory.js';
 import type { OrderEvent } from '../../../apps/orders/src/domain/order.js';
 import type { Table, Change } from './memory/database.js';
 import type { ParkedRow } from './memory/parking.js';
 import type { StoredRecord } from './memory/tables.js';
-import type { RareCounts } from './rare.js';
+import type { RareCounts } from './rare-paths.js';
 
-/** A rule of the whole system is broken. */
 export class Violation extends Error {
   override readonly name = 'Violation';
 }
 
-/** The rules that must hold at every moment, checked as the system works; and a count of the rare paths it took. */
+/** Checks the rules that must hold after every step, and counts the rare paths of the run. */
 export class Rules {
   readonly broken: string[] = [];
   private readonly applied = new Set<string>();
-  /** The events of each source and subject, where they first appear in the log. */
+  /** By topic and subject: the events in the order in which they first appear in the log. */
   private readonly log = new Map<string, Event[]>();
   private readonly handledUpTo = new Map<string, number>();
-  /** Records in the log, by event id. */
+  /** Number of records in the log by event id. */
   readonly copies = new Map<string, number>();
   private readonly events = new Map<string, Event>();
 
@@ -29,13 +28,19 @@ export class Rules {
 
   readonly violated = (rule: string): void => void this.broken.push(rule);
 
-  /** @throws Violation when a rule is broken by now */
+  /** Adds each of the rules that a subject breaks. */
+  require<Facts>(all: readonly Rule<Facts>[], subjects: readonly Facts[]): void {
+    for (const { rule, subject, expected, found } of violationsOf(all, subjects))
+      this.violated(`${rule} (${subject}: ${found}; expected: ${expected})`);
+  }
+
+  /** @throws Violation when a rule is broken */
   check(): void {
     if (this.broken.length > 0) throw new Violation(this.broken.join('; '));
   }
 
-  askedAgain(): void {
-    this.rare.add('a provider that was asked again');
+  chargedAgain(): void {
+    this.rare.add('a charge requested again');
   }
 
   storedAPart(): void {
@@ -46,7 +51,7 @@ export class Rules {
     this.rare.add('a zombie could not commit its offsets');
   }
 
-  /** An event was handled by a consumer group, and that is committed. */
+  /** A consumer group has handled an event and committed the transaction. */
   handled(group: string, topic: string, subject: string, eventId: string): void {
     const key = `${group} ${eventId}`;
     if (this.applied.has(key)) this.violated(`${group} applies no event twice`);
@@ -58,21 +63,20 @@ export class Rules {
     this.handledUpTo.set(stream, sequence);
   }
 
-  /** An event was numbered and encoded. */
   readonly encoded = (event: Event): void => void this.events.set(event.id, event);
 
-  /** A record was appended to the log: per source and subject, events are numbered without a gap and come in that order. */
+  /** Checks that each source numbers the events of a subject without a gap and publishes them in that order. */
   appended({ topic, key, headers }: OutgoingRecord): void {
     if (topic.endsWith('.dead-letters')) return;
     const event = this.events.get(headers['ce_id']!)!;
-    const { id, sequence } = event;
-    const first = this.log.get(`${topic} ${key}`) ?? [];
-    this.log.set(`${topic} ${key}`, first);
+    const { id, source } = event;
+    const events = this.log.get(`${topic} ${key}`) ?? [];
+    this.log.set(`${topic} ${key}`, events);
     this.copies.set(id, (this.copies.get(id) ?? 0) + 1);
-    if (sequence <= first.length) {
-      if (first[sequence - 1]!.id !== id) this.violated(`in ${topic} number ${sequence} of an order is one event`);
-    } else if (sequence > first.length + 1) this.violated(`in ${topic} an order's events are in their order`);
-    else first.push(event);
+    if (events.some((known) => known.id === id)) return;
+    events.push(event);
+    const sequences = events.map(({ sequence }) => sequence);
+    this.require(streamRules, [{ source, orderId: key, sequences, published: sequences.length, missing: [] }]);
   }
 
   /** The events of an order in the log, in the order of each source. */
@@ -80,8 +84,13 @@ export class Rules {
     return [...this.log.values()].flatMap((events) => (events[0]?.subject === orderId ? events : []));
   }
 
-  /** Orders alone decides, and once. */
-  orderEvents(events: Table<OrderEvent>, changes: readonly Change[]): void {
+  isCaptureOf(orderId: string, { headers }: RawRecord): boolean {
+    const event = this.events.get(String(headers['ce_id']));
+    return event?.type === 'PaymentCaptured' && event.subject === orderId;
+  }
+
+  /** Checks that an order is placed once and decided once, and not timed out too early. */
+  orderEvents(events: Table<OrderEvent>, changes: readonly Change[], isTooEarly: (orderId: string) => boolean): void {
     for (const { table, after, before } of changes) {
       if (table !== 'order_events') continue;
       const { orderId, type } = after as OrderEvent;
@@ -89,8 +98,11 @@ export class Rules {
       if (before !== undefined || all.filter((event) => event.type !== 'OrderPlaced').length > 1)
         this.violated('an order is decided once');
       if (all.filter((event) => event.type === 'OrderPlaced').length > 1) this.violated('an order is placed once');
-      if (type === 'OrderCancelled')
-        this.cancelled((after as Extract<OrderEvent, { type: 'OrderCancelled' }>).data.reason);
+      if (type !== 'OrderCancelled') continue;
+      const { reason } = (after as Extract<OrderEvent, { type: 'OrderCancelled' }>).data;
+      if (reason === 'timed_out' && isTooEarly(orderId))
+        this.violated('an order is not timed out before a capture that had arrived is consumed');
+      this.cancelled(reason);
     }
   }
 
@@ -102,8 +114,7 @@ export class Rules {
     const products = [...stock.rows.values()].map((product) => {
       return { ...product, delivered, openReservations, committedReservations };
     });
-    for (const { rule, expected, found } of violationsOf(stockRules, products))
-      this.violated(`${rule} (${found}; expected: ${expected})`);
+    this.require(stockRules, products);
   }
 
   payments(changes: readonly Change[]): void {
@@ -118,11 +129,12 @@ export class Rules {
     }
   }
 
-  /** Rare paths in the tables that all services have. */
+  /** Counts rare paths in the tables of libs/durable. */
   durable(changes: readonly Change[]): void {
     for (const { table, before, after } of changes) {
-      if (table === 'outbox' && (after as StoredRecord | undefined)?.isRejected) this.rare.add('a row rejected');
-      if (table === 'parked' && before !== undefined && after === undefined) this.rare.add('a parked order drained');
+      if (table === 'outbox' && (after as StoredRecord | undefined)?.isRejected)
+        this.rare.add('an outbox row rejected');
+      if (table === 'parked' && before !== undefined && after === undefined) this.rare.add('a parked record processed');
       if (table === 'parked' && before === undefined && (after as ParkedRow).attempts === 0)
         this.rare.add('a record parked');
       if (

@@ -1,78 +1,89 @@
 import { audit } from './audit.js';
-import { strike } from './faults.js';
+import { endFaults, injectFault, resendRejectedRows } from './faults.js';
 import type { Plan } from './plan.js';
-import type { RareCounts } from './rare.js';
+import type { RareCounts } from './rare-paths.js';
 import { Rules } from './rules.js';
-import { type Action, chance, settled } from './scheduler.js';
-import { Shop } from './shop.js';
+import { type Action, idle, pseudoRandom } from './scheduler.js';
+import { SimulatedSystem } from './simulated-system.js';
 
-/**
- * `safety`: the rules of every moment, while all goes wrong that the plan says. `liveness`: then the faults stop, and
- * everything must settle within a bound.
- */
+/** `safety`: checks the rules after every step, under faults. `liveness`: then ends the faults and audits the settled system. */
 export type Mode = 'safety' | 'liveness';
 
 const STEPS = { safety: 240, liveness: 160 };
-// Many times what two orders need when nobody is in their way.
+// Two orders without faults need far fewer.
 const STEPS_TO_SETTLE = 5_000;
 
 /**
  * Runs a plan from the first step to the last.
- * @param said told what happens at each step
- * @returns the system as the last step left it
+ * @param trace is called with one line per step
+ * @returns the system after the last step
  * @throws Violation when a rule is broken
  */
-export async function run(plan: Plan, mode: Mode, rare: RareCounts, said?: (line: string) => void): Promise<Shop> {
-  const shop = new Shop(plan, new Rules(rare));
-  await settled();
-  await breakThings(shop, plan, STEPS[mode], said);
-  if (mode === 'liveness') await settle(shop, plan, said);
-  return shop;
+export async function run(
+  plan: Plan,
+  mode: Mode,
+  rare: RareCounts,
+  trace?: (line: string) => void,
+): Promise<SimulatedSystem> {
+  const system = new SimulatedSystem(plan, new Rules(rare));
+  await idle();
+  await runWithFaults(system, plan, STEPS[mode], trace);
+  if (mode === 'liveness') await settle(system, plan, trace);
+  return system;
 }
 
-async function breakThings(shop: Shop, plan: Plan, steps: number, said?: (line: string) => void): Promise<void> {
-  const next = plan.interleaving === 0 ? () => 0 : chance(plan.interleaving);
-  let struck = 0;
+async function runWithFaults(
+  system: SimulatedSystem,
+  plan: Plan,
+  steps: number,
+  trace?: (line: string) => void,
+): Promise<void> {
+  const next = plan.interleaving === 0 ? () => 0 : pseudoRandom(plan.interleaving);
+  let injected = 0;
   let due = plan.faults[0]?.after ?? Infinity;
-  while (shop.scheduler.step < steps) {
-    while (shop.scheduler.step >= due) {
-      const done = strike(shop, plan.faults[struck]!);
-      if (done !== undefined) said?.(`${shop.scheduler.step}: *** ${done}`);
-      await settled();
-      struck++;
-      due += plan.faults[struck]?.after ?? Infinity;
+  while (system.scheduler.step < steps) {
+    while (system.scheduler.step >= due) {
+      const fault = injectFault(system, plan.faults[injected]!);
+      if (fault !== undefined) trace?.(`${system.scheduler.step}: *** ${fault}`);
+      await idle();
+      injected++;
+      due += plan.faults[injected]?.after ?? Infinity;
     }
-    const actions = shop.actions();
+    const actions = system.actions();
     const action = plan.interleaving === 0 ? oldest(actions) : actions[next(actions.length)];
-    await goOn(shop, action, said);
+    await takeStep(system, action, trace);
   }
 }
 
-async function settle(shop: Shop, { faults }: Plan, said?: (line: string) => void): Promise<void> {
-  heal(shop);
-  const end = shop.scheduler.step + STEPS_TO_SETTLE;
-  while ((await goOn(shop, oldest(shop.actions()), said)) || mend(shop))
-    if (shop.scheduler.step > end) {
-      shop.rules.violated('everything settles once the faults stop');
-      return shop.rules.check();
+async function settle(system: SimulatedSystem, { faults }: Plan, trace?: (line: string) => void): Promise<void> {
+  endFaults(system);
+  const end = system.scheduler.step + STEPS_TO_SETTLE;
+  while ((await takeStep(system, oldest(system.actions()), trace)) || resendRejectedRows(system))
+    if (system.scheduler.step > end) {
+      system.rules.violated('everything settles once the faults stop');
+      return system.rules.check();
     }
-  audit(shop, shop.rules, faults.length === 0);
+  audit(system, system.rules, faults.length === 0);
 }
 
-/** @returns false when nothing can happen any more, not even by waiting */
-async function goOn(shop: Shop, action: Action | undefined, said?: (line: string) => void): Promise<boolean> {
-  const { scheduler, clock, rules } = shop;
+/** Runs the action. Without one, advances the clock. @returns false when nothing is left to do, now or later */
+async function takeStep(
+  system: SimulatedSystem,
+  action: Action | undefined,
+  trace?: (line: string) => void,
+): Promise<boolean> {
+  const { scheduler, clock, rules } = system;
   scheduler.step++;
   if (action === undefined) {
-    const due = shop.nextDue();
+    const due = system.nextDue();
     if (due === undefined) return false;
-    clock.passTo(due);
-    said?.(`${scheduler.step}: time passes`);
+    clock.advanceTo(due);
+    trace?.(`${scheduler.step}: the clock advances`);
   } else {
-    said?.(`${scheduler.step}: ${action.process ? `${action.process.name}: ` : ''}${action.label}`);
+    trace?.(`${scheduler.step}: ${action.process ? `${action.process.name}: ` : ''}${action.label}`);
     action.run();
   }
-  await settled();
+  await idle();
   rules.check();
   return true;
 }
@@ -81,22 +92,4 @@ function oldest(actions: readonly Action[]): Action | undefined {
   let first: Action | undefined;
   for (const action of actions) if (!first || action.since < first.since) first = action;
   return first;
-}
-
-function heal({ members, broker }: Shop): void {
-  for (const { process } of members) process.pausedUntil = 0;
-  for (const consumer of broker.consumers) consumer.release();
-  broker.refuses.clear();
-  broker.storesAPart = false;
-}
-
-/** What only a person can do: rows that were set aside are sent again. @returns whether there were any */
-function mend({ services }: Shop): boolean {
-  const mended = Object.values(services).map(({ outbox, server }) => {
-    const aside = [...outbox.rows.rows].filter(([, { isRejected }]) => isRejected);
-    for (const [id, row] of aside) outbox.rows.rows.set(id, { ...row, isRejected: false });
-    server.database.version++;
-    return aside.length > 0;
-  });
-  return mended.includes(true);
 }

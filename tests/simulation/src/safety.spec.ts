@@ -1,6 +1,6 @@
 import { describe } from '@jest/globals';
 import { explore } from './explore.js';
 
-describe('at every moment, whatever goes wrong', () => {
+describe('after every step, under faults', () => {
   explore('safety', 52_000);
 });

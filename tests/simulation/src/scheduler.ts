@@ -1,33 +1,33 @@
-/** A process that can be killed or stopped at any moment. */
+/** A process that can be killed or paused at any step. */
 export class Process {
   alive = true;
-  /** Stands still until this step. */
+  /** Takes no step before this one. */
   pausedUntil = 0;
   diedAt = 0;
 
   constructor(readonly name: string) {}
 }
 
-/** Thrown by an effect that cannot take place before something else is over: it is tried again then. */
+/** Thrown by an effect that has to wait. The scheduler runs it again when the wait is over. */
 export class Waits extends Error {
   constructor(readonly isOver: () => boolean) {
     super('waits');
   }
 }
 
-/** One thing that could happen next. */
+/** A possible next step. */
 export interface Action {
   readonly process: Process | undefined;
   readonly label: string;
-  /** The step since when it could: who waits longest comes first where nobody chooses otherwise. */
+  /** The step since which it is possible: by default the oldest action runs next. */
   readonly since: number;
   run(): void;
 }
 
-/** What becomes of an operation: it is answered, its answer gets lost, or it never arrives. */
+/** An operation is answered, its answer is lost after the effect, or it is refused without an effect. */
 export type Fate = 'answered' | 'lost' | 'refused';
 
-/** Something remote that a process has asked for and waits for: a statement, a send, a call outside. */
+/** A remote request of a process: a statement, a send or an external call. */
 export class Operation<T = unknown> implements Action {
   waits: Waits | undefined;
 
@@ -38,7 +38,7 @@ export class Operation<T = unknown> implements Action {
     private readonly effect: () => T,
     private readonly resolve: (value: T) => void,
     private readonly reject: (error: unknown) => void,
-    private readonly over: (operation: Operation) => void,
+    private readonly onEnd: (operation: Operation) => void,
   ) {}
 
   run(fate: Fate = 'answered'): void {
@@ -54,30 +54,27 @@ export class Operation<T = unknown> implements Action {
     this.end(() => (fate === 'lost' ? this.reject(connectionLost()) : this.resolve(value)));
   }
 
-  private end(tell: () => void): void {
-    this.over(this as Operation);
-    // A process that is gone hears nothing.
-    if (this.process.alive) tell();
+  private end(answer: () => void): void {
+    this.onEnd(this as Operation);
+    // A dead process gets no answer.
+    if (this.process.alive) answer();
   }
 }
 
 const connectionLost = () => Object.assign(new Error('connection lost'), { transient: true });
 
-/**
- * Nothing happens by itself: whatever a process waits for stands here until it is chosen. So every interleaving of
- * processes and of what they wait for can be had, and had again.
- */
+/** Holds every operation until the run chooses it, so that each interleaving is possible and reproducible. */
 export class Scheduler {
   step = 0;
   readonly operations = new Set<Operation>();
 
-  /** What `effect` gives, when its turn comes. A process that is gone never hears of it. */
-  ask<T>(process: Process, label: string, effect: () => T): Promise<T> {
+  /** @returns the result of `effect` when the run chooses it; never resolves when the process is dead */
+  request<T>(process: Process, label: string, effect: () => T): Promise<T> {
     return new Promise((resolve, reject) => {
       if (!process.alive) return;
-      const over = (operation: Operation) => void this.operations.delete(operation);
+      const onEnd = (operation: Operation) => void this.operations.delete(operation);
       this.operations.add(
-        new Operation(process, label, this.step, effect, resolve, reject, over) as unknown as Operation,
+        new Operation(process, label, this.step, effect, resolve, reject, onEnd) as unknown as Operation,
       );
     });
   }
@@ -92,14 +89,14 @@ export class Scheduler {
     return ready;
   }
 
-  /** Nobody waits any more for what this process has asked for. */
+  /** Drops the operations of a dead process. */
   forget(process: Process): void {
     for (const operation of this.operations) if (operation.process === process) this.operations.delete(operation);
   }
 }
 
-/** Numbers that look like chance and are the same for the same seed (xorshift32). */
-export function chance(seed: number): (below: number) => number {
+/** Random numbers that are the same for the same seed (xorshift32). */
+export function pseudoRandom(seed: number): (below: number) => number {
   let state = (Math.imul(seed, 0x9e3779b1) ^ 0x5bd1e995) | 1;
   return (below) => {
     state ^= state << 13;
@@ -109,8 +106,8 @@ export function chance(seed: number): (below: number) => number {
   };
 }
 
-/** Resolves when all code that can run has run, up to what it asks for next. */
-export const settled = (): Promise<void> =>
+/** Resolves when every process waits for an operation. */
+export const idle = (): Promise<void> =>
   new Promise((resolve) => {
     process.nextTick(resolve);
   });

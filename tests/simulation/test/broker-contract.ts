@@ -3,11 +3,11 @@ import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import type { Broker, RawRecord } from '@orderflow/kafka';
 import { eventually } from '@orderflow/client';
 
-/** A broker as several processes reach it. */
-export interface SomeBroker {
-  /** Before every topic and group. */
+/** A broker for several processes. */
+export interface TestBroker {
+  /** Of every topic and group. */
   readonly prefix: string;
-  /** As one more process. */
+  /** Connects one more process. */
   connect(): Pick<Broker, 'publish' | 'consume'>;
   end(): Promise<void>;
 }
@@ -15,9 +15,9 @@ export interface SomeBroker {
 const valueOf = ({ value }: RawRecord): string => value!.toString();
 const once = (values: readonly string[]): string[] => [...new Set(values)];
 
-/** What services rely on of a broker, whichever it is. */
-export function isABroker(open: () => Promise<SomeBroker>): void {
-  let broker: SomeBroker;
+/** The tests that every broker must pass: the properties that the services rely on. */
+export function isABroker(open: () => Promise<TestBroker>): void {
+  let broker: TestBroker;
   let topic: string;
 
   beforeEach(async () => {
@@ -26,8 +26,8 @@ export function isABroker(open: () => Promise<SomeBroker>): void {
   });
   afterEach(() => broker.end());
 
-  /** Says `<key>:<number>` for each of these numbers, over three keys. */
-  const say = async (from: number, to: number): Promise<string[]> => {
+  /** Publishes `<key>:<number>` for each of these numbers, over three keys. */
+  const publish = async (from: number, to: number): Promise<string[]> => {
     const values = Array.from({ length: to - from }, (_, i) => `k${(from + i) % 3}:${from + i}`);
     const records = values.map((value) => ({
       topic,
@@ -43,72 +43,72 @@ export function isABroker(open: () => Promise<SomeBroker>): void {
       groupId: `${broker.prefix}group`,
       topics: [topic],
       onBatch: async (records) => {
-        const said = records.map(valueOf).filter((value) => /^k\d:/.test(value));
-        if (said.length > 0) await onBatch(said);
+        const values = records.map(valueOf).filter((value) => /^k\d:/.test(value));
+        if (values.length > 0) await onBatch(values);
       },
       onFatal: () => undefined,
     });
 
-  it('gives each key in the order in which it was said, from the beginning', async () => {
-    const said = [...(await say(0, 30)), ...(await say(30, 60))];
-    const heard: string[] = [];
-    await consume(async (values) => void heard.push(...values));
-    await eventually(() => once(heard).length === said.length);
+  it('delivers the records of a key in the order in which they were published, from the beginning', async () => {
+    const published = [...(await publish(0, 30)), ...(await publish(30, 60))];
+    const consumed: string[] = [];
+    await consume(async (values) => void consumed.push(...values));
+    await eventually(() => once(consumed).length === published.length);
     for (const key of ['k0', 'k1', 'k2'])
-      expect(once(heard).filter((value) => value.startsWith(key))).toEqual(
-        said.filter((value) => value.startsWith(key)),
+      expect(once(consumed).filter((value) => value.startsWith(key))).toEqual(
+        published.filter((value) => value.startsWith(key)),
       );
   });
 
-  it('gives again what was not handled, and skips nothing', async () => {
-    const said = await say(0, 12);
-    const heard: string[] = [];
+  it('delivers records again that were not handled, and skips none', async () => {
+    const published = await publish(0, 12);
+    const consumed: string[] = [];
     let rejections = 0;
     await consume(async (values) => {
-      if (++rejections <= 3) throw new Error('database away');
-      heard.push(...values);
+      if (++rejections <= 3) throw new Error('database unavailable');
+      consumed.push(...values);
     });
-    await eventually(() => once(heard).length === said.length);
+    await eventually(() => once(consumed).length === published.length);
     expect(rejections).toBeGreaterThan(3);
   });
 
-  it('gives what a member has not handled to the one that comes after it', async () => {
-    const said = await say(0, 12);
+  it('delivers records that a consumer has not handled to the next one', async () => {
+    const published = await publish(0, 12);
     let attempts = 0;
     const stuck = await consume(async () => {
       attempts++;
-      throw new Error('database away');
+      throw new Error('database unavailable');
     });
     await eventually(() => attempts > 0);
     await stuck.stop();
-    const heard: string[] = [];
-    await consume(async (values) => void heard.push(...values));
-    await eventually(() => once(heard).length === said.length);
-    expect(new Set(heard)).toEqual(new Set(said));
+    const consumed: string[] = [];
+    await consume(async (values) => void consumed.push(...values));
+    await eventually(() => once(consumed).length === published.length);
+    expect(new Set(consumed)).toEqual(new Set(published));
   });
 
-  it('does not give again what was handled before a stop', async () => {
+  it('does not deliver records again that were handled before a stop', async () => {
     const first: string[] = [];
-    const said = await say(0, 12);
+    const published = await publish(0, 12);
     const consumer = await consume(async (values) => void first.push(...values));
-    await eventually(() => once(first).length === said.length);
+    await eventually(() => once(first).length === published.length);
     await consumer.stop();
-    const later = await say(12, 18);
+    const later = await publish(12, 18);
     const second: string[] = [];
     await consume(async (values) => void second.push(...values));
     await eventually(() => later.every((value) => second.includes(value)));
-    expect(second.filter((value) => said.includes(value))).toEqual([]);
+    expect(second.filter((value) => published.includes(value))).toEqual([]);
   });
 
-  it('loses nothing while members come and go', async () => {
-    const heard = { a: [] as string[], b: [] as string[] };
-    await consume(async (values) => void heard.a.push(...values));
-    const said = await say(0, 12);
-    const b = await consume(async (values) => void heard.b.push(...values));
-    said.push(...(await say(12, 24)));
+  it('loses nothing while consumers join and leave', async () => {
+    const consumed = { a: [] as string[], b: [] as string[] };
+    await consume(async (values) => void consumed.a.push(...values));
+    const published = await publish(0, 12);
+    const b = await consume(async (values) => void consumed.b.push(...values));
+    published.push(...(await publish(12, 24)));
     await b.stop();
-    said.push(...(await say(24, 36)));
-    await eventually(() => once([...heard.a, ...heard.b]).length === said.length);
-    expect(new Set([...heard.a, ...heard.b])).toEqual(new Set(said));
+    published.push(...(await publish(24, 36)));
+    await eventually(() => once([...consumed.a, ...consumed.b]).length === published.length);
+    expect(new Set([...consumed.a, ...consumed.b])).toEqual(new Set(published));
   });
 }

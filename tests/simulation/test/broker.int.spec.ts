@@ -6,12 +6,12 @@ import { isABroker } from './broker-contract.js';
 
 const brokers = (process.env['KAFKA_BROKERS'] ?? '').split(',');
 
-/** Keys enough for six partitions. */
+/** Enough keys for six partitions. */
 const toEveryPartition = (topic: string) =>
   Array.from({ length: 60 }, (_, i) => ({
     topic,
     key: `w${i}`,
-    value: Buffer.from('is there a leader?'),
+    value: Buffer.from('warm-up'),
     headers: {},
   }));
 
@@ -26,7 +26,7 @@ describe('Kafka', () => {
     };
     const broker = connect();
     await broker.ensureTopics(prefix);
-    // A partition that has just been made has no leader for a moment.
+    // A new partition has no leader for a moment.
     await eventually(() => broker.publish(toEveryPartition(`${prefix}orders.events`)).then(() => true));
     const end = async () => {
       for (const broker of connected) await broker.disconnect();

@@ -4,10 +4,10 @@ import { Process, Scheduler } from '../src/scheduler.js';
 import { isABroker } from './broker-contract.js';
 import { pump } from './pump.js';
 
-describe('a broker in memory', () => {
+describe('the broker in memory', () => {
   isABroker(async () => {
     const scheduler = new Scheduler();
     const broker = new MemoryBroker(scheduler, () => Date.now());
-    return { prefix: '', connect: () => broker.of(new Process('one more')), end: pump(scheduler, broker) };
+    return { prefix: '', connect: () => broker.of(new Process('client')), end: pump(scheduler, broker) };
   });
 });

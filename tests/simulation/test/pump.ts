@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import type { MemoryBroker } from '../src/memory/broker.js';
-import { type Action, type Scheduler, settled } from '../src/scheduler.js';
+import { type Action, type Scheduler, idle } from '../src/scheduler.js';
 
-/** Lets all that can happen happen, who waits longest first: memory then behaves like a real part. @returns what stops it */
+/** Runs every possible action, the oldest first, so that memory behaves like a real server. @returns a function that stops it */
 export function pump(scheduler: Scheduler, broker?: MemoryBroker): () => Promise<void> {
   let isStopped = false;
   const running = (async () => {
@@ -12,8 +12,8 @@ export function pump(scheduler: Scheduler, broker?: MemoryBroker): () => Promise
       const [oldest] = actions.toSorted((a, b) => a.since - b.since);
       scheduler.step++;
       oldest?.run();
-      await settled();
-      // Tests that wait for something get their turn.
+      await idle();
+      // The test gets its turn.
       await setImmediate();
     }
   })();

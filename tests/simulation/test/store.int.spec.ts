@@ -3,7 +3,7 @@ import { Database, PostgresStore } from '@orderflow/durable';
 import { testDatabase } from '@orderflow/testing';
 import { isAStore } from './store-contract.js';
 
-describe('a store in PostgreSQL', () => {
+describe('the store in PostgreSQL', () => {
   isAStore(async () => {
     const own = await testDatabase('payments');
     const databases = [new Database(own.url, 'one'), new Database(own.url, 'two')];

@@ -4,7 +4,7 @@ import { Process, Scheduler } from '../src/scheduler.js';
 import { pump } from './pump.js';
 import { isAStore } from './store-contract.js';
 
-describe('a store in memory', () => {
+describe('the store in memory', () => {
   isAStore(async () => {
     const scheduler = new Scheduler();
     const service = new MemoryService(scheduler, () => Date.now());

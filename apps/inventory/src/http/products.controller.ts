@@ -56,7 +56,7 @@ export class ProductsController {
     @Body({ schema: productRequest }) product: z.output<typeof productRequest>,
     @Headers() headers: RequestHeaders,
   ): Promise<ProductView> {
-    return this.ask({ type: 'DefineProduct', sku, ...product }, headers);
+    return this.execute({ type: 'DefineProduct', sku, ...product }, headers);
   }
 
   @Post(':sku/deliveries')
@@ -74,11 +74,11 @@ export class ProductsController {
     @Body({ schema: deliveryRequest }) delivery: z.output<typeof deliveryRequest>,
     @Headers() headers: RequestHeaders,
   ): Promise<ProductView> {
-    return this.ask({ type: 'ReceiveDelivery', sku, ...delivery }, headers);
+    return this.execute({ type: 'ReceiveDelivery', sku, ...delivery }, headers);
   }
 
   /** @returns the product after the commit */
-  private async ask(
+  private async execute(
     command: Extract<InventoryCommand, { readonly sku: string }>,
     headers: RequestHeaders,
   ): Promise<ProductView> {

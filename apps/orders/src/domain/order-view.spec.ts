@@ -104,7 +104,7 @@ function interleaved(streams: readonly Viewed[][], picks: readonly number[], aga
 describe.each(Object.entries(stories))('the view of an order that is %s', (_name, streams) => {
   const inOrder = catchUp(unseenOrder, streams.flat());
 
-  it('is settled after the last event, and exactly when the saga table says that no answer is outstanding', () => {
+  it('is settled after the last event, exactly when no answer is outstanding by the saga table', () => {
     expect(isSettled(inOrder)).toBe(true);
     for (const events of prefixesOf(streams)) {
       const isOver = events.length === streams.flat().length;

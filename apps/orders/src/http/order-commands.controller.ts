@@ -44,7 +44,9 @@ export class OrderCommandsController {
     const orderId = orderIdFor(headers['idempotency-key']);
     describeActiveSpan({ 'orderflow.order.id': orderId });
     const from = { traceparent: traceparentOf(headers) };
-    const order = await retryUnknownSku(() => this.ask({ type: 'PlaceOrder', orderId, ...body }, from)).catch(refuse);
+    const order = await retryUnknownSku(() => this.execute({ type: 'PlaceOrder', orderId, ...body }, from)).catch(
+      refuse,
+    );
     reply.header('location', `/orders/${orderId}`);
     return placedOrderOf(orderId, order);
   }
@@ -61,12 +63,12 @@ export class OrderCommandsController {
     // The cancellation continues the trace of the order, not that of this request.
     const origin = await this.orders.originOf(orderId);
     if (!origin) throw orderNotFound();
-    const { status, version } = await this.ask({ type: 'RequestCancel', orderId }, origin).catch(refuse);
+    const { status, version } = await this.execute({ type: 'RequestCancel', orderId }, origin).catch(refuse);
     return { orderId, status, version };
   }
 
   /** @returns the order after the commit */
-  private async ask(
+  private async execute(
     command: Extract<OrderCommand, { type: 'PlaceOrder' | 'RequestCancel' }>,
     from: { traceparent: string; correlationId?: string },
   ): Promise<KnownOrder> {
@@ -80,14 +82,14 @@ export class OrderCommandsController {
 const RETRIES_MS = [50, 100, 200, 400, 800];
 
 /** Retries for a moment on an unknown SKU: the ProductChanged of a new product may still be on its way. */
-async function retryUnknownSku<T>(ask: () => Promise<T>): Promise<T> {
+async function retryUnknownSku<T>(execute: () => Promise<T>): Promise<T> {
   for (const ms of RETRIES_MS) {
     try {
-      return await ask();
+      return await execute();
     } catch (error) {
       if (!(error instanceof UnknownSku)) throw error;
     }
     await pause(ms);
   }
-  return ask();
+  return execute();
 }

@@ -1,4 +1,4 @@
-/** What libs/durable needs of a logger (pino's shape). */
+/** The methods of a logger that libs/durable needs (pino's shape). */
 export interface Log {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;

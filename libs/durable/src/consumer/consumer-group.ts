@@ -47,7 +47,7 @@ export class ConsumerGroup<T extends ServiceTypes = ServiceTypes, Tx = Sql> {
     return this.events.incomingOf(await this.events.decode(record), freshTraceparent(), id);
   }
 
-  /** What the command handler would do with it, inside a transaction that the caller rolls back. */
+  /** The outcome of the command handler, inside a transaction that the caller rolls back. */
   async dryRun(tx: Tx, incoming: Incoming<T['command']>) {
     const { work, outcomes } = await this.commands.handler.apply(tx, [incoming]);
     return {

@@ -15,7 +15,7 @@ const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 
 type Types = ServiceTypes<'inventory', null, string>;
 
-function listening(outcome: (incoming: Incoming<string>) => Outcome<null> = () => ({ kind: 'done', state: null })) {
+function handlerWith(outcome: (incoming: Incoming<string>) => Outcome<null> = () => ({ kind: 'done', state: null })) {
   const submitted: Incoming<string>[] = [];
   const warned: object[] = [];
   const logged: { fields: object; message: string }[] = [];
@@ -48,7 +48,7 @@ const bad = (over: Parameters<typeof aRecord>[0]): Delivery => ({
 
 describe('an event handler', () => {
   it('turns each event into the command of its reaction, in the trace of the event', async () => {
-    const { eventHandler, submitted } = listening();
+    const { eventHandler, submitted } = handlerWith();
     const event = anEvent('OrderPlaced');
     expect(await eventHandler.deliver([delivered(event)])).toEqual([{ kind: 'done', state: null }]);
     expect(submitted).toMatchObject([
@@ -62,7 +62,7 @@ describe('an event handler', () => {
   });
 
   it('logs one line for each event, with its order and its trace', async () => {
-    const { eventHandler, logged } = listening();
+    const { eventHandler, logged } = handlerWith();
     const event = anEvent('OrderPlaced');
     await eventHandler.deliver([delivered(event)]);
     const [, traceId] = traceparent.split('-');
@@ -72,7 +72,7 @@ describe('an event handler', () => {
 
   it('submits all deliveries of a fetch at once, in order', async () => {
     const events = [anEvent('OrderPlaced'), anEvent('OrderPlaced'), anEvent('OrderPlaced')];
-    const { eventHandler, submitted } = listening();
+    const { eventHandler, submitted } = handlerWith();
     const done = eventHandler.deliver(events.map(delivered));
     expect(submitted.map((incoming) => incoming.kind === 'event' && incoming.context.id)).toEqual(
       events.map(({ id }) => id),
@@ -81,7 +81,7 @@ describe('an event handler', () => {
   });
 
   it('refuses an event whose reaction throws or is missing', async () => {
-    const { eventHandler, submitted } = listening();
+    const { eventHandler, submitted } = handlerWith();
     const events = [anEvent('OrderCancelled'), anEvent('PaymentVoided')];
     await eventHandler.deliver(events.map(delivered));
     expect(submitted).toMatchObject([
@@ -90,8 +90,8 @@ describe('an event handler', () => {
     ]);
   });
 
-  it('submits an undecodable record with the reason, under its key as far as that is printable', async () => {
-    const { eventHandler, submitted } = listening();
+  it('submits an undecodable record with the reason, under the printable characters of its key', async () => {
+    const { eventHandler, submitted } = handlerWith();
     await eventHandler.deliver([bad({ key: Buffer.from('a\0b') }), bad({ key: null })]);
     expect(submitted).toMatchObject([
       { kind: 'undecodable', subject: 'a?b', reason: 'not_framed: x' },
@@ -100,14 +100,14 @@ describe('an event handler', () => {
   });
 
   it('names the parked row of a retry', async () => {
-    const { eventHandler, submitted } = listening();
+    const { eventHandler, submitted } = handlerWith();
     await eventHandler.deliver([delivered(anEvent('OrderPlaced')), bad({})], '7');
     expect(submitted).toMatchObject([{ parkedId: '7' }, { parkedId: '7' }]);
   });
 
   it('rejects when one delivery could not be committed, after all have settled', async () => {
     const events = [anEvent('OrderPlaced'), anEvent('OrderPlaced')];
-    const { eventHandler, submitted } = listening(({ kind }) => {
+    const { eventHandler, submitted } = handlerWith(({ kind }) => {
       if (kind === 'event' && submitted.length === 1) throw new TransientError('away');
       return { kind: 'duplicate' };
     });
@@ -116,7 +116,7 @@ describe('an event handler', () => {
   });
 
   it('logs a parked record with its position, its order and the reason', async () => {
-    const { eventHandler, warned } = listening(() => ({ kind: 'parked', why: 'refused', reason: 'below zero' }));
+    const { eventHandler, warned } = handlerWith(() => ({ kind: 'parked', why: 'refused', reason: 'below zero' }));
     const event = anEvent('OrderPlaced');
     const delivery = delivered(event);
     await eventHandler.deliver([delivery]);

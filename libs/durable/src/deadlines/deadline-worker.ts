@@ -14,7 +14,7 @@ const MAX_WAIT_MS = 30_000;
 
 /** A consumer group, as far as a deadline waits for it. */
 export interface CatchesUp {
-  /** Whether the group has consumed everything that lay on its topics when this instance last joined it. */
+  /** Whether the group has consumed everything that was stored on its topics when this instance last joined it. */
   caughtUp(): Promise<boolean>;
 }
 
@@ -44,6 +44,9 @@ export class DeadlineWorker<T extends ServiceTypes, Tx = Sql> {
   async step(): Promise<boolean> {
     const { database, deadlines } = this.dependencies.store;
     const passed = await deadlines.passed(database, AT_ONCE);
+    // guard: a deadline waits its own 30 s, not the rest of an earlier wait
+    if (passed.length === 0) this.waitingSince = undefined;
+    // guard: a deadline waits for the events that had arrived
     if (passed.length === 0 || (await this.mustWait())) return false;
     // guard: a deadline that fails does not keep the others
     const decided = await Promise.allSettled(passed.map((deadline) => this.decide(deadline)));

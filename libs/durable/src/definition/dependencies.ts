@@ -5,7 +5,7 @@ import type { Sql } from '../store/sql.js';
 import type { Store } from '../store/store.js';
 import type { Connections } from './connections.js';
 
-/** What a service instance runs on: PostgreSQL, Kafka and the system clock, or their counterparts in the simulation. */
+/** The platform of a service instance: PostgreSQL, Kafka and the system clock, or their counterparts in the simulation. */
 export interface Dependencies<Tx = Sql> {
   readonly store: Store<Tx>;
   readonly broker: Pick<Broker, 'consume' | 'publish'>;

@@ -14,7 +14,7 @@ export interface Repository<T extends ServiceTypes, Tx = Sql> {
   save(tx: Tx, loaded: LoadedStates<T>, recorded: readonly RecordedEvent<T['event'], T['state']>[]): Promise<void>;
 }
 
-/** What one consumer group does with the events that it consumes. */
+/** One consumer group: its decider and tables, its reactions to events, and their effects. */
 export interface ConsumerDefinition<T extends ServiceTypes = ServiceTypes, Tx = Sql> {
   /** Source of the events that it publishes. */
   readonly service: T['service'];
@@ -26,7 +26,7 @@ export interface ConsumerDefinition<T extends ServiceTypes = ServiceTypes, Tx = 
   readonly reactions: { readonly [Type in EventType]?: (event: Event<Type>) => T['command'] };
   /** False where `decide` recognises duplicates by their sequence (projections). */
   readonly inbox?: boolean;
-  /** What an event requires outside; `state` is the one just after it. */
+  /** The effects of an event; `state` is the one just after it. */
   effects?(event: T['event'], state: T['state'], context: MessageContext): readonly Effect[];
   /** Called after the commit, for metrics. A crash in between skips it: nothing may depend on it. */
   observe?(recorded: readonly RecordedEvent<T['event'], T['state']>[]): void;
@@ -38,7 +38,7 @@ export interface ConsumerDefinition<T extends ServiceTypes = ServiceTypes, Tx = 
  */
 export type Caller<Command> = (call: ExternalCall, signal: AbortSignal) => Promise<Command>;
 
-/** What a service is. Where it runs is given by its `Dependencies`. */
+/** A service, apart from the database, broker and clock that it runs on: those are its `Dependencies`. */
 export interface ServiceDefinition<T extends ServiceTypes = ServiceTypes, Tx = Sql> extends ConsumerDefinition<T, Tx> {
   /** One for each event that the saga table lets the service consume. */
   readonly reactions: ReactionsOf<T['service'], T['command']>;

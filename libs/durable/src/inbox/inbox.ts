@@ -52,7 +52,7 @@ export class Inbox implements InboxTable<Sql> {
 }
 
 /**
- * The id under which a record stands in the inbox. An undecodable record gets one made from its position: the id that it
+ * The id of a record in the inbox. An undecodable record gets one made from its position: the id that it
  * claims could be that of a good event, which would then be dropped as a duplicate.
  */
 // In lower case, as the database returns it: otherwise an admitted id would be taken for a duplicate.

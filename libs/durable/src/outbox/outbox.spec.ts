@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { assertSendable, shardOf, SHARDS } from './outbox.js';
 
 describe('the shard of a key', () => {
-  it('never changes: rows that wait would come to two relays', () => {
+  it('never changes: otherwise two relays would publish pending rows of one key', () => {
     expect(['', 'MUG-1', '0b7e8d8e-4b4e-4f6e-9c58-0d2f7d1a1c11', 'ß€'].map(shardOf)).toEqual([1, 2, 0, 2]);
   });
 
@@ -18,7 +18,7 @@ describe('a record', () => {
   const record = (bytes: number) => ({ topic: 't', key: 'k', value: Buffer.alloc(bytes), headers: {} });
 
   // proves: a record too large for the broker is refused before the commit
-  it('is refused before it is committed when the broker would refuse it for its size', () => {
+  it('is refused before the commit when the broker would reject it for its size', () => {
     expect(() => assertSendable(record(900_001))).toThrow('too large');
     expect(assertSendable(record(900_000)).value).toHaveLength(900_000);
   });

@@ -4,7 +4,7 @@ import type { Sql } from '../store/sql.js';
 /** Relays share the work by shard. A key belongs to one shard, so its events stay in order. */
 export const SHARDS = 4;
 
-// Below the broker's limit of 1 MiB, with room for what a batch adds.
+// Below the broker's limit of 1 MiB, with room for the overhead of a batch.
 // guard: a record too large for the broker is refused before the commit
 const MAX_VALUE_BYTES = 900_000;
 

@@ -14,7 +14,7 @@ interface ParkedRow {
 
 /**
  * The record for `<service>.dead-letters`. Its value is empty where the original is too large to be sent: topic, partition
- * and offset in the headers say where the original stands.
+ * and offset in the headers locate the original.
  */
 export function deadLetterOf(
   service: Service,

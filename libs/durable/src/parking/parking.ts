@@ -127,7 +127,7 @@ export class Parking implements ParkingTable<Sql> {
 
   async failedAgain(sql: Sql, failed: readonly ToPark[]): Promise<OutgoingRecord[]> {
     if (failed.length === 0) return [];
-    // A record that can be decoded by now stands in the inbox under its event's own id from here on.
+    // A record that is decodable by now is in the inbox under its event's own id from here on.
     const rows = await sql.query<{ id: string; attempts: number; parkedAt: Date; failedAt: Date }>(
       `UPDATE parked SET attempts = attempts + 1, kind = again.kind, reason = again.reason,
               failures = CASE WHEN jsonb_array_length(failures) < $7 THEN failures ELSE failures - 0 END

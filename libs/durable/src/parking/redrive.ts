@@ -32,7 +32,7 @@ export class Redrive<Tx> {
     await this.loop.stop();
   }
 
-  /** Retries once what is due. @returns true when there may be more */
+  /** Retries the due records once. @returns true when there may be more */
   async step(): Promise<boolean> {
     const due = await this.parking.due(this.dependencies.store.database, AT_ONCE);
     const outcomes = await Promise.all(due.map((parked) => this.retry(parked)));

@@ -27,7 +27,7 @@ export class ServiceInstance<T extends ServiceTypes = ServiceTypes, Tx = Sql> im
     const { store } = dependencies;
     this.relay = new Relay(service, dependencies);
     this.main = new ConsumerGroup<T, Tx>(definition, dependencies, this);
-    // Projections publish nothing and call nobody: their commits concern no other worker.
+    // Projections publish nothing and make no external calls: their commits concern no other worker.
     const views = projections.map((projection) => new ConsumerGroup<ServiceTypes, Tx>(projection, dependencies));
     this.groups = [this.main, ...views];
     const { commands, strategy } = this.main;
@@ -47,7 +47,7 @@ export class ServiceInstance<T extends ServiceTypes = ServiceTypes, Tx = Sql> im
     for (const worker of [...this.workers(), ...this.groups]) worker.start();
   }
 
-  /** After HTTP and the consumers are closed: first the workers, then what they have submitted, then the relay. */
+  /** After HTTP and the consumers are closed: first the workers, then the commands that they have submitted, then the relay. */
   async stop(): Promise<void> {
     await Promise.all(this.workers().map((worker) => worker.stop()));
     await Promise.all(this.groups.map((group) => group.stop()));

@@ -7,7 +7,7 @@ import type { Sql } from './sql.js';
 // Longer than any healthy batch and shorter than the group's session timeout: a hanging database must not hold a consumer.
 const QUERY_TIMEOUT_MS = 5_000;
 const CONNECT_TIMEOUT_MS = 2_000;
-const GOODBYE_MS = 1_000;
+const END_MS = 1_000;
 
 const settings = (url: string, name: string): pg.ClientConfig => ({
   connectionString: url,
@@ -71,12 +71,12 @@ export class Database implements Sql {
       await this.query('SELECT 1 FROM outbox LIMIT 1');
     } catch (error) {
       const { host, pathname } = new URL(this.url);
-      const mend =
+      const advice =
         (error as { code?: string }).code === '42P01'
           ? 'run the migrations'
           : 'start PostgreSQL there or set DATABASE_URL';
       throw new StartError(
-        `DATABASE_URL: ${host}${pathname} cannot be used (${(error as Error).message || (error as { code?: string }).code}); ${mend}`,
+        `DATABASE_URL: ${host}${pathname} cannot be used (${(error as Error).message || (error as { code?: string }).code}); ${advice}`,
       );
     }
   }
@@ -187,8 +187,8 @@ class Pipeline implements Sql {
 }
 
 /** A hanging database does not answer the end of a session: a stop must not wait for it. */
-async function briefly(goodbye: Promise<void>): Promise<void> {
+async function briefly(ended: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
-  await Promise.race([goodbye, new Promise<void>((resolve) => (timer = setTimeout(resolve, GOODBYE_MS)))]);
+  await Promise.race([ended, new Promise<void>((resolve) => (timer = setTimeout(resolve, END_MS)))]);
   clearTimeout(timer);
 }

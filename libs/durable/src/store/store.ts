@@ -9,7 +9,7 @@ import type { Sql } from './sql.js';
 
 /**
  * The tables of libs/durable in one service's database: PostgreSQL, or memory in the simulation. Statements run in a `Tx`.
- * Each table's interface stands beside its implementation for PostgreSQL; one suite tests both (tests/simulation/test).
+ * Each table's interface is beside its implementation for PostgreSQL; one suite tests both (tests/simulation/test).
  */
 export interface Store<Tx = Sql> {
   /** For single statements, each committed by itself. */

@@ -2,7 +2,7 @@ import type { Effect, MessageContext } from '@orderflow/decider';
 import { wantTrace } from '@orderflow/telemetry';
 import type { Incoming } from './incoming.js';
 
-// Enough for a person to follow; a batch may hold 500.
+// Enough to follow in a trace view; a batch may hold 500.
 const MOST_LINKS = 50;
 
 /** The span of a batch is a child of its first message, and linked to the others. */
@@ -17,7 +17,7 @@ export function spanOf(batch: readonly Incoming<unknown>[]) {
   };
 }
 
-/** Marks the trace as wanted where an effect asks for it, so that every later span of the story is kept. */
+/** Marks the trace as wanted where an effect requires it, so that every later span of the subject is kept. */
 export const tracedOn = (context: MessageContext, effects: readonly Effect[]): MessageContext =>
   effects.some((effect) => 'ending' in effect && effect.wantTrace)
     ? { ...context, traceparent: wantTrace(context.traceparent) }

@@ -7,7 +7,7 @@ const databaseError = (code: string) => Object.assign(new Error(code), { code })
 const batcherOf = (handle: BatchHandler<number, number>['handle']) =>
   new Batcher({ handle, refused: async (item) => -item }, systemClock);
 
-/** Handles batches when told to, and remembers them. */
+/** A handler that notes each batch and completes it at `finish`. */
 function byHand() {
   const batches: number[][] = [];
   const waiting: (() => void)[] = [];
@@ -23,7 +23,7 @@ function byHand() {
 }
 
 describe('a batcher', () => {
-  it('has one batch in flight, and makes one of all that came meanwhile', async () => {
+  it('has one batch in flight, and makes one batch of the items that arrive meanwhile', async () => {
     const { batches, handle, finish } = byHand();
     const batcher = batcherOf(handle);
     const first = batcher.submit(1);
@@ -38,14 +38,14 @@ describe('a batcher', () => {
     ]);
   });
 
-  it('takes no more than 500 at a time', async () => {
+  it('handles at most 500 items at a time', async () => {
     const sizes: number[] = [];
     const batcher = batcherOf(async (batch) => (sizes.push(batch.length), batch));
     await Promise.all(Array.from({ length: 1200 }, (_, i) => batcher.submit(i)));
     expect(sizes).toEqual([500, 500, 200]);
   });
 
-  it('finds the one that the database refuses, and handles all others', async () => {
+  it('finds the item that the database refuses, and handles all others', async () => {
     const batcher = batcherOf(async (batch) => {
       if (batch.includes(7)) throw databaseError('23514');
       return batch;
@@ -74,7 +74,7 @@ describe('a batcher', () => {
     expect(attempts).toBe(8);
   });
 
-  it('tells all of the batch when the world is bad, and goes on with what comes later', async () => {
+  it('rejects the whole batch after a transient error, and handles later items', async () => {
     let away = true;
     const batcher = batcherOf(async (batch) => {
       if (away) throw databaseError('57P01');
@@ -89,7 +89,7 @@ describe('a batcher', () => {
     expect(await batcher.submit(3)).toBe(3);
   });
 
-  it('handles nothing that waits behind a failed batch: it may be the same order, later', async () => {
+  it('rejects the items behind a failed batch: they may be later events of the same order', async () => {
     const handled: number[] = [];
     let calls = 0;
     const batcher = batcherOf(async (batch) => {
@@ -101,7 +101,7 @@ describe('a batcher', () => {
     expect([handled, results.every(({ status }) => status === 'rejected')]).toEqual([[], true]);
   });
 
-  it('handles nothing of the second half when the world turns bad in the first', async () => {
+  it('handles nothing of the second half after a transient error in the first', async () => {
     const handled: number[] = [];
     const batcher = batcherOf(async (batch) => {
       if (batch.length > 2) throw databaseError('23514');
@@ -113,7 +113,7 @@ describe('a batcher', () => {
     expect(handled).toEqual([]);
   });
 
-  it('is idle when the last one has its outcome', async () => {
+  it('is idle when the last item has its outcome', async () => {
     const batcher = batcherOf(async (batch) => batch);
     const done: number[] = [];
     void batcher.submit(1).then((item) => done.push(item));

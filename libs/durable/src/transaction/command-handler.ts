@@ -15,16 +15,16 @@ import type { BatchHandler } from './batcher.js';
 import type { Incoming, Outcome, UndecodableRecord } from './incoming.js';
 import { toRecord } from './to-record.js';
 
-/** Informed after each commit: the outbox may have new rows, and these calls are due. */
+type In<T extends ServiceTypes> = Incoming<T['command']>;
+type Out<T extends ServiceTypes> = Outcome<T['state']>;
+
+/** Called after each commit: the relay and the call worker wake up (ServiceInstance). */
 export interface AfterCommit {
   committed(calls: readonly PendingCall[]): void;
 }
 
 /** The one transaction of a batch. It calls nothing remote, and its number of statements does not depend on the batch's size. */
-export class CommandHandler<T extends ServiceTypes, Tx = Sql> implements BatchHandler<
-  Incoming<T['command']>,
-  Outcome<T['state']>
-> {
+export class CommandHandler<T extends ServiceTypes, Tx = Sql> implements BatchHandler<In<T>, Out<T>> {
   private readonly connection: Transactions<Tx>;
   private readonly inbox: InboxTable<Tx>;
   private readonly parking: ParkingTable<Tx>;
@@ -41,7 +41,8 @@ export class CommandHandler<T extends ServiceTypes, Tx = Sql> implements BatchHa
     this.parking = store.parking(service, consumer, settings.topicPrefix);
   }
 
-  async handle(batch: readonly Incoming<T['command']>[]): Promise<readonly Outcome<T['state']>[]> {
+  /** Called by the batcher, one batch at a time. When it throws, nothing is committed. */
+  async handle(batch: readonly In<T>[]): Promise<readonly Out<T>[]> {
     const { consumer: group } = this.definition;
     const { clock } = this.dependencies;
     const since = clock.elapsed();
@@ -56,17 +57,15 @@ export class CommandHandler<T extends ServiceTypes, Tx = Sql> implements BatchHa
     return outcomes;
   }
 
-  /** An event whose effect the database refuses is parked; a command is refused. */
-  async refused(incoming: Incoming<T['command']>, error: unknown): Promise<Outcome<T['state']>> {
+  /** The batcher has found the one message that the database refuses: an event is parked, a command is refused. */
+  async refused(incoming: In<T>, error: unknown): Promise<Out<T>> {
     if (incoming.kind === 'command') return { kind: 'refused', error };
-    const [outcome] = await this.handle([
-      { ...incoming, kind: 'undecodable', why: 'refused', reason: reasonOf(error) },
-    ]);
-    return outcome!;
+    const toPark = { ...incoming, kind: 'undecodable', why: 'refused', reason: reasonOf(error) } as const;
+    return (await this.handle([toPark]))[0]!;
   }
 
   /** Everything inside the transaction; a dry run rolls it back. */
-  async apply(tx: Tx, batch: readonly Incoming<T['command']>[]) {
+  async apply(tx: Tx, batch: readonly In<T>[]) {
     const { work, states } = await this.load(tx, batch);
     const outcomes = batch.map((incoming) => this.handleOne(incoming, work, states));
     await this.save(tx, work, states);
@@ -77,7 +76,7 @@ export class CommandHandler<T extends ServiceTypes, Tx = Sql> implements BatchHa
     await this.connection.end();
   }
 
-  private async load(tx: Tx, batch: readonly Incoming<T['command']>[]) {
+  private async load(tx: Tx, batch: readonly In<T>[]) {
     const { parking, inbox } = this;
     const fromKafka = batch.filter((incoming) => incoming.kind !== 'command');
     const retries = fromKafka.flatMap((incoming) => {
@@ -88,23 +87,19 @@ export class CommandHandler<T extends ServiceTypes, Tx = Sql> implements BatchHa
     const commands = batch.flatMap((incoming) => (incoming.kind === 'undecodable' ? [] : [incoming.command]));
     // Started together they share a round trip; the connection runs them in this order.
     const [admitted, retried, states, blocked] = await Promise.all([
-      // 1. Inbox: which events are new?
+      // 1. Inbox: which events are new? Retries lock their parked rows.
       inbox.admit(tx, fromKafka),
       parking.take(tx, retries),
       // 2. Load and lock every state that the batch touches.
       // guard: parked subjects are looked up under the locks of the batch
       this.definition.repository.load(tx, commands),
-      // 3. Which subjects are parked? Asked under the locks of step 2, so that rows which another instance parks now are seen.
+      // 3. Which subjects are parked? Read under the locks of step 2, so that rows which another instance parks now are seen.
       parking.holds(tx, [...new Set(firsts.map(({ subject }) => subject))]),
     ]);
     return { work: new BatchWork<T>(admitted, retried, blocked), states };
   }
 
-  private handleOne(
-    incoming: Incoming<T['command']>,
-    work: BatchWork<T>,
-    states: LoadedStates<T>,
-  ): Outcome<T['state']> {
+  private handleOne(incoming: In<T>, work: BatchWork<T>, states: LoadedStates<T>): Out<T> {
     if (incoming.kind === 'command') return this.decide(incoming, work, states);
     if (!work.isNew(incoming)) return { kind: 'duplicate' };
     if (incoming.kind === 'undecodable') return work.park(incoming, incoming.why, incoming.reason);
@@ -115,11 +110,7 @@ export class CommandHandler<T extends ServiceTypes, Tx = Sql> implements BatchHa
   }
 
   // 4. Decide and evolve in memory, in the order of arrival, and collect the effects of each event.
-  private decide(
-    incoming: Exclude<Incoming<T['command']>, UndecodableRecord>,
-    work: BatchWork<T>,
-    states: LoadedStates<T>,
-  ): Outcome<T['state']> {
+  private decide(incoming: Exclude<In<T>, UndecodableRecord>, work: BatchWork<T>, states: LoadedStates<T>): Out<T> {
     const { decider, service } = this.definition;
     const { command } = incoming;
     try {

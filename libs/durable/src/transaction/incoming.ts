@@ -38,7 +38,7 @@ export interface UndecodableRecord {
 /** Undecodable, refused by the handler or the database, or blocked by an earlier record of its subject. */
 export type ParkedKind = 'undecodable' | 'refused' | 'blocked';
 
-/** Why a record is parked: `why` for programs, `reason` for people. */
+/** Why a record is parked: `why` for programs, `reason` for operators. */
 export interface WhyParked {
   readonly why: ParkedKind;
   readonly reason: string;
@@ -49,7 +49,7 @@ export type Outcome<State> =
   | {
       readonly kind: 'done';
       readonly state: State;
-      /** How the story of its subject ended, if it ended with this. */
+      /** The outcome of its subject (an order), if it ended with this. */
       readonly ending?: string;
     }
   | { readonly kind: 'duplicate' }

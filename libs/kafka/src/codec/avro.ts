@@ -13,7 +13,7 @@ interface OfItems {
   readonly itemsType: { _read(tap: Tap): unknown; _skip(tap: Tap): void };
 }
 
-// avsc trusts the length that an array announces: five bytes could ask for 2^53 elements and crash the process.
+// avsc trusts the length that an array announces: five bytes could announce 2^53 elements and crash the process.
 class BoundedArray extends avro.types.ArrayType {
   _read(this: OfItems, tap: Tap): unknown[] {
     const values: unknown[] = [];

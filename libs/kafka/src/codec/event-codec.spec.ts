@@ -189,7 +189,7 @@ describe('a record that is not a valid event', () => {
 describe('a schema id', () => {
   afterEach(() => void jest.restoreAllMocks());
 
-  // proves: the registry is not asked for each undecodable record
+  // proves: the registry is not called for each undecodable record
   it('is looked up once in a while when it is unknown, however many records carry it', async () => {
     const codec = await EventCodec.start({ registry, service: 'orders', autoRegister: true });
     const event = sampleEvent('OrderPlaced');

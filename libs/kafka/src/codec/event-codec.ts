@@ -29,7 +29,7 @@ export interface EventCodecOptions {
 
 // How long an unknown schema id is not looked up again. Otherwise each of a thousand bad records would wait for an answer of
 // its own, and every record behind them too. A record parked for it is retried after seconds, later after minutes.
-// guard: the registry is not asked for each undecodable record
+// guard: the registry is not called for each undecodable record
 const UNKNOWN_MS = 5_000;
 const MOST_UNKNOWN = 1_000;
 

@@ -62,17 +62,17 @@ describe('a group', () => {
     expect(await catchUp.caughtUp()).toBe(true);
   });
 
-  it('is not caught up by an answer that was asked for before it joined again', async () => {
+  it('is not caught up by the answer to a request from before it joined again', async () => {
     const answers: (() => void)[] = [];
     const catchUp = new CatchUp(async () => {
       await new Promise<void>((resolve) => answers.push(resolve));
       return [{ topic: 't', partition: 0, next: 5n, end: 5n }];
     });
     catchUp.joined();
-    const asked = catchUp.caughtUp();
+    const caughtUp = catchUp.caughtUp();
     catchUp.joined();
     for (const answer of answers) answer();
-    expect(await asked).toBe(false);
+    expect(await caughtUp).toBe(false);
     expect(answers).toHaveLength(3);
   });
 });

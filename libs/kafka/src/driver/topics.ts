@@ -38,7 +38,7 @@ async function connectedAdmin(reach: Reach, until: number): Promise<Admin> {
 }
 
 /**
- * The partition count of every topic. Asks for all topics, since asking for one could create it.
+ * The partition count of every topic. Requests all topics: a request for a single one could create it.
  * @param names topics to wait for: the broker does not know a new topic at once
  * @throws KafkaSetupError when the broker does not answer within 10 s
  */

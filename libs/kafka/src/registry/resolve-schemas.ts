@@ -27,10 +27,10 @@ function idOf(registry: Pick<SchemaRegistry, 'register' | 'idOf'>, type: EventTy
     : registry.idOf(subjectOf(type), envelopeSchema(type));
 }
 
-async function retryWhileAway<T>(ask: () => Promise<T>, until: number): Promise<T> {
+async function retryWhileAway<T>(request: () => Promise<T>, until: number): Promise<T> {
   for (let attempt = 0; ; attempt++) {
     try {
-      return await ask();
+      return await request();
     } catch (error) {
       if (!isTransient(error)) throw error;
       if (Date.now() >= until)

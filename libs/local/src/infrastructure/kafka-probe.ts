@@ -29,7 +29,7 @@ function frame(api: { key: number; version: number }, body: Buffer): Buffer {
 }
 
 /** Sends one request and returns the answer without its length and correlation id. */
-async function ask(socket: Socket, request: Buffer): Promise<Buffer> {
+async function send(socket: Socket, request: Buffer): Promise<Buffer> {
   socket.write(request);
   let answer = Buffer.alloc(0);
   for (;;) {
@@ -49,10 +49,10 @@ export async function groupsAreServed(broker: string): Promise<void> {
   const socket = connect(Number(broker.slice(at + 1)), broker.slice(0, at));
   try {
     await once(socket, 'connect', { signal: AbortSignal.timeout(TIMEOUT_MS) });
-    const coordinator = (await ask(socket, frame(FIND_COORDINATOR, text(GROUP)))).readInt16BE(0);
+    const coordinator = (await send(socket, frame(FIND_COORDINATOR, text(GROUP)))).readInt16BE(0);
     if (coordinator !== 0) throw new Error(`no group coordinator yet (Kafka error ${coordinator})`);
     const everyTopic = Buffer.from([0xff, 0xff, 0xff, 0xff]);
-    const offsets = await ask(socket, frame(OFFSET_FETCH, Buffer.concat([text(GROUP), everyTopic])));
+    const offsets = await send(socket, frame(OFFSET_FETCH, Buffer.concat([text(GROUP), everyTopic])));
     const error = offsets.readInt16BE(offsets.length - 2);
     // In a cluster another broker may be the coordinator of the group.
     if (error !== 0 && error !== NOT_COORDINATOR) throw new Error(`offsets are not loaded yet (Kafka error ${error})`);

@@ -12,7 +12,7 @@ const created: string[] = [];
 let databaseUrl: string;
 let folder: string;
 
-async function ask<Row extends object>(url: string, sql: string): Promise<Row[]> {
+async function query<Row extends object>(url: string, sql: string): Promise<Row[]> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
@@ -46,7 +46,7 @@ afterEach(async () => rm(folder, { recursive: true }));
 
 afterAll(async () => {
   for (const database of created) {
-    await ask(databaseUrlOf(server, 'postgres'), `DROP DATABASE IF EXISTS "${database}" WITH (FORCE)`);
+    await query(databaseUrlOf(server, 'postgres'), `DROP DATABASE IF EXISTS "${database}" WITH (FORCE)`);
   }
 });
 
@@ -55,13 +55,13 @@ describe('migrate', () => {
     expect(await migrate({ databaseUrl, folder })).toEqual(['1_first', '2_second']);
     await given('3_third', 'ALTER TABLE first ADD third int;');
     expect(await migrate({ databaseUrl, folder })).toEqual(['3_third']);
-    expect(await ask(databaseUrl, 'SELECT * FROM first')).toEqual([{ id: 1, second: null, third: null }]);
+    expect(await query(databaseUrl, 'SELECT * FROM first')).toEqual([{ id: 1, second: null, third: null }]);
   });
 
   it('records applied migrations as Prisma does', async () => {
     await given('1_first', 'CREATE TABLE first (id int)');
     await migrate({ databaseUrl, folder });
-    const [row] = await ask(databaseUrl, `SELECT * FROM _prisma_migrations WHERE migration_name = '1_first'`);
+    const [row] = await query(databaseUrl, `SELECT * FROM _prisma_migrations WHERE migration_name = '1_first'`);
     expect(row).toEqual({
       id: expect.stringMatching(/^[0-9a-f-]{36}$/),
       checksum: createHash('sha256').update('CREATE TABLE first (id int)').digest('hex'),

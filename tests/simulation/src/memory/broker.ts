@@ -9,18 +9,18 @@ import {
 import type { Process, Scheduler } from '../scheduler.js';
 import { type BrokerEvents, Group, type Logs, MemoryConsumer } from './consumer.js';
 
-const nobody: BrokerEvents = {
+const ignored: BrokerEvents = {
   appended: () => undefined,
   storedAPart: () => undefined,
   refusedOffsets: () => undefined,
 };
 
-/** The log and the groups of a broker. */
+/** A Kafka broker in memory: its log and its consumer groups. */
 export class MemoryBroker implements Logs {
   readonly consumers = new Set<MemoryConsumer>();
-  /** Ids of records that it refuses for what is in them. */
+  /** Ids of events that it refuses for their content. */
   readonly refuses = new Set<string>();
-  /** Of the next send only the records of one partition are stored, and it is not answered. */
+  /** The next send stores the records of one partition only and fails. */
   storesAPart = false;
   private readonly logs = new Map<string, RawRecord[]>();
   private readonly groups = new Map<string, Group>();
@@ -28,13 +28,13 @@ export class MemoryBroker implements Logs {
   constructor(
     readonly scheduler: Scheduler,
     private readonly now: () => number,
-    readonly events: BrokerEvents = nobody,
+    readonly events: BrokerEvents = ignored,
   ) {}
 
-  /** The broker as one process reaches it. */
+  /** The broker, connected to one process. */
   of(process: Process): Pick<Broker, 'publish' | 'consume'> {
     return {
-      publish: (records) => this.scheduler.ask(process, `send ${records.length}`, () => this.store(records)),
+      publish: (records) => this.scheduler.request(process, `send ${records.length}`, () => this.store(records)),
       consume: async (subscription) => this.join(process, subscription),
     };
   }
@@ -51,7 +51,7 @@ export class MemoryBroker implements Logs {
     return group;
   }
 
-  /** The group goes on without this member, which does not know yet. */
+  /** Removes the consumer from its group. The consumer does not notice yet. */
   expel(consumer: MemoryConsumer): void {
     consumer.group.leave(consumer);
   }
@@ -102,7 +102,7 @@ export class MemoryBroker implements Logs {
 
 const PARTITIONS = 2;
 
-/** FNV-1a, as good as any: the same key, the same partition. */
+/** FNV-1a: the same key always gets the same partition. */
 function partitionOf(key: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);

@@ -7,7 +7,7 @@ interface Timer {
   readonly act: () => void;
 }
 
-/** Time that stands still until it is told to pass; the same for all processes. */
+/** A clock that advances only when the run says so. All processes share it. */
 export class VirtualClock {
   now = Date.parse('2026-11-21T12:00:00Z');
   private readonly timers = new Set<Timer>();
@@ -20,7 +20,7 @@ export class VirtualClock {
       now: () => this.now,
       elapsed: () => this.now,
       random: () => 0.5,
-      turn: () => this.scheduler.ask(process, 'next turn', () => undefined),
+      turn: () => this.scheduler.request(process, 'next turn', () => undefined),
       after: (ms, act) => {
         const timer = { process, at: this.now + ms, act };
         this.timers.add(timer);
@@ -29,19 +29,19 @@ export class VirtualClock {
     };
   }
 
-  /** When the timers of those that live go off. */
+  /** When the timers of live processes go off. */
   dueTimes(): number[] {
     return [...this.timers].flatMap(({ process, at }) => (process.alive ? [at] : []));
   }
 
-  /** Timers go off in their order. */
-  passTo(instant: number): void {
+  /** Timers go off in the order of their time. */
+  advanceTo(instant: number): void {
     this.now = Math.max(this.now, instant);
     const due = [...this.timers].filter(({ at }) => at <= this.now).sort((a, b) => a.at - b.at);
     for (const timer of due) {
       this.timers.delete(timer);
-      // A process that stands still gets the timer's turn when it goes on.
-      void this.scheduler.ask(timer.process, 'timer', () => undefined).then(timer.act, () => undefined);
+      // The timer of a paused process goes off when the process resumes.
+      void this.scheduler.request(timer.process, 'timer', () => undefined).then(timer.act, () => undefined);
     }
   }
 }

@@ -1,14 +1,16 @@
 import type { OutgoingRecord, RawRecord, Subscription } from '@orderflow/kafka';
 import type { Action, Process, Scheduler } from '../scheduler.js';
 
-/** Told of what happens. */
+/** The end of a partition, as the offset of its next record. */
+export type End = readonly [topicPartition: string, offset: number];
+
 export interface BrokerEvents {
   appended(record: OutgoingRecord): void;
   storedAPart(): void;
   refusedOffsets(): void;
 }
 
-/** A broker as its consumers see it. */
+/** The part of a broker that its consumers use. */
 export interface Logs {
   readonly scheduler: Scheduler;
   readonly events: BrokerEvents;
@@ -16,10 +18,10 @@ export interface Logs {
   log(topicPartition: string): readonly RawRecord[];
 }
 
-/** Who works on what, since when, and how far they have come. */
+/** A consumer group: generation, members and committed offsets. */
 export class Group {
   generation = 0;
-  /** By topic and partition. */
+  /** Offsets by `<topic>/<partition>`. */
   readonly committed = new Map<string, number>();
   private members: MemoryConsumer[] = [];
 
@@ -45,7 +47,7 @@ export class Group {
     return mine < 0 ? [] : this.allPartitionsOf(consumer).filter((_, i) => i % this.members.length === mine);
   }
 
-  /** Those of its topics, whichever member was given them. */
+  /** The partitions of its topics, whichever member they are assigned to. */
   allPartitionsOf(consumer: MemoryConsumer): string[] {
     return consumer.subscription.topics.flatMap((topic) =>
       Array.from({ length: this.partitions }, (_, partition) => `${topic}/${partition}`),
@@ -53,11 +55,11 @@ export class Group {
   }
 }
 
-/** One member of a group, as much as it knows: it may work on what others were given long ago. */
+/** A consumer with its own view of the group: it may work on partitions that were assigned to another one since. */
 export class MemoryConsumer {
   private readonly fetches = new Map<string, Fetch>();
   /** The end of every partition of its topics when it last joined. */
-  private ends: (readonly [topicPartition: string, end: number])[] = [];
+  ends: readonly End[] = [];
   private generation = -1;
   private isCommitting = false;
   private readonly joining: Action;
@@ -70,12 +72,12 @@ export class MemoryConsumer {
     readonly group: Group,
   ) {
     const { groupId } = subscription;
-    this.joining = { process, label: `${groupId} joins again`, since: 0, run: () => this.join() };
+    this.joining = { process, label: `${groupId} rejoins`, since: 0, run: () => this.join() };
     const commit = () => void this.commit();
     this.committing = { process, label: `${groupId} commits its offsets`, since: 0, run: commit };
   }
 
-  /** Whether the group has moved on without its knowing. */
+  /** Whether the group has rebalanced without this consumer. */
   get isZombie(): boolean {
     return this.generation !== this.group.generation;
   }
@@ -83,7 +85,7 @@ export class MemoryConsumer {
   join(): void {
     if (!this.group.has(this)) this.group.join(this);
     this.generation = this.group.generation;
-    this.ends = this.group.allPartitionsOf(this).map((name) => [name, this.broker.log(name).length]);
+    this.ends = this.group.allPartitionsOf(this).map((name): End => [name, this.broker.log(name).length]);
     this.fetches.clear();
     for (const name of this.group.partitionsOf(this))
       this.fetches.set(name, new Fetch(this, name, this.group.committed.get(name) ?? 0));
@@ -94,12 +96,12 @@ export class MemoryConsumer {
     return this.ends.every(([name, end]) => (this.group.committed.get(name) ?? 0) >= end);
   }
 
-  /** Reads everything again: what was handled comes again. */
+  /** Fetches everything again. */
   rewind(): void {
     for (const fetch of this.fetches.values()) fetch.position = 0;
   }
 
-  /** Lets one partition wait: what is said in others is heard before. */
+  /** Pauses one partition. @returns its name */
   holdBack(which: number, until: number): string | undefined {
     const fetch = [...this.fetches.values()][which % this.fetches.size];
     if (fetch) fetch.heldUntil = until;
@@ -131,7 +133,7 @@ export class MemoryConsumer {
     if (isAhead && !this.isCommitting) actions.push(this.committing);
   }
 
-  /** Says how far it has come. Refused, that is left to whoever the group has given the partitions to. */
+  /** Commits the handled offsets. The broker refuses those of an old generation. */
   async commit(): Promise<void> {
     const { generation, broker, group } = this;
     const offsets = [...this.fetches.values()].map(({ name, handled }) => [name, handled] as const);
@@ -144,18 +146,18 @@ export class MemoryConsumer {
       for (const [name, handled] of offsets)
         group.committed.set(name, Math.max(handled, group.committed.get(name) ?? 0));
     };
-    // Refused, or never answered: what was handled comes again, and the inbox knows it.
-    await broker.scheduler.ask(this.process, 'commit offsets', commit).catch(() => undefined);
+    // After a failure the records are delivered again, and the inbox drops them.
+    await broker.scheduler.request(this.process, 'commit offsets', commit).catch(() => undefined);
     this.isCommitting = false;
     this.committing.since = broker.scheduler.step;
   }
 }
 
-/** What a member reads of one partition, since it was given to it. */
+/** Fetches one partition since its assignment. */
 class Fetch implements Action {
   readonly process: Process;
   readonly log: readonly RawRecord[];
-  /** Up to where all is handled. */
+  /** Everything before this offset is handled. */
   handled = 0;
   heldUntil = 0;
   since: number;
@@ -192,7 +194,7 @@ class Fetch implements Action {
     );
     this.isBusy = false;
     this.since = this.consumer.broker.scheduler.step;
-    // Read from the beginning meanwhile: then that is where it goes on.
+    // After a rewind it goes on from there.
     if (isHandled && this.position === position) this.position = this.handled = position + records.length;
   }
 }

@@ -9,7 +9,7 @@ export class Table<Row> {
 
 type AnyTable = Table<unknown>;
 
-/** What became of one row. */
+/** A committed change of one row. */
 export interface Change {
   readonly table: string;
   readonly key: string;
@@ -17,32 +17,31 @@ export interface Change {
   readonly after: unknown;
 }
 
-/** Told of what happens. */
 export interface DatabaseEvents {
   committed(changes: readonly Change[]): void;
-  /** Two transactions were in each other's way, and one of them is refused. */
+  /** Two transactions conflicted, and one of them failed. */
   conflicted(): void;
-  /** A shard has another relay than before. */
+  /** A shard got another relay. */
   tookOver(): void;
 }
 
-export const nobody: DatabaseEvents = {
+const ignored: DatabaseEvents = {
   committed: () => undefined,
   conflicted: () => undefined,
   tookOver: () => undefined,
 };
 
-/** One database transaction, or one statement that is its own. */
+/** A transaction, or one statement in autocommit. */
 export class Transaction {
   readonly writes = new Map<AnyTable, Map<string, unknown>>();
   readonly locks: string[] = [];
   isOver = false;
-  /** After a failed statement nothing else is done. */
+  /** The error of the first failed statement; every later one fails too. */
   failure: unknown;
   waitsFor: Transaction | undefined;
 }
 
-/** An error as PostgreSQL tells it. */
+/** An error with the code of PostgreSQL. */
 export class SqlError extends Error {
   constructor(
     readonly code: string,
@@ -53,17 +52,17 @@ export class SqlError extends Error {
 }
 
 /**
- * What PostgreSQL does at READ COMMITTED, as far as the services rely on it: each statement sees what is committed when it
- * begins and its own transaction's writes, row locks are held to the end, an insert waits for an unfinished one of the
- * same key, who closes a circle of waiting is refused, and numbers are given out before anybody knows who commits.
+ * The properties of PostgreSQL at READ COMMITTED that the services rely on: a statement sees committed rows and the writes
+ * of its own transaction, row locks last until the end of the transaction, an insert waits for an uncommitted insert of
+ * the same key, the transaction that closes a deadlock fails, and numbers are assigned before commit.
  */
 export class MemoryDatabase {
-  /** Counts what others can notice. */
+  /** Incremented by every change that another session can notice. */
   version = 0;
   private readonly rowLocks = new Map<string, Transaction>();
   private lastNumber = 0;
 
-  constructor(readonly events: DatabaseEvents = nobody) {}
+  constructor(readonly events: DatabaseEvents = ignored) {}
 
   execute<T>(transaction: Transaction, statement: (view: View) => T, view: View): T {
     if (transaction.isOver) throw transaction.failure ?? new SqlError('57P01', 'the session was ended');
@@ -95,7 +94,7 @@ export class MemoryDatabase {
     if (changes.length > 0) this.events.committed(changes);
   }
 
-  /** Nothing of it is kept if it was not committed; whoever waits for its locks may go on. */
+  /** Releases the locks, and drops the writes unless they are committed. */
   end(transaction: Transaction): void {
     transaction.isOver = true;
     if (transaction.locks.length > 0) this.version++;
@@ -126,9 +125,9 @@ export class MemoryDatabase {
   }
 }
 
-/** What one statement sees and does. It locks all that it needs before it writes: a statement that waits is begun anew. */
+/** The reads and writes of one statement. It takes all locks before it writes, since a statement that waits is run again. */
 export class View {
-  private seen: Set<string> | undefined;
+  private existing: Set<string> | undefined;
 
   constructor(
     private readonly database: MemoryDatabase,
@@ -147,12 +146,12 @@ export class View {
     return [...rows].filter((entry): entry is [string, Row] => entry[1] !== undefined);
   }
 
-  /** FOR UPDATE: of rows that were there when the statement began, as they are once nobody else holds them. */
+  /** FOR UPDATE: locks rows that existed when the statement began. @returns them as they are once locked */
   lock<Row>(table: Table<Row>, keys: Iterable<string>): Row[] {
     const sorted = [...new Set(keys)].sort();
-    this.seen ??= new Set(sorted.filter((key) => this.get(table, key) !== undefined));
-    const { seen } = this;
-    const found = sorted.filter((key) => seen.has(key));
+    this.existing ??= new Set(sorted.filter((key) => this.get(table, key) !== undefined));
+    const { existing } = this;
+    const found = sorted.filter((key) => existing.has(key));
     for (const key of found) this.database.lock(`${table.name}/${key}`, this.transaction);
     return found.flatMap((key) => this.get(table, key) ?? []);
   }
@@ -162,7 +161,7 @@ export class View {
     return !this.database.isLocked(`${table.name}/${key}`, this.transaction);
   }
 
-  /** ON CONFLICT DO NOTHING, in the order given. @returns the keys that were not there */
+  /** ON CONFLICT DO NOTHING, in the order given. @returns the inserted keys */
   insertMissing<Row>(table: Table<Row>, rows: ReadonlyMap<string, Row>): string[] {
     const missing = [...rows.keys()].filter((key) => this.get(table, key) === undefined);
     for (const key of missing) this.database.lock(`${table.name}/${key}`, this.transaction);
@@ -171,7 +170,7 @@ export class View {
     return fresh;
   }
 
-  /** @throws SqlError 23505 when one of the keys is there */
+  /** @throws SqlError 23505 when one of the keys exists */
   insert<Row>(table: Table<Row>, rows: ReadonlyMap<string, Row>): void {
     const fresh = this.insertMissing(table, rows);
     if (fresh.length < rows.size) throw new SqlError('23505', `duplicate key in ${table.name}`);
@@ -203,7 +202,7 @@ export class View {
     return this.database.nextNumber();
   }
 
-  /** @param row undefined: it is gone */
+  /** @param row undefined deletes it */
   private put<Row, Written extends Row | undefined>(table: Table<Row>, key: string, row: Written): Written {
     const { writes } = this.transaction;
     let own = writes.get(table as AnyTable);

@@ -37,7 +37,7 @@ export class MemoryParking implements ParkingTable<Tx> {
 
   async holds(tx: Tx, subjects: readonly string[]): Promise<Set<string>> {
     if (subjects.length === 0) return new Set();
-    return tx.statement('what is parked?', (view) => {
+    return tx.statement('read parked subjects', (view) => {
       const parked = view.all(this.rows).filter(([, { consumer }]) => consumer === this.consumer);
       return new Set(parked.flatMap(([, { subject }]) => (subjects.includes(subject) ? [subject] : [])));
     });
@@ -47,7 +47,7 @@ export class MemoryParking implements ParkingTable<Tx> {
     if (retries.length === 0) return new Map();
     const isCopy = ({ consumer, subject, eventId }: ParkedRow) =>
       consumer === this.consumer && retries.some((retry) => retry.subject === subject && retry.eventId === eventId);
-    const rows = await tx.statement('take what is parked', (view) => {
+    const rows = await tx.statement('lock parked records', (view) => {
       const copies = view.all(this.rows).flatMap(([id, row]) => (isCopy(row) ? [id] : []));
       const ids = new Set([...retries.map(({ parkedId }) => parkedId), ...copies]);
       return view.lock(this.rows, [...ids]);
@@ -78,7 +78,7 @@ export class MemoryParking implements ParkingTable<Tx> {
   async failedAgain(tx: Tx, failed: readonly ToPark[]): Promise<OutgoingRecord[]> {
     if (failed.length === 0) return [];
     const byId = new Map(failed.map((one) => [one.incoming.parkedId!, one]));
-    const rows = await tx.statement('note failed attempts', (view) =>
+    const rows = await tx.statement('count failed attempts', (view) =>
       view.update(this.rows, byId.keys(), (row, id) => {
         const { incoming } = byId.get(id)!;
         const attempts = row.attempts + 1;
@@ -97,7 +97,7 @@ export class MemoryParking implements ParkingTable<Tx> {
   }
 
   async due(tx: Tx, limit: number): Promise<ParkedRecord[]> {
-    return tx.statement('look for parked heads', (view) => {
+    return tx.statement('read due parked records', (view) => {
       const heads = new Map<string, ParkedRow>();
       for (const [, row] of view.all(this.rows)) {
         const head = heads.get(row.subject);

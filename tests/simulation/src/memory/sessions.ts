@@ -2,15 +2,15 @@ import type { Session, Transactions } from '@orderflow/durable';
 import type { Process, Scheduler } from '../scheduler.js';
 import { type MemoryDatabase, Transaction, View } from './database.js';
 
-/** What statements run in. */
+/** Runs statements, in a transaction or in autocommit. */
 export interface Tx {
   readonly session: MemorySession;
   statement<T>(label: string, run: (view: View) => T): Promise<T>;
 }
 
-/** A database as one process reaches it. */
+/** The server of one database. */
 export class MemoryServer {
-  /** Everything that the server holds for a process: it finds out only later that the process is gone. */
+  /** The server notices only later that the process of a session is dead. */
   readonly sessions = new Set<MemorySession>();
 
   constructor(
@@ -19,7 +19,7 @@ export class MemoryServer {
   ) {}
 }
 
-/** One connection: its transaction and its advisory locks end with it, however it ends. */
+/** A session. Its transactions and advisory locks end with it. */
 export class MemorySession {
   readonly transactions = new Set<Transaction>();
   readonly advisory = new Set<string>();
@@ -48,7 +48,7 @@ export class MemorySession {
   }
 }
 
-/** Statements that are each committed by themselves. */
+/** Statements in autocommit. */
 export class Statements implements Tx {
   constructor(
     private readonly server: MemoryServer,
@@ -59,7 +59,7 @@ export class Statements implements Tx {
     const { database, scheduler } = this.server;
     const transaction = this.session.begin();
     const view = new View(database, transaction);
-    return scheduler.ask(this.session.process, label, () => {
+    return scheduler.request(this.session.process, label, () => {
       const result = database.execute(transaction, run, view);
       database.commit(transaction);
       this.session.transactions.delete(transaction);
@@ -68,7 +68,7 @@ export class Statements implements Tx {
   }
 }
 
-/** Statements of one transaction: those that are started without awaiting one another run in that order. */
+/** Statements of one transaction. Concurrent ones run in the order in which they were started. */
 class InTransaction implements Tx {
   private last: Promise<unknown> = Promise.resolve();
 
@@ -82,15 +82,15 @@ class InTransaction implements Tx {
     const { database, scheduler } = this.server;
     const view = new View(database, this.transaction);
     const done = this.last.then(() =>
-      scheduler.ask(this.session.process, label, () => database.execute(this.transaction, run, view)),
+      scheduler.request(this.session.process, label, () => database.execute(this.transaction, run, view)),
     );
-    // Whoever asked is told; the next one finds the transaction aborted.
+    // The caller gets the error; the next statement finds the transaction failed.
     this.last = done.catch(() => undefined);
     return done;
   }
 }
 
-/** As libs/durable's `Connection`: given up when anything fails, and made anew. */
+/** As `Connection` of libs/durable: dropped after any failure and opened again on next use. */
 export class MemoryConnection implements Transactions<Tx>, Session<Tx> {
   private current: MemorySession | undefined;
 
@@ -104,7 +104,7 @@ export class MemoryConnection implements Transactions<Tx>, Session<Tx> {
     return this.use(async (session) => {
       const transaction = session.begin();
       const result = await work(new InTransaction(this.server, session, transaction));
-      await scheduler.ask(this.process, 'COMMIT', () => database.commit(transaction));
+      await scheduler.request(this.process, 'COMMIT', () => database.commit(transaction));
       session.transactions.delete(transaction);
       return result;
     });

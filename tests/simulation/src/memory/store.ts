@@ -28,7 +28,7 @@ export class MemoryService {
     this.shardLocks = new MemoryShardLocks(this.server);
   }
 
-  /** The instants at which something of it becomes due. */
+  /** The times at which a call, a deadline or a parked record becomes due. */
   dueTimes(): number[] {
     return [
       ...[...this.calls.rows.rows.values()].map(({ nextAttemptAt }) => nextAttemptAt),
@@ -38,7 +38,7 @@ export class MemoryService {
   }
 }
 
-/** The same database as one process reaches it. */
+/** The database of a service, connected to one process. */
 export class MemoryStore implements Store<Tx> {
   readonly database: Tx;
   readonly outbox: MemoryOutbox;
@@ -51,7 +51,7 @@ export class MemoryStore implements Store<Tx> {
     private readonly process: Process,
   ) {
     const { server, outbox, calls, deadlines, shardLocks } = service;
-    // A pool replaces a connection that is lost; here each statement has its own.
+    // A pool replaces lost connections; here each statement has a connection of its own.
     this.database = {
       get session() {
         return new MemorySession(process, server);

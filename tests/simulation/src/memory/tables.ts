@@ -37,7 +37,7 @@ export class MemoryInbox implements InboxTable<Tx> {
     return new Set([...others, ...fresh.map((key) => key.slice(this.consumer.length + 1))]);
   }
 
-  // A run is shorter than the days after which a row is forgotten.
+  // A run is shorter than the retention of the inbox.
   async purge(): Promise<boolean> {
     return false;
   }
@@ -53,8 +53,8 @@ export class MemoryOutbox implements OutboxTable<Tx> {
 
   constructor(private readonly now: Now) {}
 
-  /** Whether there are rows that nothing holds back. */
-  get isAnythingToSend(): boolean {
+  /** Whether any row is not blocked by a rejected one. */
+  get hasRowsToSend(): boolean {
     if (this.rows.rows.size === 0) return false;
     const rows = [...this.rows.rows.values()];
     return rows.some(({ key }) => !rows.some((other) => other.isRejected && other.key === key));
@@ -75,8 +75,8 @@ export class MemoryOutbox implements OutboxTable<Tx> {
   async unsent(tx: Tx, shards: readonly number[], limit: number): Promise<OutboxRow[]> {
     return tx.statement('read the outbox', (view) => {
       const rows = view.all(this.rows).map(([, row]) => row);
-      const held = new Set(rows.flatMap(({ isRejected, key }) => (isRejected ? [key] : [])));
-      const unsent = rows.filter(({ shard, key }) => shards.includes(shard) && !held.has(key));
+      const blocked = new Set(rows.flatMap(({ isRejected, key }) => (isRejected ? [key] : [])));
+      const unsent = rows.filter(({ shard, key }) => shards.includes(shard) && !blocked.has(key));
       return unsent.sort((a, b) => Number(a.id) - Number(b.id)).slice(0, limit);
     });
   }
@@ -95,17 +95,17 @@ export class MemoryOutbox implements OutboxTable<Tx> {
   }
 }
 
-/** As advisory locks: they are the session's, and go with it. */
+/** As advisory locks: they belong to a session and end with it. */
 export class MemoryShardLocks implements ShardLocks<Tx> {
-  /** Who held each shard last. */
+  /** The last session that held each shard. */
   private readonly last = new Map<number, unknown>();
 
   constructor(private readonly server: MemoryServer) {}
 
   join(tx: Tx): Promise<number> {
     return tx.statement('count the relays', () => {
-      tx.session.advisory.add('a relay is here');
-      return this.holders('a relay is here').length;
+      tx.session.advisory.add('relay');
+      return this.holders('relay').length;
     });
   }
 
@@ -125,7 +125,7 @@ export class MemoryShardLocks implements ShardLocks<Tx> {
     await tx.statement(`give back shard ${shard}`, () => tx.session.advisory.delete(`shard ${shard}`));
   }
 
-  /** Who holds a lock. */
+  /** The sessions that hold a lock. */
   private holders(name: string) {
     return [...this.server.sessions].filter(({ advisory }) => advisory.has(name));
   }
@@ -199,7 +199,7 @@ export class MemoryDeadlines implements DeadlineTable<Tx> {
   }
 
   async passed(tx: Tx, limit: number): Promise<PassedDeadline[]> {
-    return tx.statement('look for passed deadlines', (view) => {
+    return tx.statement('read passed deadlines', (view) => {
       const passed = view.all(this.rows).filter(([, { dueAt }]) => dueAt <= this.now());
       return passed
         .sort(([, a], [, b]) => a.dueAt - b.dueAt)

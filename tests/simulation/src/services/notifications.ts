@@ -10,7 +10,7 @@ import { noNotices, type NoticeCommand, type Notices } from '../../../../apps/no
 import { effects, reactions } from '../../../../apps/notifications/src/saga.js';
 import { Table } from '../memory/database.js';
 import type { Tx } from '../memory/sessions.js';
-import type { Mailbox } from '../outside/mailbox.js';
+import type { Mailbox } from '../external/mailbox.js';
 import type { Process } from '../scheduler.js';
 import { lockOrCreate, save } from './rows.js';
 

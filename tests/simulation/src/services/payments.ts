@@ -10,7 +10,7 @@ import { newPayment, type Payment, type PaymentCommand } from '../../../../apps/
 import { effects, reactions } from '../../../../apps/payments/src/saga.js';
 import { Table } from '../memory/database.js';
 import type { Tx } from '../memory/sessions.js';
-import type { Provider } from '../outside/provider.js';
+import type { Provider } from '../external/provider.js';
 import type { Process } from '../scheduler.js';
 import { lockOrCreate, save } from './rows.js';
 

@@ -1,7 +1,7 @@
 import type { Table } from '../memory/database.js';
 import type { Tx } from '../memory/sessions.js';
 
-/** Rows that are missing are inserted first, then all are locked in key order: what is not there cannot be locked. */
+/** Inserts missing rows, since only rows that exist can be locked, then locks all of them in key order. */
 export async function lockOrCreate<Row>(
   tx: Tx,
   table: Table<Row>,
@@ -18,7 +18,7 @@ export async function lockOrCreate<Row>(
   return rows;
 }
 
-/** Writes rows that may be there already. */
+/** Inserts or updates. */
 export async function save<Row>(tx: Tx, table: Table<Row>, rows: readonly (readonly [string, Row])[]): Promise<void> {
   if (rows.length > 0) await tx.statement(`save ${table.name}`, (view) => view.upsert(table, new Map(rows)));
 }

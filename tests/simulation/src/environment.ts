@@ -5,8 +5,9 @@ import { MemoryBroker } from './memory/broker.js';
 import { VirtualClock } from './memory/clock.js';
 import type { Change } from './memory/database.js';
 import { MemoryService } from './memory/store.js';
-import { Mailbox } from './outside/mailbox.js';
-import { Provider } from './outside/provider.js';
+import { Mailbox } from './external/mailbox.js';
+import type { Plan } from './plan.js';
+import { Provider } from './external/provider.js';
 import type { Rules } from './rules.js';
 import { type Process, Scheduler } from './scheduler.js';
 import { StockInMemory } from './services/inventory.js';
@@ -18,8 +19,8 @@ export const SKU = 'tea';
 export const PRICE = 450;
 export const DELIVERED = 3;
 
-/** What outlives a process: databases, broker, the world outside, and time. */
-export class World {
+/** Outlives the processes: databases, broker, external systems, clock. */
+export class Environment {
   readonly scheduler = new Scheduler();
   readonly clock = new VirtualClock(this.scheduler);
   readonly orders = new OrdersInMemory();
@@ -32,9 +33,11 @@ export class World {
   readonly broker: MemoryBroker;
   readonly provider: Provider;
   readonly mailbox: Mailbox;
+  /** The deadline worker of the orders instance that was started last. */
+  deadlines: { isTooEarly(orderId: string): boolean } | undefined;
 
   constructor(
-    readonly hasViews: boolean,
+    private readonly plan: Pick<Plan, 'instances' | 'hasViews'>,
     readonly rules: Rules,
   ) {
     const now = () => this.clock.now;
@@ -47,11 +50,13 @@ export class World {
           rules.durable(changes);
           checked(changes);
         },
-        conflicted: () => rules.rare.add('a conflict, run again'),
+        conflicted: () => rules.rare.add('a conflicting transaction repeated'),
         tookOver: () => rules.rare.add('a relay took over a shard'),
       });
     this.services = {
-      orders: service((changes) => rules.orderEvents(this.orders.events, changes)),
+      orders: service((changes) =>
+        rules.orderEvents(this.orders.events, changes, (orderId) => this.isTooEarly(orderId)),
+      ),
       inventory: service(() => rules.stock(DELIVERED, this.stock.stock, this.stock.reservations)),
       payments: service((changes) => rules.payments(changes)),
       notifications: service(() => undefined),
@@ -61,13 +66,22 @@ export class World {
     this.mailbox = new Mailbox(this.scheduler, now);
   }
 
+  get hasViews(): boolean {
+    return this.plan.hasViews;
+  }
+
+  // With two instances, the one that decides a deadline may have caught up before the other one joined.
+  private isTooEarly(orderId: string): boolean {
+    return this.plan.instances === 1 && this.deadlines!.isTooEarly(orderId);
+  }
+
   logOf(process: Process): Log {
     const { rules } = this;
     return {
       debug: () => undefined,
       info: (fields, message) => {
         const { group, topic, orderId, eventId } = fields as Record<'group' | 'topic' | 'orderId' | 'eventId', string>;
-        // A read model has no inbox: it drops by number what it has seen, and its state is what counts.
+        // The read model has no inbox: it drops copies by their number, and the audit checks its state.
         if (message === 'done' && group !== 'orders.views') rules.handled(group, topic, orderId, eventId);
         if (message !== 'duplicate') return;
         rules.rare.add('a duplicate dropped');

@@ -1,28 +1,29 @@
-/** Paths that the simulation exists for: runs that never take one of them prove nothing about it. */
+/** Situations that the simulation exists for. A full run that never takes one of them proves nothing about it. */
 export const rarePaths = [
   'a late capture after the cancellation',
   'a commit whose answer was lost',
   'a send whose outcome was unknown',
   'a send of which a part was stored',
-  'a row rejected',
+  'an outbox row rejected',
   'a record parked',
   'an event that waited behind a parked one',
-  'a parked order drained',
+  'a parked record processed',
   'a duplicate dropped',
   'a zombie found its events handled',
   'a zombie could not commit its offsets',
   'a session ended under its transaction',
-  'a conflict, run again',
+  'a conflicting transaction repeated',
   'a relay took over a shard',
   'a call taken over after its lease',
-  'a provider that was asked again',
+  'a charge requested again',
   'a reservation consumed before its order',
   'a deadline passed',
+  'a deadline waited for events that had arrived',
   'a customer cancelled in time',
   'a customer cancelled too late',
   'an order out of stock',
   'a payment declined',
-  'a request answered from what was there',
+  'a repeated request answered',
 ] as const;
 
 export type RarePath = (typeof rarePaths)[number];

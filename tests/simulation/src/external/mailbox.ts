@@ -3,10 +3,10 @@ import type { MailRequest, NoticeCommand, Template } from '../../../../apps/noti
 import type { Process, Scheduler } from '../scheduler.js';
 import { unlessAborted } from './unless-aborted.js';
 
-/** Everybody's mailbox: the same letter may come twice, and is known by its message id. */
+/** The mailbox of all customers. A mail that arrives again has the same message id and is kept once. */
 export class Mailbox {
-  /** By order. */
-  readonly letters = new Map<string, Set<Template>>();
+  /** By order id. */
+  readonly mails = new Map<string, Set<Template>>();
 
   constructor(
     private readonly scheduler: Scheduler,
@@ -17,7 +17,7 @@ export class Mailbox {
     const { template } = request as MailRequest;
     const label = `mail ${template} ${subject.slice(-2)}`;
     await unlessAborted(
-      this.scheduler.ask(process, label, () => this.put(subject, template)),
+      this.scheduler.request(process, label, () => this.put(subject, template)),
       signal,
     );
     const at = new Date(this.now()).toISOString();
@@ -25,7 +25,7 @@ export class Mailbox {
   }
 
   private put(orderId: string, template: Template): void {
-    const letters = this.letters.get(orderId) ?? new Set();
-    this.letters.set(orderId, letters.add(template));
+    const mails = this.mails.get(orderId) ?? new Set();
+    this.mails.set(orderId, mails.add(template));
   }
 }
