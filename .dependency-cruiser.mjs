@@ -63,6 +63,12 @@ export default {
       to: { path: '^libs/testing/' },
     },
     {
+      name: 'services-do-not-import-the-client',
+      severity: 'error',
+      from: { path: '^apps/|^libs/(?!(client|local|testing)/)', pathNot: specs },
+      to: { path: '^libs/client/' },
+    },
+    {
       name: 'domain-imports-pure-libs-and-itself',
       severity: 'error',
       from: { path: '^apps/([^/]+)/src/domain/', pathNot: specs },

@@ -1,12 +1,41 @@
 /** Shared by the measurements: options, rounds in alternating turns, medians with their spread, and a yardstick of the machine. */
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
 import { SetupError } from '@orderflow/local';
 import { median } from './statistics.ts';
 
-/** @throws SetupError when the option is not a whole number above 0 */
-export function wholeNumber(name: string, text: string | undefined): number {
-  const value = Number(text);
+type Options<Defaults> = {
+  readonly [Name in keyof Defaults]: Defaults[Name] extends boolean
+    ? boolean
+    : Defaults[Name] extends number
+      ? number
+      : string;
+};
+
+/**
+ * The options of the command line: `{ warmUp: 100, assert: false }` allows `--warm-up 200` and `--assert`.
+ * @throws SetupError for a number that is not whole and above 0, TypeError for an unknown option
+ */
+export function readOptions<const Defaults extends Readonly<Record<string, number | boolean | string>>>(
+  defaults: Defaults,
+): Options<Defaults> {
+  const flagOf = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  const entries = Object.entries(defaults);
+  const types = entries.map(([name, value]) => {
+    const type: 'boolean' | 'string' = typeof value === 'boolean' ? 'boolean' : 'string';
+    return [flagOf(name), { type }] as const;
+  });
+  const { values } = parseArgs({ options: Object.fromEntries(types) });
+  const read = entries.map(([name, value]) => {
+    const given = values[flagOf(name)] ?? value;
+    return [name, typeof value === 'number' && given !== value ? wholeNumber(flagOf(name), given) : given];
+  });
+  return Object.fromEntries(read) as Options<Defaults>;
+}
+
+function wholeNumber(name: string, given: unknown): number {
+  const value = Number(given);
   if (Number.isInteger(value) && value > 0) return value;
   throw new SetupError(`--${name} must be a whole number above 0.`);
 }

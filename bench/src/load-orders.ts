@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { Agent, type OutgoingHttpHeaders, request } from 'node:http';
+import { text } from 'node:stream/consumers';
 import type { Line, NewOrder, NewProduct, SystemClient } from '@orderflow/client';
 
 const product = (sku: string): NewProduct => ({ sku, name: `Load ${sku}`, priceMinor: 1250, currency: 'EUR' });
@@ -30,32 +31,29 @@ export function randomOrder(customerId: string, mixed: boolean): NewOrder {
   return { customerId, email: 'load@example.com', lines, paymentToken };
 }
 
+interface PostOptions {
+  readonly body?: string;
+  readonly headers?: OutgoingHttpHeaders;
+  readonly agent: Agent;
+  readonly timeoutMs?: number;
+}
+
 /**
  * Posts JSON over a connection of the agent. With `node:http`, since `fetch` would take a third of a small machine.
  * @throws Error when there is no response, or none within `timeoutMs`
  */
-export async function postJson(
-  url: string,
-  {
-    body = '',
-    headers = {},
-    agent,
-    timeoutMs,
-  }: { body?: string; headers?: OutgoingHttpHeaders; agent: Agent; timeoutMs?: number },
-): Promise<{ status: number; text: string }> {
+export async function postJson(url: string, { body = '', headers, agent, timeoutMs }: PostOptions) {
   const type = body === '' ? {} : { 'content-type': 'application/json' };
   const options = {
     method: 'POST',
     agent,
     headers: { ...type, 'content-length': Buffer.byteLength(body), ...headers },
+    ...(timeoutMs !== undefined && { signal: AbortSignal.timeout(timeoutMs) }),
   };
-  return new Promise((resolve, reject) => {
-    const signal = timeoutMs === undefined ? {} : { signal: AbortSignal.timeout(timeoutMs) };
-    const sent = request(url, { ...options, ...signal }, (answer) => {
-      let received = '';
-      answer.setEncoding('utf8').on('data', (chunk: string) => (received += chunk));
-      answer.on('end', () => resolve({ status: answer.statusCode ?? 0, text: received }));
-      answer.on('error', reject);
+  return new Promise<{ status: number; text: string }>((resolve, reject) => {
+    const sent = request(url, options, (answer) => {
+      const status = answer.statusCode ?? 0;
+      text(answer).then((received) => resolve({ status, text: received }), reject);
     });
     sent.on('error', reject);
     sent.end(body);
@@ -74,9 +72,9 @@ export class Poster {
 
   /** Returns the order's id. @throws Error for an answer other than 202 */
   async post(order: NewOrder): Promise<string> {
-    const { status, text } = await postJson(this.url, { body: JSON.stringify(order), agent: this.agent });
-    if (status !== 202) throw new Error(`POST ${this.url} answers ${status} ${text}`);
-    return (JSON.parse(text) as { orderId: string }).orderId;
+    const { status, text: answer } = await postJson(this.url, { body: JSON.stringify(order), agent: this.agent });
+    if (status !== 202) throw new Error(`POST ${this.url} answers ${status} ${answer}`);
+    return (JSON.parse(answer) as { orderId: string }).orderId;
   }
 
   close(): void {

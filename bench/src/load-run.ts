@@ -1,27 +1,42 @@
-import type { NewOrder } from '@orderflow/client';
-import type { Poster } from './load-orders.ts';
+import { inParallel, type SystemClient } from '@orderflow/client';
+import { Poster, randomOrder } from './load-orders.ts';
 
 /** From the last POST on; with `--mix` some orders wait for their deadline and for the provider's silence. */
 export const SETTLE_TIMEOUT_MS = 300_000;
 /** Pause between two polls for settled orders, the resolution of the measured duration. */
-export const POLL_MS = 100;
+const POLL_MS = 100;
 
-/** Posts so many orders, `concurrency` at a time. @returns the duration of each POST, ms */
-export async function postAll(
-  poster: Poster,
-  orders: number,
-  concurrency: number,
-  next: () => NewOrder,
-): Promise<number[]> {
+export interface Load {
+  readonly orders: number;
+  readonly concurrency: number;
+  /** Orders with any token, and now and then more than is in stock. */
+  readonly mix?: boolean;
+}
+
+export interface LoadTimes {
+  /** The duration of each POST, ms. */
+  readonly latencies: readonly number[];
+  readonly postedSeconds: number;
+  readonly settledSeconds: number;
+}
+
+/** Posts so many orders of a new customer, `concurrency` at a time, and waits until all are settled. */
+export async function placeAndSettle(client: SystemClient, customerId: string, load: Load): Promise<LoadTimes> {
+  const { orders, concurrency, mix = false } = load;
+  const poster = new Poster(client.urls.orders, concurrency);
   const latencies: number[] = [];
-  let left = orders;
-  const post = async () => {
-    while (left-- > 0) {
+  const began = performance.now();
+  const seconds = () => (performance.now() - began) / 1000;
+  try {
+    await inParallel(orders, concurrency, async () => {
       const since = performance.now();
-      await poster.post(next());
+      await poster.post(randomOrder(customerId, mix));
       latencies.push(performance.now() - since);
-    }
-  };
-  await Promise.all(Array.from({ length: concurrency }, post));
-  return latencies;
+    });
+    const postedSeconds = seconds();
+    await client.allSettled(customerId, orders, SETTLE_TIMEOUT_MS, POLL_MS);
+    return { latencies, postedSeconds, settledSeconds: seconds() };
+  } finally {
+    poster.close();
+  }
 }

@@ -5,52 +5,23 @@
  *   --rounds 3                                               repeats it, and prints medians with their spread
  *   --url http://localhost:3001                              any system: the URL of its orders, the others at the next ports
  */
-import { parseArgs } from 'node:util';
-import { SystemClient, type ServiceUrls, urlsFrom } from '@orderflow/client';
+import { SystemClient, urlsFrom } from '@orderflow/client';
 import { reasonOf } from '@orderflow/local';
-import { requireRunning } from '../../ops/src/demo/running-system.ts';
+import { requireRunning, type RunningSystem } from '../../ops/src/demo/running-system.ts';
 import { tableOf } from '../../ops/src/demo/table.ts';
-import { inRounds, medianOf, type Rounds, spreadOf, wholeNumber, yardstick } from './harness.ts';
+import { inRounds, medianOf, readOptions, type Rounds, spreadOf, yardstick } from './harness.ts';
 import { type CpuTimes, cpuTimesOf } from './load-cpu.ts';
 import { Poster, randomOrder, stockUp } from './load-orders.ts';
-import { POLL_MS, postAll, SETTLE_TIMEOUT_MS } from './load-run.ts';
+import { type Load, placeAndSettle, SETTLE_TIMEOUT_MS } from './load-run.ts';
 import { quantile } from './statistics.ts';
-
-interface Target {
-  urls: ServiceUrls;
-  pids: Record<string, number>;
-}
 
 /** By their printed names. */
 type Figures = Record<string, number>;
-
-const secondsSince = (since: number): number => (performance.now() - since) / 1000;
 
 const latenciesOf = (name: string, values: readonly number[]): Figures => ({
   [`${name} p50, ms`]: quantile(values, 0.5),
   [`${name} p99, ms`]: quantile(values, 0.99),
 });
-
-function readOptions() {
-  const { values } = parseArgs({
-    options: {
-      orders: { type: 'string', default: '2000' },
-      concurrency: { type: 'string', default: '32' },
-      sequential: { type: 'string' },
-      rounds: { type: 'string', default: '1' },
-      mix: { type: 'boolean', default: false },
-      url: { type: 'string' },
-    },
-  });
-  return {
-    orders: wholeNumber('orders', values.sequential ?? values.orders),
-    concurrency: wholeNumber('concurrency', values.concurrency),
-    sequential: values.sequential !== undefined,
-    rounds: wholeNumber('rounds', values.rounds),
-    mixed: values.mix,
-    url: values.url,
-  };
-}
 
 function printCosts(orders: number, before: CpuTimes, after: CpuTimes): void {
   const rows = Object.entries(after).map(([name, now]) => [name, now - (before[name] ?? 0)] as const);
@@ -72,19 +43,12 @@ function printFigures(rounds: Rounds<Figures>): void {
   );
 }
 
-async function loadAtOnce(client: SystemClient, customerId: string, options: ReturnType<typeof readOptions>) {
-  const { orders, concurrency, mixed } = options;
-  const poster = new Poster(client.urls.orders, concurrency);
-  const began = performance.now();
-  const latencies = await postAll(poster, orders, concurrency, () => randomOrder(customerId, mixed));
-  const posted = secondsSince(began);
-  await client.allSettled(customerId, orders, SETTLE_TIMEOUT_MS, POLL_MS);
-  const settled = secondsSince(began);
-  poster.close();
+async function loadAtOnce(client: SystemClient, customerId: string, load: Load): Promise<Figures> {
+  const { latencies, postedSeconds, settledSeconds } = await placeAndSettle(client, customerId, load);
   return {
-    'all posted after, s': posted,
-    'all settled after, s': settled,
-    'settled orders/s': orders / settled,
+    'all posted after, s': postedSeconds,
+    'all settled after, s': settledSeconds,
+    'settled orders/s': load.orders / settledSeconds,
     ...latenciesOf('POST', latencies),
   };
 }
@@ -106,21 +70,23 @@ async function loadOneByOne(client: SystemClient, customerId: string, orders: nu
 }
 
 async function load(): Promise<void> {
-  const options = readOptions();
-  const { orders, concurrency, sequential, rounds, mixed, url } = options;
-  const target: Target = url === undefined ? requireRunning() : { urls: urlsFrom(url), pids: {} };
+  const defaults = { orders: 2000, concurrency: 32, sequential: 0, rounds: 1, mix: false, url: '' };
+  const { sequential, rounds, url, ...atOnce } = readOptions(defaults);
+  const orders = sequential || atOnce.orders;
+  const target: Pick<RunningSystem, 'urls' | 'pids'> =
+    url === '' ? requireRunning() : { urls: urlsFrom(url), pids: {} };
   const client = new SystemClient(target.urls);
   const run = Date.now().toString(36);
   await stockUp(client, orders * rounds);
   console.log(yardstick());
-  const how = sequential ? 'one after another, from an idle system' : `${concurrency} at a time`;
-  console.log(`${orders} orders, ${how}${mixed ? ', all tokens mixed' : ''}`);
+  const how = sequential ? 'one after another, from an idle system' : `${atOnce.concurrency} at a time`;
+  console.log(`${orders} orders, ${how}${atOnce.mix ? ', all tokens mixed' : ''}`);
   const pids = { ...target.pids, 'load itself': process.pid };
   const before = cpuTimesOf(pids);
-  const measure = async (round: number): Promise<Figures> =>
-    sequential
-      ? loadOneByOne(client, `load-${run}-${round}`, orders)
-      : loadAtOnce(client, `load-${run}-${round}`, options);
+  const measure = async (round: number): Promise<Figures> => {
+    const customerId = `load-${run}-${round}`;
+    return sequential ? loadOneByOne(client, customerId, orders) : loadAtOnce(client, customerId, atOnce);
+  };
   printFigures(await inRounds(rounds, [{ name: 'load', measure }]));
   if (!sequential) printCosts(orders * rounds, before, cpuTimesOf(pids));
 }

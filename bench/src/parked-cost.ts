@@ -6,34 +6,42 @@
  * Latency is from the request until `NotificationSent` is appended, by the broker's clock. The parked order must end confirmed
  * each time, with its events in order.
  */
-import { parseArgs } from 'node:util';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SystemClient } from '@orderflow/client';
 import { TemporaryStack, runAndClean } from '@orderflow/local';
 import { tableOf } from '../../ops/src/demo/table.ts';
-import { inRounds, medianOf, ratioOf, type Rounds, type Side, spreadOf, wholeNumber, yardstick } from './harness.ts';
-import { stockUp } from './load-orders.ts';
-import { flow, type Latencies } from './parked-cost/flow.ts';
+import { inRounds, medianOf, ratioOf, readOptions, type Rounds, type Side, spreadOf, yardstick } from './harness.ts';
+import { Poster, randomOrder, stockUp } from './load-orders.ts';
 import { MailTimes } from './parked-cost/mail-times.ts';
-import { ParkedOrder } from './parked-cost/parked-order.ts';
+import { parkOrder } from './parked-cost/parked-order.ts';
+import { quantile } from './statistics.ts';
 
 const MAY_COST = 1.2;
+const MOST_AT_ONCE = 256;
 const prefixes = { databasePrefix: 'parked_cost_', topicPrefix: 'parked-cost.' };
 
-function readOptions() {
-  const { values } = parseArgs({
-    options: {
-      orders: { type: 'string', default: '1000' },
-      seconds: { type: 'string', default: '60' },
-      rounds: { type: 'string', default: '3' },
-      assert: { type: 'boolean', default: false },
-    },
-  });
-  return {
-    orders: wholeNumber('orders', values.orders),
-    seconds: wholeNumber('seconds', values.seconds),
-    rounds: wholeNumber('rounds', values.rounds),
-    assert: values.assert,
+/** Milliseconds. */
+interface Latencies {
+  p50: number;
+  p99: number;
+}
+
+/** Posts so many orders at a constant rate, however long the responses take, and waits until each is mailed. */
+async function flow(ordersUrl: string, times: MailTimes, orders: number, durationMs: number): Promise<Latencies> {
+  const poster = new Poster(ordersUrl, MOST_AT_ONCE);
+  const since = performance.now();
+  const one = async (index: number): Promise<number> => {
+    await sleep(Math.max(0, (index * durationMs) / orders - (performance.now() - since)));
+    const postedAt = Date.now();
+    const orderId = await poster.post(randomOrder('parked-cost', false));
+    return (await times.mailOf(orderId)) - postedAt;
   };
+  try {
+    const latencies = await Promise.all(Array.from({ length: orders }, (_, index) => one(index)));
+    return { p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99) };
+  } finally {
+    poster.close();
+  }
 }
 
 function printTable(rounds: Rounds<Latencies>, sides: readonly Side<Latencies>[]): void {
@@ -50,7 +58,7 @@ function printTable(rounds: Rounds<Latencies>, sides: readonly Side<Latencies>[]
 }
 
 async function run(): Promise<boolean> {
-  const { orders, seconds, rounds, assert } = readOptions();
+  const { orders, seconds, rounds, assert } = readOptions({ orders: 1000, seconds: 60, rounds: 3, assert: false });
   const stack = await TemporaryStack.start('parked-cost');
   const system = await stack.startSystem({ ...prefixes, env: { sandbox: { SLOW_SECONDS: '1' } } });
   const client = new SystemClient(system.urls);
@@ -58,28 +66,23 @@ async function run(): Promise<boolean> {
   const times = await MailTimes.open({ ...stack.infrastructure, topicPrefix: prefixes.topicPrefix });
   const load = (count: number, inSeconds: number) =>
     Promise.race([flow(system.urls.orders, times, count, inSeconds * 1000), stack.broken]);
-  const report = (round: number, name: string, { p99 }: Latencies, more = '') =>
-    console.log(`round ${round}: p99 ${p99.toFixed(0)} ms ${name}${more}`);
+  const report = (round: number, { p99 }: Latencies, how: string) =>
+    console.log(`round ${round}: p99 ${p99.toFixed(0)} ms ${how}`);
   const without: Side<Latencies> = {
     name: 'without a parked order',
     measure: async (round) => {
       const latencies = await load(orders, seconds);
-      report(round, without.name, latencies);
+      report(round, latencies, without.name);
       return latencies;
     },
   };
   const beside: Side<Latencies> = {
     name: 'beside a parked order',
     measure: async (round) => {
-      const parked = await ParkedOrder.park(client, times);
+      const parked = await parkOrder(client, times);
       const latencies = await load(orders, seconds);
-      const parkedMs = await parked.release();
-      report(
-        round,
-        beside.name,
-        latencies,
-        ` that was parked for ${(parkedMs / 1000).toFixed(1)} s and ended in order`,
-      );
+      const parkedSeconds = ((await parked.release()) / 1000).toFixed(1);
+      report(round, latencies, `${beside.name} that was parked for ${parkedSeconds} s and ended in order`);
       return latencies;
     },
   };

@@ -4,11 +4,10 @@
  *   npm run trace-cost -- [--orders 3000] [--rounds 3] [--concurrency 32] [--warm-up 3000]
  *   --assert   exit code 1 when all traces cost more than 25 % of the orders per second, or 5 % of them more than 5 %
  */
-import { parseArgs } from 'node:util';
 import { TemporaryStack, runAndClean } from '@orderflow/local';
 import { tableOf } from '../../ops/src/demo/table.ts';
-import { inRounds, medianOf, ratioOf, type Rounds, type Side, spreadOf, wholeNumber, yardstick } from './harness.ts';
-import { type Cost, type Load, measureRun, Sink } from './trace-cost/measure.ts';
+import { inRounds, medianOf, ratioOf, readOptions, type Rounds, type Side, spreadOf, yardstick } from './harness.ts';
+import { type Cost, measureRun, startSink } from './trace-cost/measure.ts';
 
 type Env = Record<string, string>;
 
@@ -31,25 +30,6 @@ const sampled = (url: string, sampler: string, argument: string): Env => ({
   OTEL_TRACES_SAMPLER: sampler,
   OTEL_TRACES_SAMPLER_ARG: argument,
 });
-
-function readOptions(): Load & { rounds: number; assert: boolean } {
-  const { values } = parseArgs({
-    options: {
-      orders: { type: 'string', default: '3000' },
-      rounds: { type: 'string', default: '3' },
-      concurrency: { type: 'string', default: '32' },
-      'warm-up': { type: 'string', default: '3000' },
-      assert: { type: 'boolean', default: false },
-    },
-  });
-  return {
-    orders: wholeNumber('orders', values.orders),
-    rounds: wholeNumber('rounds', values.rounds),
-    concurrency: wholeNumber('concurrency', values.concurrency),
-    warmUp: wholeNumber('warm-up', values['warm-up']),
-    assert: values.assert,
-  };
-}
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 
@@ -79,9 +59,10 @@ included, but works on the same cores.`);
 }
 
 async function run(): Promise<boolean> {
-  const { rounds, assert, ...load } = readOptions();
+  const defaults = { orders: 3000, rounds: 3, concurrency: 32, warmUp: 3000, assert: false };
+  const { rounds, assert, ...load } = readOptions(defaults);
   const stack = await TemporaryStack.start('trace-cost');
-  const sink = await Sink.start();
+  const sink = await startSink();
   const sides = modes.map(({ name, env }, mode): Side<Cost> => {
     const measure = async (round: number): Promise<Cost> => {
       const cost = await measureRun(stack, sink, `r${round}m${mode}`, env(sink.url), load);

@@ -43,7 +43,7 @@ const print = (flags: Flags, answer: unknown, text: string): void =>
   console.log(flags.json ? JSON.stringify(answer, null, 2) : text);
 
 const list: Action = async (client, flags) => {
-  const parked = await client.list(filterOf(flags), numberOf('limit', flags.limit) ?? 50);
+  const parked = await client.parked(filterOf(flags), numberOf('limit', flags.limit) ?? 50);
   print(flags, parked, parked.length === 0 ? 'No parked event matches.' : parkedTable(parked));
 };
 
@@ -57,7 +57,7 @@ const retry: Action = async (client, flags, name) => {
   const address: Address = addressOf(name, flags.service);
   if (flags['dry-run']) {
     const result = await client.dryRun(address);
-    return print(flags, result, dryRunTable([{ service: address.service, ...result }]));
+    return print(flags, result, dryRunTable([result]));
   }
   const parked = await client.retry(address);
   print(flags, parked, flags.json ? '' : await client.resultOf(address));
@@ -74,11 +74,8 @@ async function retryAll(client: DeadLetterClient, flags: Flags): Promise<void> {
     return print(flags, results, allOf(results, dryRunTable));
   }
   const retried = await client.retryAll(selection);
-  print(
-    flags,
-    retried,
-    allOf(retried, (items) => `Due, one after the other:\n${parkedTable(items)}`),
-  );
+  const text = allOf(retried, (items) => `Due, one after the other:\n${parkedTable(items)}`);
+  print(flags, retried, text);
 }
 
 function allOf<Item>(answers: readonly Selected<Item>[], table: (items: readonly Item[]) => string): string {

@@ -4,7 +4,7 @@ import { urlsFrom } from '@orderflow/client';
 import { play } from './demo/play.ts';
 import { requireRunning } from './demo/running-system.ts';
 import { Timeline } from './demo/timeline.ts';
-import { ViewWatcher } from './demo/view-watcher.ts';
+import { ViewWatcher } from './demo/watcher.ts';
 
 export const usage = `Usage: orderflow demo [--url URL]
 
@@ -15,17 +15,18 @@ Places one order of each outcome, prints the events of each, and checks that all
 Without --url it uses the system that \`npm start\` keeps up. INVENTORY_URL, PAYMENTS_URL, NOTIFICATIONS_URL and SANDBOX_URL
 name services at other addresses. Exit code: 0 all orders ended as expected, 1 otherwise.`;
 
-async function demo(url: string | undefined): Promise<boolean> {
-  if (url !== undefined) {
-    const { ORDER_DEADLINE_SECONDS: deadline } = process.env;
-    const stage = { urls: urlsFrom(url), orderDeadlineSeconds: deadline ? Number(deadline) : undefined };
-    return play(stage, (client) => new ViewWatcher(client));
-  }
+export async function main(args: readonly string[]): Promise<number> {
+  const { url } = parseArgs({ args: [...args], options: { url: { type: 'string' } } }).values;
+  return (await (url === undefined ? demoHere() : demoAt(url))) ? 0 : 1;
+}
+
+async function demoHere(): Promise<boolean> {
   const running = requireRunning();
   return play(running, () => Timeline.start(running));
 }
 
-export async function main(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({ args: [...args], options: { url: { type: 'string' } } });
-  return (await demo(values.url)) ? 0 : 1;
+async function demoAt(url: string): Promise<boolean> {
+  const { ORDER_DEADLINE_SECONDS: deadline } = process.env;
+  const stage = { urls: urlsFrom(url), orderDeadlineSeconds: deadline ? Number(deadline) : undefined };
+  return play(stage, (client) => new ViewWatcher(client));
 }

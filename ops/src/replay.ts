@@ -1,17 +1,15 @@
 /** `orderflow replay`: sets a consumer group back, so that its service consumes its events again. */
 import { parseArgs } from 'node:util';
+import { type Service, services as SERVICES } from '@orderflow/contracts';
 import { SetupError } from '@orderflow/local';
 import { type ReplayPlan, Replays } from '@orderflow/kafka';
 import { findRunning, type RunningSystem } from './demo/running-system.ts';
 import { tableOf } from './demo/table.ts';
 
 /** The service of each consumer group. */
-const services: Readonly<Record<string, keyof RunningSystem['urls']>> = {
-  orders: 'orders',
+const services: Readonly<Record<string, Service>> = {
+  ...Object.fromEntries(SERVICES.map((service) => [service, service])),
   'orders.views': 'orders',
-  inventory: 'inventory',
-  payments: 'payments',
-  notifications: 'notifications',
 };
 
 export const usage = `Usage: orderflow replay --group GROUP --from POSITION [--yes]

@@ -14,45 +14,31 @@ const ALL_EVENTS = {
   notifications: ['NotificationSent'],
 };
 
-/** An order whose confirmation is parked behind an undecodable record until that is discarded. */
-export class ParkedOrder {
-  private readonly orderId: string;
-  private readonly client: SystemClient;
-  private readonly times: MailTimes;
-  private readonly since = performance.now();
-
-  private constructor(orderId: string, client: SystemClient, times: MailTimes) {
-    this.orderId = orderId;
-    this.client = client;
-    this.times = times;
-  }
-
-  /** Returns once its confirmation is parked behind the record at every service that consumes it. */
-  static async park(client: SystemClient, times: MailTimes): Promise<ParkedOrder> {
-    const orderId = await client.place({ ...randomOrder('parked-cost-parked', false), paymentToken: 'tok_slow' });
-    await client.chargeOf(orderId);
-    await times.publishUndecodable(orderId);
-    const order = new ParkedOrder(orderId, client, times);
-    await eventually(async () => order.demandParked(), TIMEOUT_MS);
-    return order;
-  }
-
-  /** @returns how long it was parked, ms @throws Error when it was not parked until now, or does not end confirmed and in order */
-  async release(): Promise<number> {
-    await this.demandParked();
-    const parkedMs = performance.now() - this.since;
-    await this.client.discardHeads(HOLDERS, this.orderId, 'published by the measurement', 'parked-cost');
-    await this.client.orderWhen(this.orderId, ({ status, settled }) => settled && status === 'confirmed', TIMEOUT_MS);
-    const types = this.times.typesOf(this.orderId);
+/**
+ * Parks the confirmation of a new order behind an undecodable record, at every service that consumes it.
+ * @returns `release`, which discards the record and returns how long the order was parked, ms
+ * @throws Error when the order was not parked until then, or does not end confirmed and with its events in order
+ */
+export async function parkOrder(client: SystemClient, times: MailTimes): Promise<{ release: () => Promise<number> }> {
+  const orderId = await client.place({ ...randomOrder('parked-cost-parked', false), paymentToken: 'tok_slow' });
+  const demandParked = async () => {
+    const parked = HOLDERS.map(async (service) => (await client.deadLetters(service, { orderId })).length);
+    const counts = await Promise.all(parked);
+    if (Math.min(...counts) < 2) throw new Error(`order ${orderId} is not parked everywhere: ${counts.join()}`);
+  };
+  await client.chargeOf(orderId);
+  await times.publishUndecodable(orderId);
+  const since = performance.now();
+  await eventually(demandParked, TIMEOUT_MS);
+  const release = async () => {
+    await demandParked();
+    const parkedMs = performance.now() - since;
+    await client.discardHeads(HOLDERS, orderId, 'published by the measurement', 'parked-cost');
+    await client.orderWhen(orderId, ({ status, settled }) => settled && status === 'confirmed', TIMEOUT_MS);
+    const types = times.typesOf(orderId);
     if (!isDeepStrictEqual(types, ALL_EVENTS))
-      throw new Error(`order ${this.orderId} did not end in order: ${JSON.stringify(types)}`);
+      throw new Error(`order ${orderId} did not end in order: ${JSON.stringify(types)}`);
     return parkedMs;
-  }
-
-  private async demandParked(): Promise<void> {
-    const parked = await Promise.all(
-      HOLDERS.map(async (service) => (await this.client.deadLetters(service, { orderId: this.orderId })).length),
-    );
-    if (Math.min(...parked) < 2) throw new Error(`order ${this.orderId} is not parked everywhere: ${parked.join()}`);
-  }
+  };
+  return { release };
 }

@@ -4,18 +4,14 @@ import { databaseUrlOf, freePort, type TemporaryStack, SetupError, spawnGuarded,
 import pg from 'pg';
 import { root } from '../../../ops/src/demo/running-system.ts';
 import { cpuTimesOf } from '../load-cpu.ts';
-import { Poster, randomOrder, stockUp } from '../load-orders.ts';
-import { POLL_MS, postAll, SETTLE_TIMEOUT_MS } from '../load-run.ts';
+import { stockUp } from '../load-orders.ts';
+import { type Load, placeAndSettle } from '../load-run.ts';
 
 const SINK_TIMEOUT_MS = 30_000;
 // A service sends its spans 5 s after they ended, at the latest.
 const QUIET_MS = 5_500;
 
-export interface Load {
-  orders: number;
-  concurrency: number;
-  warmUp: number;
-}
+type WarmLoad = Load & { readonly warmUp: number };
 
 /** The figures of one load. */
 export interface Cost {
@@ -35,66 +31,46 @@ interface Counts {
 }
 
 /** The process that receives the spans. */
-export class Sink {
+export interface Sink {
   readonly url: string;
   readonly pid: number;
+}
 
-  private constructor(url: string, pid: number) {
-    this.url = url;
-    this.pid = pid;
-  }
+export async function startSink(): Promise<Sink> {
+  const port = await freePort();
+  const program = join(root, 'bench', 'src', 'trace-cost', 'sink.ts');
+  const { pid } = spawnGuarded(process.execPath, [program, String(port)], { stdio: ['ignore', 'ignore', 'inherit'] });
+  if (pid === undefined) throw new SetupError('the sink for spans cannot be started');
+  const url = `http://127.0.0.1:${port}`;
+  await eventually(async () => demand(url), SINK_TIMEOUT_MS);
+  return { url, pid };
+}
 
-  static async start(): Promise<Sink> {
-    const port = await freePort();
-    const program = join(root, 'bench', 'src', 'trace-cost', 'sink.ts');
-    const { pid } = spawnGuarded(process.execPath, [program, String(port)], { stdio: ['ignore', 'ignore', 'inherit'] });
-    if (pid === undefined) throw new SetupError('the sink for spans cannot be started');
-    const sink = new Sink(`http://127.0.0.1:${port}`, pid);
-    await eventually(async () => sink.counts(), SINK_TIMEOUT_MS);
-    return sink;
-  }
-
-  async counts(): Promise<Counts> {
-    return demand(this.url);
-  }
-
-  /** Its counts once no span has arrived for 5.5 s, of which none lies before `since`. */
-  async countsWhenQuiet(since: number): Promise<Counts> {
-    return eventually(async () => {
-      const counts = await this.counts();
-      if (Math.min(counts.quietMs, performance.now() - since) >= QUIET_MS) return counts;
-      throw new Error(`spans still arrive ${SINK_TIMEOUT_MS / 1000} s after the last order`);
-    }, SINK_TIMEOUT_MS);
-  }
+/** The counts of the sink once no span has arrived for 5.5 s, none of which lie before this call. */
+async function countsWhenQuiet({ url }: Sink): Promise<Counts> {
+  const since = performance.now();
+  return eventually(async () => {
+    const counts = await demand<Counts>(url);
+    if (Math.min(counts.quietMs, performance.now() - since) >= QUIET_MS) return counts;
+    throw new Error(`spans still arrive ${SINK_TIMEOUT_MS / 1000} s after the last order`);
+  }, SINK_TIMEOUT_MS);
 }
 
 const sumOf = (values: Record<string, number>): number => Object.values(values).reduce((sum, value) => sum + value, 0);
 
-async function loadWith(client: SystemClient, customerId: string, { orders, concurrency }: Load): Promise<number> {
-  const poster = new Poster(client.urls.orders, concurrency);
-  const began = performance.now();
-  try {
-    await postAll(poster, orders, concurrency, () => randomOrder(customerId, false));
-    await client.allSettled(customerId, orders, SETTLE_TIMEOUT_MS, POLL_MS);
-    return (performance.now() - began) / 1000;
-  } finally {
-    poster.close();
-  }
-}
-
-async function measureSystem(system: System, sink: Sink, load: Load): Promise<Cost> {
+async function measureSystem(system: System, sink: Sink, load: WarmLoad): Promise<Cost> {
   const client = new SystemClient(system.urls);
   await stockUp(client, load.orders + load.warmUp);
-  await loadWith(client, 'warm-up', { ...load, orders: load.warmUp });
-  const countsBefore = await sink.countsWhenQuiet(performance.now());
+  await placeAndSettle(client, 'warm-up', { ...load, orders: load.warmUp });
+  const countsBefore = await countsWhenQuiet(sink);
   const pids = Object.fromEntries(serviceNames.map((name) => [name, system.service(name).pid]));
   const cpu = () => ({ services: sumOf(cpuTimesOf(pids)), sink: sumOf(cpuTimesOf({ sink: sink.pid })) });
   const cpuBefore = cpu();
-  const seconds = await loadWith(client, 'measured', load);
-  const counts = await sink.countsWhenQuiet(performance.now());
+  const { settledSeconds } = await placeAndSettle(client, 'measured', load);
+  const counts = await countsWhenQuiet(sink);
   const cpuAfter = cpu();
   return {
-    ordersPerSecond: load.orders / seconds,
+    ordersPerSecond: load.orders / settledSeconds,
     cpuMs: (cpuAfter.services - cpuBefore.services) / load.orders,
     sinkCpuMs: (cpuAfter.sink - cpuBefore.sink) / load.orders,
     spansPerOrder: (counts.spans - countsBefore.spans) / load.orders,
@@ -119,7 +95,7 @@ export async function measureRun(
   sink: Sink,
   run: string,
   env: Record<string, string>,
-  load: Load,
+  load: WarmLoad,
 ): Promise<Cost> {
   const databasePrefix = `${run}_`;
   const system = await stack.startSystem({ databasePrefix, topicPrefix: `${run}.`, env: { all: env } });

@@ -15,14 +15,6 @@ export interface NewOrder {
   readonly currency?: string;
 }
 
-export interface PlacedOrder {
-  readonly orderId: string;
-  readonly status: string;
-  readonly version: number;
-  readonly totalMinor: number;
-  readonly currency: string;
-}
-
 export interface Order {
   readonly orderId: string;
   readonly customerId: string;
@@ -37,6 +29,8 @@ export interface Order {
   readonly currency: string;
   readonly traceId: string;
 }
+
+export type PlacedOrder = Pick<Order, 'orderId' | 'status' | 'version' | 'totalMinor' | 'currency'>;
 
 export interface NewProduct {
   readonly sku: string;

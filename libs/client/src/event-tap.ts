@@ -136,11 +136,6 @@ export class EventTap {
     await this.broker.publish(records as readonly unknown[] as readonly OutgoingRecord[]);
   }
 
-  /** Publishes a well-formed event as its source would. */
-  async publishEvent(event: Event, headers: Readonly<Record<string, string>> = {}): Promise<void> {
-    await this.publish([await this.toRecord(event, headers)]);
-  }
-
   /** An event as the record that its source would publish. */
   async toRecord(event: Event, headers: Readonly<Record<string, string>> = {}) {
     const codec = await this.codecOf(event.source);

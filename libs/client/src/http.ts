@@ -1,5 +1,6 @@
 /** Longer than the longest promise of the services, which is a 503 within 15 s. */
 const TIMEOUT_MS = 30_000;
+const LARGEST_PAGE = 100;
 
 export interface HttpRequest {
   /** GET without a body, POST with one, when left out. */
@@ -72,17 +73,18 @@ export async function demand<Body>(url: string, what: HttpRequest = {}): Promise
   throw new HttpError(`${verbOf(what)} ${url} answers ${status}: ${JSON.stringify(body)}`, status);
 }
 
-/** All items of a list, page after page. @throws HttpError, Error as {@link request} */
-export async function everyItem<Item>(url: string): Promise<Item[]> {
+/** The items of a list, page after page, `limit` of them at most. @throws HttpError, Error as {@link request} */
+export async function everyItem<Item>(url: string, limit = Infinity): Promise<Item[]> {
   const items: Item[] = [];
   const page = new URL(url);
-  page.searchParams.set('limit', '100');
-  for (;;) {
-    const { items: more, next } = await demand<Page<Item>>(page.href);
+  for (let next: string | null = ''; next !== null && items.length < limit;) {
+    page.searchParams.set('limit', String(Math.min(LARGEST_PAGE, limit - items.length)));
+    if (next !== '') page.searchParams.set('after', next);
+    const { items: more, next: after }: Page<Item> = await demand(page.href);
     items.push(...more);
-    if (next === null) return items;
-    page.searchParams.set('after', next);
+    next = after;
   }
+  return items;
 }
 
 /** `fetch failed` names no reason: it is in the cause, whose message is empty for a refused connection. */

@@ -50,9 +50,8 @@ export class SystemClient {
 
   /** The audit trail of an order. */
   async history(orderId: string): Promise<{ type: string; version: number }[]> {
-    return (
-      await demand<{ items: { type: string; version: number }[] }>(`${this.urls.orders}/orders/${orderId}/events`)
-    ).items;
+    const url = `${this.urls.orders}/orders/${orderId}/events`;
+    return (await demand<{ items: { type: string; version: number }[] }>(url)).items;
   }
 
   /** One page of orders, the newest first. */
@@ -111,8 +110,9 @@ export class SystemClient {
     await demand(`${this.urls.inventory}/products/${sku}`, { method: 'PUT', json });
   }
 
-  async deliver(sku: string, quantity: number, deliveryId: string = randomUUID()): Promise<void> {
-    await demand(`${this.urls.inventory}/products/${sku}/deliveries`, { json: { deliveryId, quantity } });
+  async deliver(sku: string, quantity: number): Promise<void> {
+    const json = { deliveryId: randomUUID(), quantity };
+    await demand(`${this.urls.inventory}/products/${sku}/deliveries`, { json });
   }
 
   /** Puts a product on sale with at least `wanted` available units. @returns once orders knows its price */

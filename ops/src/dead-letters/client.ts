@@ -1,10 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { demand, HttpError, type Page } from '@orderflow/client';
+import { demand, everyItem, HttpError } from '@orderflow/client';
 import { type Service, services as SERVICES } from '@orderflow/contracts';
 import type { ActionItem, DryRunAnswer, OpenedAnswer, ParkedItem } from '@orderflow/dead-letters';
 import { SetupError } from '@orderflow/local';
 
-const PAGE = 100;
 // A service looks for due events every half second, and one attempt takes milliseconds.
 const TRIED_WITHIN_MS = 5_000;
 
@@ -17,7 +16,7 @@ export interface Address {
 export type ParkedEvent = ParkedItem & Address;
 export type ParkedEventDetail = OpenedAnswer & Address;
 export type OperatorAction = ActionItem & Pick<Address, 'service'>;
-export type DryRunResult = DryRunAnswer;
+export type DryRunResult = DryRunAnswer & Pick<Address, 'service'>;
 
 /** The answer of one service to a retry of a selection. */
 export interface Selected<Item> {
@@ -58,19 +57,16 @@ export class DeadLetterClient {
   }
 
   /** The oldest parked events of each service, up to `limit` of each. */
-  async list(filter: Record<string, string | number>, limit: number): Promise<ParkedEvent[]> {
-    return this.everywhere(async (service) => {
-      const query = new URLSearchParams();
-      for (const [name, value] of Object.entries(filter)) query.set(name, String(value));
-      return this.pages<ParkedEvent>(service, '', query, limit);
-    });
+  async parked(filter: Readonly<Record<string, string | number>>, limit: number): Promise<ParkedEvent[]> {
+    const query = new URLSearchParams(
+      Object.entries(filter).map(([name, value]): [string, string] => [name, String(value)]),
+    );
+    return this.everywhere((service) => this.list(service, `?${query.toString()}`, limit));
   }
 
   /** The actions of operators, the latest first. */
   async log(limit: number): Promise<OperatorAction[]> {
-    const actions = await this.everywhere((service) =>
-      this.pages<OperatorAction>(service, '/actions', new URLSearchParams(), limit),
-    );
+    const actions = await this.everywhere((service) => this.list<OperatorAction>(service, '/actions', limit));
     return actions.toSorted((a, b) => b.at.localeCompare(a.at)).slice(0, limit);
   }
 
@@ -83,15 +79,15 @@ export class DeadLetterClient {
   }
 
   async dryRun({ service, id }: Address): Promise<DryRunResult> {
-    return this.call('POST', service, `/${id}/retry`, { dryRun: true });
+    return { ...(await this.call<DryRunResult>('POST', service, `/${id}/retry`, { dryRun: true })), service };
   }
 
   async retryAll(selection: object): Promise<Selected<ParkedEvent>[]> {
-    return this.many<ParkedEvent>({ ...selection, dryRun: false });
+    return this.many({ ...selection, dryRun: false });
   }
 
-  async dryRunAll(selection: object): Promise<Selected<DryRunResult & { service: Service }>[]> {
-    return this.many<DryRunResult & { service: Service }>({ ...selection, dryRun: true });
+  async dryRunAll(selection: object): Promise<Selected<DryRunResult>[]> {
+    return this.many({ ...selection, dryRun: true });
   }
 
   async discard({ service, id }: Address, reason: string): Promise<ParkedEvent> {
@@ -122,16 +118,9 @@ export class DeadLetterClient {
     return (await Promise.all(this.services.map(work))).flat();
   }
 
-  private async pages<Item>(service: Service, path: string, query: URLSearchParams, limit: number): Promise<Item[]> {
-    const items: Item[] = [];
-    for (let next: string | null = ''; next !== null && items.length < limit;) {
-      query.set('limit', String(Math.min(PAGE, limit - items.length)));
-      if (next !== '') query.set('after', next);
-      const page: Page<Item> = await this.call('GET', service, `${path}?${query.toString()}`);
-      items.push(...page.items.map((item) => ({ service, ...item })));
-      next = page.next;
-    }
-    return items;
+  private async list<Item>(service: Service, path: string, limit: number): Promise<Item[]> {
+    const items = await everyItem<Item>(`${this.urls[service]}/dead-letters${path}`, limit);
+    return items.map((item) => ({ service, ...item }));
   }
 
   private call<T>(method: 'GET' | 'POST', service: Service, path: string, body?: object): Promise<T> {

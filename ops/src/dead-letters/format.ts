@@ -87,7 +87,7 @@ export function details(parked: ParkedEventDetail): string {
 }
 
 /** The results of a dry run: a line for each parked event; the events behind another one are indented. */
-export function dryRunTable(queues: readonly (DryRunResult & { readonly service: string })[]): string {
+export function dryRunTable(queues: readonly DryRunResult[]): string {
   const rows = queues.flatMap(({ service, behind, ...head }) =>
     [head, ...behind].map((it, index) => [
       `${index === 0 ? '' : '  '}${addressOf(service, it.id)}`,

@@ -28,18 +28,11 @@ export type Flags = {
 
 /** The filter options under their names in the HTTP API; options that are not given are left out. */
 export function filterOf(flags: Flags): Record<string, string | number> {
-  const all = {
-    orderId: flags.order,
-    type: flags.type,
-    reason: flags.reason,
-    state: flags.state,
-    consumer: flags.consumer,
-    olderThanSeconds: numberOf('older-than', flags['older-than']),
-    youngerThanSeconds: numberOf('younger-than', flags['younger-than']),
-  };
-  return Object.fromEntries(
-    Object.entries(all).filter((entry): entry is [string, string | number] => entry[1] !== undefined),
-  );
+  const { order: orderId, type, reason, state, consumer } = flags;
+  const olderThanSeconds = numberOf('older-than', flags['older-than']);
+  const youngerThanSeconds = numberOf('younger-than', flags['younger-than']);
+  const given = Object.entries({ orderId, type, reason, state, consumer, olderThanSeconds, youngerThanSeconds });
+  return Object.fromEntries(given.filter((entry): entry is [string, string | number] => entry[1] !== undefined));
 }
 
 /** @throws SetupError when the text is not a number; the services check its bounds */

@@ -1,12 +1,12 @@
 import { styleText } from 'node:util';
-import { eventually, type Order, type ServiceUrls, SystemClient } from '@orderflow/client';
+import { type ServiceUrls, SystemClient } from '@orderflow/client';
 import { catalogue, type Scenario, scenariosFor } from './scenarios.ts';
 import { tableOf } from './table.ts';
-import { faultsOf } from './verify.ts';
+import { type Evidence, faultsOf } from './verify.ts';
+import type { Watcher } from './watcher.ts';
 
 /** Time that an order may take beyond its deadline: the provider's silence, the next attempt, the refund, the mails. */
 const GRACE_MS = 60_000;
-const QUIET_MS = 400;
 
 const HEADING = ['order', 'expected', 'status', 'reason', 'stock', 'payment', 'settled', 'mails', 'seconds'];
 
@@ -17,26 +17,10 @@ export interface Stage {
   readonly orderDeadlineSeconds: number | undefined;
 }
 
-/** Prints the progress of the orders that it watches. */
-export interface Watcher {
-  /** @param since when the order was posted, ms since 1970 */
-  watch(orderId: string, since: number): void;
-  /** Resolves when nothing more has been printed for a moment. */
-  quiet(): Promise<void>;
-  stop(): Promise<void>;
-}
-
-/** Resolves when nothing has been printed for 0.4 s. @param lastPrinted ms since 1970 */
-export const quietSince = async (lastPrinted: () => number): Promise<unknown> =>
-  eventually(() => Date.now() - lastPrinted() >= QUIET_MS, Infinity, 50);
-
 // The default of the orders service.
 const USUAL_DEADLINE_SECONDS = 60;
 
-interface Outcome {
-  scenario: Scenario;
-  order: Order;
-  mails: string[];
+interface Outcome extends Evidence {
   seconds: number;
   /** Differences from the expected outcome, each a sentence. */
   faults: string[];
@@ -92,8 +76,9 @@ async function playOne(
   const seconds = (Date.now() - since) / 1000;
   const [after, charges, arrived] = await Promise.all([stockNow(), client.charges(orderId), client.mails(orderId)]);
   const mails = arrived.map(({ template }) => String(template));
-  const faults = faultsOf({ scenario, order, before, after, charges, mails });
-  return { scenario, order, mails, seconds, faults: faults.map((fault) => `${title}: ${fault} (order ${orderId})`) };
+  const evidence = { scenario, order, before, after, charges, mails };
+  const faults = faultsOf(evidence).map((fault) => `${title}: ${fault} (order ${orderId})`);
+  return { ...evidence, seconds, faults };
 }
 
 function tableFor(outcomes: readonly Outcome[]): string {

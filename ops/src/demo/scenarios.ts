@@ -23,44 +23,38 @@ export interface Scenario {
   };
 }
 
+const lines = (...ordered: readonly (readonly [quantity: number, sku: string])[]): Line[] =>
+  ordered.map(([quantity, sku]) => ({ sku, quantity }));
+
 /** One order of each outcome. */
 export const scenariosFor = (orderDeadlineSeconds: number | undefined): readonly Scenario[] => [
   {
     title: 'Two products, in stock and paid for',
-    lines: [
-      { sku: 'espresso-beans', quantity: 2 },
-      { sku: 'grinder', quantity: 1 },
-    ],
+    lines: lines([2, 'espresso-beans'], [1, 'grinder']),
     paymentToken: 'tok_visa',
     expected: { status: 'confirmed', stock: 'committed', payment: ['captured'] },
   },
   {
     title: 'More than there is in stock',
-    lines: [
-      { sku: 'espresso-beans', quantity: 1 },
-      { sku: 'gold-filter', quantity: 4 },
-    ],
+    lines: lines([1, 'espresso-beans'], [4, 'gold-filter']),
     paymentToken: 'tok_visa',
     expected: { status: 'cancelled', reason: 'out_of_stock', stock: 'rejected', payment: ['voided'] },
   },
   {
     title: 'The payment is declined, so the stock comes back',
-    lines: [{ sku: 'grinder', quantity: 1 }],
+    lines: lines([1, 'grinder']),
     paymentToken: 'tok_declined',
     expected: { status: 'cancelled', reason: 'payment_declined', stock: 'released', payment: ['declined'] },
   },
   {
     title: `The provider charges but answers only after the deadline${orderDeadlineSeconds === undefined ? '' : ` (${orderDeadlineSeconds} s)`}, so the money goes back`,
-    lines: [{ sku: 'espresso-beans', quantity: 3 }],
+    lines: lines([3, 'espresso-beans']),
     paymentToken: 'tok_timeout',
     expected: { status: 'cancelled', reason: 'timed_out', stock: 'released', payment: ['refunded'] },
   },
   {
     title: 'The customer cancels while the payment is under way',
-    lines: [
-      { sku: 'espresso-beans', quantity: 1 },
-      { sku: 'grinder', quantity: 2 },
-    ],
+    lines: lines([1, 'espresso-beans'], [2, 'grinder']),
     paymentToken: 'tok_slow',
     cancels: true,
     expected: { status: 'cancelled', reason: 'customer_request', stock: 'released', payment: ['refunded', 'voided'] },

@@ -2,8 +2,8 @@ import { styleText } from 'node:util';
 import { EventTap } from '@orderflow/client';
 import type { Event, EventType } from '@orderflow/contracts';
 import { BadRecord, type RawRecord } from '@orderflow/kafka';
-import { quietSince, type Watcher } from './play.ts';
 import type { RunningSystem } from './running-system.ts';
+import { Watcher } from './watcher.ts';
 import { type OrderEvent, wordsFor } from './words.ts';
 
 // The topics are read side by side: a later event may arrive a moment earlier.
@@ -21,14 +21,13 @@ const colours: Partial<Record<EventType, 'green' | 'red' | 'yellow'>> = {
 };
 
 /** Consumes all events and prints those of the orders that it watches. */
-export class Timeline implements Watcher {
+export class Timeline extends Watcher {
   private events: EventTap | undefined;
   private readonly began = Date.now();
   /** When each watched order was posted. */
   private readonly since = new Map<string, number>();
   /** Not printed yet: to be sorted, or of an order that is not watched yet. */
   private waiting: OrderEvent[] = [];
-  private lastPrinted = Date.now();
   private timer: NodeJS.Timeout | undefined;
 
   /** @throws Error when the topics cannot be read within 30 s */
@@ -45,15 +44,10 @@ export class Timeline implements Watcher {
     return timeline;
   }
 
-  /** @param since when the order was posted, ms since 1970: the lines count from there */
   watch(orderId: string, since: number): void {
     this.since.set(orderId, since);
     this.lastPrinted = Date.now();
     this.printSoon();
-  }
-
-  async quiet(): Promise<void> {
-    await quietSince(() => this.lastPrinted);
   }
 
   async stop(): Promise<void> {
@@ -81,25 +75,22 @@ export class Timeline implements Watcher {
   }
 
   private printSoon(): void {
-    this.timer ??= setTimeout(() => this.print(), SORT_MS);
+    this.timer ??= setTimeout(() => this.printWaiting(), SORT_MS);
   }
 
-  private print(): void {
+  private printWaiting(): void {
     this.timer = undefined;
     const events = this.waiting.toSorted((one, other) => one.time.localeCompare(other.time));
     const oldest = Date.now() - FORGET_MS;
     this.waiting = events.filter(({ subject, time }) => !this.since.has(subject) && Date.parse(time) > oldest);
     for (const event of events) {
       const since = this.since.get(event.subject);
-      if (since === undefined) continue;
-      console.log(lineFor(event, since));
-      this.lastPrinted = Date.now();
+      if (since !== undefined) this.print(Date.parse(event.time) - since, textOf(event));
     }
   }
 }
 
-function lineFor(event: OrderEvent, since: number): string {
-  const seconds = `+${((Date.parse(event.time) - since) / 1000).toFixed(3)} s`.padStart(11);
+function textOf(event: OrderEvent): string {
   const type = styleText(colours[event.type] ?? 'bold', event.type.padEnd(18));
-  return `${styleText('dim', seconds)}  ${type} ${event.source.padEnd(13)} ${wordsFor(event)}`;
+  return `${type} ${event.source.padEnd(13)} ${wordsFor(event)}`;
 }

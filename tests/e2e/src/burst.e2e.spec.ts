@@ -1,14 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { eventually, type Order } from '@orderflow/client';
+import { describe, expect, it } from '@jest/globals';
+import { eventually, inParallel, type Order } from '@orderflow/client';
 import { fresh } from './support/test-client.js';
-import { TestSystem } from './support/test-system.js';
+import { auditPasses, TestSystem } from './support/test-system.js';
 
-let system: TestSystem;
-
-beforeAll(async () => {
-  system = await TestSystem.open({ env: { sandbox: { SILENCE_SECONDS: '6', SLOW_SECONDS: '1' } } });
-});
-afterAll(async () => system?.close());
+const system = new TestSystem({ env: { sandbox: { SILENCE_SECONDS: '6', SLOW_SECONDS: '1' } } });
 
 const ORDERS = 500;
 const AT_ONCE = 20;
@@ -26,15 +21,6 @@ const TOKENS = [
   'scarce',
 ] as const;
 const perToken = ORDERS / TOKENS.length;
-
-/** Runs `count` tasks, `AT_ONCE` at a time. */
-async function inParallel(count: number, task: (index: number) => Promise<void>): Promise<void> {
-  let next = 0;
-  const worker = async () => {
-    for (let index = next++; index < count; index = next++) await task(index);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
-}
 
 describe('500 orders, some beyond stock, while inventory, then payments, then orders is killed', () => {
   it('all settle as their tokens decide, and no unit is sold twice', async () => {
@@ -54,7 +40,7 @@ describe('500 orders, some beyond stock, while inventory, then payments, then or
     const reached = async (count: number) =>
       eventually(() => expect(tokens.size).toBeGreaterThanOrEqual(count), 90_000);
 
-    const burst = inParallel(ORDERS, place);
+    const burst = inParallel(ORDERS, AT_ONCE, place);
     for (const [count, name] of [
       [50, 'inventory'],
       [120, 'payments'],
@@ -89,6 +75,4 @@ describe('500 orders, some beyond stock, while inventory, then payments, then or
   }, 240_000);
 });
 
-it('the audit passes', async () => {
-  expect(await system.audit()).toEqual({ violations: [], parked: [] });
-});
+auditPasses(system);

@@ -1,35 +1,22 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { eventually, type Order } from '@orderflow/client';
-import { TestSystem } from './support/test-system.js';
+import { auditPasses, TestSystem } from './support/test-system.js';
 
-let system: TestSystem;
-
-beforeAll(async () => {
-  system = await TestSystem.open({
-    env: {
-      orders: { ORDER_DEADLINE_SECONDS: '6' },
-      // Longer than tok_slow takes, so that its answer arrives while orders is down.
-      payments: { PAYMENT_PROVIDER_TIMEOUT_MS: '8000', CALL_MAX_BACKOFF_MS: '1000' },
-      sandbox: { SLOW_SECONDS: '6', SILENCE_SECONDS: '25' },
-    },
-  });
+const system = new TestSystem({
+  env: {
+    orders: { ORDER_DEADLINE_SECONDS: '6' },
+    // Longer than tok_slow takes, so that its answer arrives while orders is down.
+    payments: { PAYMENT_PROVIDER_TIMEOUT_MS: '8000', CALL_MAX_BACKOFF_MS: '1000' },
+    sandbox: { SLOW_SECONDS: '6', SILENCE_SECONDS: '25' },
+  },
 });
-afterAll(async () => system?.close());
 
 const ORDERS = 8;
 
-const deadlinesWhere = async (condition: string): Promise<number> => {
-  const [row] = await system.rowsOf<{ count: number }>(
-    'orders',
-    `SELECT count(*)::int AS count FROM deadlines WHERE ${condition}`,
-  );
-  return row!.count;
-};
+const deadlinesWhere = async (condition: string): Promise<number> => system.count('orders', 'deadlines', condition);
 
-async function placeSome(sku: string, token: string): Promise<string[]> {
-  const place = async () => system.client.place({ lines: [{ sku, quantity: 1 }], paymentToken: token });
-  return Promise.all(Array.from({ length: ORDERS }, place));
-}
+const placeSome = async (sku: string, paymentToken: string): Promise<string[]> =>
+  system.client.placeSeveral(ORDERS, { lines: [{ sku, quantity: 1 }], paymentToken });
 
 /** Kills orders within the last second before the first deadline of these orders. */
 async function killedJustBefore(sku: string): Promise<{ silent: string[]; late: string[] }> {
@@ -80,6 +67,4 @@ describe('orders, killed just before deadlines and started after them', () => {
   }, 240_000);
 });
 
-it('the audit passes', async () => {
-  expect(await system.audit()).toEqual({ violations: [], parked: [] });
-});
+auditPasses(system);

@@ -1,12 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { TestSystem } from './support/test-system.js';
+import { describe, expect, it } from '@jest/globals';
+import { auditPasses, TestSystem } from './support/test-system.js';
 
-let system: TestSystem;
-
-beforeAll(async () => {
-  system = await TestSystem.open();
-});
-afterAll(async () => system?.close());
+const system = new TestSystem();
 
 async function race(): Promise<{ outcomes: unknown[]; product: unknown }> {
   const { client } = system;
@@ -28,6 +23,4 @@ describe('two concurrent orders of the last unit', () => {
   });
 });
 
-it('the audit passes', async () => {
-  expect(await system.audit()).toEqual({ violations: [], parked: [] });
-});
+auditPasses(system);

@@ -1,9 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { randomInt } from 'node:crypto';
 import type { RawRecord } from '@orderflow/kafka';
 import { eventually } from '@orderflow/client';
+import { Random } from '../../chaos/src/random.js';
 import { type Account, accountOf, groups } from './support/account.js';
-import { Random, isLarge, type Malformed, mutate } from './support/malformed.js';
+import { expectNoLag } from './support/all-consumed.js';
+import { isLarge, type Malformed, mutate } from './support/malformed.js';
 import { fresh } from './support/test-client.js';
 import { TestSystem } from './support/test-system.js';
 
@@ -11,16 +13,11 @@ const RECORDS = Number(process.env['MUTATED_RECORDS'] ?? 10_000);
 const AT_ONCE = 200;
 const SEED = Number(process.env['MUTATED_SEED'] ?? randomInt(2 ** 31));
 
-let system: TestSystem;
 const exits: string[] = [];
-
-beforeAll(async () => {
-  system = await TestSystem.open({
-    env: { all: { LOG_LEVEL: 'info' }, sandbox: { SLOW_SECONDS: '1' } },
-    onExit: (service, how) => exits.push(`${service}: ${how}`),
-  });
+const system = new TestSystem({
+  env: { all: { LOG_LEVEL: 'info' }, sandbox: { SLOW_SECONDS: '1' } },
+  onExit: (service, how) => exits.push(`${service}: ${how}`),
 });
-afterAll(async () => system?.close());
 
 /**
  * Whether a mutated record is a valid event: it is decodable, and claims another sequence than it had. Such a record is not
@@ -43,7 +40,7 @@ async function mutants(originals: readonly RawRecord[], count: number): Promise<
   const random = new Random(SEED);
   const made: Malformed[] = [];
   while (made.length < count) {
-    const original = random.of(originals);
+    const original = random.pick(originals);
     const mutated = mutate(original, originals, random);
     if (!(await isValidEvent(mutated, original))) made.push(mutated);
   }
@@ -78,26 +75,18 @@ function customer(sku: string, customerId: string) {
   return { running, end };
 }
 
-const noLag = async () => {
-  for (const { name, consumed } of groups) {
-    const behind = (await system.eventTap.lagOf(name, consumed)).filter(({ records }) => records > 0);
-    expect({ name, behind }).toEqual({ name, behind: [] });
-  }
-};
+const noLag = async () => expectNoLag(system);
 
 describe(`${RECORDS} mutated records (MUTATED_SEED=${SEED}) beside good orders`, () => {
-  let donors: string[];
-  let originals: RawRecord[];
-  const customerId = fresh('customer');
-
   it('are each handled, dropped or parked, while the good orders settle', async () => {
     console.log(`MUTATED_SEED=${SEED}`);
     const { client, eventTap } = system;
+    const customerId = fresh('customer');
     const sku = await client.newProduct({ units: 10_000 });
     const oneOfEach = async () => client.oneOfEachOutcome(await client.newProduct({ units: 100 }));
-    donors = [...(await oneOfEach()), ...(await oneOfEach())];
+    const donors = [...(await oneOfEach()), ...(await oneOfEach())];
     const before = await client.everythingAbout(donors);
-    originals = donors.flatMap((orderId) => eventTap.recordsOf(orderId));
+    const originals = donors.flatMap((orderId) => eventTap.recordsOf(orderId));
     expect(new Set(originals.map(({ headers }) => headers['ce_type']?.toString())).size).toBe(12);
     const bad = await mutants(originals, RECORDS);
 

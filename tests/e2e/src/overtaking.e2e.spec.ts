@@ -1,18 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { type Event, type EventBody, eventSchemas } from '@orderflow/contracts';
+import type { EventBody } from '@orderflow/contracts';
 import { eventually, type TappedEvent } from '@orderflow/client';
+import { handMadeEvent } from './support/published-events.js';
 import { fresh } from './support/test-client.js';
 import { TestSystem } from './support/test-system.js';
 
-let system: TestSystem;
-
-beforeAll(async () => {
-  system = await TestSystem.open();
-  // Its events are published by hand: the service would park those of orders that it does not know.
-  await system.kill('orders');
-});
-afterAll(async () => system?.close());
+const system = new TestSystem();
+// Its events are published by hand: the service would park those of orders that it does not know.
+beforeAll(async () => system.kill('orders'));
 
 /** An order whose events are published by hand, with one correlation id and one trace. */
 function handMadeOrder() {
@@ -20,18 +16,8 @@ function handMadeOrder() {
   const correlationId = randomUUID();
   const traceparent = `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`;
   const publish = async (body: EventBody, sequence: number): Promise<void> => {
-    const event = {
-      ...body,
-      id: randomUUID(),
-      source: eventSchemas[body.type].owner,
-      subject: orderId,
-      time: new Date().toISOString(),
-      correlationId,
-      causationId: correlationId,
-      sequence,
-      schemaVersion: eventSchemas[body.type].version,
-    } as Event;
-    await system.eventTap.publishEvent(event, { traceparent });
+    const event = handMadeEvent(orderId, body, sequence, correlationId);
+    await system.eventTap.publish([await system.eventTap.toRecord(event, { traceparent })]);
   };
   return { orderId, publish };
 }

@@ -1,17 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { eventually } from '@orderflow/client';
-import { TestSystem } from './support/test-system.js';
+import { auditPasses, TestSystem } from './support/test-system.js';
 
-let system: TestSystem;
-
-beforeAll(async () => {
-  system = await TestSystem.open({
-    env: { orders: { ORDER_DEADLINE_SECONDS: '4' }, payments: { CALL_MAX_BACKOFF_MS: '1000' } },
-  });
+const system = new TestSystem({
+  env: { orders: { ORDER_DEADLINE_SECONDS: '4' }, payments: { CALL_MAX_BACKOFF_MS: '1000' } },
 });
-afterAll(async () => system?.close());
-
-const several = async <T>(count: number, make: () => Promise<T>) => Promise.all(Array.from({ length: count }, make));
 
 describe('a provider that cannot be reached for longer than the deadline', () => {
   it('lets orders time out, and each late capture is refunded', async () => {
@@ -19,8 +12,8 @@ describe('a provider that cannot be reached for longer than the deadline', () =>
     const sku = await client.newProduct({ units: 20 });
     const lines = [{ sku, quantity: 2 }];
     await system.kill('sandbox');
-    const good = await several(4, async () => client.place({ lines }));
-    const bad = await several(2, async () => client.place({ lines, paymentToken: 'tok_declined' }));
+    const good = await client.placeSeveral(4, { lines });
+    const bad = await client.placeSeveral(2, { lines, paymentToken: 'tok_declined' });
     for (const orderId of [...good, ...bad]) {
       await eventually(async () =>
         expect(await client.order(orderId)).toMatchObject({
@@ -47,6 +40,4 @@ describe('a provider that cannot be reached for longer than the deadline', () =>
   }, 120_000);
 });
 
-it('the audit passes', async () => {
-  expect(await system.audit()).toEqual({ violations: [], parked: [] });
-});
+auditPasses(system);

@@ -1,15 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { request, demand, eventually, type Order } from '@orderflow/client';
 import { type Service, services } from '@orderflow/contracts';
 import { fresh } from './support/test-client.js';
-import { TestSystem } from './support/test-system.js';
+import { auditPasses, TestSystem } from './support/test-system.js';
 
-let system: TestSystem;
-
-beforeAll(async () => {
-  system = await TestSystem.open();
-});
-afterAll(async () => system?.close());
+const system = new TestSystem();
 
 describe('a read that carries the version of a write', () => {
   it('sees that write, however far behind the view is', async () => {
@@ -46,44 +41,9 @@ describe('a list of orders', () => {
       if (next !== null) await client.settled(await place());
     }
     expect(seen).toEqual(placed.toReversed());
-  });
-
-  it('is filtered by status and by settled', async () => {
-    const { client } = system;
-    const sku = await client.newProduct({ units: 1 });
-    const customerId = fresh('customer');
-    const good = await client.place({ customerId, lines: [{ sku, quantity: 1 }] });
-    await client.settled(good);
-    const bad = await client.place({ customerId, lines: [{ sku, quantity: 1 }] });
-    await client.settled(bad);
-    const idsOf = async (filter: Record<string, string>) =>
-      (await client.orders({ customerId, ...filter })).map(({ orderId }) => orderId);
-    expect(await idsOf({ status: 'confirmed' })).toEqual([good]);
-    expect(await idsOf({ status: 'cancelled' })).toEqual([bad]);
-    expect(await idsOf({ settled: 'true' })).toEqual([bad, good]);
-    expect(await idsOf({ settled: 'false' })).toEqual([]);
-  });
-});
-
-describe('the audit trail of an order', () => {
-  it('lists every event in order, without email address and payment token', async () => {
-    const { client } = system;
-    const sku = await client.newProduct({ units: 1 });
-    const orderId = await client.place({ lines: [{ sku, quantity: 1 }] });
-    await client.settled(orderId);
-    const items = await client.history(orderId);
-    expect(items.map(({ type, version }) => `${version} ${type}`)).toEqual(['1 OrderPlaced', '2 OrderConfirmed']);
-    expect(JSON.stringify(items)).not.toMatch(/example\.com|tok_visa/);
-  });
-});
-
-describe('a delivery', () => {
-  it('that is repeated counts once', async () => {
-    const { client } = system;
-    const sku = await client.newProduct({ units: 0 });
-    const deliveryId = crypto.randomUUID();
-    await Promise.all(Array.from({ length: 5 }, async () => client.deliver(sku, 4, deliveryId)));
-    expect(await client.product(sku)).toMatchObject({ onHand: 4, available: 4 });
+    expect(await client.orders({ customerId, settled: 'true', status: 'confirmed' })).toHaveLength(9);
+    expect(await client.orders({ customerId, settled: 'false' })).toEqual([]);
+    expect(await client.orders({ customerId, status: 'cancelled' })).toEqual([]);
   });
 });
 
@@ -120,6 +80,4 @@ describe('the API documentation and the health', () => {
   });
 });
 
-it('the audit passes', async () => {
-  expect(await system.audit()).toEqual({ violations: [], parked: [] });
-});
+auditPasses(system);

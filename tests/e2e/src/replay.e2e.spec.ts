@@ -1,21 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { eventually } from '@orderflow/client';
 import { type Service, services } from '@orderflow/contracts';
 import { groups } from './support/account.js';
+import { expectNoLag } from './support/all-consumed.js';
 import { type Ran, runOps } from './support/run-ops.js';
 import { Scrape } from './support/scrape.js';
 import { wholeState } from './support/whole-state.js';
-import { TestSystem } from './support/test-system.js';
+import { auditPasses, TestSystem } from './support/test-system.js';
 
-let system: TestSystem;
-
-beforeAll(async () => {
-  system = await TestSystem.open({
-    env: { orders: { ORDER_DEADLINE_SECONDS: '20' }, sandbox: { SILENCE_SECONDS: '22', SLOW_SECONDS: '2' } },
-  });
-});
-afterAll(async () => {
-  await system?.close();
+const system = new TestSystem({
+  env: { orders: { ORDER_DEADLINE_SECONDS: '20' }, sandbox: { SILENCE_SECONDS: '22', SLOW_SECONDS: '2' } },
 });
 
 const GROUPS = groups.map(({ name }) => name);
@@ -26,38 +20,18 @@ const replay = (group: string, ...args: string[]): Promise<Ran> =>
     TOPIC_PREFIX: system.prefixes.topics,
   });
 
-async function demandCaughtUp(): Promise<void> {
-  for (const { name, consumed } of groups) {
-    const behind = (await system.eventTap.lagOf(name, consumed)).filter(({ records }) => records > 0);
-    expect({ name, behind }).toEqual({ name, behind: [] });
-  }
-}
+const caughtUp = async () => expectNoLag(system);
 
 /** One order of each outcome, all of them settled. */
 async function oneOfEach(): Promise<string[]> {
   const { client } = system;
   const sku = await client.newProduct({ units: 100 });
-  const lines = [{ sku, quantity: 1 }];
-  const late = await client.place({ lines, paymentToken: 'tok_timeout' });
-  const cancelled = await client.place({ lines, paymentToken: 'tok_slow' });
-  await client.chargeOf(cancelled);
-  await client.cancel(cancelled);
-  const orders = [
-    late,
-    cancelled,
-    await client.place({ lines }),
-    await client.place({ lines, paymentToken: 'tok_declined' }),
-    await client.place({ lines: [{ sku, quantity: 9_000 }] }),
-  ];
+  const late = await client.place({ lines: [{ sku, quantity: 1 }], paymentToken: 'tok_timeout' });
+  const orders = [late, ...(await client.oneOfEachOutcome(sku))];
   const ended = [];
   for (const orderId of orders) ended.push(await client.settled(orderId, 60_000));
-  expect(ended.map(({ status, cancelReason }) => cancelReason ?? status)).toEqual([
-    'timed_out',
-    'customer_request',
-    'confirmed',
-    'payment_declined',
-    'out_of_stock',
-  ]);
+  const outcomes = ended.map(({ status, cancelReason }) => cancelReason ?? status);
+  expect(outcomes).toEqual(['timed_out', 'customer_request', 'confirmed', 'payment_declined', 'out_of_stock']);
   return orders;
 }
 
@@ -67,7 +41,7 @@ async function replayEverything(meanwhile: () => Promise<void> = async () => und
   const ran = await Promise.all(GROUPS.map(async (group) => replay(group, '--from', 'earliest', '--yes')));
   await meanwhile();
   await Promise.all(services.map(async (name) => system.start(name)));
-  await eventually(demandCaughtUp, 60_000);
+  await eventually(caughtUp, 60_000);
   return ran;
 }
 
@@ -80,7 +54,7 @@ const duplicatesAt = async (name: Service): Promise<number> =>
 describe('all topics from their beginning, into the live groups', () => {
   it('are announced before a replay, which is rejected while the group has members', async () => {
     const orders = await oneOfEach();
-    await eventually(demandCaughtUp, 60_000);
+    await eventually(caughtUp, 60_000);
     const announced = await replay('inventory', '--from', 'earliest');
     expect(announced).toMatchObject({ exitCode: 0, output: expect.stringContaining('Nothing was changed') });
     const placed = orders.length;
@@ -88,7 +62,7 @@ describe('all topics from their beginning, into the live groups', () => {
     expect(announced.output).toContain(`inventory: ${2 * placed} records to consume again`);
     const refused = await replay('inventory', '--from', 'earliest', '--yes');
     expect(refused).toMatchObject({ exitCode: 1, output: expect.stringContaining('docker compose stop inventory') });
-    await demandCaughtUp();
+    await caughtUp();
   }, 120_000);
 
   it('change no row and publish no event: each record is dropped as a duplicate', async () => {
@@ -108,11 +82,7 @@ describe('all topics from their beginning, into the live groups', () => {
     });
     expect({ state: await wholeState(system), positions: system.eventTap.positions() }).toEqual(before);
     expect(await duplicatesAt('inventory')).toBe(0);
-    const [{ count } = { count: 0 }] = await system.rowsOf<{ count: number }>(
-      'inventory',
-      'SELECT count(*)::int AS count FROM inbox',
-    );
-    expect(count).toBe(10);
+    expect(await system.count('inventory', 'inbox')).toBe(10);
   }, 180_000);
 });
 
@@ -130,6 +100,4 @@ describe('orderflow replay', () => {
   });
 });
 
-it('the audit passes', async () => {
-  expect(await system.audit()).toEqual({ violations: [], parked: [] });
-});
+auditPasses(system);

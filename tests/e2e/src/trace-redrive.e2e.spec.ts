@@ -1,31 +1,13 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { eventually } from '@orderflow/client';
 import { services } from '@orderflow/contracts';
 import { discardHeads } from './support/parked.js';
-import { OtlpCollector, type Span } from './support/otlp-collector.js';
-import { SpanTree } from './support/span-tree.js';
+import { OtlpCollector } from './support/otlp-collector.js';
+import { groupOf, SpanTree } from './support/span-tree.js';
 import { TestSystem } from './support/test-system.js';
 
-let collector: OtlpCollector;
-let system: TestSystem;
-
-beforeAll(async () => {
-  collector = await OtlpCollector.open();
-  system = await TestSystem.open({ env: { all: collector.env, sandbox: { SLOW_SECONDS: '2' } } });
-});
-afterAll(async () => {
-  await system?.close();
-  await collector?.close();
-});
-
-const processedBy = (tree: SpanTree, group: string, type: string): Span[] =>
-  tree
-    .named(/^process /)
-    .filter(
-      ({ attributes }) =>
-        attributes['messaging.consumer.group.name'] === group && attributes['cloudevents.event_type'] === type,
-    )
-    .toSorted((one, other) => one.startedAt - other.startedAt);
+const collector = new OtlpCollector();
+const system = new TestSystem({ collector, env: { sandbox: { SLOW_SECONDS: '2' } } });
 
 it('an event that is parked and handled later stays in the trace of its order, with both attempts', async () => {
   const { client, eventTap } = system;
@@ -45,15 +27,15 @@ it('an event that is parked and handled later stays in the trace of its order, w
 
   await eventually(() => {
     const tree = new SpanTree(collector.traceOf(traceId));
-    const [first, second, ...more] = processedBy(tree, 'inventory', 'OrderConfirmed');
+    const [first, second, ...more] = tree
+      .spansOf('process', 'OrderConfirmed')
+      .filter((span) => groupOf(span) === 'inventory');
     expect(first).toMatchObject({ failed: true, attributes: { 'orderflow.handled': 'parked' } });
     expect(second).toMatchObject({ failed: false, attributes: { 'orderflow.handled': 'done' } });
     expect(more).toEqual([]);
     // Both are children of the one span that sent it, and its effects continue below the second.
     expect(second?.parentSpanId).toBe(first?.parentSpanId);
-    const committed = tree
-      .named(/^send /)
-      .filter((span) => span.attributes['cloudevents.event_type'] === 'StockCommitted');
+    const committed = tree.spansOf('send', 'StockCommitted');
     expect(committed.map(({ parentSpanId }) => parentSpanId)).toEqual([second?.spanId]);
     expect(tree.orphans).toEqual([]);
     expect(tree.roots.map(({ name }) => name)).toEqual(['POST /orders']);
@@ -62,9 +44,7 @@ it('an event that is parked and handled later stays in the trace of its order, w
 
 it('an undecodable record is in the trace of its traceparent header', async () => {
   const { client, eventTap } = system;
-  const sku = await client.newProduct({ units: 1 });
-  const orderId = await client.place({ lines: [{ sku, quantity: 1 }] });
-  const { traceId } = await client.settled(orderId);
+  const { orderId, traceId } = await client.settledOrder();
   const [record] = eventTap.recordsOf(orderId);
   const traceparent = record!.headers['traceparent']!.toString();
   const headers = { ce_type: 'OrderConfirmed', traceparent };
@@ -72,7 +52,7 @@ it('an undecodable record is in the trace of its traceparent header', async () =
   await eventually(() => {
     const tree = new SpanTree(collector.traceOf(traceId));
     const parked = tree.named(/^process /).filter(({ attributes }) => attributes['orderflow.handled'] === 'parked');
-    expect(parked.map(({ attributes }) => attributes['messaging.consumer.group.name'])).toContain('inventory');
+    expect(parked.map(groupOf)).toContain('inventory');
     expect(parked.every(({ failed }) => failed)).toBe(true);
     expect(tree.orphans).toEqual([]);
   });

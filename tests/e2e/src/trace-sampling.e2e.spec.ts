@@ -1,41 +1,26 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { eventually } from '@orderflow/client';
 import { OtlpCollector } from './support/otlp-collector.js';
+import { eventsOfOrder } from './support/published-events.js';
 import { SpanTree } from './support/span-tree.js';
-import { outcomesIn, wholeTrace } from './support/whole-trace.js';
+import { wholeTrace } from './support/whole-trace.js';
 import { TestSystem } from './support/test-system.js';
 
-let collector: OtlpCollector;
-let system: TestSystem;
-
-beforeAll(async () => {
-  collector = await OtlpCollector.open();
-  const all = { ...collector.env, OTEL_TRACES_SAMPLER: 'parentbased_traceidratio', OTEL_TRACES_SAMPLER_ARG: '0' };
-  system = await TestSystem.open({ env: { all, sandbox: { SLOW_SECONDS: '1' } } });
-});
-afterAll(async () => {
-  await system?.close();
-  await collector?.close();
+const collector = new OtlpCollector();
+const system = new TestSystem({
+  collector,
+  env: {
+    all: { OTEL_TRACES_SAMPLER: 'parentbased_traceidratio', OTEL_TRACES_SAMPLER_ARG: '0' },
+    sandbox: { SLOW_SECONDS: '1' },
+  },
 });
 
-async function traceOfOrder(token: string, quantity = 1) {
-  const { client } = system;
-  const sku = await client.newProduct({ units: 1 });
-  const orderId = await client.place({ lines: [{ sku, quantity }], paymentToken: token });
-  const { traceId, status } = await client.settled(orderId);
-  return { orderId, traceId, status };
-}
-
-const declinedTrace = async (traceId: string) =>
-  wholeTrace(
-    () => collector.traceOf(traceId),
-    ['OrderPlaced', 'StockReserved', 'PaymentDeclined', 'OrderCancelled', 'StockReleased', 'NotificationSent'],
-  );
+const declinedTrace = async (traceId: string) => wholeTrace(() => collector.traceOf(traceId), eventsOfOrder.declined);
 
 describe('where no trace is sampled', () => {
   it('a confirmed order leaves none', async () => {
-    const confirmed = await traceOfOrder('tok_visa');
-    const declined = await traceOfOrder('tok_declined');
+    const confirmed = await system.client.settledOrder('tok_visa');
+    const declined = await system.client.settledOrder('tok_declined');
     expect(confirmed.status).toBe('confirmed');
     // The later trace is complete: an earlier one would have arrived before.
     await declinedTrace(declined.traceId);
@@ -43,9 +28,9 @@ describe('where no trace is sampled', () => {
   });
 
   it('a cancelled order leaves its whole trace, without the spans of the provider', async () => {
-    const { traceId } = await traceOfOrder('tok_declined');
+    const { traceId } = await system.client.settledOrder('tok_declined');
     const tree = await declinedTrace(traceId);
-    expect(outcomesIn(tree)).toEqual(['orders: payment_declined']);
+    expect(tree.outcomes).toEqual(['orders: payment_declined']);
     expect(tree.named(/^(commit|call|POST)/).map(({ name }) => name)).toEqual(
       expect.arrayContaining(['commit orders', 'commit payments', 'call charge', 'call mail']),
     );
@@ -55,22 +40,13 @@ describe('where no trace is sampled', () => {
 
   it('an order that the customer cancels leaves its whole trace, too', async () => {
     const { client } = system;
-    const sku = await client.newProduct({ units: 1 });
-    const orderId = await client.place({ lines: [{ sku, quantity: 1 }], paymentToken: 'tok_slow' });
-    await client.chargeOf(orderId);
-    await client.cancel(orderId);
+    const orderId = await client.placeAndCancel(await client.newProduct({ units: 1 }));
     const { traceId } = await client.settled(orderId);
-    await wholeTrace(
-      () => collector.traceOf(traceId),
-      [
-        ...(['OrderPlaced', 'StockReserved', 'OrderCancelled', 'StockReleased', 'NotificationSent'] as const),
-        ...(['PaymentCaptured', 'PaymentRefunded', 'NotificationSent'] as const),
-      ],
-    );
+    await wholeTrace(() => collector.traceOf(traceId), eventsOfOrder.refunded);
   });
 
   it('an order that is confirmed after an error leaves its trace from the request on', async () => {
-    const { traceId, status } = await traceOfOrder('tok_flaky');
+    const { traceId, status } = await system.client.settledOrder('tok_flaky');
     expect(status).toBe('confirmed');
     const tree = await eventually(() => {
       const found = new SpanTree(collector.traceOf(traceId));

@@ -1,30 +1,22 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { type EventType, type Service, services } from '@orderflow/contracts';
 import { eventually, urlsFrom } from '@orderflow/client';
 import { jaegerTrace } from './support/jaeger.js';
 import { OtlpCollector } from './support/otlp-collector.js';
+import { eventsOfOrder } from './support/published-events.js';
 import type { SpanTree } from './support/span-tree.js';
 import { TestClient } from './support/test-client.js';
-import { expectConventions, outcomesIn, wholeTrace } from './support/whole-trace.js';
+import { expectConventions, wholeTrace } from './support/whole-trace.js';
 import { TestSystem } from './support/test-system.js';
 
-let collector: OtlpCollector;
-let system: TestSystem;
-
-beforeAll(async () => {
-  collector = await OtlpCollector.open();
-  system = await TestSystem.open({
-    env: {
-      all: collector.env,
-      orders: { ORDER_DEADLINE_SECONDS: '4' },
-      payments: { PAYMENT_PROVIDER_TIMEOUT_MS: '2000' },
-      sandbox: { SILENCE_SECONDS: '6', SLOW_SECONDS: '1' },
-    },
-  });
-});
-afterAll(async () => {
-  await system?.close();
-  await collector?.close();
+const collector = new OtlpCollector();
+const system = new TestSystem({
+  collector,
+  env: {
+    orders: { ORDER_DEADLINE_SECONDS: '4' },
+    payments: { PAYMENT_PROVIDER_TIMEOUT_MS: '2000' },
+    sandbox: { SILENCE_SECONDS: '6', SLOW_SECONDS: '1' },
+  },
 });
 
 interface Scenario {
@@ -35,40 +27,14 @@ interface Scenario {
   readonly publishes: readonly EventType[];
 }
 
-const LATE_CAPTURE = [
-  ...(['OrderPlaced', 'StockReserved', 'OrderCancelled', 'StockReleased', 'NotificationSent'] as const),
-  ...(['PaymentCaptured', 'PaymentRefunded', 'NotificationSent'] as const),
-];
-
-const confirmed: Scenario = {
-  outcome: 'confirmed',
-  publishes: [
-    ...(['OrderPlaced', 'StockReserved', 'PaymentCaptured', 'OrderConfirmed'] as const),
-    ...(['StockCommitted', 'NotificationSent'] as const),
-  ],
-};
+const confirmed: Scenario = { outcome: 'confirmed', publishes: eventsOfOrder.confirmed };
 
 const scenarios: readonly Scenario[] = [
   confirmed,
-  {
-    outcome: 'out_of_stock',
-    quantity: 11,
-    publishes: ['OrderPlaced', 'StockRejected', 'OrderCancelled', 'PaymentVoided', 'NotificationSent'],
-  },
-  {
-    outcome: 'payment_declined',
-    paymentToken: 'tok_declined',
-    publishes: [
-      'OrderPlaced',
-      'StockReserved',
-      'PaymentDeclined',
-      'OrderCancelled',
-      'StockReleased',
-      'NotificationSent',
-    ],
-  },
-  { outcome: 'timed_out', paymentToken: 'tok_timeout', publishes: LATE_CAPTURE },
-  { outcome: 'customer_request', cancels: true, publishes: LATE_CAPTURE },
+  { outcome: 'out_of_stock', quantity: 11, publishes: eventsOfOrder.outOfStock },
+  { outcome: 'payment_declined', paymentToken: 'tok_declined', publishes: eventsOfOrder.declined },
+  { outcome: 'timed_out', paymentToken: 'tok_timeout', publishes: eventsOfOrder.refunded },
+  { outcome: 'customer_request', cancels: true, publishes: eventsOfOrder.refunded },
 ];
 
 /** Places an order and waits until it is settled. */
@@ -113,7 +79,7 @@ describe.each(scenarios)('the trace of an order that ends as $outcome', (scenari
   });
 
   it('carries the outcome on one span', () => {
-    expect(outcomesIn(tree)).toEqual([`orders: ${scenario.outcome}`]);
+    expect(tree.outcomes).toEqual([`orders: ${scenario.outcome}`]);
   });
 
   it('ends with each mail, below the request', () => {
@@ -162,9 +128,7 @@ describe('a trace', () => {
   it('is begun by orders, and not by reads', async () => {
     const { client } = system;
     const seen = new Set(collector.spans.map(({ traceId }) => traceId));
-    const sku = await client.newProduct({ units: 1 });
-    const orderId = await client.place({ lines: [{ sku, quantity: 1 }] });
-    const { traceId } = await client.settled(orderId);
+    const { traceId } = await client.settledOrder();
     for (const url of Object.values(system.client.urls))
       for (const path of ['/health/live', '/health/ready', '/metrics', '/docs-json']) await fetch(url + path);
     await wholeTrace(() => collector.traceOf(traceId), confirmed.publishes);
@@ -196,7 +160,7 @@ if (jaeger && orders)
         const { orderId, traceId } = await play(client, scenario);
         const tree = await wholeTrace(() => jaegerTrace(jaeger, traceId), scenario.publishes);
         expectConventions(tree, orderId);
-        expect(outcomesIn(tree)).toEqual([`orders: ${scenario.outcome}`]);
+        expect(tree.outcomes).toEqual([`orders: ${scenario.outcome}`]);
         expect(tree.services).toEqual(expect.arrayContaining([...services]));
       },
     );

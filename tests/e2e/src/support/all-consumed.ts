@@ -1,4 +1,14 @@
+import { expect } from '@jest/globals';
+import { groups } from './account.js';
 import type { TestSystem } from './test-system.js';
+
+/** No consumer group is behind on the topics of its events. */
+export async function expectNoLag({ eventTap }: TestSystem): Promise<void> {
+  for (const { name, consumed } of groups) {
+    const behind = (await eventTap.lagOf(name, consumed)).filter(({ records }) => records > 0);
+    expect({ name, behind }).toEqual({ name, behind: [] });
+  }
+}
 
 /**
  * Returns once every consumer group has consumed all that is in these partitions now: in each of them, two new orders, one

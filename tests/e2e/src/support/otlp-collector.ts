@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import protobuf from 'protobufjs';
 
@@ -41,12 +42,8 @@ const tracesData = root.lookupType('TracesData');
 
 interface WireAttribute {
   readonly key: string;
-  readonly value?: {
-    readonly string?: string;
-    readonly bool?: boolean;
-    readonly int?: number;
-    readonly double?: number;
-  };
+  /** One field, named after its type. */
+  readonly value?: Readonly<Record<string, string | number | boolean>>;
 }
 
 interface WireSpan {
@@ -70,10 +67,8 @@ interface WireTraces {
 
 const hex = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString('hex');
 
-const valuesOf = (attributes: readonly WireAttribute[]): Record<string, string | number | boolean> =>
-  Object.fromEntries(
-    attributes.map(({ key, value }) => [key, value?.string ?? value?.double ?? value?.bool ?? value?.int ?? '']),
-  );
+const valuesOf = (attributes: readonly WireAttribute[]): Span['attributes'] =>
+  Object.fromEntries(attributes.map(({ key, value = {} }) => [key, Object.values(value)[0] ?? '']));
 
 const spanOf = (service: string, span: WireSpan): Span => ({
   traceId: hex(span.traceId),
@@ -95,17 +90,13 @@ export class OtlpCollector {
   failsWith: number | undefined;
   rejected = 0;
 
-  private constructor(private readonly server: Server) {
-    server.on('request', (request: IncomingMessage, response) => {
-      void this.take(request).then((status) => response.writeHead(status).end());
-    });
-  }
+  private readonly server = createServer((request, response) => {
+    void this.take(request).then((status) => response.writeHead(status).end());
+  });
 
-  static async open(): Promise<OtlpCollector> {
-    const server = createServer();
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    return new OtlpCollector(server);
+  async open(): Promise<void> {
+    this.server.listen(0, '127.0.0.1');
+    await once(this.server, 'listening');
   }
 
   /** The environment of a service that exports to this collector, soon after each span. */
@@ -125,7 +116,7 @@ export class OtlpCollector {
   }
 
   private async take(request: IncomingMessage): Promise<number> {
-    const body = Buffer.concat((await request.toArray()) as Buffer[]);
+    const body = await buffer(request);
     if (this.failsWith !== undefined) {
       this.rejected++;
       return this.failsWith;

@@ -1,17 +1,13 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-
-export interface OwnRegistry {
-  readonly url: string;
-  close(): Promise<void>;
-}
+import { buffer } from 'node:stream/consumers';
 
 /**
  * A proxy of the shared registry with subjects of its own: a subject is registered there as `prefix` + subject, so that an
  * incompatible schema does no harm to other tests.
  */
-export async function ownRegistry(sharedUrl: string, prefix: string): Promise<OwnRegistry> {
+export async function ownRegistry(sharedUrl: string, prefix: string) {
   const base = new URL(sharedUrl);
   const server = createServer((request, response) => {
     void forward(request, base, prefix).then(async (answer) => {
@@ -34,9 +30,7 @@ export async function ownRegistry(sharedUrl: string, prefix: string): Promise<Ow
 
 async function forward(request: IncomingMessage, base: URL, prefix: string): Promise<Response> {
   const path = (request.url ?? '').replace(/\/(subjects|config)\/(?=.)/, `/$1/${encodeURIComponent(prefix)}`);
-  const chunks: Buffer[] = [];
-  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
-  const body = Buffer.concat(chunks);
+  const body = await buffer(request);
   return fetch(new URL(path, base), {
     method: request.method ?? 'GET',
     headers: { 'content-type': request.headers['content-type'] ?? 'application/json' },

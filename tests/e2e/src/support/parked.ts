@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from '@jest/globals';
-import { eventually, type ParkedRecord, type TapRecord } from '@orderflow/client';
+import { eventually } from '@orderflow/client';
 import type { Service } from '@orderflow/contracts';
 import { runOps } from './run-ops.js';
 import type { TestSystem } from './test-system.js';
@@ -8,14 +8,8 @@ import type { TestSystem } from './test-system.js';
 /** A type that this version does not know, and a newer one will. */
 const UNKNOWN = 'OrderEaten';
 
-/** The records of an order that a service has parked, in order. */
-export const parkedOf = async ({ client }: TestSystem, service: Service, orderId: string): Promise<ParkedRecord[]> =>
-  client.deadLetters(service, { orderId });
-
 /** An order whose confirmation waits at inventory and notifications behind a record of unknown type. */
-export async function orderWithUnknownType(
-  system: TestSystem,
-): Promise<{ orderId: string; sku: string; unknown: TapRecord }> {
+export async function orderWithUnknownType(system: TestSystem): Promise<{ orderId: string; sku: string }> {
   const { client, eventTap } = system;
   const sku = await client.newProduct({ units: 10 });
   const orderId = await client.place({ lines: [{ sku, quantity: 4 }], paymentToken: 'tok_slow' });
@@ -26,25 +20,24 @@ export async function orderWithUnknownType(
   await eventTap.publish([unknown]);
   for (const service of ['inventory', 'notifications'] as const)
     await eventually(async () =>
-      expect(await parkedOf(system, service, orderId)).toMatchObject([
+      expect(await system.client.deadLetters(service, { orderId })).toMatchObject([
         { type: UNKNOWN, state: 'retrying' },
         { type: 'OrderConfirmed', state: 'waiting' },
       ]),
     );
-  return { orderId, sku, unknown };
+  return { orderId, sku };
 }
 
-/** Lets the head of the order's queue use up its attempts: its next failure is the last. @returns the dead letter */
-export async function useUpAttempts(system: TestSystem, service: Service, orderId: string): Promise<ParkedRecord> {
+/** Lets the head of the order's queue use up its attempts: its next failure is the last. */
+export async function useUpAttempts(system: TestSystem, service: Service, orderId: string): Promise<void> {
   await system.rowsOf(
     service,
     `UPDATE parked SET attempts = 9, next_attempt_at = now() WHERE subject = $1 AND reason LIKE 'unknown_type%'`,
     [orderId],
   );
-  return eventually(async () => {
-    const [head] = await parkedOf(system, service, orderId);
+  await eventually(async () => {
+    const [head] = await system.client.deadLetters(service, { orderId });
     expect(head).toMatchObject({ state: 'dead', attempts: 10 });
-    return head!;
   });
 }
 

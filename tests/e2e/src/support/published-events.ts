@@ -1,6 +1,41 @@
 import { expect } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
 import { type EventTap, eventually, type Order, type TappedEvent } from '@orderflow/client';
-import { consumedBy, type EventType } from '@orderflow/contracts';
+import { consumedBy, type Event, type EventBody, eventSchemas, type EventType } from '@orderflow/contracts';
+
+/** An event of an order as its source would publish it, to be published by hand. */
+export const handMadeEvent = (
+  orderId: string,
+  body: EventBody,
+  sequence: number,
+  correlationId: string = randomUUID(),
+) =>
+  ({
+    ...body,
+    id: randomUUID(),
+    source: eventSchemas[body.type].owner,
+    subject: orderId,
+    time: new Date().toISOString(),
+    correlationId,
+    causationId: correlationId,
+    sequence,
+    schemaVersion: eventSchemas[body.type].version,
+  }) as Event;
+
+/** The events of an order that ends in one of these ways. */
+export const eventsOfOrder = {
+  confirmed: [
+    ...(['OrderPlaced', 'StockReserved', 'PaymentCaptured', 'OrderConfirmed'] as const),
+    ...(['StockCommitted', 'NotificationSent'] as const),
+  ],
+  outOfStock: ['OrderPlaced', 'StockRejected', 'OrderCancelled', 'PaymentVoided', 'NotificationSent'],
+  declined: ['OrderPlaced', 'StockReserved', 'PaymentDeclined', 'OrderCancelled', 'StockReleased', 'NotificationSent'],
+  /** The capture comes after the cancellation. */
+  refunded: [
+    ...(['OrderPlaced', 'StockReserved', 'OrderCancelled', 'StockReleased', 'NotificationSent'] as const),
+    ...(['PaymentCaptured', 'PaymentRefunded', 'NotificationSent'] as const),
+  ],
+} as const satisfies Readonly<Record<string, readonly EventType[]>>;
 
 const traceIdOf = ({ record }: TappedEvent): string =>
   record.headers['traceparent']?.toString().split('-')[1] ?? 'none';

@@ -37,14 +37,23 @@ export class SpanTree {
     return [...(parent ? this.pathTo(parent) : []), span.name];
   }
 
-  /** The consumer groups that processed this event. */
-  groupsThatProcessed(type: EventType): string[] {
-    const processed = this.spans.filter(
-      ({ name, attributes }) => name.startsWith('process ') && attributes['cloudevents.event_type'] === type,
+  /** The spans that sent or processed an event of this type, in the order of their start. */
+  spansOf(operation: 'send' | 'process', type: EventType): Span[] {
+    return this.named(new RegExp(`^${operation} `))
+      .filter(({ attributes }) => attributes['cloudevents.event_type'] === type)
+      .toSorted((one, other) => one.startedAt - other.startedAt);
+  }
+
+  /** The spans that carry the order's outcome, as `service: outcome`. */
+  get outcomes(): string[] {
+    return this.spans.flatMap(({ service, attributes: { 'orderflow.outcome': outcome } }) =>
+      outcome === undefined ? [] : [`${service}: ${outcome}`],
     );
-    return processed.map(({ attributes }) => String(attributes['messaging.consumer.group.name'])).toSorted();
   }
 }
+
+/** The consumer group of a span that processed an event. */
+export const groupOf = ({ attributes }: Span): string => String(attributes['messaging.consumer.group.name']);
 
 /** The consumer groups of an event of an order: the services that the saga names, and the read model of orders. */
 export function groupsFor(type: EventType): string[] {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { demand, eventually, type NewOrder, SystemClient } from '@orderflow/client';
+import { eventually, type NewOrder, type Order, SystemClient } from '@orderflow/client';
 
 /** A word that no other test uses. */
 export const fresh = (what: string): string => `${what}-${randomUUID().slice(0, 13)}`;
@@ -11,6 +11,17 @@ export class TestClient extends SystemClient {
     const sku = fresh('sku');
     await this.stockUp({ sku, name: `The ${sku}`, priceMinor, currency: 'EUR' }, units);
     return sku;
+  }
+
+  /** An order of the only unit of a new product, once it is settled. */
+  async settledOrder(paymentToken = 'tok_visa'): Promise<Order> {
+    const sku = await this.newProduct({ units: 1 });
+    return this.settled(await this.place({ lines: [{ sku, quantity: 1 }], paymentToken }));
+  }
+
+  /** Places so many equal orders at once. @returns their ids */
+  async placeSeveral(count: number, order: NewOrder): Promise<string[]> {
+    return Promise.all(Array.from({ length: count }, async () => this.place(order)));
   }
 
   /**
@@ -53,7 +64,7 @@ export class TestClient extends SystemClient {
   async everythingAbout(orders: readonly string[]): Promise<object[]> {
     const all = async (orderId: string) => ({
       order: await this.order(orderId),
-      history: await demand(`${this.urls.orders}/orders/${orderId}/events`),
+      history: await this.history(orderId),
       payment: await this.payment(orderId),
       charges: await this.charges(orderId),
       notifications: await this.notifications(orderId),

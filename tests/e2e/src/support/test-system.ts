@@ -1,3 +1,4 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -5,6 +6,7 @@ import { join } from 'node:path';
 import { EventTap, eventually, type ServiceName, serviceNames } from '@orderflow/client';
 import { databaseUrlOf, startSystem, type System, type SystemOptions } from '@orderflow/local';
 import pg from 'pg';
+import type { OtlpCollector } from './otlp-collector.js';
 import { type Audited, runAudit } from './run-ops.js';
 import { TestClient } from './test-client.js';
 
@@ -19,61 +21,79 @@ export function sharedInfrastructure(): Infrastructure {
   return { databaseUrl: DATABASE_URL, kafkaBrokers: KAFKA_BROKERS, schemaRegistryUrl: SCHEMA_REGISTRY_URL };
 }
 
-/** All services and the sandbox, with topics and databases of their own. */
-export class TestSystem {
-  private constructor(
-    private readonly processes: System,
-    readonly client: TestClient,
-    readonly eventTap: EventTap,
-    readonly infrastructure: Infrastructure,
-    readonly prefixes: { readonly topics: string; readonly databases: string },
-    private readonly logs: string,
-  ) {}
+interface Options extends Pick<SystemOptions, 'env' | 'onExit'> {
+  /** Starts infrastructure of its own; without it the system uses what all test files share. */
+  readonly infrastructure?: () => Promise<Infrastructure>;
+  /** Receives the spans of all services. */
+  readonly collector?: OtlpCollector;
+}
 
-  static async open(
-    options: { env?: SystemOptions['env']; infrastructure?: Infrastructure; onExit?: SystemOptions['onExit'] } = {},
-  ): Promise<TestSystem> {
-    const infrastructure = options.infrastructure ?? sharedInfrastructure();
-    const id = randomUUID().slice(0, 8);
-    const prefixes = { topics: `e2e-${id}.`, databases: `e2e_${id}_` };
-    const logs = await mkdtemp(join(tmpdir(), `orderflow-e2e-${id}-`));
-    await chmod(logs, 0o755);
-    const processes = await startSystem({
+/** All services and the sandbox, with topics and databases of their own; opened before the tests of a file and closed after them. */
+export class TestSystem {
+  client!: TestClient;
+  eventTap!: EventTap;
+  infrastructure!: Infrastructure;
+  private readonly id = randomUUID().slice(0, 8);
+  readonly prefixes = { topics: `e2e-${this.id}.`, databases: `e2e_${this.id}_` };
+  private processes: System | undefined;
+  private logs = '';
+
+  constructor(private readonly options: Options = {}) {
+    beforeAll(async () => this.open());
+    afterAll(async () => this.close());
+  }
+
+  private async open(): Promise<void> {
+    const { env, onExit, collector } = this.options;
+    const infrastructure = (await this.options.infrastructure?.()) ?? sharedInfrastructure();
+    this.infrastructure = infrastructure;
+    await collector?.open();
+    this.logs = await mkdtemp(join(tmpdir(), `orderflow-e2e-${this.id}-`));
+    await chmod(this.logs, 0o755);
+    this.processes = await startSystem({
       infrastructure,
-      topicPrefix: prefixes.topics,
-      databasePrefix: prefixes.databases,
+      topicPrefix: this.prefixes.topics,
+      databasePrefix: this.prefixes.databases,
       ports: 'free',
-      env: { ...options.env, all: { LOG_LEVEL: 'warn', ...options.env?.all } },
-      log: logs,
-      ...(options.onExit === undefined ? {} : { onExit: options.onExit }),
+      env: { ...env, all: { LOG_LEVEL: 'warn', ...collector?.env, ...env?.all } },
+      log: this.logs,
+      ...(onExit && { onExit }),
     });
-    const eventTap = await EventTap.open({ ...infrastructure, topicPrefix: prefixes.topics });
-    return new TestSystem(processes, new TestClient(processes.urls), eventTap, infrastructure, prefixes, logs);
+    this.client = new TestClient(this.processes.urls);
+    this.eventTap = await EventTap.open({ ...infrastructure, topicPrefix: this.prefixes.topics });
   }
 
   /** Ends everything and drops its databases; the logs of the services are kept where `E2E_KEEP_LOGS` is set. */
-  async close(): Promise<void> {
-    await this.eventTap.close();
-    await this.processes.stop();
-    for (const name of serviceNames) {
-      await dropDatabase(this.infrastructure.databaseUrl, this.prefixes.databases + name);
-    }
+  private async close(): Promise<void> {
+    // Each is missing where the system could not be opened.
+    await (this.eventTap as EventTap | undefined)?.close();
+    await this.processes?.stop();
+    await this.options.collector?.close();
+    const { databaseUrl } = this.infrastructure;
+    for (const name of serviceNames) await dropDatabase(databaseUrl, this.prefixes.databases + name);
     if (process.env['E2E_KEEP_LOGS'] === undefined) await rm(this.logs, { recursive: true, force: true });
   }
 
   /** Ends a service; SIGKILL does it as a power cut would. */
   async kill(name: ServiceName, signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
-    await this.processes.service(name).kill(signal);
+    await this.processes!.service(name).kill(signal);
   }
 
   /** Starts a service that was ended. */
   async start(name: ServiceName): Promise<void> {
-    await this.processes.service(name).start();
+    await this.processes!.service(name).start();
   }
 
   /** The rows of a service's own database, for state without an HTTP route. */
   async rowsOf<Row extends object>(name: ServiceName, sql: string, values: unknown[] = []): Promise<Row[]> {
     return query<Row>(databaseUrlOf(this.infrastructure.databaseUrl, this.prefixes.databases + name), sql, values);
+  }
+
+  /** The number of rows of a table in a service's own database. @param condition in SQL */
+  async count(name: ServiceName, table: string, condition = 'true'): Promise<number> {
+    const sql = `SELECT count(*)::int AS count FROM ${table} WHERE ${condition}`;
+    const [row] = await this.rowsOf<{ count: number }>(name, sql);
+    return row!.count;
   }
 
   /** The log of a service so far, line by line. */
@@ -100,6 +120,13 @@ export class TestSystem {
     });
     return last!;
   }
+}
+
+/** The last test of a file: money, stock and mail add up, nothing is parked, every outbox is empty. */
+export function auditPasses(system: TestSystem): void {
+  it('the audit passes', async () => {
+    expect(await system.audit()).toEqual({ violations: [], parked: [] });
+  });
 }
 
 /** Drops a database, its open connections included. */

@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import type { EventType } from '@orderflow/contracts';
 import { eventually } from '@orderflow/client';
-import { groupsFor, SpanTree } from './span-tree.js';
+import { groupOf, groupsFor, SpanTree } from './span-tree.js';
 import type { Span } from './otlp-collector.js';
 
 type Fetch = () => Span[] | Promise<Span[]>;
@@ -17,7 +17,10 @@ export async function wholeTrace(fetch: Fetch, published: readonly EventType[]):
     for (const type of new Set(published)) {
       const times = published.filter((one) => one === type).length;
       const groups = groupsFor(type).flatMap((group) => Array<string>(times).fill(group));
-      expect({ type, consumedBy: tree.groupsThatProcessed(type) }).toEqual({ type, consumedBy: groups });
+      expect({ type, consumedBy: tree.spansOf('process', type).map(groupOf).toSorted() }).toEqual({
+        type,
+        consumedBy: groups,
+      });
     }
     expect(tree.orphans).toEqual([]);
     expect(tree.roots.map(({ name }) => name)).toEqual(['POST /orders']);
@@ -49,9 +52,3 @@ export function expectConventions(tree: SpanTree, orderId: string): void {
     expect(tree.parentOf(span)?.attributes['messaging.message.id']).toBe(span.attributes['messaging.message.id']);
   }
 }
-
-/** The spans that carry the order's outcome, as `service: outcome`. */
-export const outcomesIn = (tree: SpanTree): string[] =>
-  tree.spans.flatMap(({ service, attributes }) =>
-    attributes['orderflow.outcome'] === undefined ? [] : [`${service}: ${attributes['orderflow.outcome']}`],
-  );
