@@ -129,6 +129,15 @@ describe('a member of a group', () => {
     expect(consumer.ready()).toBe(false);
   });
 
+  it('is ready again when the group still accepts its heartbeats, although its second join was refused', async () => {
+    const { consumer, kafkajs } = await joined();
+    kafkajs.emit('rebalancing', {});
+    expect(consumer.ready()).toBe(false);
+    kafkajs.emit('beat', {});
+    expect(consumer.ready()).toBe(true);
+    expect(await kafkajs.fetch()).toEqual(['6']);
+  });
+
   it('is caught up only as a member that has committed what was stored at its last join', async () => {
     const { consumer, kafkajs } = await joined();
     expect(await consumer.caughtUp()).toBe(true);

@@ -104,6 +104,9 @@ export class KafkajsConsumer implements RunningConsumer {
     });
     consumer.on(HEARTBEAT, () => {
       this.#acknowledgedAt = Date.now();
+      // A coordinator that loads its groups after a restart refuses the join. The member then continues in its generation, and
+      // kafkajs reports no second join.
+      this.#joined = true;
     });
     consumer.on(REBALANCING, () => {
       this.#joined = false;
