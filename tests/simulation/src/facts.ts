@@ -17,20 +17,20 @@ import {
 } from '../../../apps/orders/src/domain/order-view.js';
 import type { OrderEvent } from '../../../apps/orders/src/domain/order.js';
 import type { Customer } from './customer.js';
-import type { Charge } from './external/provider.js';
+import type { Charge } from './external.js';
 import type { Rules } from './rules.js';
 import type { SimulatedSystem } from './simulated-system.js';
 
 /** The facts of one order once nothing is left to do. */
 export function factsOf(system: SimulatedSystem, rules: Rules, orderId: string): OrderFacts {
   const history = historyOf(system, orderId);
-  const order = system.orders.orders.rows.get(orderId);
-  const payment = system.payments.payments.rows.get(orderId);
+  const order = system.orders.orders.get(orderId);
+  const payment = system.payments.payments.get(orderId);
   const charges = [...system.provider.charges.values()].filter((charge) => charge.orderId === orderId);
-  const reservation = system.stock.reservations.rows.get(orderId);
-  const notices = system.notices.notices.rows.get(orderId);
+  const reservation = system.stock.reservations.get(orderId);
+  const notices = system.notices.notices.get(orderId);
   const calls = Object.entries(system.services).flatMap(([name, { calls }]) =>
-    [...calls.rows.rows.values()].some(({ subject }) => subject === orderId) ? [name as Service] : [],
+    [...calls.rows.values()].some(({ subject }) => subject === orderId) ? [name as Service] : [],
   );
   const money = payment && 'money' in payment ? payment.money : undefined;
   return {
@@ -57,10 +57,10 @@ const chargesOf = (captured: readonly Charge[]): ChargeFacts => ({
 });
 
 function historyOf({ orders }: SimulatedSystem, orderId: string): HistoryFacts | undefined {
-  const rows = [...orders.events.rows].filter(([, event]) => event.orderId === orderId);
+  const rows = [...orders.events].filter(([, event]) => event.orderId === orderId);
   const versions = rows.map(([key]) => Number(key.slice(orderId.length + 1)));
   const lastVersion = Math.max(...versions);
-  const last = orders.events.rows.get(`${orderId}/${lastVersion}`);
+  const last = orders.events.get(`${orderId}/${lastVersion}`);
   if (last === undefined) return undefined;
   const placed = rows.map(([, event]) => event).find((event) => event.type === 'OrderPlaced');
   return {
@@ -82,7 +82,7 @@ const isViewed = (event: Event): event is Event & Viewed => event.type !== 'Prod
 /** The read model's view. A run without the read model applies the events of the log to an empty view. */
 function viewOf({ hasViews, views }: SimulatedSystem, rules: Rules, orderId: string): ViewFacts {
   const view: OrderView = hasViews
-    ? (views.views.rows.get(orderId) ?? unseenOrder)
+    ? (views.views.get(orderId) ?? unseenOrder)
     : catchUp(unseenOrder, rules.logOf(orderId).filter(isViewed));
   const { status = null, cancelReason = null, stock, payment, sequences } = view;
   return { settled: isSettled(view), status, cancelReason, stock, payment, sequences };
@@ -93,7 +93,7 @@ export function requestOf(
   { orders }: SimulatedSystem,
   { orderId, placed, totalMinor, isCancelled }: Customer,
 ): RequestFacts {
-  const order = orders.orders.rows.get(orderId);
+  const order = orders.orders.get(orderId);
   const isAnswered = placed === 'answered';
   return {
     key: orderId,
@@ -107,10 +107,10 @@ export function requestOf(
 export const queuesOf = ({ services }: SimulatedSystem): (QueueFacts & IdleQueueFacts)[] =>
   Object.entries(services).map(([service, { outbox, parked, calls, deadlines }]) => ({
     service: service as Service,
-    unsent: outbox.rows.rows.size,
+    unsent: outbox.rows.size,
     rejected: 0,
-    parked: parked.rows.size,
+    parked: parked.size,
     forgotten: 0,
-    externalCalls: calls.rows.rows.size,
-    deadlines: deadlines.rows.rows.size,
+    externalCalls: calls.rows.size,
+    deadlines: deadlines.rows.size,
   }));

@@ -106,7 +106,7 @@ function makeUndecodable(
 }
 
 function refuseRecord(system: SimulatedSystem, { service }: SimulatedInstance): string | undefined {
-  const [row] = system.services[service].outbox.rows.rows.values();
+  const [row] = system.services[service].outbox.rows.values();
   if (!row) return undefined;
   system.broker.refuses.add(row.headers['ce_id']!);
   return `refuse ${row.headers['ce_type']} of ${row.key.slice(-2)} at the broker`;
@@ -120,7 +120,7 @@ function holdBack(system: SimulatedSystem, { process }: SimulatedInstance, which
 }
 
 function endSessions(system: SimulatedSystem, { process, service }: SimulatedInstance): string {
-  for (const session of system.services[service].server.sessions) {
+  for (const session of system.services[service].database.sessions) {
     if (session.process !== process) continue;
     if ([...session.transactions].some(({ isOver }) => !isOver))
       system.rules.rare.add('a session ended under its transaction');
@@ -148,10 +148,10 @@ export function endFaults({ instances, broker }: SimulatedSystem): void {
 
 /** Sends rejected outbox rows again, which only an operator does. @returns whether there were any */
 export function resendRejectedRows({ services }: SimulatedSystem): boolean {
-  const resent = Object.values(services).map(({ outbox, server }) => {
-    const rejected = [...outbox.rows.rows].filter(([, { isRejected }]) => isRejected);
-    for (const [id, row] of rejected) outbox.rows.rows.set(id, { ...row, isRejected: false });
-    server.database.version++;
+  const resent = Object.values(services).map(({ outbox, database }) => {
+    const rejected = [...outbox.rows].filter(([, { isRejected }]) => isRejected);
+    for (const [id, row] of rejected) outbox.rows.set(id, { ...row, isRejected: false });
+    database.version++;
     return rejected.length > 0;
   });
   return resent.includes(true);

@@ -39,18 +39,6 @@ export class Rules {
     if (this.broken.length > 0) throw new Violation(this.broken.join('; '));
   }
 
-  chargedAgain(): void {
-    this.rare.add('a charge requested again');
-  }
-
-  storedAPart(): void {
-    this.rare.add('a send of which a part was stored');
-  }
-
-  refusedOffsets(): void {
-    this.rare.add('a zombie could not commit its offsets');
-  }
-
   /** A consumer group has handled an event and committed the transaction. */
   handled(group: string, topic: string, subject: string, eventId: string): void {
     const key = `${group} ${eventId}`;
@@ -66,7 +54,7 @@ export class Rules {
   readonly encoded = (event: Event): void => void this.events.set(event.id, event);
 
   /** Checks that each source numbers the events of a subject without a gap and publishes them in that order. */
-  appended({ topic, key, headers }: OutgoingRecord): void {
+  readonly appended = ({ topic, key, headers }: OutgoingRecord): void => {
     if (topic.endsWith('.dead-letters')) return;
     const event = this.events.get(headers['ce_id']!)!;
     const { id, source } = event;
@@ -77,7 +65,7 @@ export class Rules {
     events.push(event);
     const sequences = events.map(({ sequence }) => sequence);
     this.require(streamRules, [{ source, orderId: key, sequences, published: sequences.length, missing: [] }]);
-  }
+  };
 
   /** The events of an order in the log, in the order of each source. */
   logOf(orderId: string): Event[] {
@@ -94,7 +82,7 @@ export class Rules {
     for (const { table, after, before } of changes) {
       if (table !== 'order_events') continue;
       const { orderId, type } = after as OrderEvent;
-      const all = [...events.rows.values()].filter((event) => event.orderId === orderId);
+      const all = [...events.values()].filter((event) => event.orderId === orderId);
       if (before !== undefined || all.filter((event) => event.type !== 'OrderPlaced').length > 1)
         this.violated('an order is decided once');
       if (all.filter((event) => event.type === 'OrderPlaced').length > 1) this.violated('an order is placed once');
@@ -111,7 +99,7 @@ export class Rules {
       sumOf(reservations, 'reserved'),
       sumOf(reservations, 'committed'),
     ];
-    const products = [...stock.rows.values()].map((product) => {
+    const products = [...stock.values()].map((product) => {
       return { ...product, delivered, openReservations, committedReservations };
     });
     this.require(stockRules, products);
@@ -161,7 +149,7 @@ const isStatus = (row: unknown, status: string): boolean => (row as { status?: s
 
 function sumOf(reservations: Table<Reservation>, status: 'reserved' | 'committed'): number {
   let sum = 0;
-  for (const reservation of reservations.rows.values())
+  for (const reservation of reservations.values())
     if (reservation.status === status) sum += reservation.lines.reduce((of, { quantity }) => of + quantity, 0);
   return sum;
 }

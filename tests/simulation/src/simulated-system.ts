@@ -64,7 +64,7 @@ export class SimulatedSystem extends Environment {
     const { process, service } = instance;
     const run = () => {
       // By then the servers have noticed that the old process is dead.
-      for (const session of this.services[service].server.sessions) if (session.process === process) session.end();
+      for (const session of this.services[service].database.sessions) if (session.process === process) session.end();
       this.expel(process);
       for (const consumer of this.broker.consumers)
         if (consumer.process === process) this.broker.consumers.delete(consumer);

@@ -15,8 +15,7 @@ import type {
   UndecodableRecord,
 } from '@orderflow/durable';
 import type { OutgoingRecord } from '@orderflow/kafka';
-import { Table } from './database.js';
-import type { MemoryServer, Tx } from './sessions.js';
+import { type MemoryDatabase, type MemorySession, Table, type Tx } from './database.js';
 
 type Now = () => number;
 
@@ -55,8 +54,8 @@ export class MemoryOutbox implements OutboxTable<Tx> {
 
   /** Whether any row is not blocked by a rejected one. */
   get hasRowsToSend(): boolean {
-    if (this.rows.rows.size === 0) return false;
-    const rows = [...this.rows.rows.values()];
+    if (this.rows.size === 0) return false;
+    const rows = [...this.rows.values()];
     return rows.some(({ key }) => !rows.some((other) => other.isRejected && other.key === key));
   }
 
@@ -98,9 +97,9 @@ export class MemoryOutbox implements OutboxTable<Tx> {
 /** As advisory locks: they belong to a session and end with it. */
 export class MemoryShardLocks implements ShardLocks<Tx> {
   /** The last session that held each shard. */
-  private readonly last = new Map<number, unknown>();
+  private readonly last = new Map<number, MemorySession>();
 
-  constructor(private readonly server: MemoryServer) {}
+  constructor(private readonly database: MemoryDatabase) {}
 
   join(tx: Tx): Promise<number> {
     return tx.statement('count the relays', () => {
@@ -114,7 +113,7 @@ export class MemoryShardLocks implements ShardLocks<Tx> {
       const holders = this.holders(`shard ${shard}`);
       if (holders.length === 0) {
         tx.session.advisory.add(`shard ${shard}`);
-        if ((this.last.get(shard) ?? tx.session) !== tx.session) this.server.database.events.tookOver();
+        if ((this.last.get(shard) ?? tx.session) !== tx.session) this.database.rare.add('a relay took over a shard');
         this.last.set(shard, tx.session);
       }
       return holders.length === 0 || holders.includes(tx.session);
@@ -127,7 +126,7 @@ export class MemoryShardLocks implements ShardLocks<Tx> {
 
   /** The sessions that hold a lock. */
   private holders(name: string) {
-    return [...this.server.sessions].filter(({ advisory }) => advisory.has(name));
+    return [...this.database.sessions].filter(({ advisory }) => advisory.has(name));
   }
 }
 
