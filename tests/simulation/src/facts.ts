@@ -18,11 +18,10 @@ import {
 import type { OrderEvent } from '../../../apps/orders/src/domain/order.js';
 import type { Customer } from './customer.js';
 import type { Charge } from './external.js';
-import type { Rules } from './rules.js';
 import type { SimulatedSystem } from './simulated-system.js';
 
 /** The facts of one order once nothing is left to do. */
-export function factsOf(system: SimulatedSystem, rules: Rules, orderId: string): OrderFacts {
+export function factsOf(system: SimulatedSystem, orderId: string): OrderFacts {
   const history = historyOf(system, orderId);
   const order = system.orders.orders.get(orderId);
   const payment = system.payments.payments.get(orderId);
@@ -38,7 +37,7 @@ export function factsOf(system: SimulatedSystem, rules: Rules, orderId: string):
     lateAfterSeconds: 0,
     ...(history && { history }),
     ...(order && { snapshot: { ...order, cancelReason: order.status === 'cancelled' ? order.reason : null } }),
-    view: viewOf(system, rules, orderId),
+    view: viewOf(system, orderId),
     ...(reservation && { reservation }),
     ...(payment && {
       payment: { ...payment, amountMinor: money?.amountMinor ?? 0, currency: money?.currency ?? null },
@@ -80,7 +79,7 @@ const reasonOf = (event: OrderEvent): string | null => (event.type === 'OrderCan
 const isViewed = (event: Event): event is Event & Viewed => event.type !== 'ProductChanged';
 
 /** The read model's view. A run without the read model applies the events of the log to an empty view. */
-function viewOf({ hasViews, views }: SimulatedSystem, rules: Rules, orderId: string): ViewFacts {
+function viewOf({ hasViews, rules, views }: SimulatedSystem, orderId: string): ViewFacts {
   const view: OrderView = hasViews
     ? (views.views.get(orderId) ?? unseenOrder)
     : catchUp(unseenOrder, rules.logOf(orderId).filter(isViewed));

@@ -63,7 +63,7 @@ async function settle(system: SimulatedSystem, { faults }: Plan, trace?: (line: 
       system.rules.violated('everything settles once the faults stop');
       return system.rules.check();
     }
-  audit(system, system.rules, faults.length === 0);
+  audit(system, faults.length === 0);
 }
 
 /** Runs the action. Without one, advances the clock. @returns false when nothing is left to do, now or later */
