@@ -90,62 +90,51 @@ export class Rules {
       const { reason } = (after as Extract<OrderEvent, { type: 'OrderCancelled' }>).data;
       if (reason === 'timed_out' && isTooEarly(orderId))
         this.violated('an order is not timed out before a capture that had arrived is consumed');
-      this.cancelled(reason);
+      if (reason !== 'unknown') this.rare.add(cancelled[reason]);
     }
   }
 
   stock(delivered: number, stock: Table<Stock>, reservations: Table<Reservation>): void {
-    const [openReservations, committedReservations] = [
-      sumOf(reservations, 'reserved'),
-      sumOf(reservations, 'committed'),
-    ];
-    const products = [...stock.values()].map((product) => {
-      return { ...product, delivered, openReservations, committedReservations };
-    });
+    const openReservations = sumOf(reservations, 'reserved');
+    const committedReservations = sumOf(reservations, 'committed');
+    const figures = { delivered, openReservations, committedReservations };
+    const products = [...stock.values()].map((product) => ({ ...product, ...figures }));
     this.require(stockRules, products);
   }
 
   payments(changes: readonly Change[]): void {
     for (const { table, before, after } of changes) {
-      if (table === 'payments') {
-        if (isStatus(before, 'cancelling') && isStatus(after, 'refunding'))
-          this.rare.add('a late capture after the cancellation');
-        const { status, ...rest } = after as Payment;
-        if (status === 'awaiting' && 'reserved' in rest && rest.reserved && rest.bill === undefined)
-          this.rare.add('a reservation consumed before its order');
-      }
+      if (table !== 'payments') continue;
+      const was = before as Payment | undefined;
+      const payment = after as Payment;
+      if (was?.status === 'cancelling' && payment.status === 'refunding')
+        this.rare.add('a late capture after the cancellation');
+      if (payment.status === 'awaiting' && payment.reserved && payment.bill === undefined)
+        this.rare.add('a reservation consumed before its order');
     }
   }
 
   /** Counts rare paths in the tables of libs/durable. */
   durable(changes: readonly Change[]): void {
     for (const { table, before, after } of changes) {
-      if (table === 'outbox' && (after as StoredRecord | undefined)?.isRejected)
-        this.rare.add('an outbox row rejected');
-      if (table === 'parked' && before !== undefined && after === undefined) this.rare.add('a parked record processed');
-      if (table === 'parked' && before === undefined && (after as ParkedRow).attempts === 0)
-        this.rare.add('a record parked');
-      if (
-        table === 'external_calls' &&
-        after !== undefined &&
-        before !== undefined &&
-        attempts(after) > attempts(before)
-      )
-        this.rare.add('a call taken over after its lease');
+      const row = after as Partial<StoredRecord & ParkedRow> | undefined;
+      if (table === 'outbox' && row?.isRejected) this.rare.add('an outbox row rejected');
+      if (table === 'parked' && before === undefined && row?.attempts === 0) this.rare.add('a record parked');
+      if (table === 'parked' && before !== undefined && row === undefined) this.rare.add('a parked record processed');
+      const isRepeated = row !== undefined && before !== undefined && attempts(row) > attempts(before);
+      if (table === 'external_calls' && isRepeated) this.rare.add('a call taken over after its lease');
     }
-  }
-
-  private cancelled(reason: string): void {
-    if (reason === 'timed_out') this.rare.add('a deadline passed');
-    if (reason === 'customer_request') this.rare.add('a customer cancelled in time');
-    if (reason === 'out_of_stock') this.rare.add('an order out of stock');
-    if (reason === 'payment_declined') this.rare.add('a payment declined');
   }
 }
 
-const attempts = (row: unknown): number => (row as { attempts: number }).attempts;
+const cancelled = {
+  timed_out: 'a deadline passed',
+  customer_request: 'a customer cancelled in time',
+  out_of_stock: 'an order out of stock',
+  payment_declined: 'a payment declined',
+} as const;
 
-const isStatus = (row: unknown, status: string): boolean => (row as { status?: string } | undefined)?.status === status;
+const attempts = (row: unknown): number => (row as { attempts: number }).attempts;
 
 function sumOf(reservations: Table<Reservation>, status: 'reserved' | 'committed'): number {
   let sum = 0;

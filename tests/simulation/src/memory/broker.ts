@@ -47,11 +47,6 @@ export class MemoryBroker implements Logs {
     return group;
   }
 
-  /** Removes the consumer from its group. The consumer does not notice yet. */
-  expel(consumer: MemoryConsumer): void {
-    consumer.group.leave(consumer);
-  }
-
   private store(records: readonly OutgoingRecord[]): void {
     for (const record of records) {
       if (this.refuses.has(record.headers['ce_id']!)) throw new PublishRefused(new Error('too large'));

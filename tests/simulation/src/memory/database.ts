@@ -200,7 +200,7 @@ export class View {
     this.existing ??= new Set(sorted.filter((key) => this.get(table, key) !== undefined));
     const { existing } = this;
     const found = sorted.filter((key) => existing.has(key));
-    for (const key of found) this.database.lock(`${table.name}/${key}`, this.transaction);
+    this.lockAll(table, found);
     return found.flatMap((key) => this.get(table, key) ?? []);
   }
 
@@ -212,7 +212,7 @@ export class View {
   /** ON CONFLICT DO NOTHING, in the order given. @returns the inserted keys */
   insertMissing<Row>(table: Table<Row>, rows: ReadonlyMap<string, Row>): string[] {
     const missing = [...rows.keys()].filter((key) => this.get(table, key) === undefined);
-    for (const key of missing) this.database.lock(`${table.name}/${key}`, this.transaction);
+    this.lockAll(table, missing);
     const fresh = missing.filter((key) => this.get(table, key) === undefined);
     for (const key of fresh) this.put(table, key, rows.get(key)!);
     return fresh;
@@ -226,14 +226,14 @@ export class View {
 
   /** INSERT ... ON CONFLICT DO UPDATE. */
   upsert<Row>(table: Table<Row>, rows: ReadonlyMap<string, Row>): void {
-    for (const key of rows.keys()) this.database.lock(`${table.name}/${key}`, this.transaction);
+    this.lockAll(table, rows.keys());
     for (const [key, row] of rows) this.put(table, key, row);
   }
 
   /** UPDATE of the rows that are there. @returns them as they are now */
   update<Row>(table: Table<Row>, keys: Iterable<string>, change: (row: Row, key: string) => Row): Row[] {
     const found = [...keys].filter((key) => this.get(table, key) !== undefined);
-    for (const key of found) this.database.lock(`${table.name}/${key}`, this.transaction);
+    this.lockAll(table, found);
     return found.flatMap((key) => {
       const row = this.get(table, key);
       return row === undefined ? [] : [this.put(table, key, change(row, key))];
@@ -242,12 +242,16 @@ export class View {
 
   delete<Row>(table: Table<Row>, keys: Iterable<string>): void {
     const found = [...keys].filter((key) => this.get(table, key) !== undefined);
-    for (const key of found) this.database.lock(`${table.name}/${key}`, this.transaction);
+    this.lockAll(table, found);
     for (const key of found) this.put(table, key, undefined);
   }
 
   nextNumber(): string {
     return this.database.nextNumber();
+  }
+
+  private lockAll(table: { readonly name: string }, keys: Iterable<string>): void {
+    for (const key of keys) this.database.lock(`${table.name}/${key}`, this.transaction);
   }
 
   /** @param row undefined deletes it */

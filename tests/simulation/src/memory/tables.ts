@@ -81,12 +81,8 @@ export class MemoryOutbox implements OutboxTable<Tx> {
   }
 
   async sent(tx: Tx, rows: readonly OutboxRow[]): Promise<void> {
-    await tx.statement('delete sent rows', (view) =>
-      view.delete(
-        this.rows,
-        rows.map(({ id }) => id),
-      ),
-    );
+    const ids = rows.map(({ id }) => id);
+    await tx.statement('delete sent rows', (view) => view.delete(this.rows, ids));
   }
 
   async rejected(tx: Tx, { id }: OutboxRow): Promise<void> {
@@ -153,15 +149,12 @@ export class MemoryCalls implements CallTable<Tx> {
 
   async claim(tx: Tx, limit: number): Promise<PendingCall[]> {
     return tx.statement('claim calls', (view) => {
-      const due = view
-        .all(this.rows)
-        .filter(([key, row]) => row.nextAttemptAt <= this.now() && view.isFree(this.rows, key));
+      const isDue = ([key, row]: [string, CallRow]) => row.nextAttemptAt <= this.now() && view.isFree(this.rows, key);
+      const due = view.all(this.rows).filter(isDue);
       const oldest = due.sort(([, a], [, b]) => a.nextAttemptAt - b.nextAttemptAt).slice(0, limit);
-      return view.update(
-        this.rows,
-        oldest.map(([key]) => key),
-        (row) => ({ ...row, attempts: row.attempts + 1, nextAttemptAt: this.now() + LEASE_MS }),
-      );
+      const nextAttemptAt = this.now() + LEASE_MS;
+      const keys = oldest.map(([key]) => key);
+      return view.update(this.rows, keys, (row) => ({ ...row, attempts: row.attempts + 1, nextAttemptAt }));
     });
   }
 
@@ -209,14 +202,11 @@ export class MemoryDeadlines implements DeadlineTable<Tx> {
 
   async remove(tx: Tx, passed: readonly PassedDeadline[]): Promise<void> {
     if (passed.length === 0) return;
-    await tx.statement('remove passed deadlines', (view) =>
-      view.delete(
-        this.rows,
-        passed.flatMap(({ subject, dueAt }) =>
-          String(view.get(this.rows, subject)?.dueAt) === dueAt ? [subject] : [],
-        ),
-      ),
-    );
+    await tx.statement('remove passed deadlines', (view) => {
+      const isUnchanged = ({ subject, dueAt }: PassedDeadline) => String(view.get(this.rows, subject)?.dueAt) === dueAt;
+      const subjects = passed.filter(isUnchanged).map(({ subject }) => subject);
+      view.delete(this.rows, subjects);
+    });
   }
 }
 
