@@ -53,7 +53,7 @@ function factsOf(system: SimulatedSystem, orderId: string): OrderFacts {
   const reservation = system.stock.reservations.get(orderId);
   const notices = system.notices.notices.get(orderId);
   const calls = Object.entries(system.services).flatMap(([name, { calls }]) =>
-    [...calls.rows.values()].some(({ subject }) => subject === orderId) ? [name as Service] : [],
+    calls.rows.some(({ subject }) => subject === orderId) ? [name as Service] : [],
   );
   const money = payment && 'money' in payment ? payment.money : undefined;
   return {
@@ -103,8 +103,8 @@ const reasonOf = (event: OrderEvent): string | null => (event.type === 'OrderCan
 const isViewed = (event: Event): event is Event & Viewed => event.type !== 'ProductChanged';
 
 /** The read model's view. A run without the read model applies the events of the log to an empty view. */
-function viewOf({ hasViews, rules, views }: SimulatedSystem, orderId: string): ViewFacts {
-  const view: OrderView = hasViews
+function viewOf({ plan, rules, views }: SimulatedSystem, orderId: string): ViewFacts {
+  const view: OrderView = plan.hasViews
     ? (views.views.get(orderId) ?? unseenOrder)
     : catchUp(unseenOrder, rules.logOf(orderId).filter(isViewed));
   const { status = null, cancelReason = null, stock, payment, sequences } = view;

@@ -36,7 +36,7 @@ export class Environment {
   deadlines: { isTooEarly(orderId: string): boolean } | undefined;
 
   constructor(
-    private readonly plan: Pick<Plan, 'instances' | 'hasViews'>,
+    readonly plan: Plan,
     readonly rules: Rules,
   ) {
     const now = () => this.clock.now;
@@ -60,10 +60,6 @@ export class Environment {
     this.broker = new MemoryBroker(this.scheduler, now, rules.rare, rules.appended);
     this.provider = new Provider(this.scheduler, rules);
     this.mailbox = new Mailbox(this.scheduler, now);
-  }
-
-  get hasViews(): boolean {
-    return this.plan.hasViews;
   }
 
   // With two instances, the one that decides a deadline may have caught up before the other one joined.

@@ -76,7 +76,7 @@ export class SimulatedInstance {
     };
     switch (service) {
       case 'orders': {
-        const definition = orders(environment.orders, environment.hasViews ? environment.views : undefined);
+        const definition = orders(environment.orders, environment.plan.hasViews ? environment.views : undefined);
         const instance = new ServiceInstance(definition, dependencies);
         const deadlines = new DeadlineSteps(instance.deadlines!, process, environment);
         environment.deadlines = deadlines;

@@ -54,9 +54,7 @@ export class MemoryOutbox implements OutboxTable<Tx> {
 
   /** Whether any row is not blocked by a rejected one. */
   get hasRowsToSend(): boolean {
-    if (this.rows.size === 0) return false;
-    const rows = [...this.rows.values()];
-    return rows.some(({ key }) => !rows.some((other) => other.isRejected && other.key === key));
+    return this.rows.some(({ key }) => !this.rows.some((other) => other.isRejected && other.key === key));
   }
 
   async append(tx: Tx, records: readonly OutgoingRecord[]): Promise<void> {
