@@ -47,7 +47,7 @@ export class DeadlineSteps implements Steps {
     // The worker has not yet asked whether the group has caught up since its last join.
     if (!isSameJoin || this.waitingSince === undefined || clock.now - this.waitingSince >= MAX_WAIT_MS) return false;
     // A parked capture counts as consumed.
-    for (const { subject } of services.orders.parked.rows.values()) if (subject === orderId) return false;
+    for (const { subject } of services.orders.parked.values()) if (subject === orderId) return false;
     return this.ends!.some(
       ([name, end]) =>
         name.startsWith('payments.events/') &&
@@ -66,7 +66,7 @@ export class DeadlineSteps implements Steps {
 
   private passed(): string[] {
     const { clock, services } = this.environment;
-    const rows = [...services.orders.deadlines.rows.rows];
+    const rows = [...services.orders.deadlines.rows];
     return rows.flatMap(([orderId, { dueAt }]) => (dueAt <= clock.now ? [orderId] : []));
   }
 }

@@ -3,11 +3,10 @@ import type { Log } from '@orderflow/durable';
 import type { Undecodable } from './codecs.js';
 import { MemoryBroker } from './memory/broker.js';
 import { VirtualClock } from './memory/clock.js';
-import type { Change } from './memory/database.js';
+import { type Change, MemoryDatabase } from './memory/database.js';
 import { MemoryService } from './memory/store.js';
-import { Mailbox } from './external/mailbox.js';
+import { Mailbox, Provider } from './external.js';
 import type { Plan } from './plan.js';
-import { Provider } from './external/provider.js';
 import type { Rules } from './rules.js';
 import { type Process, Scheduler } from './scheduler.js';
 import { StockInMemory } from './services/inventory.js';
@@ -37,22 +36,19 @@ export class Environment {
   deadlines: { isTooEarly(orderId: string): boolean } | undefined;
 
   constructor(
-    private readonly plan: Pick<Plan, 'instances' | 'hasViews'>,
+    readonly plan: Plan,
     readonly rules: Rules,
   ) {
     const now = () => this.clock.now;
-    const { price, stock } = product();
-    this.orders.prices.rows.set(SKU, price);
-    this.stock.stock.rows.set(SKU, stock);
-    const service = (checked: (changes: readonly Change[]) => void) =>
-      new MemoryService(this.scheduler, now, {
-        committed(changes) {
-          rules.durable(changes);
-          checked(changes);
-        },
-        conflicted: () => rules.rare.add('a conflicting transaction repeated'),
-        tookOver: () => rules.rare.add('a relay took over a shard'),
-      });
+    this.orders.prices.set(SKU, { priceMinor: PRICE, currency: 'EUR', sequence: 1 });
+    this.stock.stock.set(SKU, tea);
+    const service = (checked: (changes: readonly Change[]) => void) => {
+      const committed = (changes: readonly Change[]) => {
+        rules.durable(changes);
+        checked(changes);
+      };
+      return new MemoryService(new MemoryDatabase(this.scheduler, rules.rare, committed), now);
+    };
     this.services = {
       orders: service((changes) =>
         rules.orderEvents(this.orders.events, changes, (orderId) => this.isTooEarly(orderId)),
@@ -61,13 +57,9 @@ export class Environment {
       payments: service((changes) => rules.payments(changes)),
       notifications: service(() => undefined),
     };
-    this.broker = new MemoryBroker(this.scheduler, now, rules);
+    this.broker = new MemoryBroker(this.scheduler, now, rules.rare, rules.appended);
     this.provider = new Provider(this.scheduler, rules);
     this.mailbox = new Mailbox(this.scheduler, now);
-  }
-
-  get hasViews(): boolean {
-    return this.plan.hasViews;
   }
 
   // With two instances, the one that decides a deadline may have caught up before the other one joined.
@@ -101,16 +93,13 @@ export class Environment {
   }
 }
 
-const product = () => ({
-  price: { priceMinor: PRICE, currency: 'EUR', sequence: 1 },
-  stock: {
-    sku: SKU,
-    name: 'Tea',
-    priceMinor: PRICE,
-    currency: 'EUR',
-    onHand: DELIVERED,
-    reserved: 0,
-    committed: 0,
-    sequence: 1,
-  },
-});
+const tea = {
+  sku: SKU,
+  name: 'Tea',
+  priceMinor: PRICE,
+  currency: 'EUR',
+  onHand: DELIVERED,
+  reserved: 0,
+  committed: 0,
+  sequence: 1,
+};

@@ -7,7 +7,7 @@ export interface OrderPlan {
   readonly cancelledAfter: number | undefined;
 }
 
-export const faultKinds = [
+const faultKinds = [
   'kill',
   'kill after its operations',
   'pause',

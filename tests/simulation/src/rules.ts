@@ -39,18 +39,6 @@ export class Rules {
     if (this.broken.length > 0) throw new Violation(this.broken.join('; '));
   }
 
-  chargedAgain(): void {
-    this.rare.add('a charge requested again');
-  }
-
-  storedAPart(): void {
-    this.rare.add('a send of which a part was stored');
-  }
-
-  refusedOffsets(): void {
-    this.rare.add('a zombie could not commit its offsets');
-  }
-
   /** A consumer group has handled an event and committed the transaction. */
   handled(group: string, topic: string, subject: string, eventId: string): void {
     const key = `${group} ${eventId}`;
@@ -66,7 +54,7 @@ export class Rules {
   readonly encoded = (event: Event): void => void this.events.set(event.id, event);
 
   /** Checks that each source numbers the events of a subject without a gap and publishes them in that order. */
-  appended({ topic, key, headers }: OutgoingRecord): void {
+  readonly appended = ({ topic, key, headers }: OutgoingRecord): void => {
     if (topic.endsWith('.dead-letters')) return;
     const event = this.events.get(headers['ce_id']!)!;
     const { id, source } = event;
@@ -77,7 +65,7 @@ export class Rules {
     events.push(event);
     const sequences = events.map(({ sequence }) => sequence);
     this.require(streamRules, [{ source, orderId: key, sequences, published: sequences.length, missing: [] }]);
-  }
+  };
 
   /** The events of an order in the log, in the order of each source. */
   logOf(orderId: string): Event[] {
@@ -94,7 +82,7 @@ export class Rules {
     for (const { table, after, before } of changes) {
       if (table !== 'order_events') continue;
       const { orderId, type } = after as OrderEvent;
-      const all = [...events.rows.values()].filter((event) => event.orderId === orderId);
+      const all = [...events.values()].filter((event) => event.orderId === orderId);
       if (before !== undefined || all.filter((event) => event.type !== 'OrderPlaced').length > 1)
         this.violated('an order is decided once');
       if (all.filter((event) => event.type === 'OrderPlaced').length > 1) this.violated('an order is placed once');
@@ -102,66 +90,55 @@ export class Rules {
       const { reason } = (after as Extract<OrderEvent, { type: 'OrderCancelled' }>).data;
       if (reason === 'timed_out' && isTooEarly(orderId))
         this.violated('an order is not timed out before a capture that had arrived is consumed');
-      this.cancelled(reason);
+      if (reason !== 'unknown') this.rare.add(cancelled[reason]);
     }
   }
 
   stock(delivered: number, stock: Table<Stock>, reservations: Table<Reservation>): void {
-    const [openReservations, committedReservations] = [
-      sumOf(reservations, 'reserved'),
-      sumOf(reservations, 'committed'),
-    ];
-    const products = [...stock.rows.values()].map((product) => {
-      return { ...product, delivered, openReservations, committedReservations };
-    });
+    const openReservations = sumOf(reservations, 'reserved');
+    const committedReservations = sumOf(reservations, 'committed');
+    const figures = { delivered, openReservations, committedReservations };
+    const products = [...stock.values()].map((product) => ({ ...product, ...figures }));
     this.require(stockRules, products);
   }
 
   payments(changes: readonly Change[]): void {
     for (const { table, before, after } of changes) {
-      if (table === 'payments') {
-        if (isStatus(before, 'cancelling') && isStatus(after, 'refunding'))
-          this.rare.add('a late capture after the cancellation');
-        const { status, ...rest } = after as Payment;
-        if (status === 'awaiting' && 'reserved' in rest && rest.reserved && rest.bill === undefined)
-          this.rare.add('a reservation consumed before its order');
-      }
+      if (table !== 'payments') continue;
+      const was = before as Payment | undefined;
+      const payment = after as Payment;
+      if (was?.status === 'cancelling' && payment.status === 'refunding')
+        this.rare.add('a late capture after the cancellation');
+      if (payment.status === 'awaiting' && payment.reserved && payment.bill === undefined)
+        this.rare.add('a reservation consumed before its order');
     }
   }
 
   /** Counts rare paths in the tables of libs/durable. */
   durable(changes: readonly Change[]): void {
     for (const { table, before, after } of changes) {
-      if (table === 'outbox' && (after as StoredRecord | undefined)?.isRejected)
-        this.rare.add('an outbox row rejected');
-      if (table === 'parked' && before !== undefined && after === undefined) this.rare.add('a parked record processed');
-      if (table === 'parked' && before === undefined && (after as ParkedRow).attempts === 0)
-        this.rare.add('a record parked');
-      if (
-        table === 'external_calls' &&
-        after !== undefined &&
-        before !== undefined &&
-        attempts(after) > attempts(before)
-      )
-        this.rare.add('a call taken over after its lease');
+      const row = after as Partial<StoredRecord & ParkedRow> | undefined;
+      if (table === 'outbox' && row?.isRejected) this.rare.add('an outbox row rejected');
+      if (table === 'parked' && before === undefined && row?.attempts === 0) this.rare.add('a record parked');
+      if (table === 'parked' && before !== undefined && row === undefined) this.rare.add('a parked record processed');
+      const isRepeated = row !== undefined && before !== undefined && attempts(row) > attempts(before);
+      if (table === 'external_calls' && isRepeated) this.rare.add('a call taken over after its lease');
     }
-  }
-
-  private cancelled(reason: string): void {
-    if (reason === 'timed_out') this.rare.add('a deadline passed');
-    if (reason === 'customer_request') this.rare.add('a customer cancelled in time');
-    if (reason === 'out_of_stock') this.rare.add('an order out of stock');
-    if (reason === 'payment_declined') this.rare.add('a payment declined');
   }
 }
 
-const attempts = (row: unknown): number => (row as { attempts: number }).attempts;
+const cancelled = {
+  timed_out: 'a deadline passed',
+  customer_request: 'a customer cancelled in time',
+  out_of_stock: 'an order out of stock',
+  payment_declined: 'a payment declined',
+} as const;
 
-const isStatus = (row: unknown, status: string): boolean => (row as { status?: string } | undefined)?.status === status;
+const attempts = (row: unknown): number => (row as { attempts: number }).attempts;
 
 function sumOf(reservations: Table<Reservation>, status: 'reserved' | 'committed'): number {
   let sum = 0;
-  for (const reservation of reservations.rows.values())
+  for (const reservation of reservations.values())
     if (reservation.status === status) sum += reservation.lines.reduce((of, { quantity }) => of + quantity, 0);
   return sum;
 }

@@ -25,54 +25,45 @@ export async function run(
   rare: RareCounts,
   trace?: (line: string) => void,
 ): Promise<SimulatedSystem> {
-  const system = new SimulatedSystem(plan, new Rules(rare));
+  const system = new SimulatedSystem(plan, new Rules(rare), trace);
   await idle();
-  await runWithFaults(system, plan, STEPS[mode], trace);
-  if (mode === 'liveness') await settle(system, plan, trace);
+  await runWithFaults(system, plan, STEPS[mode]);
+  if (mode === 'liveness') await settle(system, plan);
   return system;
 }
 
-async function runWithFaults(
-  system: SimulatedSystem,
-  plan: Plan,
-  steps: number,
-  trace?: (line: string) => void,
-): Promise<void> {
+async function runWithFaults(system: SimulatedSystem, plan: Plan, steps: number): Promise<void> {
   const next = plan.interleaving === 0 ? () => 0 : pseudoRandom(plan.interleaving);
   let injected = 0;
   let due = plan.faults[0]?.after ?? Infinity;
   while (system.scheduler.step < steps) {
     while (system.scheduler.step >= due) {
       const fault = injectFault(system, plan.faults[injected]!);
-      if (fault !== undefined) trace?.(`${system.scheduler.step}: *** ${fault}`);
+      if (fault !== undefined) system.trace?.(`${system.scheduler.step}: *** ${fault}`);
       await idle();
       injected++;
       due += plan.faults[injected]?.after ?? Infinity;
     }
     const actions = system.actions();
     const action = plan.interleaving === 0 ? oldest(actions) : actions[next(actions.length)];
-    await takeStep(system, action, trace);
+    await takeStep(system, action);
   }
 }
 
-async function settle(system: SimulatedSystem, { faults }: Plan, trace?: (line: string) => void): Promise<void> {
+async function settle(system: SimulatedSystem, { faults }: Plan): Promise<void> {
   endFaults(system);
   const end = system.scheduler.step + STEPS_TO_SETTLE;
-  while ((await takeStep(system, oldest(system.actions()), trace)) || resendRejectedRows(system))
+  while ((await takeStep(system, oldest(system.actions()))) || resendRejectedRows(system))
     if (system.scheduler.step > end) {
       system.rules.violated('everything settles once the faults stop');
       return system.rules.check();
     }
-  audit(system, system.rules, faults.length === 0);
+  audit(system, faults.length === 0);
 }
 
 /** Runs the action. Without one, advances the clock. @returns false when nothing is left to do, now or later */
-async function takeStep(
-  system: SimulatedSystem,
-  action: Action | undefined,
-  trace?: (line: string) => void,
-): Promise<boolean> {
-  const { scheduler, clock, rules } = system;
+async function takeStep(system: SimulatedSystem, action: Action | undefined): Promise<boolean> {
+  const { scheduler, clock, rules, trace } = system;
   scheduler.step++;
   if (action === undefined) {
     const due = system.nextDue();

@@ -29,35 +29,35 @@ export type Fate = 'answered' | 'lost' | 'refused';
 
 /** A remote request of a process: a statement, a send or an external call. */
 export class Operation<T = unknown> implements Action {
+  readonly since: number;
+  /** Stays pending when the process is dead. */
+  readonly answer = Promise.withResolvers<T>();
   waits: Waits | undefined;
 
   constructor(
+    private readonly scheduler: Scheduler,
     readonly process: Process,
     readonly label: string,
-    readonly since: number,
     private readonly effect: () => T,
-    private readonly resolve: (value: T) => void,
-    private readonly reject: (error: unknown) => void,
-    private readonly onEnd: (operation: Operation) => void,
-  ) {}
-
-  run(fate: Fate = 'answered'): void {
-    if (fate === 'refused') return this.end(() => this.reject(connectionLost()));
-    let value: T;
-    try {
-      value = this.effect();
-    } catch (error) {
-      if (error instanceof Waits) this.waits = error;
-      else this.end(() => this.reject(fate === 'lost' ? connectionLost() : error));
-      return;
-    }
-    this.end(() => (fate === 'lost' ? this.reject(connectionLost()) : this.resolve(value)));
+  ) {
+    this.since = scheduler.step;
   }
 
-  private end(answer: () => void): void {
-    this.onEnd(this as Operation);
-    // A dead process gets no answer.
-    if (this.process.alive) answer();
+  run(fate: Fate = 'answered'): void {
+    const { resolve, reject } = this.answer;
+    if (fate === 'refused') return this.end(() => reject(connectionLost()));
+    try {
+      const value = this.effect();
+      this.end(() => (fate === 'lost' ? reject(connectionLost()) : resolve(value)));
+    } catch (error) {
+      if (error instanceof Waits) this.waits = error;
+      else this.end(() => reject(fate === 'lost' ? connectionLost() : error));
+    }
+  }
+
+  private end(settle: () => void): void {
+    this.scheduler.operations.delete(this as Operation);
+    if (this.process.alive) settle();
   }
 }
 
@@ -70,13 +70,9 @@ export class Scheduler {
 
   /** @returns the result of `effect` when the run chooses it; never resolves when the process is dead */
   request<T>(process: Process, label: string, effect: () => T): Promise<T> {
-    return new Promise((resolve, reject) => {
-      if (!process.alive) return;
-      const onEnd = (operation: Operation) => void this.operations.delete(operation);
-      this.operations.add(
-        new Operation(process, label, this.step, effect, resolve, reject, onEnd) as unknown as Operation,
-      );
-    });
+    const operation = new Operation(this, process, label, effect);
+    if (process.alive) this.operations.add(operation as Operation);
+    return operation.answer.promise;
   }
 
   isRunning = (process: Process): boolean => process.alive && process.pausedUntil <= this.step;

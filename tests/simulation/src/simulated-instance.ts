@@ -4,21 +4,24 @@ import type { OrderTypes } from '../../../apps/orders/src/domain/order-working-s
 import { codecOf } from './codecs.js';
 import { DeadlineSteps } from './deadline-steps.js';
 import type { Environment } from './environment.js';
-import { MemoryStore } from './memory/store.js';
-import type { Tx } from './memory/sessions.js';
+import type { Tx } from './memory/database.js';
 import { type Action, Process } from './scheduler.js';
 import { inventory } from './services/inventory.js';
 import { notifications } from './services/notifications.js';
 import { orders } from './services/orders.js';
 import { payments } from './services/payments.js';
-import { Worker, type Workers, workersOf } from './worker.js';
+import { type Steps, Worker } from './worker.js';
 
-interface Parts extends Workers {
-  readonly groups: readonly { readonly redrive: Workers['relay']; readonly strategy: Listens }[];
-}
-
-interface Listens {
-  listen(callback: (error?: unknown) => void): Promise<void>;
+/** What a run uses of a `ServiceInstance`. */
+interface Parts {
+  readonly groups: readonly {
+    readonly redrive: Steps;
+    readonly strategy: { listen(ended: () => void): Promise<void> };
+  }[];
+  readonly relay: Steps;
+  readonly calls: Steps | undefined;
+  readonly deadlines: (Steps & { readonly mayWait?: boolean }) | undefined;
+  readonly commands?: Commands<OrderTypes, Tx>;
 }
 
 /** One process of a service: the parts that `ServiceRuntime` starts. The scheduler runs each step of its workers. */
@@ -33,13 +36,22 @@ export class SimulatedInstance {
     private readonly environment: Environment,
   ) {
     this.process = new Process(name);
-    const { parts, commands } = this.start();
+    const { groups, relay, calls, deadlines, commands } = this.start();
     this.commands = commands;
-    const rows = environment.services[service];
-    this.workers = workersOf(parts, rows, () => environment.clock.now).map(
-      (kind) => new Worker(kind, this.process, environment, rows),
-    );
-    for (const { strategy } of parts.groups) void strategy.listen(() => undefined);
+    const { clock, services } = environment;
+    const rows = services[service];
+    const isParkedDue = () => rows.parked.some((row) => row.nextAttemptAt <= clock.now && !row.isDead);
+    const areCallsDue = () => rows.calls.rows.some(({ nextAttemptAt }) => nextAttemptAt <= clock.now);
+    const areDeadlinesDue = () => rows.deadlines.rows.some(({ dueAt }) => dueAt <= clock.now);
+    const worker = (label: string, steps: Steps, isNeeded: () => boolean) =>
+      new Worker(label, steps, isNeeded, this.process, environment, rows.database);
+    this.workers = [
+      worker('relay', relay, () => rows.outbox.hasRowsToSend),
+      ...groups.map(({ redrive }) => worker('redrive', redrive, isParkedDue)),
+      ...(calls ? [worker('calls', calls, areCallsDue)] : []),
+      ...(deadlines ? [worker('deadlines', deadlines, () => deadlines.mayWait === true || areDeadlinesDue())] : []),
+    ];
+    for (const { strategy } of groups) void strategy.listen(() => undefined);
   }
 
   addActions(actions: Action[]): void {
@@ -51,10 +63,10 @@ export class SimulatedInstance {
     return this.workers.some((worker) => worker.isWaiting);
   }
 
-  private start(): { parts: Parts; commands?: Commands<OrderTypes, Tx> } {
+  private start(): Parts {
     const { environment, process, service } = this;
     const dependencies: Dependencies<Tx> = {
-      store: new MemoryStore(environment.services[service], process),
+      store: environment.services[service].of(process),
       broker: environment.broker.of(process),
       codec: codecOf(service, environment.undecodable, environment.rules.encoded),
       clock: environment.clock.of(process),
@@ -64,22 +76,22 @@ export class SimulatedInstance {
     };
     switch (service) {
       case 'orders': {
-        const definition = orders(environment.orders, environment.hasViews ? environment.views : undefined);
+        const definition = orders(environment.orders, environment.plan.hasViews ? environment.views : undefined);
         const instance = new ServiceInstance(definition, dependencies);
         const deadlines = new DeadlineSteps(instance.deadlines!, process, environment);
         environment.deadlines = deadlines;
-        const { groups, relay, calls } = instance;
-        return { parts: { groups, relay, calls, deadlines }, commands: instance.main.commands };
+        const { groups, relay, calls, main } = instance;
+        return { groups, relay, calls, deadlines, commands: main.commands };
       }
       case 'inventory':
-        return { parts: new ServiceInstance(inventory(environment.stock), dependencies) };
+        return new ServiceInstance(inventory(environment.stock), dependencies);
       case 'payments': {
-        const definition = payments(environment.payments, environment.provider, process);
-        return { parts: new ServiceInstance(definition, dependencies) };
+        const definition = payments(environment.payments, environment.provider.of(process));
+        return new ServiceInstance(definition, dependencies);
       }
       case 'notifications': {
-        const definition = notifications(environment.notices, environment.mailbox, process);
-        return { parts: new ServiceInstance(definition, dependencies) };
+        const definition = notifications(environment.notices, environment.mailbox.of(process));
+        return new ServiceInstance(definition, dependencies);
       }
     }
   }

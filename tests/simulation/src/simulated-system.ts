@@ -14,7 +14,12 @@ export class SimulatedSystem extends Environment {
   readonly customers: readonly Customer[];
   instances: SimulatedInstance[];
 
-  constructor(plan: Plan, rules: Rules) {
+  constructor(
+    plan: Plan,
+    rules: Rules,
+    /** Is called with one line per step. */
+    readonly trace?: (line: string) => void,
+  ) {
     super(plan, rules);
     const { orders, instances } = plan;
     this.instances = names.flatMap((name) =>
@@ -56,15 +61,16 @@ export class SimulatedSystem extends Environment {
     this.scheduler.forget(instance.process);
   }
 
+  /** Removes the consumers of the process from their groups. They do not notice yet. */
   expel(process: Process): void {
-    for (const consumer of this.broker.consumers) if (consumer.process === process) this.broker.expel(consumer);
+    for (const consumer of this.broker.consumers) if (consumer.process === process) consumer.group.leave(consumer);
   }
 
   private restartOf(instance: SimulatedInstance): Action {
     const { process, service } = instance;
     const run = () => {
       // By then the servers have noticed that the old process is dead.
-      for (const session of this.services[service].server.sessions) if (session.process === process) session.end();
+      for (const session of this.services[service].database.sessions) if (session.process === process) session.end();
       this.expel(process);
       for (const consumer of this.broker.consumers)
         if (consumer.process === process) this.broker.consumers.delete(consumer);

@@ -49,10 +49,15 @@ export function isABroker(open: () => Promise<TestBroker>): void {
       onFatal: () => undefined,
     });
 
+  /** @returns the consumer, and the values that it consumes */
+  const collect = async () => {
+    const consumed: string[] = [];
+    return { consumed, consumer: await consume(async (values) => void consumed.push(...values)) };
+  };
+
   it('delivers the records of a key in the order in which they were published, from the beginning', async () => {
     const published = [...(await publish(0, 30)), ...(await publish(30, 60))];
-    const consumed: string[] = [];
-    await consume(async (values) => void consumed.push(...values));
+    const { consumed } = await collect();
     await eventually(() => once(consumed).length === published.length);
     for (const key of ['k0', 'k1', 'k2'])
       expect(once(consumed).filter((value) => value.startsWith(key))).toEqual(
@@ -81,34 +86,30 @@ export function isABroker(open: () => Promise<TestBroker>): void {
     });
     await eventually(() => attempts > 0);
     await stuck.stop();
-    const consumed: string[] = [];
-    await consume(async (values) => void consumed.push(...values));
+    const { consumed } = await collect();
     await eventually(() => once(consumed).length === published.length);
     expect(new Set(consumed)).toEqual(new Set(published));
   });
 
   it('does not deliver records again that were handled before a stop', async () => {
-    const first: string[] = [];
     const published = await publish(0, 12);
-    const consumer = await consume(async (values) => void first.push(...values));
+    const { consumed: first, consumer } = await collect();
     await eventually(() => once(first).length === published.length);
     await consumer.stop();
     const later = await publish(12, 18);
-    const second: string[] = [];
-    await consume(async (values) => void second.push(...values));
+    const { consumed: second } = await collect();
     await eventually(() => later.every((value) => second.includes(value)));
     expect(second.filter((value) => published.includes(value))).toEqual([]);
   });
 
   it('loses nothing while consumers join and leave', async () => {
-    const consumed = { a: [] as string[], b: [] as string[] };
-    await consume(async (values) => void consumed.a.push(...values));
+    const a = await collect();
     const published = await publish(0, 12);
-    const b = await consume(async (values) => void consumed.b.push(...values));
+    const b = await collect();
     published.push(...(await publish(12, 24)));
-    await b.stop();
+    await b.consumer.stop();
     published.push(...(await publish(24, 36)));
-    await eventually(() => once([...consumed.a, ...consumed.b]).length === published.length);
-    expect(new Set([...consumed.a, ...consumed.b])).toEqual(new Set(published));
+    await eventually(() => once([...a.consumed, ...b.consumed]).length === published.length);
+    expect(new Set([...a.consumed, ...b.consumed])).toEqual(new Set(published));
   });
 }

@@ -7,13 +7,8 @@ import {
   type Subscription,
 } from '@orderflow/kafka';
 import type { Process, Scheduler } from '../scheduler.js';
-import { type BrokerEvents, Group, type Logs, MemoryConsumer } from './consumer.js';
-
-const ignored: BrokerEvents = {
-  appended: () => undefined,
-  storedAPart: () => undefined,
-  refusedOffsets: () => undefined,
-};
+import { RareCounts } from '../rare-paths.js';
+import { Group, type Logs, MemoryConsumer } from './consumer.js';
 
 /** A Kafka broker in memory: its log and its consumer groups. */
 export class MemoryBroker implements Logs {
@@ -28,7 +23,8 @@ export class MemoryBroker implements Logs {
   constructor(
     readonly scheduler: Scheduler,
     private readonly now: () => number,
-    readonly events: BrokerEvents = ignored,
+    readonly rare = new RareCounts(),
+    private readonly onAppend: (record: OutgoingRecord) => void = () => undefined,
   ) {}
 
   /** The broker, connected to one process. */
@@ -51,11 +47,6 @@ export class MemoryBroker implements Logs {
     return group;
   }
 
-  /** Removes the consumer from its group. The consumer does not notice yet. */
-  expel(consumer: MemoryConsumer): void {
-    consumer.group.leave(consumer);
-  }
-
   private store(records: readonly OutgoingRecord[]): void {
     for (const record of records) {
       if (this.refuses.has(record.headers['ce_id']!)) throw new PublishRefused(new Error('too large'));
@@ -64,7 +55,7 @@ export class MemoryBroker implements Logs {
     }
     if (!this.storesAPart) return;
     this.storesAPart = false;
-    this.events.storedAPart();
+    this.rare.add('a send of which a part was stored');
     throw new Error('some partitions did not answer');
   }
 
@@ -80,7 +71,7 @@ export class MemoryBroker implements Logs {
       value: record.value,
       headers: Object.fromEntries(Object.entries(record.headers).map(([name, text]) => [name, Buffer.from(text)])),
     });
-    this.events.appended(record);
+    this.onAppend(record);
   }
 
   private join(process: Process, subscription: Subscription): RunningConsumer {

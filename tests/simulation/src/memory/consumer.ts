@@ -1,19 +1,14 @@
-import type { OutgoingRecord, RawRecord, Subscription } from '@orderflow/kafka';
+import type { RawRecord, Subscription } from '@orderflow/kafka';
+import type { RareCounts } from '../rare-paths.js';
 import type { Action, Process, Scheduler } from '../scheduler.js';
 
 /** The end of a partition, as the offset of its next record. */
 export type End = readonly [topicPartition: string, offset: number];
 
-export interface BrokerEvents {
-  appended(record: OutgoingRecord): void;
-  storedAPart(): void;
-  refusedOffsets(): void;
-}
-
 /** The part of a broker that its consumers use. */
 export interface Logs {
   readonly scheduler: Scheduler;
-  readonly events: BrokerEvents;
+  readonly rare: RareCounts;
   /** @param topicPartition `<topic>/<partition>` */
   log(topicPartition: string): readonly RawRecord[];
 }
@@ -140,7 +135,7 @@ export class MemoryConsumer {
     this.isCommitting = true;
     const commit = () => {
       if (generation !== group.generation) {
-        broker.events.refusedOffsets();
+        broker.rare.add('a zombie could not commit its offsets');
         throw new Error('illegal generation');
       }
       for (const [name, handled] of offsets)

@@ -1,10 +1,16 @@
-import { Waits } from '../scheduler.js';
+import { RareCounts } from '../rare-paths.js';
+import { type Process, type Scheduler, Waits } from '../scheduler.js';
 
 /** Rows by key, as they are committed. */
-export class Table<Row> {
-  readonly rows = new Map<string, Row>();
+export class Table<Row> extends Map<string, Row> {
+  constructor(readonly name: string) {
+    super();
+  }
 
-  constructor(readonly name: string) {}
+  some(holds: (row: Row) => boolean): boolean {
+    for (const row of this.values()) if (holds(row)) return true;
+    return false;
+  }
 }
 
 type AnyTable = Table<unknown>;
@@ -16,20 +22,6 @@ export interface Change {
   readonly before: unknown;
   readonly after: unknown;
 }
-
-export interface DatabaseEvents {
-  committed(changes: readonly Change[]): void;
-  /** Two transactions conflicted, and one of them failed. */
-  conflicted(): void;
-  /** A shard got another relay. */
-  tookOver(): void;
-}
-
-const ignored: DatabaseEvents = {
-  committed: () => undefined,
-  conflicted: () => undefined,
-  tookOver: () => undefined,
-};
 
 /** A transaction, or one statement in autocommit. */
 export class Transaction {
@@ -59,10 +51,17 @@ export class SqlError extends Error {
 export class MemoryDatabase {
   /** Incremented by every change that another session can notice. */
   version = 0;
+  /** The database notices only later that the process of a session is dead. */
+  readonly sessions = new Set<MemorySession>();
   private readonly rowLocks = new Map<string, Transaction>();
   private lastNumber = 0;
 
-  constructor(readonly events: DatabaseEvents = ignored) {}
+  /** @param onCommit is called after each commit that changed rows */
+  constructor(
+    readonly scheduler: Scheduler,
+    readonly rare = new RareCounts(),
+    private readonly onCommit: (changes: readonly Change[]) => void = () => undefined,
+  ) {}
 
   execute<T>(transaction: Transaction, statement: (view: View) => T, view: View): T {
     if (transaction.isOver) throw transaction.failure ?? new SqlError('57P01', 'the session was ended');
@@ -72,7 +71,7 @@ export class MemoryDatabase {
       return statement(view);
     } catch (error) {
       if (!(error instanceof Waits)) transaction.failure = error;
-      if (error instanceof SqlError) this.events.conflicted();
+      if (error instanceof SqlError) this.rare.add('a conflicting transaction repeated');
       throw error;
     }
   }
@@ -86,12 +85,12 @@ export class MemoryDatabase {
     const changes: Change[] = [];
     for (const [table, rows] of transaction.writes)
       for (const [key, after] of rows) {
-        changes.push({ table: table.name, key, before: table.rows.get(key), after });
-        if (after === undefined) table.rows.delete(key);
-        else table.rows.set(key, after);
+        changes.push({ table: table.name, key, before: table.get(key), after });
+        if (after === undefined) table.delete(key);
+        else table.set(key, after);
       }
     this.end(transaction);
-    if (changes.length > 0) this.events.committed(changes);
+    if (changes.length > 0) this.onCommit(changes);
   }
 
   /** Releases the locks, and drops the writes unless they are committed. */
@@ -125,6 +124,55 @@ export class MemoryDatabase {
   }
 }
 
+/** Runs statements, in a transaction or in autocommit. */
+export interface Tx {
+  readonly session: MemorySession;
+  statement<T>(label: string, run: (view: View) => T): Promise<T>;
+}
+
+/** A session. Its transactions and advisory locks end with it. */
+export class MemorySession implements Tx {
+  readonly session = this;
+  readonly transactions = new Set<Transaction>();
+  readonly advisory = new Set<string>();
+  isEnded = false;
+
+  constructor(
+    readonly process: Process,
+    private readonly database: MemoryDatabase,
+  ) {
+    database.sessions.add(this);
+  }
+
+  begin(): Transaction {
+    const transaction = new Transaction();
+    if (this.isEnded) transaction.isOver = true;
+    this.transactions.add(transaction);
+    return transaction;
+  }
+
+  /** In autocommit. */
+  statement<T>(label: string, run: (view: View) => T): Promise<T> {
+    const { database } = this;
+    const transaction = this.begin();
+    const view = new View(database, transaction);
+    return database.scheduler.request(this.process, label, () => {
+      const result = database.execute(transaction, run, view);
+      database.commit(transaction);
+      this.transactions.delete(transaction);
+      return result;
+    });
+  }
+
+  end(): void {
+    this.isEnded = true;
+    for (const transaction of this.transactions) if (!transaction.isOver) this.database.end(transaction);
+    if (this.advisory.size > 0) this.database.version++;
+    this.advisory.clear();
+    this.database.sessions.delete(this);
+  }
+}
+
 /** The reads and writes of one statement. It takes all locks before it writes, since a statement that waits is run again. */
 export class View {
   private existing: Set<string> | undefined;
@@ -136,13 +184,13 @@ export class View {
 
   get<Row>(table: Table<Row>, key: string): Row | undefined {
     const own = this.transaction.writes.get(table as AnyTable);
-    return own?.has(key) ? (own.get(key) as Row | undefined) : table.rows.get(key);
+    return own?.has(key) ? (own.get(key) as Row | undefined) : table.get(key);
   }
 
   all<Row>(table: Table<Row>): [key: string, row: Row][] {
     const own = this.transaction.writes.get(table as AnyTable) as Map<string, Row | undefined> | undefined;
-    if (!own) return [...table.rows];
-    const rows = new Map<string, Row | undefined>([...table.rows, ...own]);
+    if (!own) return [...table];
+    const rows = new Map<string, Row | undefined>([...table, ...own]);
     return [...rows].filter((entry): entry is [string, Row] => entry[1] !== undefined);
   }
 
@@ -152,7 +200,7 @@ export class View {
     this.existing ??= new Set(sorted.filter((key) => this.get(table, key) !== undefined));
     const { existing } = this;
     const found = sorted.filter((key) => existing.has(key));
-    for (const key of found) this.database.lock(`${table.name}/${key}`, this.transaction);
+    this.lockAll(table, found);
     return found.flatMap((key) => this.get(table, key) ?? []);
   }
 
@@ -164,7 +212,7 @@ export class View {
   /** ON CONFLICT DO NOTHING, in the order given. @returns the inserted keys */
   insertMissing<Row>(table: Table<Row>, rows: ReadonlyMap<string, Row>): string[] {
     const missing = [...rows.keys()].filter((key) => this.get(table, key) === undefined);
-    for (const key of missing) this.database.lock(`${table.name}/${key}`, this.transaction);
+    this.lockAll(table, missing);
     const fresh = missing.filter((key) => this.get(table, key) === undefined);
     for (const key of fresh) this.put(table, key, rows.get(key)!);
     return fresh;
@@ -178,14 +226,14 @@ export class View {
 
   /** INSERT ... ON CONFLICT DO UPDATE. */
   upsert<Row>(table: Table<Row>, rows: ReadonlyMap<string, Row>): void {
-    for (const key of rows.keys()) this.database.lock(`${table.name}/${key}`, this.transaction);
+    this.lockAll(table, rows.keys());
     for (const [key, row] of rows) this.put(table, key, row);
   }
 
   /** UPDATE of the rows that are there. @returns them as they are now */
   update<Row>(table: Table<Row>, keys: Iterable<string>, change: (row: Row, key: string) => Row): Row[] {
     const found = [...keys].filter((key) => this.get(table, key) !== undefined);
-    for (const key of found) this.database.lock(`${table.name}/${key}`, this.transaction);
+    this.lockAll(table, found);
     return found.flatMap((key) => {
       const row = this.get(table, key);
       return row === undefined ? [] : [this.put(table, key, change(row, key))];
@@ -194,12 +242,16 @@ export class View {
 
   delete<Row>(table: Table<Row>, keys: Iterable<string>): void {
     const found = [...keys].filter((key) => this.get(table, key) !== undefined);
-    for (const key of found) this.database.lock(`${table.name}/${key}`, this.transaction);
+    this.lockAll(table, found);
     for (const key of found) this.put(table, key, undefined);
   }
 
   nextNumber(): string {
     return this.database.nextNumber();
+  }
+
+  private lockAll(table: { readonly name: string }, keys: Iterable<string>): void {
+    for (const key of keys) this.database.lock(`${table.name}/${key}`, this.transaction);
   }
 
   /** @param row undefined deletes it */

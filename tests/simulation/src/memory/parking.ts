@@ -9,8 +9,7 @@ import {
   type ToPark,
 } from '@orderflow/durable';
 import type { OutgoingRecord, RawRecord } from '@orderflow/kafka';
-import type { Table } from './database.js';
-import type { Tx } from './sessions.js';
+import type { Table, Tx } from './database.js';
 
 export interface ParkedRow {
   readonly id: string;

@@ -1,14 +1,11 @@
-import type { Service } from '@orderflow/contracts';
-import type { Store } from '@orderflow/durable';
-import type { Process, Scheduler } from '../scheduler.js';
-import { type DatabaseEvents, MemoryDatabase, Table } from './database.js';
+import type { Session, Store, Transactions } from '@orderflow/durable';
+import type { Process } from '../scheduler.js';
+import { type MemoryDatabase, MemorySession, Table, type Transaction, type Tx, View } from './database.js';
 import { MemoryParking, type ParkedRow } from './parking.js';
-import { MemoryConnection, MemoryServer, MemorySession, Statements, type Tx } from './sessions.js';
 import { MemoryCalls, MemoryDeadlines, MemoryInbox, MemoryOutbox, MemoryShardLocks } from './tables.js';
 
-/** The database of one service, in memory. */
+/** The tables of libs/durable in the database of one service, in memory. */
 export class MemoryService {
-  readonly server: MemoryServer;
   readonly inbox = new Table<true>('inbox');
   readonly parked = new Table<ParkedRow>('parked');
   readonly outbox: MemoryOutbox;
@@ -17,73 +14,110 @@ export class MemoryService {
   readonly shardLocks: MemoryShardLocks;
 
   constructor(
-    scheduler: Scheduler,
-    readonly now: () => number,
-    events?: DatabaseEvents,
+    readonly database: MemoryDatabase,
+    private readonly now: () => number,
   ) {
-    this.server = new MemoryServer(new MemoryDatabase(events), scheduler);
     this.outbox = new MemoryOutbox(now);
     this.calls = new MemoryCalls(now);
     this.deadlines = new MemoryDeadlines(now);
-    this.shardLocks = new MemoryShardLocks(this.server);
+    this.shardLocks = new MemoryShardLocks(database);
   }
 
   /** The times at which a call, a deadline or a parked record becomes due. */
   dueTimes(): number[] {
     return [
-      ...[...this.calls.rows.rows.values()].map(({ nextAttemptAt }) => nextAttemptAt),
-      ...[...this.deadlines.rows.rows.values()].map(({ dueAt }) => dueAt),
-      ...[...this.parked.rows.values()].flatMap(({ nextAttemptAt, isDead }) => (isDead ? [] : [nextAttemptAt])),
+      ...[...this.calls.rows.values()].map(({ nextAttemptAt }) => nextAttemptAt),
+      ...[...this.deadlines.rows.values()].map(({ dueAt }) => dueAt),
+      ...[...this.parked.values()].flatMap(({ nextAttemptAt, isDead }) => (isDead ? [] : [nextAttemptAt])),
     ];
+  }
+
+  /** The store, connected to one process. */
+  of(process: Process): Store<Tx> {
+    const { database, now, outbox, calls, deadlines, shardLocks } = this;
+    const connect = () => new MemoryConnection(database, process);
+    return {
+      database: pool(database, process),
+      outbox,
+      calls,
+      deadlines,
+      shardLocks,
+      inbox: (consumer, ofEvents = true) => new MemoryInbox(this.inbox, consumer, ofEvents),
+      parking: (service, consumer, prefix) => new MemoryParking(this.parked, now, service, consumer, prefix),
+      batches: connect,
+      session: connect,
+    };
   }
 }
 
-/** The database of a service, connected to one process. */
-export class MemoryStore implements Store<Tx> {
-  readonly database: Tx;
-  readonly outbox: MemoryOutbox;
-  readonly calls: MemoryCalls;
-  readonly deadlines: MemoryDeadlines;
-  readonly shardLocks: MemoryShardLocks;
+/** A pool replaces lost connections; here each statement has a connection of its own. */
+const pool = (database: MemoryDatabase, process: Process): Tx => ({
+  get session() {
+    return new MemorySession(process, database);
+  },
+  async statement(label, run) {
+    const { session } = this;
+    try {
+      return await session.statement(label, run);
+    } finally {
+      session.end();
+    }
+  },
+});
+
+/** Runs statements of one transaction in the order in which they were started. */
+function inTransaction(database: MemoryDatabase, session: MemorySession, transaction: Transaction): Tx {
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    session,
+    statement(label, run) {
+      const view = new View(database, transaction);
+      const execute = () => database.execute(transaction, run, view);
+      const done = last.then(() => database.scheduler.request(session.process, label, execute));
+      // The caller gets the error; the next statement finds the transaction failed.
+      last = done.catch(() => undefined);
+      return done;
+    },
+  };
+}
+
+/** As `Connection` of libs/durable: dropped after any failure and opened again on next use. */
+class MemoryConnection implements Transactions<Tx>, Session<Tx> {
+  private current: MemorySession | undefined;
 
   constructor(
-    private readonly service: MemoryService,
+    private readonly database: MemoryDatabase,
     private readonly process: Process,
-  ) {
-    const { server, outbox, calls, deadlines, shardLocks } = service;
-    // A pool replaces lost connections; here each statement has a connection of its own.
-    this.database = {
-      get session() {
-        return new MemorySession(process, server);
-      },
-      async statement(label, run) {
-        const session = new MemorySession(process, server);
-        try {
-          return await new Statements(server, session).statement(label, run);
-        } finally {
-          session.end();
-        }
-      },
-    };
-    this.outbox = outbox;
-    this.calls = calls;
-    this.deadlines = deadlines;
-    this.shardLocks = shardLocks;
+  ) {}
+
+  async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    const { database, process } = this;
+    return this.session(async (session) => {
+      const transaction = session.begin();
+      const result = await work(inTransaction(database, session, transaction));
+      await database.scheduler.request(process, 'COMMIT', () => database.commit(transaction));
+      session.transactions.delete(transaction);
+      return result;
+    });
   }
 
-  inbox(consumer: string, ofEvents = true): MemoryInbox {
-    return new MemoryInbox(this.service.inbox, consumer, ofEvents);
+  async session<T>(work: (session: MemorySession) => Promise<T>): Promise<T> {
+    if (this.current?.isEnded) this.current = undefined;
+    const session = (this.current ??= new MemorySession(this.process, this.database));
+    try {
+      return await work(session);
+    } catch (error) {
+      session.end();
+      throw error;
+    }
   }
 
-  parking(service: Service, consumer: string, topicPrefix: string): MemoryParking {
-    return new MemoryParking(this.service.parked, this.service.now, service, consumer, topicPrefix);
+  get isOpen(): boolean {
+    return this.current !== undefined && !this.current.isEnded;
   }
 
-  batches(): MemoryConnection {
-    return new MemoryConnection(this.service.server, this.process);
-  }
-
-  session(): MemoryConnection {
-    return new MemoryConnection(this.service.server, this.process);
+  async end(): Promise<void> {
+    this.current?.end();
+    this.current = undefined;
   }
 }

@@ -15,8 +15,7 @@ import type {
   UndecodableRecord,
 } from '@orderflow/durable';
 import type { OutgoingRecord } from '@orderflow/kafka';
-import { Table } from './database.js';
-import type { MemoryServer, Tx } from './sessions.js';
+import { type MemoryDatabase, type MemorySession, Table, type Tx } from './database.js';
 
 type Now = () => number;
 
@@ -55,9 +54,7 @@ export class MemoryOutbox implements OutboxTable<Tx> {
 
   /** Whether any row is not blocked by a rejected one. */
   get hasRowsToSend(): boolean {
-    if (this.rows.rows.size === 0) return false;
-    const rows = [...this.rows.rows.values()];
-    return rows.some(({ key }) => !rows.some((other) => other.isRejected && other.key === key));
+    return this.rows.some(({ key }) => !this.rows.some((other) => other.isRejected && other.key === key));
   }
 
   async append(tx: Tx, records: readonly OutgoingRecord[]): Promise<void> {
@@ -82,12 +79,8 @@ export class MemoryOutbox implements OutboxTable<Tx> {
   }
 
   async sent(tx: Tx, rows: readonly OutboxRow[]): Promise<void> {
-    await tx.statement('delete sent rows', (view) =>
-      view.delete(
-        this.rows,
-        rows.map(({ id }) => id),
-      ),
-    );
+    const ids = rows.map(({ id }) => id);
+    await tx.statement('delete sent rows', (view) => view.delete(this.rows, ids));
   }
 
   async rejected(tx: Tx, { id }: OutboxRow): Promise<void> {
@@ -98,9 +91,9 @@ export class MemoryOutbox implements OutboxTable<Tx> {
 /** As advisory locks: they belong to a session and end with it. */
 export class MemoryShardLocks implements ShardLocks<Tx> {
   /** The last session that held each shard. */
-  private readonly last = new Map<number, unknown>();
+  private readonly last = new Map<number, MemorySession>();
 
-  constructor(private readonly server: MemoryServer) {}
+  constructor(private readonly database: MemoryDatabase) {}
 
   join(tx: Tx): Promise<number> {
     return tx.statement('count the relays', () => {
@@ -114,7 +107,7 @@ export class MemoryShardLocks implements ShardLocks<Tx> {
       const holders = this.holders(`shard ${shard}`);
       if (holders.length === 0) {
         tx.session.advisory.add(`shard ${shard}`);
-        if ((this.last.get(shard) ?? tx.session) !== tx.session) this.server.database.events.tookOver();
+        if ((this.last.get(shard) ?? tx.session) !== tx.session) this.database.rare.add('a relay took over a shard');
         this.last.set(shard, tx.session);
       }
       return holders.length === 0 || holders.includes(tx.session);
@@ -127,7 +120,7 @@ export class MemoryShardLocks implements ShardLocks<Tx> {
 
   /** The sessions that hold a lock. */
   private holders(name: string) {
-    return [...this.server.sessions].filter(({ advisory }) => advisory.has(name));
+    return [...this.database.sessions].filter(({ advisory }) => advisory.has(name));
   }
 }
 
@@ -154,15 +147,12 @@ export class MemoryCalls implements CallTable<Tx> {
 
   async claim(tx: Tx, limit: number): Promise<PendingCall[]> {
     return tx.statement('claim calls', (view) => {
-      const due = view
-        .all(this.rows)
-        .filter(([key, row]) => row.nextAttemptAt <= this.now() && view.isFree(this.rows, key));
+      const isDue = ([key, row]: [string, CallRow]) => row.nextAttemptAt <= this.now() && view.isFree(this.rows, key);
+      const due = view.all(this.rows).filter(isDue);
       const oldest = due.sort(([, a], [, b]) => a.nextAttemptAt - b.nextAttemptAt).slice(0, limit);
-      return view.update(
-        this.rows,
-        oldest.map(([key]) => key),
-        (row) => ({ ...row, attempts: row.attempts + 1, nextAttemptAt: this.now() + LEASE_MS }),
-      );
+      const nextAttemptAt = this.now() + LEASE_MS;
+      const keys = oldest.map(([key]) => key);
+      return view.update(this.rows, keys, (row) => ({ ...row, attempts: row.attempts + 1, nextAttemptAt }));
     });
   }
 
@@ -210,14 +200,11 @@ export class MemoryDeadlines implements DeadlineTable<Tx> {
 
   async remove(tx: Tx, passed: readonly PassedDeadline[]): Promise<void> {
     if (passed.length === 0) return;
-    await tx.statement('remove passed deadlines', (view) =>
-      view.delete(
-        this.rows,
-        passed.flatMap(({ subject, dueAt }) =>
-          String(view.get(this.rows, subject)?.dueAt) === dueAt ? [subject] : [],
-        ),
-      ),
-    );
+    await tx.statement('remove passed deadlines', (view) => {
+      const isUnchanged = ({ subject, dueAt }: PassedDeadline) => String(view.get(this.rows, subject)?.dueAt) === dueAt;
+      const subjects = passed.filter(isUnchanged).map(({ subject }) => subject);
+      view.delete(this.rows, subjects);
+    });
   }
 }
 

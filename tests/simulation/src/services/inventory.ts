@@ -14,8 +14,7 @@ import {
   type Stock,
 } from '../../../../apps/inventory/src/domain/inventory.js';
 import { effects, reactions } from '../../../../apps/inventory/src/saga.js';
-import { Table } from '../memory/database.js';
-import type { Tx } from '../memory/sessions.js';
+import { Table, type Tx } from '../memory/database.js';
 import { lockOrCreate, save } from './rows.js';
 
 export class StockInMemory implements Repository<InventoryTypes, Tx> {

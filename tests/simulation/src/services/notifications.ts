@@ -1,4 +1,4 @@
-import type { Repository, ServiceDefinition } from '@orderflow/durable';
+import type { Caller, Repository, ServiceDefinition } from '@orderflow/durable';
 import { decide } from '../../../../apps/notifications/src/domain/decide.js';
 import { evolve } from '../../../../apps/notifications/src/domain/evolve.js';
 import {
@@ -8,10 +8,7 @@ import {
 } from '../../../../apps/notifications/src/domain/notice-working-set.js';
 import { noNotices, type NoticeCommand, type Notices } from '../../../../apps/notifications/src/domain/notice.js';
 import { effects, reactions } from '../../../../apps/notifications/src/saga.js';
-import { Table } from '../memory/database.js';
-import type { Tx } from '../memory/sessions.js';
-import type { Mailbox } from '../external/mailbox.js';
-import type { Process } from '../scheduler.js';
+import { Table, type Tx } from '../memory/database.js';
 import { lockOrCreate, save } from './rows.js';
 
 export class NoticesInMemory implements Repository<NoticeTypes, Tx> {
@@ -28,8 +25,7 @@ export class NoticesInMemory implements Repository<NoticeTypes, Tx> {
 
 export const notifications = (
   repository: NoticesInMemory,
-  mailbox: Mailbox,
-  process: Process,
+  callers: Record<'mail', Caller<NoticeCommand>>,
 ): ServiceDefinition<NoticeTypes, Tx> => ({
   service: 'notifications',
   consumer: 'notifications',
@@ -37,5 +33,5 @@ export const notifications = (
   repository,
   reactions,
   effects,
-  callers: { mail: (call, signal) => mailbox.mail(process, call, signal) },
+  callers,
 });

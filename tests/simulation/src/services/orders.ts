@@ -17,8 +17,7 @@ import { decide } from '../../../../apps/orders/src/domain/decide.js';
 import { evolve } from '../../../../apps/orders/src/domain/evolve.js';
 import type { Price, PriceListed } from '../../../../apps/orders/src/domain/price-list.js';
 import { effectsOf, onDeadline, reactions, viewReactions } from '../../../../apps/orders/src/saga.js';
-import { Table } from '../memory/database.js';
-import type { Tx } from '../memory/sessions.js';
+import { Table, type Tx } from '../memory/database.js';
 import { save } from './rows.js';
 
 export const DEADLINE_SECONDS = 60;

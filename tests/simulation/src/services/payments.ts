@@ -1,4 +1,4 @@
-import type { Repository, ServiceDefinition } from '@orderflow/durable';
+import type { Caller, Repository, ServiceDefinition } from '@orderflow/durable';
 import { decide } from '../../../../apps/payments/src/domain/decide.js';
 import { evolve } from '../../../../apps/payments/src/domain/evolve.js';
 import {
@@ -8,10 +8,7 @@ import {
 } from '../../../../apps/payments/src/domain/payment-working-set.js';
 import { newPayment, type Payment, type PaymentCommand } from '../../../../apps/payments/src/domain/payment.js';
 import { effects, reactions } from '../../../../apps/payments/src/saga.js';
-import { Table } from '../memory/database.js';
-import type { Tx } from '../memory/sessions.js';
-import type { Provider } from '../external/provider.js';
-import type { Process } from '../scheduler.js';
+import { Table, type Tx } from '../memory/database.js';
 import { lockOrCreate, save } from './rows.js';
 
 export class PaymentsInMemory implements Repository<PaymentTypes, Tx> {
@@ -28,8 +25,7 @@ export class PaymentsInMemory implements Repository<PaymentTypes, Tx> {
 
 export const payments = (
   repository: PaymentsInMemory,
-  provider: Provider,
-  process: Process,
+  callers: Record<'charge' | 'refund', Caller<PaymentCommand>>,
 ): ServiceDefinition<PaymentTypes, Tx> => ({
   service: 'payments',
   consumer: 'payments',
@@ -37,8 +33,5 @@ export const payments = (
   repository,
   reactions,
   effects,
-  callers: {
-    charge: (call, signal) => provider.charge(process, call, signal),
-    refund: (call, signal) => provider.refund(process, call, signal),
-  },
+  callers,
 });

@@ -1,5 +1,4 @@
-import type { Table } from '../memory/database.js';
-import type { Tx } from '../memory/sessions.js';
+import type { Table, Tx } from '../memory/database.js';
 
 /** Inserts missing rows, since only rows that exist can be locked, then locks all of them in key order. */
 export async function lockOrCreate<Row>(
