@@ -1,15 +1,5 @@
 import type { ServiceTypes } from '@orderflow/decider';
-import {
-  Controller,
-  type DynamicModule,
-  Get,
-  Global,
-  type INestApplication,
-  Injectable,
-  Module,
-  type OnApplicationBootstrap,
-  type OnApplicationShutdown,
-} from '@nestjs/common';
+import { Controller, type DynamicModule, Get, Global, type INestApplication, Module } from '@nestjs/common';
 import { HealthChecks, HealthModule } from '@orderflow/http';
 import { PinoLogger } from '@orderflow/telemetry';
 import type { Connections } from '../definition/connections.js';
@@ -26,20 +16,6 @@ class OutboxController {
   @Get()
   state(): Promise<{ pending: number; oldestAgeMs: number; rejected: number }> {
     return new Outbox().state(orTransientError(this.database));
-  }
-}
-
-/** Nest owns the lifecycle: workers run from bootstrap until HTTP and the transports are closed. */
-@Injectable()
-class Lifecycle implements OnApplicationBootstrap, OnApplicationShutdown {
-  constructor(private readonly runtime: ServiceRuntime) {}
-
-  onApplicationBootstrap(): void {
-    this.runtime.start();
-  }
-
-  async onApplicationShutdown(): Promise<void> {
-    await this.runtime.stop();
   }
 }
 
@@ -76,7 +52,6 @@ export class DurableModule {
       controllers: [OutboxController],
       providers: [
         runtime,
-        Lifecycle,
         {
           provide: Commands,
           inject: [ServiceRuntime],
