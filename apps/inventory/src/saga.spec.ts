@@ -136,7 +136,7 @@ describe('in any order and number of its inputs, inventory', () => {
 describe('reactions', () => {
   it('reserve, commit and release, without prices', () => {
     const subject = 'order-1';
-    const lines = [{ sku: 'MUG-1', quantity: 1 }];
+    const lines = [{ sku: 'TEA-1', quantity: 2 }];
     expect(reactions.OrderPlaced(anEvent('OrderPlaced', { subject }))).toEqual({
       type: 'ReserveStock',
       orderId: subject,

@@ -24,7 +24,7 @@ describe('reactions', () => {
 
   it('list a price with the sequence of its event', () => {
     const changed = anEvent('ProductChanged', { subject: 'TEA', sequence: 3 });
-    const price = { priceMinor: 1500, currency: 'EUR', sequence: 3 };
+    const price = { priceMinor: 1299, currency: 'EUR', sequence: 3 };
     expect(reactions.ProductChanged(changed)).toEqual({ type: 'ListPrice', sku: 'TEA', price });
   });
 });

@@ -24,17 +24,10 @@ export const parkedItem = z
 
 export type ParkedItem = z.output<typeof parkedItem>;
 
-export const parkedItemOf = (parked: ParkedEvent): ParkedItem => ({
-  id: parked.id,
-  state: parked.state,
-  consumer: parked.consumer,
-  orderId: parked.subject,
-  type: headersOf(parked)['ce_type'] ?? null,
-  topic: parked.topic,
-  partition: parked.partition,
-  offset: parked.offset,
-  reason: parked.reason,
-  attempts: parked.attempts,
+export const parkedItemOf = ({ subject, headers, ...parked }: ParkedEvent): ParkedItem => ({
+  ...parked,
+  orderId: subject,
+  type: headersOf({ headers })['ce_type'] ?? null,
   parkedAt: parked.parkedAt.toISOString(),
   nextAttemptAt: parked.state === 'retrying' ? parked.nextAttemptAt.toISOString() : null,
   deadAt: parked.deadAt?.toISOString() ?? null,
@@ -88,22 +81,18 @@ export const openedEvent = parkedItem
 
 export type OpenedAnswer = z.output<typeof openedEvent>;
 
-export const openedEventOf = (opened: OpenedEvent): OpenedAnswer => {
-  const { parked, event, undecodable, waitsFor, behind, actions } = opened;
-  return {
-    ...parkedItemOf(parked),
-    appendedAt: parked.appendedAt.toISOString(),
-    event: event ? { ...event } : null,
-    undecodable: undecodable ?? null,
-    headers: headersOf(parked),
-    key: parked.key?.toString('base64') ?? null,
-    value: parked.value?.toString('base64') ?? null,
-    failures: parked.failures.map(({ at, reason }) => ({ at: new Date(at).toISOString(), reason })),
-    waitsFor: waitsFor ?? null,
-    behind: { count: behind.count, items: behind.items.map(parkedItemOf) },
-    actions: actions.map(actionItemOf),
-  };
-};
+export const openedEventOf = ({ parked, event, behind, actions, ...opened }: OpenedEvent): OpenedAnswer => ({
+  ...parkedItemOf(parked),
+  ...opened,
+  appendedAt: parked.appendedAt.toISOString(),
+  event: event && { ...event },
+  headers: headersOf(parked),
+  key: parked.key?.toString('base64') ?? null,
+  value: parked.value?.toString('base64') ?? null,
+  failures: parked.failures.map(({ at, reason }) => ({ at: new Date(at).toISOString(), reason })),
+  behind: { count: behind.count, items: behind.items.map(parkedItemOf) },
+  actions: actions.map(actionItemOf),
+});
 
 const tried = z.object({
   id: z.string(),
@@ -117,14 +106,12 @@ const tried = z.object({
   calls: z.array(z.string()).describe('External calls that would be made'),
 });
 
-const triedOf = ({ event, outcome, reason, publishes, calls }: DryRunResult): z.output<typeof tried> => ({
+const triedOf = ({ event, reason, ...result }: DryRunResult): z.output<typeof tried> => ({
+  ...result,
   id: event.id,
   orderId: event.subject,
   type: headersOf(event)['ce_type'] ?? null,
-  outcome,
   reason: reason ?? null,
-  publishes: [...publishes],
-  calls: [...calls],
 });
 
 export const dryRun = tried

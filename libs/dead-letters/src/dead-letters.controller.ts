@@ -1,38 +1,9 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags, Operator, type Page, pageOf, problemSchema } from '@orderflow/http';
 import type { FastifyReply } from 'fastify';
-import {
-  type ActionItem,
-  actionItemOf,
-  actionPage,
-  type ParkedItem,
-  parkedItem,
-  parkedItemOf,
-  parkedPage,
-  type ManyAnswer,
-  type OpenedAnswer,
-  openedEvent,
-  openedEventOf,
-  type DryRunAnswer,
-  dryRun,
-  dryRunOf,
-  dryRunOfMany,
-  retriedMany,
-} from './answers.js';
+import * as answers from './answers.js';
 import { DeadLetters } from './dead-letters.js';
-import {
-  actionsQuery,
-  type ActionsQuery,
-  type DiscardBody,
-  discardBody,
-  parkedId,
-  type ListQuery,
-  listQuery,
-  type RetryManyBody,
-  retryManyBody,
-  type RetryOneBody,
-  retryOneBody,
-} from './requests.js';
+import * as requests from './requests.js';
 
 const NOT_FIRST = 'It is not the first of its queue; the member head names the first';
 
@@ -43,63 +14,67 @@ export class DeadLettersController {
 
   @Get()
   @ApiOperation({ summary: 'Parked events, the oldest first' })
-  @ApiResponse({ status: 200, standardSchema: parkedPage })
+  @ApiResponse({ status: 200, standardSchema: answers.parkedPage })
   @ApiResponse({ status: 400, standardSchema: problemSchema })
-  async list(@Query({ schema: listQuery }) { after = '0', limit, ...filter }: ListQuery): Promise<Page<ParkedItem>> {
-    return pageOf(await this.deadLetters.list(filter, after, limit + 1), limit, ({ id }) => id, parkedItemOf);
+  async list(
+    @Query({ schema: requests.listQuery }) { after = '0', limit, ...filter }: requests.ListQuery,
+  ): Promise<Page<answers.ParkedItem>> {
+    return pageOf(await this.deadLetters.list(filter, after, limit + 1), limit, ({ id }) => id, answers.parkedItemOf);
   }
 
   // Before ':id', which would match it.
   @Get('actions')
   @ApiOperation({ summary: 'The actions of operators on parked events, the latest first' })
-  @ApiResponse({ status: 200, standardSchema: actionPage })
-  async actions(@Query({ schema: actionsQuery }) { after, limit }: ActionsQuery): Promise<Page<ActionItem>> {
-    return pageOf(await this.deadLetters.actions(after, limit + 1), limit, ({ id }) => id, actionItemOf);
+  @ApiResponse({ status: 200, standardSchema: answers.actionPage })
+  async actions(
+    @Query({ schema: requests.actionsQuery }) { after, limit }: requests.ActionsQuery,
+  ): Promise<Page<answers.ActionItem>> {
+    return pageOf(await this.deadLetters.actions(after, limit + 1), limit, ({ id }) => id, answers.actionItemOf);
   }
 
   @Get(':id')
   @ApiOperation({ summary: 'One parked or discarded event, with its content and the events behind it' })
-  @ApiResponse({ status: 200, standardSchema: openedEvent })
+  @ApiResponse({ status: 200, standardSchema: answers.openedEvent })
   @ApiResponse({ status: 404, standardSchema: problemSchema })
-  async find(@Param('id', { schema: parkedId }) id: string): Promise<OpenedAnswer> {
-    return openedEventOf(await this.deadLetters.find(id));
+  async find(@Param('id', { schema: requests.parkedId }) id: string): Promise<answers.OpenedAnswer> {
+    return answers.openedEventOf(await this.deadLetters.find(id));
   }
 
   @Post('retry')
   @HttpCode(202)
   @ApiOperation({ summary: 'Retry the first event of each selected queue; the events behind it follow' })
-  @ApiResponse({ status: 202, standardSchema: retriedMany })
-  @ApiResponse({ status: 200, standardSchema: dryRunOfMany, description: 'A dry run: nothing is changed' })
+  @ApiResponse({ status: 202, standardSchema: answers.retriedMany })
+  @ApiResponse({ status: 200, standardSchema: answers.dryRunOfMany, description: 'A dry run: nothing is changed' })
   @ApiResponse({ status: 400, standardSchema: problemSchema })
   async retryMany(
-    @Body({ schema: retryManyBody }) { filter, limit, ratePerSecond, dryRun }: RetryManyBody,
+    @Body({ schema: requests.retryManyBody }) { filter, limit, ratePerSecond, dryRun }: requests.RetryManyBody,
     @Operator() operator: string,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<ManyAnswer> {
+  ): Promise<answers.ManyAnswer> {
     if (dryRun) {
       const { queues, more } = await this.deadLetters.dryRunMany({ filter, limit });
       reply.code(200);
-      return { dryRun: true, items: queues.map(dryRunOf), more };
+      return { dryRun: true, items: queues.map(answers.dryRunOf), more };
     }
     const { events, more } = await this.deadLetters.retryMany({ filter, limit }, operator, ratePerSecond);
-    return { dryRun: false, items: events.map(parkedItemOf), more };
+    return { dryRun: false, items: events.map(answers.parkedItemOf), more };
   }
 
   @Post(':id/retry')
   @HttpCode(202)
   @ApiOperation({ summary: 'Retry an event now, with all its attempts; the events behind it follow' })
-  @ApiResponse({ status: 202, standardSchema: parkedItem })
-  @ApiResponse({ status: 200, standardSchema: dryRun, description: 'A dry run: nothing is changed' })
+  @ApiResponse({ status: 202, standardSchema: answers.parkedItem })
+  @ApiResponse({ status: 200, standardSchema: answers.dryRun, description: 'A dry run: nothing is changed' })
   @ApiResponse({ status: 404, standardSchema: problemSchema })
   @ApiResponse({ status: 409, standardSchema: problemSchema, description: NOT_FIRST })
   async retry(
-    @Param('id', { schema: parkedId }) id: string,
-    @Body({ schema: retryOneBody }) { dryRun }: RetryOneBody,
+    @Param('id', { schema: requests.parkedId }) id: string,
+    @Body({ schema: requests.retryOneBody }) { dryRun }: requests.RetryOneBody,
     @Operator() operator: string,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<ParkedItem | DryRunAnswer> {
-    if (!dryRun) return parkedItemOf(await this.deadLetters.retry(id, operator));
-    const results = dryRunOf(await this.deadLetters.dryRun(id));
+  ): Promise<answers.ParkedItem | answers.DryRunAnswer> {
+    if (!dryRun) return answers.parkedItemOf(await this.deadLetters.retry(id, operator));
+    const results = answers.dryRunOf(await this.deadLetters.dryRun(id));
     reply.code(200);
     return results;
   }
@@ -107,14 +82,14 @@ export class DeadLettersController {
   @Post(':id/discard')
   @HttpCode(200)
   @ApiOperation({ summary: 'Remove an event from its queue for good; the events behind it go on without it' })
-  @ApiResponse({ status: 200, standardSchema: parkedItem })
+  @ApiResponse({ status: 200, standardSchema: answers.parkedItem })
   @ApiResponse({ status: 400, standardSchema: problemSchema, description: 'Without a reason' })
   @ApiResponse({ status: 404, standardSchema: problemSchema })
   async discard(
-    @Param('id', { schema: parkedId }) id: string,
-    @Body({ schema: discardBody }) { reason }: DiscardBody,
+    @Param('id', { schema: requests.parkedId }) id: string,
+    @Body({ schema: requests.discardBody }) { reason }: requests.DiscardBody,
     @Operator() operator: string,
-  ): Promise<ParkedItem> {
-    return parkedItemOf(await this.deadLetters.discard(id, operator, reason));
+  ): Promise<answers.ParkedItem> {
+    return answers.parkedItemOf(await this.deadLetters.discard(id, operator, reason));
   }
 }

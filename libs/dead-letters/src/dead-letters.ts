@@ -18,10 +18,10 @@ const QUEUE_SHOWN = 100;
 export interface OpenedEvent {
   readonly parked: ParkedEventDetail;
   /** The decoded event, or why it cannot be decoded. */
-  readonly event: CloudEvent | undefined;
-  readonly undecodable: string | undefined;
+  readonly event: CloudEvent | null;
+  readonly undecodable: string | null;
   /** The id of the first event of its queue, when that is another one. */
-  readonly waitsFor: string | undefined;
+  readonly waitsFor: string | null;
   readonly behind: { readonly count: number; readonly items: readonly ParkedEvent[] };
   readonly actions: readonly OperatorAction[];
 }
@@ -76,7 +76,7 @@ export class DeadLetters {
     return {
       parked,
       ...decoded,
-      waitsFor: parked.state === 'waiting' ? (place.head ?? undefined) : undefined,
+      waitsFor: parked.state === 'waiting' ? place.head : null,
       behind: { count: place.behind, items: behind },
       actions,
     };
@@ -150,11 +150,11 @@ export class DeadLetters {
     const { codec, connections } = this.dependencies;
     try {
       const event = toCloudEvent(await codec.decode(recordOf(parked), connections.topicPrefix));
-      return { event, undecodable: undefined };
+      return { event, undecodable: null };
     } catch (error) {
-      if (error instanceof BadRecord) return { event: undefined, undecodable: error.message };
+      if (error instanceof BadRecord) return { event: null, undecodable: error.message };
       if (!isTransient(error)) throw error;
-      return { event: undefined, undecodable: 'the schema registry does not answer at the moment' };
+      return { event: null, undecodable: 'the schema registry does not answer at the moment' };
     }
   }
 
@@ -166,9 +166,6 @@ export class DeadLetters {
 }
 
 function notParked(): never {
-  throw new Problem(
-    404,
-    'not-found',
-    'No event is parked under this id: it was handled or discarded, or never existed.',
-  );
+  const detail = 'No event is parked under this id: it was handled or discarded, or never existed.';
+  throw new Problem(404, 'not-found', detail);
 }

@@ -6,7 +6,7 @@ import {
   reasonOf,
   TransientError,
 } from '@orderflow/durable';
-import { type ParkedEvent, type ParkedEventDetail, parkedRecordOf } from './parked-events.js';
+import { type ParkedEvent, type ParkedEventDetail, recordOf } from './parked-events.js';
 
 /** The parts of a consumer group that a dry run needs: its decoding and its command handler. */
 export type DryRunGroup = Pick<ConsumerGroup, 'name' | 'incomingOf' | 'dryRun'>;
@@ -18,9 +18,9 @@ export interface DryRunResult {
   readonly outcome: 'handled' | 'known' | 'fails';
   readonly reason?: string;
   /** Types of the events that would be published. */
-  readonly publishes: readonly string[];
+  readonly publishes: string[];
   /** Kinds of the external calls that would be made. */
-  readonly calls: readonly string[];
+  readonly calls: string[];
 }
 
 /** Drains queues with the service's own command handler, in a transaction that is rolled back. */
@@ -61,7 +61,7 @@ export class DryRun {
     const group = this.groups.get(consumer);
     if (!group) return [failed(queue[0]!, `this service has no consumer group ${consumer}`)];
     // Decoded before the transaction begins, because decoding may request a schema from the registry.
-    const incoming = await Promise.all(queue.map((event) => group.incomingOf(parkedRecordOf(event))));
+    const incoming = await Promise.all(queue.map((event) => group.incomingOf({ ...event, record: recordOf(event) })));
     const results: DryRunResult[] = [];
     try {
       await connection.rolledBack(async (sql) => {

@@ -1,5 +1,5 @@
 import type { RawRecord } from '@orderflow/kafka';
-import type { ParkedRecord, Sql } from '@orderflow/durable';
+import type { Sql } from '@orderflow/durable';
 
 /** `waiting` behind an earlier event of its queue, `retrying` automatically, `dead` until an operator acts, or `discarded`. */
 export type ParkedEventState = 'retrying' | 'dead' | 'waiting' | 'discarded';
@@ -44,18 +44,13 @@ export interface ParkedEventDetail extends ParkedEvent {
 }
 
 /** An action of an operator on a parked event. */
-export interface OperatorAction {
+export interface OperatorAction extends Pick<ParkedEvent, 'consumer' | 'subject' | 'topic' | 'partition' | 'offset'> {
   readonly id: string;
   readonly parkedId: string;
   readonly action: 'retry' | 'discard';
   readonly at: Date;
   readonly operator: string;
   readonly reason: string | null;
-  readonly consumer: string;
-  readonly subject: string;
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: string;
 }
 
 const ROW = `l.id::text, state, l.consumer, l.subject, l.topic, l.partition, l."offset"::text, l.headers, l.reason,
@@ -179,22 +174,12 @@ export class ParkedEvents {
 }
 
 /** The record as Kafka delivered it. */
-export const recordOf = (event: ParkedEventDetail): RawRecord => ({
-  topic: event.topic,
-  partition: event.partition,
-  offset: event.offset,
-  timestamp: event.appendedAt,
-  key: event.key,
-  value: event.value,
-  headers: Object.fromEntries(Object.entries(event.headers).map(([name, text]) => [name, Buffer.from(text, 'base64')])),
-});
-
-export const parkedRecordOf = (event: ParkedEventDetail): ParkedRecord => ({
-  id: event.id,
-  subject: event.subject,
-  record: recordOf(event),
+export const recordOf = ({ appendedAt, headers, ...event }: ParkedEventDetail): RawRecord => ({
+  ...event,
+  timestamp: appendedAt,
+  headers: Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, Buffer.from(text, 'base64')])),
 });
 
 /** The headers, decoded as UTF-8. */
-export const headersOf = ({ headers }: ParkedEvent): Record<string, string> =>
+export const headersOf = ({ headers }: Pick<ParkedEvent, 'headers'>): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, Buffer.from(text, 'base64').toString()]));

@@ -107,7 +107,7 @@ describe('a parked event', () => {
     expect((await deadLetters!.find(ids[0]!)).event).toMatchObject({ specversion: '1.0', type: 'OrderPlaced' });
     await database.query(`UPDATE parked SET value = 'bytes'`);
     const { event, undecodable: why } = await deadLetters!.find(ids[0]!);
-    expect([event, why]).toEqual([undefined, 'not_framed: it is not Avro']);
+    expect([event, why]).toEqual([null, 'not_framed: it is not Avro']);
   });
 });
 

@@ -1,16 +1,16 @@
 import type { Effect } from '@orderflow/decider';
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Connection } from '../src/store/database.js';
-import type { Incoming, Outcome, Sql } from '../src/index.js';
+import type { Incoming, Sql } from '../src/index.js';
 import type { PendingCall } from '../src/calls/external-calls.js';
 import {
   type Instance,
   commandOf,
   type Add,
-  type Counter,
   CountingConnection,
   eventOf,
+  kinds,
   instance,
   undecodable,
 } from './counters.js';
@@ -19,6 +19,7 @@ import { CountersDatabase } from './counters-database.js';
 let counters: CountersDatabase;
 let one: Instance;
 let two: Instance;
+let subject: string;
 
 beforeAll(async () => {
   counters = await CountersDatabase.open();
@@ -26,8 +27,9 @@ beforeAll(async () => {
   two = counters.instance();
 });
 afterAll(() => counters.close());
-
-const kinds = (outcomes: readonly Outcome<Counter>[]) => outcomes.map(({ kind }) => kind);
+beforeEach(() => {
+  subject = randomUUID();
+});
 
 /** Fails after each commit, as when the process ends there. */
 class DyingConnection extends Connection {
@@ -57,7 +59,6 @@ const ofEachKind = (many: number): Incoming<Add>[] =>
 
 describe('one transaction', () => {
   it('commits the change, the inbox and the outbox together', async () => {
-    const subject = randomUUID();
     const event = eventOf({ subject, by: 2 });
     expect(kinds(await one.handler.handle([event]))).toEqual(['done']);
     const [row] = await counters.outboxOf(subject);
@@ -68,7 +69,6 @@ describe('one transaction', () => {
 
   // proves: a batch is one transaction
   it('commits nothing when one statement fails', async () => {
-    const subject = randomUUID();
     const event = eventOf({ subject, by: 1000 });
     await expect(one.handler.handle([event])).rejects.toMatchObject({ code: '23514' });
     expect(await counters.valueOf(subject)).toBeUndefined();
@@ -78,7 +78,6 @@ describe('one transaction', () => {
 
   // proves: recorded events go to the outbox in the transaction of their effect
   it('leaves its events in the outbox when the process ends just after the commit', async () => {
-    const subject = randomUUID();
     const dying = instance(counters.url, { connection: new DyingConnection(counters.url, 'dying') });
     await expect(dying.handler.handle([eventOf({ subject, by: 1 })])).rejects.toThrow('gone');
     expect(await counters.valueOf(subject)).toBe(1);
@@ -119,7 +118,6 @@ describe('one transaction', () => {
 describe('the inbox', () => {
   // proves: the inbox admits an event once
   it('handles an event once that is twice in a batch and is redelivered later', async () => {
-    const subject = randomUUID();
     const event = eventOf({ subject, by: 1 });
     expect(kinds(await one.handler.handle([event, event]))).toEqual(['done', 'duplicate']);
     expect(kinds(await one.handler.handle([event]))).toEqual(['duplicate']);
@@ -170,7 +168,6 @@ describe('parking', () => {
 
   // proves: an undecodable record is in the inbox under its offset, not under the id that it claims
   it('handles the event whose id an undecodable record claims', async () => {
-    const subject = randomUUID();
     const good = eventOf({ subject, by: 1 });
     const forged = undecodable(randomUUID());
     Object.assign(forged.record.headers, { ce_id: Buffer.from(good.context.id) });
@@ -188,7 +185,6 @@ describe('parking', () => {
 describe('an effect of an event', () => {
   // proves: an answer removes its call in its own transaction
   it('is a call that is committed with the event and deleted with its answer', async () => {
-    const subject = randomUUID();
     const calls: PendingCall[] = [];
     const calling = instance(counters.url, { afterCommit: { committed: (made) => void calls.push(...made) } });
     const call = { key: `charge-${subject}`, kind: 'charge', subject, request: { amount: 1 } };

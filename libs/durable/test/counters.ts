@@ -196,3 +196,5 @@ export const commandOf = (command: Add, over: Partial<IncomingCommand<Add>> = {}
   context: aContext(),
   ...over,
 });
+
+export const kinds = (outcomes: readonly Outcome<Counter>[]) => outcomes.map(({ kind }) => kind);

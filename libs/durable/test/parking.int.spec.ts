@@ -1,16 +1,16 @@
 import { eventually } from '@orderflow/client';
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { IncomingEvent, Outcome } from '../src/index.js';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { IncomingEvent } from '../src/index.js';
 import {
   type Instance,
   commandOf,
   type Add,
   aContext,
   aRecord,
-  type Counter,
   CountingConnection,
   eventOf,
+  kinds,
   instance,
   undecodable,
 } from './counters.js';
@@ -19,6 +19,7 @@ import { CountersDatabase } from './counters-database.js';
 let counters: CountersDatabase;
 let one: Instance;
 let two: Instance;
+let subject: string;
 
 beforeAll(async () => {
   counters = await CountersDatabase.open();
@@ -26,8 +27,10 @@ beforeAll(async () => {
   two = counters.instance();
 });
 afterAll(() => counters.close());
+beforeEach(() => {
+  subject = randomUUID();
+});
 
-const kinds = (outcomes: readonly Outcome<Counter>[]) => outcomes.map(({ kind }) => kind);
 const headIdOf = async (subject: string) => (await counters.parkedEventsOf(subject))[0]!.id;
 /** The retry of the first parked record of a subject, which is decodable as this event. */
 const retryOf = async (event: IncomingEvent<Add>): Promise<IncomingEvent<Add>> => ({
@@ -38,24 +41,31 @@ const retryOf = async (event: IncomingEvent<Add>): Promise<IncomingEvent<Add>> =
 const undecodableRetryOf = async ({ subject, record }: IncomingEvent<Add>) =>
   undecodable(subject, { record, parkedId: await headIdOf(subject) });
 
+/** The outcomes of two events: the second is delivered to another instance while the first waits to be saved. */
+async function whileHalfway(first: IncomingEvent<Add>, second: IncomingEvent<Add>) {
+  const slow = counters.halfway();
+  const halfway = slow.handler.handle([first]);
+  await eventually(slow.isHalfway);
+  const waiting = two.handler.handle([second]);
+  await eventually(async () => (await counters.waitingForLocks()) > 0);
+  slow.goOn();
+  const outcomes = [...(await halfway), ...(await waiting)];
+  await slow.end();
+  return outcomes;
+}
+
 describe('two instances at one subject', () => {
   // proves: parked subjects are looked up under the locks of the batch
   it('park an event behind the one that the other instance is just parking', async () => {
-    const subject = randomUUID();
-    const slow = counters.halfway();
-    const first = slow.handler.handle([eventOf({ subject, by: -1 })]);
-    await eventually(slow.isHalfway);
-    const second = two.handler.handle([eventOf({ subject, by: 5 })]);
-    await eventually(async () => (await counters.waitingForLocks()) > 0);
-    slow.goOn();
-    expect(kinds([...(await first), ...(await second)])).toEqual(['parked', 'parked']);
+    expect(kinds(await whileHalfway(eventOf({ subject, by: -1 }), eventOf({ subject, by: 5 })))).toEqual([
+      'parked',
+      'parked',
+    ]);
     expect(await counters.valueOf(subject)).toBe(0);
     expect(await counters.parkedEventsOf(subject)).toHaveLength(2);
-    await slow.end();
   });
 
   it('handle a parked event once that both retry', async () => {
-    const subject = randomUUID();
     const event = eventOf({ subject, by: 1 });
     await one.handler.handle([undecodable(subject, { record: event.record })]);
     const again = await retryOf(event);
@@ -66,43 +76,26 @@ describe('two instances at one subject', () => {
 
   // proves: a parked record is retried by one service instance at a time
   it('handle an event once that both retry after the one before it was deleted', async () => {
-    const subject = randomUUID();
     const event = eventOf({ subject, by: 1 });
     await one.handler.handle([undecodable(subject), event]);
     await counters.database.query('DELETE FROM parked WHERE id = $1', [await headIdOf(subject)]);
     const again = await retryOf(event);
-    const slow = counters.halfway();
-    const first = slow.handler.handle([again]);
-    await eventually(slow.isHalfway);
-    const second = two.handler.handle([again]);
-    await eventually(async () => (await counters.waitingForLocks()) > 0);
-    slow.goOn();
-    expect(kinds([...(await first), ...(await second)])).toEqual(['done', 'duplicate']);
+    expect(kinds(await whileHalfway(again, again))).toEqual(['done', 'duplicate']);
     expect([await counters.valueOf(subject), await counters.parkedEventsOf(subject)]).toEqual([1, []]);
-    await slow.end();
   });
 
   it('park a new event while the last of the queue is retried, or handle it after that', async () => {
-    const subject = randomUUID();
     const [event, later] = [eventOf({ subject, by: 1 }), eventOf({ subject, by: 5 })];
     await one.handler.handle([undecodable(subject, { record: event.record })]);
-    const slow = counters.halfway();
-    const drained = slow.handler.handle([await retryOf(event)]);
-    await eventually(slow.isHalfway);
-    const second = two.handler.handle([later]);
-    await eventually(async () => (await counters.waitingForLocks()) > 0);
-    slow.goOn();
-    await Promise.all([drained, second]);
+    await whileHalfway(await retryOf(event), later);
     for (const row of await counters.parkedEventsOf(subject))
       await one.handler.handle([{ ...later, parkedId: row.id }]);
     expect([await counters.valueOf(subject), await counters.parkedEventsOf(subject)]).toEqual([6, []]);
-    await slow.end();
   });
 });
 
 describe('an event that was undecodable when it was parked', () => {
   it('is handled once and in its place, although a copy of it is parked behind a later event', async () => {
-    const subject = randomUUID();
     const event = eventOf({ subject, by: 1 });
     const later = eventOf({ subject, by: -1 });
     const copy = { ...event, record: aRecord() };
@@ -115,7 +108,6 @@ describe('an event that was undecodable when it was parked', () => {
   });
 
   it('is handled once, although a copy of it is delivered after the retry', async () => {
-    const subject = randomUUID();
     const event = eventOf({ subject, by: 1 });
     await one.handler.handle([undecodable(subject, { record: event.record })]);
     expect(kinds(await one.handler.handle([await retryOf(event)]))).toEqual(['done']);
@@ -124,7 +116,6 @@ describe('an event that was undecodable when it was parked', () => {
   });
 
   it('is not lost when it is decodable and breaks a rule at first', async () => {
-    const subject = randomUUID();
     const event = eventOf({ subject, by: -1 });
     await one.handler.handle([undecodable(subject, { record: event.record })]);
     expect(kinds(await one.handler.handle([await retryOf(event)]))).toEqual(['parked']);
@@ -134,7 +125,6 @@ describe('an event that was undecodable when it was parked', () => {
   });
 
   it('is not lost when the database refuses it at first', async () => {
-    const subject = randomUUID();
     const event = eventOf({ subject, by: 999 });
     await one.handler.handle([commandOf({ subject, by: 1 })]);
     const again = async () => ((await counters.parkedEventsOf(subject)).length > 0 ? retryOf(event) : event);
@@ -147,7 +137,6 @@ describe('an event that was undecodable when it was parked', () => {
 
 describe('an event that is not decodable any more', () => {
   it('stays parked through all retries until it is decodable again', async () => {
-    const subject = randomUUID();
     const event = eventOf({ subject, by: -1 });
     expect(kinds(await one.handler.handle([event]))).toEqual(['parked']);
     for (let tries = 0; tries < 3; tries++)
@@ -159,7 +148,6 @@ describe('an event that is not decodable any more', () => {
   });
 
   it('stays parked when it was undecodable at first, too', async () => {
-    const subject = randomUUID();
     const event = eventOf({ subject, by: -1 });
     await one.handler.handle([undecodable(subject, { record: event.record })]);
     expect(kinds(await one.handler.handle([await retryOf(event)]))).toEqual(['parked']);
@@ -190,7 +178,6 @@ describe('failed attempts', () => {
   });
 
   it('are made at growing intervals', async () => {
-    const subject = randomUUID();
     const poison = undecodable(subject);
     await one.handler.handle([poison]);
     const waits: number[] = [];
@@ -210,7 +197,6 @@ describe('failed attempts', () => {
 
 describe('a dead letter', () => {
   const deadLetterOf = async (over: Parameters<typeof aRecord>[0], reason = 'not Avro') => {
-    const subject = randomUUID();
     const poison = undecodable(subject, { record: aRecord(over) });
     await one.handler.handle([poison]);
     const parkedId = await headIdOf(subject);
@@ -261,7 +247,6 @@ describe('a dead letter', () => {
 
 describe('an event id in capitals', () => {
   it('is the same id as in lower case', async () => {
-    const subject = randomUUID();
     const event = eventOf({ subject, by: 1 }, { context: aContext(randomUUID().toUpperCase()) });
     expect(kinds(await one.handler.handle([event, event]))).toEqual(['done', 'duplicate']);
     expect(await counters.valueOf(subject)).toBe(1);

@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { topics } from '@orderflow/contracts';
-import type { ConsumerDefinition, IncomingEvent, Outcome } from '../src/index.js';
+import type { ConsumerDefinition, IncomingEvent } from '../src/index.js';
 import { Inbox } from '../src/inbox/inbox.js';
 import {
   type Instance,
   type Add,
   aContext,
   aRecord,
-  type Counter,
   type CounterTypes,
   counting,
   eventOf,
+  kinds,
   undecodable,
 } from './counters.js';
 import { CountersDatabase } from './counters-database.js';
@@ -47,7 +47,6 @@ const numbered = (subject: string, sequence: number): IncomingEvent<Add> => {
   const command: Numbered = { subject, by: 1, sequence };
   return eventOf(command);
 };
-const kinds = (outcomes: readonly Outcome<Counter>[]) => outcomes.map(({ kind }) => kind);
 const inboxRows = async () => (await counters.database.query(`SELECT 1 FROM inbox WHERE consumer = 'views'`)).length;
 
 describe('a projection', () => {

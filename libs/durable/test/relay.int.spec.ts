@@ -65,6 +65,7 @@ function startRelay(publisher: Publisher, name = 'relay', pollMs = 50, session =
   return relay;
 }
 
+const append = (...records: OutgoingRecord[]) => outbox.append(database, records);
 const isDrained = async () => (await outbox.state(database)).pending === 0;
 const texts = (count: number) => Array.from({ length: count }, (_, i) => String(i).padStart(4, '0'));
 
@@ -72,10 +73,7 @@ describe('the relay', () => {
   // proves: the outbox is read in the order of its ids, as numbers
   it('publishes committed rows in order and deletes them', async () => {
     const { published, publisher } = notingPublisher();
-    await outbox.append(
-      database,
-      texts(100).map((text) => record('k', text)),
-    );
+    await append(...texts(100).map((text) => record('k', text)));
     startRelay(publisher);
     await eventually(isDrained);
     expect(published).toEqual(texts(100));
@@ -88,10 +86,7 @@ describe('the relay', () => {
     startRelay(publisher);
     await late.transaction(async (sql) => {
       await outbox.append(sql, [record('late', 'late')]);
-      await outbox.append(
-        database,
-        texts(100).map((text) => record(text, text)),
-      );
+      await append(...texts(100).map((text) => record(text, text)));
       await eventually(() => published.length === 100);
     });
     await eventually(isDrained);
@@ -105,12 +100,12 @@ describe('the relay', () => {
     startRelay(publisher);
     const rolledBack = open.transaction(async (sql) => {
       await outbox.append(sql, [record('k', 'never')]);
-      await outbox.append(database, [record('k', 'now')]);
+      await append(record('k', 'now'));
       await eventually(isDrained);
       throw new Error('rolled back');
     });
     await expect(rolledBack).rejects.toThrow('rolled back');
-    await outbox.append(database, [record('k', 'later')]);
+    await append(record('k', 'later'));
     await eventually(isDrained);
     expect(published).toEqual(['now', 'later']);
     await open.end();
@@ -124,7 +119,7 @@ describe('the relay', () => {
       sent.push(...records.map(({ headers }) => headers['ce_id']!));
       if (failures-- > 0) throw new Error('no answer');
     });
-    await outbox.append(database, [record('k', 'a'), record('k', 'b')]);
+    await append(record('k', 'a'), record('k', 'b'));
     startRelay(publisher);
     await eventually(isDrained);
     expect([sent, published]).toEqual([
@@ -181,10 +176,7 @@ describe('the relay', () => {
     };
     for (const name of ['one', 'two', 'three']) startRelay(slow, `relay ${name}`);
     for (const text of texts(100)) {
-      await outbox.append(
-        database,
-        keys.map((key) => record(key, `${key}/${text}`)),
-      );
+      await append(...keys.map((key) => record(key, `${key}/${text}`)));
       if (Math.random() < 0.2) await killARelay();
     }
     await eventually(isDrained, 60_000);
@@ -211,11 +203,7 @@ describe('the relay', () => {
       },
     };
     for (const name of ['one', 'two', 'three']) startRelay(watched, `relay ${name}`);
-    for (const text of texts(20))
-      await outbox.append(
-        database,
-        keys.map((key) => record(key, `${key}/${text}`)),
-      );
+    for (const text of texts(20)) await append(...keys.map((key) => record(key, `${key}/${text}`)));
     await eventually(async () => overlaps > 0 || (await isDrained()));
     expect([overlaps, published.length]).toEqual([0, keys.length * 20]);
   });
@@ -232,7 +220,7 @@ describe('the relay', () => {
       await eventually(isLockAwaited);
       await killARelay();
       await acquired;
-      await outbox.append(database, [record('k', 'a')]);
+      await append(record('k', 'a'));
       // In its new session the relay has tried to lock, or has published without a lock.
       await eventually(async () => published.length > 0 || (await hasTriedToLock()));
       expect(published).toEqual([]);
@@ -248,10 +236,7 @@ describe('the relay', () => {
     const second = startRelay(two.publisher);
     await eventually(async () => String(await shardsHeld()) === '2,2');
     const keys = Array.from({ length: 100 }, () => randomUUID());
-    await outbox.append(
-      database,
-      keys.map((key) => record(key, key)),
-    );
+    await append(...keys.map((key) => record(key, key)));
     await eventually(isDrained);
     expect([...one.published, ...two.published].toSorted()).toEqual(keys.toSorted());
     expect([one.published.length > 0, two.published.length > 0]).toEqual([true, true]);
@@ -269,10 +254,7 @@ describe('the relay', () => {
     // As a process that is paused while it waits for the broker. A short timeout of its session makes the test fast.
     expect(Number.parseInt(RELAY_SESSION.idle_session_timeout)).toBeGreaterThan(10);
     startRelay(pausing, 'stopped', 50, { idle_session_timeout: '300ms' });
-    await outbox.append(
-      database,
-      texts(20).map((text) => record(text, text)),
-    );
+    await append(...texts(20).map((text) => record(text, text)));
     await eventually(async () => {
       const rows = await database.query(`SELECT FROM pg_stat_activity WHERE application_name = 'stopped'`);
       return rows.length === 1;
@@ -284,7 +266,7 @@ describe('the relay', () => {
 
     resume();
     await eventually(() => first.published.length > 0);
-    await outbox.append(database, [record('k', 'next')]);
+    await append(record('k', 'next'));
     await eventually(isDrained);
     expect([...first.published, ...other.published].filter((text) => text === 'next')).toEqual(['next']);
   });
@@ -293,7 +275,7 @@ describe('the relay', () => {
     const { published, publisher } = notingPublisher();
     const relay = startRelay(publisher, 'relay', 1_000_000);
     await eventually(async () => (await shardsHeld()).length === 1);
-    await outbox.append(database, [record('k', 'a')]);
+    await append(record('k', 'a'));
     relay.poke();
     await eventually(() => published.length === 1);
     expect(published).toEqual(['a']);
@@ -309,22 +291,16 @@ const shardsHeld = async () =>
     )
   ).map(({ held }) => held);
 
-const isLockAwaited = async () =>
-  (
-    await database.query(
-      `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
-       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
-    )
-  ).length > 0;
+const exists = async (from: string) => (await database.query(`SELECT 1 FROM ${from}`)).length > 0;
+
+const isLockAwaited = () =>
+  exists(`pg_locks WHERE locktype = 'advisory' AND NOT granted
+          AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`);
 
 /** Whether the last statement of a relay was for a lock. */
-const hasTriedToLock = async () =>
-  (
-    await database.query(
-      `SELECT 1 FROM pg_stat_activity
-       WHERE datname = current_database() AND application_name = 'relay' AND query LIKE '%pg_try_advisory_lock%'`,
-    )
-  ).length > 0;
+const hasTriedToLock = () =>
+  exists(`pg_stat_activity WHERE datname = current_database() AND application_name = 'relay'
+          AND query LIKE '%pg_try_advisory_lock%'`);
 
 const killARelay = () =>
   database.query(

@@ -11,10 +11,12 @@ import { CountersDatabase } from './counters-database.js';
 
 let counters: CountersDatabase;
 let stops: (() => Promise<void>)[];
+let subject: string;
 
 beforeEach(async () => {
   counters = await CountersDatabase.open();
   stops = [];
+  subject = randomUUID();
 });
 afterEach(async () => {
   for (const stop of stops.toReversed()) await stop();
@@ -45,7 +47,6 @@ const answerOf = ({ subject }: ExternalCall): Add => ({ subject, by: 10, effects
 
 describe('an external call', () => {
   it('is made after the commit, and its answer deletes the row', async () => {
-    const subject = randomUUID();
     const pendingDuringCall: number[] = [];
     const submit = startCalls(async (call) => {
       pendingDuringCall.push(await counters.count('external_calls'));
@@ -58,7 +59,6 @@ describe('an external call', () => {
 
   // proves: an external call is made again with the same key until it is answered
   it('is made again with the same key after an unknown outcome', async () => {
-    const subject = randomUUID();
     const keys: string[] = [];
     const submit = startCalls(async (call) => {
       keys.push(call.key);
@@ -72,7 +72,6 @@ describe('an external call', () => {
 
   // proves: a call of a lost service instance is taken over after its lease
   it('is taken over from a lost instance after its lease', async () => {
-    const subject = randomUUID();
     await running().submit(eventOf({ subject, by: 1, effects: calling(subject) }));
     await counters.database.query(`UPDATE external_calls SET next_attempt_at = now()`);
     startCalls(async (call) => answerOf(call));
@@ -81,7 +80,6 @@ describe('an external call', () => {
   });
 
   it('waits its turn when more are due than are made at the same time', async () => {
-    const subject = randomUUID();
     const submit = startCalls(async ({ subject }) => ({ subject, by: 0, effects: [] }));
     const calls = Array.from({ length: 1500 }, (_, i) => ({
       call: { key: `${subject}-${i}`, kind: 'charge', subject, request: {} },
@@ -95,7 +93,6 @@ describe('an external call', () => {
 
 describe('an answer', () => {
   it('counts once when a second instance makes the call because the first is slow', async () => {
-    const subject = randomUUID();
     const answer = (): Add => ({ subject, by: 10, from: 1, effects: [] });
     let answerNow: () => void = () => undefined;
     const held = new Promise<void>((resolve) => (answerNow = resolve));
@@ -146,8 +143,7 @@ describe('a deadline', () => {
   it('keeps the next deadline that its command sets', async () => {
     const [again, over] = [randomUUID(), randomUUID()];
     const service = running();
-    const { submit } = service;
-    await submit(eventOf({ subject: again, by: 1, effects: [due(again), due(over)] }));
+    await service.submit(eventOf({ subject: again, by: 1, effects: [due(again), due(over)] }));
     startDeadlines(service, (subject) => (subject === again ? { effects: [due(again, anHourAhead())] } : {}));
     await eventually(async () => (await counters.count('deadlines')) === 1);
     expect([await counters.valueOf(again), await counters.valueOf(over)]).toEqual([6, 5]);
@@ -158,18 +154,15 @@ describe('a deadline', () => {
   it('whose command is refused does not keep the others', async () => {
     const [refused, other] = [randomUUID(), randomUUID()];
     const service = running();
-    const { submit } = service;
-    await submit(eventOf({ subject: refused, by: 1, effects: [due(refused), due(other)] }));
+    await service.submit(eventOf({ subject: refused, by: 1, effects: [due(refused), due(other)] }));
     startDeadlines(service, (subject) => (subject === refused ? { by: -9 } : {}));
     await eventually(async () => (await counters.count('deadlines')) === 1);
     expect([await counters.valueOf(refused), await counters.valueOf(other)]).toEqual([1, 5]);
   });
 
   it('becomes a command once it has passed, also when it was set before a restart', async () => {
-    const subject = randomUUID();
     const service = running();
-    const { submit } = service;
-    await submit(eventOf({ subject, by: 1, effects: [due(subject)] }));
+    await service.submit(eventOf({ subject, by: 1, effects: [due(subject)] }));
     startDeadlines(service);
     await eventually(async () => (await counters.count('deadlines')) === 0);
     expect(await counters.valueOf(subject)).toBe(6);
@@ -177,7 +170,6 @@ describe('a deadline', () => {
 
   // proves: a deadline waits for the events that had arrived
   it('waits until the group has consumed the events that were stored when it joined', async () => {
-    const subject = randomUUID();
     let isCaughtUp = false;
     let looks = 0;
     const service = running();
@@ -195,7 +187,6 @@ describe('a deadline', () => {
   });
 
   it('is decided after 30 s although the group does not catch up', async () => {
-    const subject = randomUUID();
     const service = running();
     await service.submit(eventOf({ subject, by: 1, effects: [due(subject)] }));
     const stepAfter = behind(service);
@@ -225,8 +216,7 @@ describe('a deadline', () => {
   it('is no command before it has passed', async () => {
     const [later, now] = [randomUUID(), randomUUID()];
     const service = running();
-    const { submit } = service;
-    await submit(eventOf({ subject: later, by: 1, effects: [due(later, anHourAhead()), due(now)] }));
+    await service.submit(eventOf({ subject: later, by: 1, effects: [due(later, anHourAhead()), due(now)] }));
     startDeadlines(service);
     await eventually(async () => (await counters.count('deadlines')) === 1);
     expect([await counters.valueOf(later), await counters.valueOf(now)]).toEqual([1, 5]);
@@ -258,7 +248,6 @@ describe('a parked subject', () => {
 
   // proves: only the head of a parked queue is retried
   it('is handled in order once its head is decodable', async () => {
-    const subject = randomUUID();
     const registry = { broken: true };
     const order: string[] = [];
     const submit = startRedrive(registry, order);
@@ -285,7 +274,6 @@ describe('a parked subject', () => {
   });
 
   it('becomes a dead letter when its attempts are used up: published once, and still parked', async () => {
-    const subject = randomUUID();
     const submit = startRedrive({ broken: true }, []);
     await submit(undecodable(subject, { record: recordOf(subject, 'first') }));
     await eventually(async () => {

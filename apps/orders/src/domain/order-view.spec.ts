@@ -113,7 +113,7 @@ describe('the view', () => {
     expect(early.customerId).toBeUndefined();
     expect(catchUp(early, stream('orders', 'OrderPlaced'))).toMatchObject({
       status: 'placed',
-      customerId: 'customer-1',
+      customerId: 'c-1',
     });
   });
 

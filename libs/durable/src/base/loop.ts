@@ -3,25 +3,24 @@ import { reasonOf } from './failures.js';
 import type { Log } from './log.js';
 
 /**
- * Repeats a piece of work: at once when poked or while there is more to do, else after `pollMs`. A failure is logged and
- * retried with backoff, so that a worker survives an outage.
+ * A worker that repeats its step: at once when poked or while there is more to do, else after `pollMs`. A failure is logged
+ * and retried with backoff, so that a worker survives an outage.
  */
-export class Loop {
+export abstract class Loop {
   private stopping = false;
   private poked = false;
   private wake: (() => void) | undefined;
   private running: Promise<void> | undefined;
 
-  /**
-   * @param name of the worker, in its log lines
-   * @param work returns true when there is more to do at once
-   */
+  /** @param name of the worker, in its log lines */
   constructor(
     private readonly name: string,
-    private readonly work: () => Promise<boolean>,
     private readonly pollMs: number,
-    private readonly dependencies: { readonly clock: Clock; readonly log: Pick<Log, 'warn'> },
+    private readonly runsOn: { readonly clock: Clock; readonly log: Pick<Log, 'warn'> },
   ) {}
+
+  /** @returns true when there is more to do at once */
+  abstract step(): Promise<boolean>;
 
   start(): void {
     this.running ??= this.run();
@@ -33,7 +32,7 @@ export class Loop {
     this.wake?.();
   }
 
-  /** Resolves when the current piece of work is done. */
+  /** Resolves when the current step is done. */
   async stop(): Promise<void> {
     this.stopping = true;
     this.wake?.();
@@ -41,12 +40,12 @@ export class Loop {
   }
 
   private async run(): Promise<void> {
-    const { clock, log } = this.dependencies;
+    const { clock, log } = this.runsOn;
     let failures = 0;
     while (!this.stopping) {
       this.poked = false;
       try {
-        const more = await this.work();
+        const more = await this.step();
         failures = 0;
         if (!more) await this.pause(this.pollMs, true);
       } catch (error) {
@@ -59,7 +58,7 @@ export class Loop {
   private async pause(ms: number, endsWhenPoked: boolean): Promise<void> {
     if (this.stopping || (endsWhenPoked && this.poked)) return;
     await new Promise<void>((resolve) => {
-      const cancel = this.dependencies.clock.after(ms, resolve);
+      const cancel = this.runsOn.clock.after(ms, resolve);
       this.wake = () => {
         if (!endsWhenPoked && !this.stopping) return;
         cancel();

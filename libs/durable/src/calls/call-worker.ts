@@ -26,24 +26,19 @@ interface Leased {
 }
 
 /** Makes the committed external calls, and submits each answer as a command. */
-export class CallWorker<Command, Tx = Sql> {
+export class CallWorker<Command, Tx = Sql> extends Loop {
   private readonly inFlight = new Map<string, Promise<void>>();
   /** In the order of their commit. A call that is claimed again meanwhile is known by its key. */
   private readonly waiting = new Map<string, Leased>();
   private readonly aborts = new Set<AbortController>();
   private stopped = false;
-  private readonly loop: Loop;
 
   constructor(
     private readonly callers: Readonly<Record<string, Caller<Command>>>,
     private readonly commands: Pick<Commands, 'submit'>,
     private readonly dependencies: Pick<Dependencies<Tx>, 'store' | 'clock' | 'log' | 'settings'>,
   ) {
-    this.loop = new Loop('external calls', () => this.step(), POLL_MS, dependencies);
-  }
-
-  start(): void {
-    this.loop.start();
+    super('external calls', POLL_MS, dependencies);
   }
 
   /** Calls that were just committed. */
@@ -54,15 +49,15 @@ export class CallWorker<Command, Tx = Sql> {
     this.fillSlots();
   }
 
-  async stop(): Promise<void> {
-    await this.loop.stop();
+  override async stop(): Promise<void> {
+    await super.stop();
     this.stopped = true;
     for (const abort of this.aborts) abort.abort();
     await Promise.all(this.inFlight.values());
   }
 
   /** Takes over due calls. @returns true when there may be more */
-  async step(): Promise<boolean> {
+  override async step(): Promise<boolean> {
     const free = SLOTS - this.inFlight.size - this.waiting.size;
     if (free <= 0) return false;
     const { store } = this.dependencies;

@@ -19,8 +19,7 @@ export interface CatchesUp {
 }
 
 /** Turns passed deadlines into commands. Two instances may do so at once: the second one finds nothing to decide. */
-export class DeadlineWorker<T extends ServiceTypes, Tx = Sql> {
-  private readonly loop: Loop;
+export class DeadlineWorker<T extends ServiceTypes, Tx = Sql> extends Loop {
   private waitingSince: number | undefined;
 
   constructor(
@@ -29,19 +28,11 @@ export class DeadlineWorker<T extends ServiceTypes, Tx = Sql> {
     private readonly group: CatchesUp,
     private readonly dependencies: Pick<Dependencies<Tx>, 'store' | 'clock' | 'log'>,
   ) {
-    this.loop = new Loop('deadlines', () => this.step(), POLL_MS, dependencies);
-  }
-
-  start(): void {
-    this.loop.start();
-  }
-
-  async stop(): Promise<void> {
-    await this.loop.stop();
+    super('deadlines', POLL_MS, dependencies);
   }
 
   /** Decides passed deadlines. @returns true when there may be more */
-  async step(): Promise<boolean> {
+  override async step(): Promise<boolean> {
     const { database, deadlines } = this.dependencies.store;
     const passed = await deadlines.passed(database, AT_ONCE);
     // guard: a deadline waits its own 30 s, not the rest of an earlier wait

@@ -17,8 +17,7 @@ const REBALANCE_MS = 1_000;
  * session. It publishes with one request in flight and deletes acknowledged rows; after any failure in between the rows are
  * sent again with the same ids, and the inboxes drop them.
  */
-export class Relay<Tx = Sql> {
-  private readonly loop: Loop;
+export class Relay<Tx = Sql> extends Loop {
   private readonly session: Session<Tx>;
   private shards: number[] = [];
   private lockedAt = 0;
@@ -27,26 +26,17 @@ export class Relay<Tx = Sql> {
     service: Service,
     private readonly dependencies: Pick<Dependencies<Tx>, 'store' | 'broker' | 'clock' | 'log' | 'settings'>,
   ) {
+    super('relay', dependencies.settings.outboxPollMs, dependencies);
     this.session = dependencies.store.session(`${service} relay`);
-    this.loop = new Loop('relay', () => this.step(), dependencies.settings.outboxPollMs, dependencies);
   }
 
-  start(): void {
-    this.loop.start();
-  }
-
-  /** Rows were committed. */
-  poke(): void {
-    this.loop.poke();
-  }
-
-  async stop(): Promise<void> {
-    await this.loop.stop();
+  override async stop(): Promise<void> {
+    await super.stop();
     await this.session.end();
   }
 
   /** Publishes committed rows. @returns true when there may be more */
-  async step(): Promise<boolean> {
+  override async step(): Promise<boolean> {
     const { store, clock } = this.dependencies;
     // A new session holds no locks.
     // guard: a new session of the relay holds no lock of the old one

@@ -33,12 +33,6 @@ export interface ParkedRecord {
   readonly record: RawRecord;
 }
 
-interface ParkedRow extends Omit<RawRecord, 'headers'> {
-  readonly id: string;
-  readonly subject: string;
-  readonly headers: Readonly<Record<string, string>>;
-}
-
 export interface ParkingTable<Tx> {
   /** @returns those of the subjects that have a parked record */
   holds(tx: Tx, subjects: readonly string[]): Promise<Set<string>>;
@@ -158,7 +152,9 @@ export class Parking implements ParkingTable<Sql> {
 
   async due(sql: Sql, limit: number): Promise<ParkedRecord[]> {
     // guard: only the head of a parked queue is retried
-    const rows = await sql.query<ParkedRow>(
+    const rows = await sql.query<
+      Omit<ParkedRecord, 'record'> & Omit<RawRecord, 'headers'> & { headers: Record<string, string> }
+    >(
       `SELECT id::text, subject, topic, partition, "offset"::text, appended_at AS timestamp, key, value, headers
        FROM (SELECT *, sum(octet_length(value)) OVER (ORDER BY id) - octet_length(value) AS bytes_before
              FROM (SELECT DISTINCT ON (subject) * FROM parked WHERE consumer = $1 ORDER BY subject, id) head

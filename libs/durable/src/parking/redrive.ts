@@ -11,9 +11,7 @@ const AT_ONCE = 100;
  * Retries parked records, the first of each subject's queue at a time, from the raw bytes on: a record that was undecodable
  * may be decodable after a deployment. When the first is handled, the next one follows.
  */
-export class Redrive<Tx> {
-  private readonly loop: Loop;
-
+export class Redrive<Tx> extends Loop {
   constructor(
     private readonly parking: Pick<ParkingTable<Tx>, 'due'>,
     private readonly events: Pick<EventHandler, 'decode' | 'deliver'>,
@@ -21,19 +19,11 @@ export class Redrive<Tx> {
       readonly store: Pick<Store<Tx>, 'database'>;
     },
   ) {
-    this.loop = new Loop('redrive', () => this.step(), POLL_MS, dependencies);
-  }
-
-  start(): void {
-    this.loop.start();
-  }
-
-  async stop(): Promise<void> {
-    await this.loop.stop();
+    super('redrive', POLL_MS, dependencies);
   }
 
   /** Retries the due records once. @returns true when there may be more */
-  async step(): Promise<boolean> {
+  override async step(): Promise<boolean> {
     const due = await this.parking.due(this.dependencies.store.database, AT_ONCE);
     const outcomes = await Promise.all(due.map((parked) => this.retry(parked)));
     // The record behind one that is gone is due now.

@@ -1,15 +1,5 @@
 import type { ServiceTypes } from '@orderflow/decider';
-import {
-  Controller,
-  type DynamicModule,
-  type FactoryProvider,
-  Get,
-  Global,
-  Injectable,
-  Module,
-  type OnApplicationBootstrap,
-  type OnApplicationShutdown,
-} from '@nestjs/common';
+import { Controller, type DynamicModule, type FactoryProvider, Get, Global, Module } from '@nestjs/common';
 import { HealthChecks, HealthModule } from '@orderflow/http';
 import { PinoLogger } from '@orderflow/telemetry';
 import type { Connections } from '../definition/connections.js';
@@ -26,20 +16,6 @@ class OutboxController {
   @Get()
   state(): Promise<{ pending: number; oldestAgeMs: number; rejected: number }> {
     return new Outbox().state(orTransientError(this.database));
-  }
-}
-
-/** Nest owns the lifecycle: workers run from bootstrap until HTTP and the transports are closed. */
-@Injectable()
-class Lifecycle implements OnApplicationBootstrap, OnApplicationShutdown {
-  constructor(private readonly runtime: ServiceRuntime) {}
-
-  onApplicationBootstrap(): void {
-    this.runtime.start();
-  }
-
-  async onApplicationShutdown(): Promise<void> {
-    await this.runtime.stop();
   }
 }
 
@@ -80,7 +56,6 @@ export class DurableModule {
       providers: [
         ...clients,
         runtime,
-        Lifecycle,
         {
           provide: Commands,
           inject: [ServiceRuntime],

@@ -1,5 +1,5 @@
 import type { Broker } from '@orderflow/kafka';
-import { gauges, type Reading } from '@orderflow/telemetry';
+import { gauges } from '@orderflow/telemetry';
 import type { Database } from '../store/database.js';
 import { Outbox } from '../outbox/outbox.js';
 import type { Sql } from '../store/sql.js';
@@ -17,8 +17,7 @@ export interface Measured {
 }
 
 /** docs/metrics.md lists names and labels. Gauges of the database have the same value at each instance. */
-export function measure(measured: Measured): void {
-  const { database, onError } = measured;
+export function measure({ database, broker, topicPrefix, topics, kinds, onError }: Measured): void {
   gauges(
     {
       orderflow_outbox_pending_records: { help: 'Committed events that the broker has not acknowledged.' },
@@ -40,7 +39,7 @@ export function measure(measured: Measured): void {
       orderflow_parked_records: { help: 'Parked records, including dead letters.', labels: ['group'] },
       orderflow_dead_letters: { help: 'Parked records whose attempts are used up.', labels: ['group'] },
     },
-    () => parked(database, [...measured.topics.keys()]),
+    () => parked(database, [...topics.keys()]),
     onError,
   );
   gauges(
@@ -48,7 +47,7 @@ export function measure(measured: Measured): void {
       orderflow_external_calls_pending: { help: 'External calls without an answer.', labels: ['kind'] },
       orderflow_external_calls_oldest_age_seconds: { help: 'Age of the oldest of them.', labels: ['kind'] },
     },
-    () => externalCalls(database, measured.kinds),
+    () => externalCalls(database, kinds),
     onError,
   );
   gauges(
@@ -58,7 +57,15 @@ export function measure(measured: Measured): void {
         labels: ['group', 'topic', 'partition'],
       },
     },
-    async () => ({ orderflow_consumer_lag_records: await lag(measured) }),
+    async () => {
+      const lags = [...topics].map(async ([group, names]) =>
+        (await broker.lagOf(topicPrefix + group, names)).map(({ topic, partition, records }) => ({
+          labels: { group, topic, partition },
+          value: records,
+        })),
+      );
+      return { orderflow_consumer_lag_records: (await Promise.all(lags)).flat() };
+    },
     onError,
   );
   gauges(
@@ -66,7 +73,17 @@ export function measure(measured: Measured): void {
       db_client_connections: { help: 'Connections of a pool.', labels: ['pool', 'state'] },
       db_client_connection_pending_requests: { help: 'Statements that wait for a connection.', labels: ['pool'] },
     },
-    () => connections(database),
+    () => {
+      const { waiting, ...connections } = database.connections;
+      const pool = 'work';
+      return {
+        db_client_connections: Object.entries(connections).map(([state, value]) => ({
+          labels: { pool, state },
+          value,
+        })),
+        db_client_connection_pending_requests: [{ labels: { pool }, value: waiting }],
+      };
+    },
     onError,
   );
 }
@@ -75,49 +92,23 @@ async function parked(sql: Sql, consumers: readonly string[]) {
   const rows = await sql.query<{ consumer: string; parked: number; dead: number }>(
     `SELECT consumer, count(*)::int AS parked, count(dead_at)::int AS dead FROM parked GROUP BY consumer`,
   );
-  const of = (group: string) => rows.find(({ consumer }) => consumer === group);
-  return {
-    orderflow_parked_records: consumers.map((group) => ({ labels: { group }, value: of(group)?.parked ?? 0 })),
-    orderflow_dead_letters: consumers.map((group) => ({ labels: { group }, value: of(group)?.dead ?? 0 })),
-  };
+  const each = (column: 'parked' | 'dead') =>
+    consumers.map((group) => ({
+      labels: { group },
+      value: rows.find(({ consumer }) => consumer === group)?.[column] ?? 0,
+    }));
+  return { orderflow_parked_records: each('parked'), orderflow_dead_letters: each('dead') };
 }
 
 async function externalCalls(sql: Sql, kinds: readonly string[]) {
   const rows = await sql.query<{ kind: string; pending: number; seconds: number }>(
-    `SELECT kind, count(*)::int AS pending, extract(epoch FROM now() - min(created_at))::float8 AS seconds
+    `SELECT kind, count(*)::int AS pending, greatest(0, extract(epoch FROM now() - min(created_at)))::float8 AS seconds
      FROM external_calls GROUP BY kind`,
   );
-  const of = (kind: string) => rows.find((row) => row.kind === kind);
+  const each = (column: 'pending' | 'seconds') =>
+    kinds.map((kind) => ({ labels: { kind }, value: rows.find((row) => row.kind === kind)?.[column] ?? 0 }));
   return {
-    orderflow_external_calls_pending: kinds.map((kind) => ({ labels: { kind }, value: of(kind)?.pending ?? 0 })),
-    orderflow_external_calls_oldest_age_seconds: kinds.map((kind) => ({
-      labels: { kind },
-      value: Math.max(0, of(kind)?.seconds ?? 0),
-    })),
-  };
-}
-
-async function lag({ broker, topics, topicPrefix }: Measured): Promise<Reading> {
-  const lags = await Promise.all(
-    [...topics].map(async ([consumer, names]) => {
-      const partitions = await broker.lagOf(topicPrefix + consumer, names);
-      return partitions.map(({ topic, partition, records }) => ({
-        labels: { group: consumer, topic, partition },
-        value: records,
-      }));
-    }),
-  );
-  return lags.flat();
-}
-
-function connections(database: Database) {
-  const { used, idle, waiting } = database.connections;
-  const pool = 'work';
-  return {
-    db_client_connections: [
-      { labels: { pool, state: 'used' }, value: used },
-      { labels: { pool, state: 'idle' }, value: idle },
-    ],
-    db_client_connection_pending_requests: [{ labels: { pool }, value: waiting }],
+    orderflow_external_calls_pending: each('pending'),
+    orderflow_external_calls_oldest_age_seconds: each('seconds'),
   };
 }

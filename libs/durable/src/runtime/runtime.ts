@@ -1,3 +1,4 @@
+import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 import type { ServiceTypes } from '@orderflow/decider';
 import type { EventStrategy } from '@orderflow/kafka';
 import { reasonOf } from '../base/failures.js';
@@ -19,8 +20,13 @@ interface Check {
   readonly probe: () => Promise<unknown> | void;
 }
 
-/** A service instance on real dependencies, with its metrics and health checks. */
-export class ServiceRuntime<T extends ServiceTypes = ServiceTypes> {
+/**
+ * A service instance on real dependencies, with its metrics and health checks. Its workers run from Nest's bootstrap until
+ * HTTP and the transports are closed.
+ */
+export class ServiceRuntime<T extends ServiceTypes = ServiceTypes>
+  implements OnApplicationBootstrap, OnApplicationShutdown
+{
   /** To be connected to Nest as microservices. */
   readonly strategies: readonly EventStrategy[];
 
@@ -33,7 +39,7 @@ export class ServiceRuntime<T extends ServiceTypes = ServiceTypes> {
   }
 
   /**
-   * Connects a service; nothing is consumed or sent before `start`.
+   * Connects a service; nothing is consumed or sent before the bootstrap.
    * @throws an error with one line for the operator when broker, topics, registry or database are missing or differ
    */
   static async create<T extends ServiceTypes>(
@@ -59,11 +65,11 @@ export class ServiceRuntime<T extends ServiceTypes = ServiceTypes> {
     return this.dependencies.store.database;
   }
 
-  start(): void {
+  onApplicationBootstrap(): void {
     this.instance.start();
   }
 
-  async stop(): Promise<void> {
+  async onApplicationShutdown(): Promise<void> {
     await this.instance.stop();
     await this.dependencies.broker.disconnect();
     await this.database.end();
@@ -76,32 +82,19 @@ export class ServiceRuntime<T extends ServiceTypes = ServiceTypes> {
       const state = await this.dependencies.store.outbox.state(this.database).catch(() => undefined);
       assert(!state || state.oldestAgeMs < OUTBOX_IS_STUCK_MS, 'the oldest outbox row is not sent');
     };
-    return [
-      {
-        name: 'consumers',
-        probe: () =>
-          assert(
-            this.strategies.every((it) => it.live()),
-            'no heartbeat',
-          ),
-      },
-      { name: 'outbox', probe: outbox },
-    ];
+    return [this.consumers((strategy) => strategy.live(), 'no heartbeat'), { name: 'outbox', probe: outbox }];
   }
 
   /** Ready: the database answers and the consumer groups are joined. */
   ready(): Check[] {
     return [
       { name: 'database', probe: () => this.database.query('SELECT 1') },
-      {
-        name: 'consumers',
-        probe: () =>
-          assert(
-            this.strategies.every((it) => it.ready()),
-            'group not joined',
-          ),
-      },
+      this.consumers((strategy) => strategy.ready(), 'group not joined'),
     ];
+  }
+
+  private consumers(holds: (strategy: EventStrategy) => boolean, otherwise: string): Check {
+    return { name: 'consumers', probe: () => assert(this.strategies.every(holds), otherwise) };
   }
 }
 

@@ -6,11 +6,25 @@ import { ConsumerGroup } from '../consumer/consumer-group.js';
 import { DeadlineWorker } from '../deadlines/deadline-worker.js';
 import type { Dependencies } from '../definition/dependencies.js';
 import type { ServiceDefinition } from '../definition/service-definition.js';
+import type { InboxTable } from '../inbox/inbox.js';
 import { Relay } from '../outbox/relay.js';
 import type { Sql } from '../store/sql.js';
 import type { AfterCommit } from '../transaction/command-handler.js';
 
 const PURGE_MS = 60_000;
+
+class InboxPurge<Tx> extends Loop {
+  constructor(
+    private readonly inbox: InboxTable<Tx>,
+    private readonly dependencies: Dependencies<Tx>,
+  ) {
+    super('inbox purge', PURGE_MS, dependencies);
+  }
+
+  override step(): Promise<boolean> {
+    return this.inbox.purge(this.dependencies.store.database);
+  }
+}
 
 /** Everything that works in one process of a service. Nothing runs before `start`. */
 export class ServiceInstance<T extends ServiceTypes = ServiceTypes, Tx = Sql> implements AfterCommit {
@@ -33,8 +47,7 @@ export class ServiceInstance<T extends ServiceTypes = ServiceTypes, Tx = Sql> im
     const { commands, strategy } = this.main;
     if (callers) this.calls = new CallWorker(callers, commands, dependencies);
     if (onDeadline) this.deadlines = new DeadlineWorker<T, Tx>({ onDeadline }, commands, strategy, dependencies);
-    const inbox = store.inbox(consumer);
-    this.purge = new Loop('inbox purge', () => inbox.purge(store.database), PURGE_MS, dependencies);
+    this.purge = new InboxPurge(store.inbox(consumer), dependencies);
   }
 
   committed(calls: readonly PendingCall[]): void {

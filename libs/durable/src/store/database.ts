@@ -6,6 +6,7 @@ import type { Sql } from './sql.js';
 
 // Longer than any healthy batch and shorter than the group's session timeout: a hanging database must not hold a consumer.
 const QUERY_TIMEOUT_MS = 5_000;
+const READ_TIMEOUT_MS = 2_000;
 const CONNECT_TIMEOUT_MS = 2_000;
 const END_MS = 1_000;
 
@@ -18,8 +19,6 @@ const settings = (url: string, name: string): pg.ClientConfig => ({
   idle_in_transaction_session_timeout: 2 * QUERY_TIMEOUT_MS,
   keepAlive: true,
 });
-
-const READ_TIMEOUT_MS = 2_000;
 
 /** For fixed statements with checked values: a failure means that the database is away or that a lock is held too long. */
 export const orTransientError = (database: Sql): Sql => ({
@@ -88,13 +87,9 @@ export class Database implements Sql {
       await this.query('SELECT 1 FROM outbox LIMIT 1');
     } catch (error) {
       const { host, pathname } = new URL(this.url);
-      const advice =
-        (error as { code?: string }).code === '42P01'
-          ? 'run the migrations'
-          : 'start PostgreSQL there or set DATABASE_URL';
-      throw new StartError(
-        `DATABASE_URL: ${host}${pathname} cannot be used (${(error as Error).message || (error as { code?: string }).code}); ${advice}`,
-      );
+      const { code, message } = error as Error & { code?: string };
+      const advice = code === '42P01' ? 'run the migrations' : 'start PostgreSQL there or set DATABASE_URL';
+      throw new StartError(`DATABASE_URL: ${host}${pathname} cannot be used (${message || code}); ${advice}`);
     }
   }
 
