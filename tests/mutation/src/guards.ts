@@ -8,7 +8,7 @@ export type Edit = 'removed' | readonly (readonly [pattern: RegExp, replacement:
 
 const MARK = /^ *\/\/ (guard|proves): (.+)$/;
 const COMMENT = /^ *(\/\/|\/?\*)/;
-const CLOSER = /^ *[)\]}`]/;
+const CLOSER = /^ *[)\]}>`]/;
 const TEST = /\b(?:it|test)(?:\.\w+)?\(\s*(['"`])((?:\\.|(?!\1).)*)\1/s;
 
 /** A statement below the comment `// guard: <name>`: its first and last line, from 0. */
