@@ -74,7 +74,8 @@ export class Batcher<In, Out> {
     const failure = await this.settle(batch.slice(0, middle));
     // guard: the second half of a batch waits when the first fails for a passing reason
     // Stryker disable next-line MethodExpression: a promise that is settled stays as it is
-    return failure ? rejectAll(batch.slice(middle), failure) : this.settle(batch.slice(middle));
+    if (failure) return rejectAll(batch.slice(middle), failure);
+    return this.settle(batch.slice(middle));
   }
 
   private async settleRefused(entry: Entry<In, Out>, error: unknown): Promise<TransientError | undefined> {
