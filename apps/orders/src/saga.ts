@@ -1,5 +1,5 @@
 import type { Event, ReactionsOf } from '@orderflow/contracts';
-import { assertNever, type MessageContext, type Effect } from '@orderflow/decider';
+import { assertNever, type Effect } from '@orderflow/decider';
 import type { ViewedType } from './domain/order-view.js';
 import type { CancelOrder, OrderCommand, OrderContext, OrderEvent } from './domain/order.js';
 import type { PriceListed } from './domain/price-list.js';
@@ -41,13 +41,13 @@ export const viewReactions = {
 /** The effects of an event that was decided: it is published, and the deadline of the order is set or cleared. */
 export const effectsOf =
   (deadlineSeconds: number) =>
-  (event: OrderEvent | PriceListed, { order }: OrderContext, context: MessageContext): Effect[] => {
+  (event: OrderEvent | PriceListed, { order }: OrderContext): Effect[] => {
     if (event.type === 'PriceListed') return [];
     const { orderId, ...body } = event;
     const publish: Effect = { publish: body, subject: orderId, sequence: order.version };
     switch (event.type) {
       case 'OrderPlaced':
-        return [publish, { deadline: { subject: orderId, at: addSeconds(context.at, deadlineSeconds) } }];
+        return [publish, { deadline: { subject: orderId, inSeconds: deadlineSeconds } }];
       case 'OrderConfirmed':
         return [publish, { clearDeadline: orderId }, { ending: 'confirmed', wantTrace: false }];
       case 'OrderCancelled':
@@ -56,5 +56,3 @@ export const effectsOf =
         return assertNever(event);
     }
   };
-
-const addSeconds = (time: Date, seconds: number): Date => new Date(time.getTime() + seconds * 1000);

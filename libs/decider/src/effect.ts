@@ -15,7 +15,13 @@ export type Effect =
       /** The event that caused the call, where it is not the one that is handled now. */
       readonly causationId?: string;
     }
-  | { readonly deadline: { readonly subject: string; readonly at: Date } }
+  | {
+      readonly deadline: {
+        readonly subject: string;
+        /** From the commit on, by the clock of the database, which also tells when it has passed. */
+        readonly inSeconds: number;
+      };
+    }
   /** Removes the subject's deadline. */
   | { readonly clearDeadline: string }
   /** The subject's story ends like this. `wantTrace`: its trace is kept although it was not sampled. */

@@ -46,7 +46,7 @@ const ofEachKind = (many: number): Incoming<Add>[] =>
     const effects: Effect[] = [
       { publish: { type: 'PaymentVoided', data: {} }, subject: a, sequence: 1 },
       { call: { key: a, kind: 'charge', subject: a, request: {} } },
-      { deadline: { subject: a, at: new Date() } },
+      { deadline: { subject: a, inSeconds: 0 } },
       { clearDeadline: b },
     ];
     return [
@@ -198,7 +198,7 @@ describe('an effect of an event', () => {
 
   it('sets a deadline, or clears one that was set in the same batch', async () => {
     const [open, over] = [randomUUID(), randomUUID()];
-    const deadline = (subject: string) => ({ deadline: { subject, at: new Date() } });
+    const deadline = (subject: string) => ({ deadline: { subject, inSeconds: 0 } });
     await one.handler.handle([
       eventOf({ subject: open, by: 1, effects: [deadline(open)] }),
       eventOf({ subject: over, by: 1, effects: [deadline(over)] }),

@@ -1,7 +1,7 @@
 import { eventually } from '@orderflow/client';
 import type { Effect, ExternalCall } from '@orderflow/decider';
 import { randomUUID } from 'node:crypto';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { systemClock } from '../src/base/clock.js';
 import { CallWorker } from '../src/calls/call-worker.js';
 import { type CatchesUp, DeadlineWorker } from '../src/deadlines/deadline-worker.js';
@@ -136,15 +136,15 @@ describe('a deadline', () => {
       return worker.step();
     };
   }
-  const due = (subject: string, at = new Date()): Effect => ({ deadline: { subject, at } });
-  const anHourAhead = () => new Date(Date.now() + 3_600_000);
+  const AN_HOUR = 3_600;
+  const due = (subject: string, inSeconds = 0): Effect => ({ deadline: { subject, inSeconds } });
 
   // proves: a deadline that passed removes itself only
   it('keeps the next deadline that its command sets', async () => {
     const [again, over] = [randomUUID(), randomUUID()];
     const service = running();
     await service.submit(eventOf({ subject: again, by: 1, effects: [due(again), due(over)] }));
-    startDeadlines(service, (subject) => (subject === again ? { effects: [due(again, anHourAhead())] } : {}));
+    startDeadlines(service, (subject) => (subject === again ? { effects: [due(again, AN_HOUR)] } : {}));
     await eventually(async () => (await counters.count('deadlines')) === 1);
     expect([await counters.valueOf(again), await counters.valueOf(over)]).toEqual([6, 5]);
     expect([await counters.deadlineOf(again), await counters.deadlineOf(over)]).toEqual([expect.any(Date), undefined]);
@@ -166,6 +166,17 @@ describe('a deadline', () => {
     startDeadlines(service);
     await eventually(async () => (await counters.count('deadlines')) === 0);
     expect(await counters.valueOf(subject)).toBe(6);
+  });
+
+  // proves: a deadline is set by the clock that decides whether it has passed
+  it('passes by the clock of the database, although the clock of the process is an hour behind', async () => {
+    const service = running();
+    const now = Date.now();
+    const clock = jest.spyOn(Date, 'now').mockImplementation(() => now - AN_HOUR * 1000);
+    await service.submit(eventOf({ subject, by: 1, effects: [due(subject, 60)] }));
+    clock.mockRestore();
+    const isAhead = 'SELECT due_at > now() AS ahead FROM deadlines';
+    expect(await counters.database.query(isAhead)).toEqual([{ ahead: true }]);
   });
 
   // proves: a deadline waits for the events that had arrived
@@ -216,7 +227,7 @@ describe('a deadline', () => {
   it('is no command before it has passed', async () => {
     const [later, now] = [randomUUID(), randomUUID()];
     const service = running();
-    await service.submit(eventOf({ subject: later, by: 1, effects: [due(later, anHourAhead()), due(now)] }));
+    await service.submit(eventOf({ subject: later, by: 1, effects: [due(later, AN_HOUR), due(now)] }));
     startDeadlines(service);
     await eventually(async () => (await counters.count('deadlines')) === 1);
     expect([await counters.valueOf(later), await counters.valueOf(now)]).toEqual([1, 5]);

@@ -19,7 +19,10 @@ import { Proxy } from './proxy.ts';
 import type { InstanceNumber } from './schedule.ts';
 import { ServiceInstance } from './service-instance.ts';
 
-const HOLD_TOPICS = new URL('../../../libs/kafka/test/hold-topics.ts', import.meta.url).href;
+const preload = (path: string): string => `--import ${new URL(`../../../libs/${path}`, import.meta.url).href}`;
+const PRELOADS = [preload('kafka/test/hold-topics.ts'), preload('durable/test/shifted-clock.ts')].join(' ');
+/** How far the clocks of second instances are ahead: a deadline that they set by their own clock would pass early. */
+const BEHIND_MS = '-15000';
 
 /** Two instances of each service with broker, database and registry; a proxy each before broker and database. */
 export class ChaosStack {
@@ -138,7 +141,8 @@ export class ChaosStack {
     const name = nameOf(service, number);
     const env = serviceEnv(service, ports, settings);
     if (service !== 'sandbox') {
-      env['NODE_OPTIONS'] = `--import ${HOLD_TOPICS}`;
+      env['NODE_OPTIONS'] = PRELOADS;
+      env['TEST_CLOCK_SHIFT_MS'] = number === 1 ? '0' : BEHIND_MS;
       env['CHAOS_HELD_TOPICS'] = join(this.holds, service);
     }
     this.byName.set(name, new ServiceInstance({ service, name, port: ports[service], env, logs: this.logs }));

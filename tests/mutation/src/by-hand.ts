@@ -53,6 +53,9 @@ export const byHand: Readonly<Record<string, Edit>> = {
   ],
   'an answer removes its call in its own transaction': 'removed',
   'a deadline waits for the events that had arrived': [[/ \|\| \(await this\.mustWait\(\)\)/, '']],
+  'a deadline is set by the clock that decides whether it has passed': [
+    [/now\(\) \+/, 'to_timestamp(${Date.now() / 1000}) +'],
+  ],
   'a deadline waits its own 30 s, not the rest of an earlier wait': 'removed',
   'a deadline that passed removes itself only': [[/ AND deadlines\.due_at = passed\.due_at/, '']],
   'a deadline that fails does not keep the others': [

@@ -42,6 +42,8 @@ export interface Plan {
   /** Of each service. */
   readonly instances: 1 | 2;
   readonly hasViews: boolean;
+  /** How far the clock of the first instance of each service is ahead of the database's, ms. */
+  readonly skewMs: number;
   readonly faults: readonly Fault[];
 }
 
@@ -63,4 +65,5 @@ export const plans: fc.Arbitrary<Plan> = fc.record({
   instances: fc.constantFrom(1, 2),
   hasViews: fc.nat(4).map((n) => n === 1),
   faults: fc.array(fault, { maxLength: 6 }),
+  skewMs: fc.constantFrom(0, -15_000, 3_600_000),
 });

@@ -29,6 +29,7 @@ export class SimulatedInstance {
   readonly process: Process;
   readonly commands: Commands<OrderTypes, Tx> | undefined;
   private readonly workers: Worker[];
+  private readonly isSkewed: boolean;
 
   constructor(
     readonly service: Service,
@@ -36,6 +37,7 @@ export class SimulatedInstance {
     private readonly environment: Environment,
   ) {
     this.process = new Process(name);
+    this.isSkewed = name === `${service}-1`;
     const { groups, relay, calls, deadlines, commands } = this.start();
     this.commands = commands;
     const { clock, services } = environment;
@@ -69,7 +71,7 @@ export class SimulatedInstance {
       store: environment.services[service].of(process),
       broker: environment.broker.of(process),
       codec: codecOf(service, environment.undecodable, environment.rules.encoded),
-      clock: environment.clock.of(process),
+      clock: environment.clock.of(process, this.isSkewed ? environment.plan.skewMs : 0),
       settings: { topicPrefix: '', outboxPollMs: 0 },
       log: environment.logOf(process),
       onFatal: () => undefined,

@@ -188,23 +188,22 @@ export function isAStore<Tx>(openTwo: () => Promise<TwoInstances<Tx>>): void {
   });
 
   describe('deadlines', () => {
-    const set = (subject: string, at: Date) =>
-      one.deadlines.apply(one.database, new Map([[subject, { at, context: context() }]]));
-    const past = new Date(0);
+    const set = (subject: string, inSeconds: number) =>
+      one.deadlines.apply(one.database, new Map([[subject, { inSeconds, context: context() }]]));
     const passed = async () => (await two.deadlines.passed(two.database, 9)).map(({ subject }) => subject);
 
     it('pass once they are due, and never after they are cleared', async () => {
-      await set('a', past);
-      await set('later', new Date(Date.now() + 3_600_000));
+      await set('a', -1);
+      await set('later', 3_600);
       expect(await passed()).toEqual(['a']);
       await one.deadlines.apply(one.database, new Map([['a', undefined]]));
       expect(await passed()).toEqual([]);
     });
 
     it('are removed only if they are unchanged since they were read', async () => {
-      await set('a', past);
+      await set('a', -1);
       const read = await two.deadlines.passed(two.database, 9);
-      await set('a', new Date(1));
+      await set('a', -2);
       await two.deadlines.remove(two.database, read);
       expect(await passed()).toEqual(['a']);
       await two.deadlines.remove(two.database, await two.deadlines.passed(two.database, 9));

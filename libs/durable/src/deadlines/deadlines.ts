@@ -3,7 +3,7 @@ import { storedContext, type StoredContext } from '../calls/external-calls.js';
 import type { Sql } from '../store/sql.js';
 
 /** A new deadline, or undefined to remove the subject's deadline. */
-export type DeadlineChange = { readonly at: Date; readonly context: MessageContext } | undefined;
+export type DeadlineChange = { readonly inSeconds: number; readonly context: MessageContext } | undefined;
 
 /** A subject whose deadline has passed. */
 export interface PassedDeadline {
@@ -21,20 +21,26 @@ export interface DeadlineTable<Tx> {
   remove(tx: Tx, passed: readonly PassedDeadline[]): Promise<void>;
 }
 
-/** Deadlines are rows, not timers: they survive the process that set them. */
+/**
+ * Deadlines are rows, not timers: they survive the process that set them. The database's clock alone sets and compares
+ * them, so the clocks of the instances may differ.
+ */
 export class Deadlines implements DeadlineTable<Sql> {
   async apply(sql: Sql, changes: ReadonlyMap<string, DeadlineChange>): Promise<void> {
     const set = [...changes].flatMap(([subject, change]) => (change ? [{ subject, ...change }] : []));
     const cleared = [...changes].flatMap(([subject, change]) => (change ? [] : [subject]));
     const statements: Promise<unknown>[] = [];
+    // guard: a deadline is set by the clock that decides whether it has passed
     if (set.length > 0)
       statements.push(
         sql.query(
-          `INSERT INTO deadlines (subject, due_at, context) SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::jsonb[])
+          `INSERT INTO deadlines (subject, due_at, context)
+           SELECT subject, now() + make_interval(secs => seconds), context
+           FROM unnest($1::text[], $2::float8[], $3::jsonb[]) AS d (subject, seconds, context)
            ON CONFLICT (subject) DO UPDATE SET due_at = excluded.due_at, context = excluded.context`,
           [
             set.map(({ subject }) => subject),
-            set.map(({ at }) => at),
+            set.map(({ inSeconds }) => inSeconds),
             set.map(({ context }) => storedContext(context)),
           ],
         ),

@@ -34,8 +34,10 @@ class CommandWork<T extends ServiceTypes> {
   effect(effect: Exclude<Effect, { publish: unknown }>, context: MessageContext): void {
     if ('call' in effect)
       this.calls.push({ ...effect.call, context: { ...context, id: effect.causationId ?? context.id }, attempts: 1 });
-    else if ('deadline' in effect) this.deadlines.push([effect.deadline.subject, { at: effect.deadline.at, context }]);
-    else if ('clearDeadline' in effect) this.deadlines.push([effect.clearDeadline, undefined]);
+    else if ('deadline' in effect) {
+      const { subject, inSeconds } = effect.deadline;
+      this.deadlines.push([subject, { inSeconds, context }]);
+    } else if ('clearDeadline' in effect) this.deadlines.push([effect.clearDeadline, undefined]);
     else this.ending = { ending: effect.ending };
   }
 }

@@ -7,17 +7,17 @@ interface Timer {
   readonly act: () => void;
 }
 
-/** A clock that advances only when the run says so. All processes share it. */
+/** A clock that advances only when the run says so. The servers share it; the clocks of processes may differ from it. */
 export class VirtualClock {
   now = Date.parse('2026-11-21T12:00:00Z');
   private readonly timers = new Set<Timer>();
 
   constructor(private readonly scheduler: Scheduler) {}
 
-  /** The clock of one process. */
-  of(process: Process): Clock {
+  /** The clock of one process. @param skewMs how far it is ahead */
+  of(process: Process, skewMs = 0): Clock {
     return {
-      now: () => this.now,
+      now: () => this.now + skewMs,
       elapsed: () => this.now,
       random: () => 0.5,
       turn: () => this.scheduler.request(process, 'next turn', () => undefined),

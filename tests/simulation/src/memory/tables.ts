@@ -180,10 +180,16 @@ export class MemoryDeadlines implements DeadlineTable<Tx> {
   constructor(private readonly now: Now) {}
 
   async apply(tx: Tx, changes: ReadonlyMap<string, DeadlineChange>): Promise<void> {
-    const set = [...changes].flatMap(([subject, due]) => (due ? [[subject, rowOf(due)] as const] : []));
+    const set = [...changes].flatMap(([subject, due]) => (due ? [[subject, due] as const] : []));
     const gone = [...changes].flatMap(([subject, due]) => (due ? [] : [subject]));
     await Promise.all([
-      ...(set.length > 0 ? [tx.statement('set deadlines', (view) => view.upsert(this.rows, new Map(set)))] : []),
+      ...(set.length > 0
+        ? [
+            tx.statement('set deadlines', (view) =>
+              view.upsert(this.rows, new Map(set.map(([subject, due]) => [subject, this.rowOf(due)]))),
+            ),
+          ]
+        : []),
       ...(gone.length > 0 ? [tx.statement('clear deadlines', (view) => view.delete(this.rows, gone))] : []),
     ]);
   }
@@ -206,9 +212,9 @@ export class MemoryDeadlines implements DeadlineTable<Tx> {
       view.delete(this.rows, subjects);
     });
   }
-}
 
-const rowOf = ({ at, context: { id, correlationId, traceparent } }: NonNullable<DeadlineChange>): DeadlineRow => ({
-  dueAt: at.getTime(),
-  context: { id, correlationId, traceparent },
-});
+  private rowOf({ inSeconds, context }: NonNullable<DeadlineChange>): DeadlineRow {
+    const { id, correlationId, traceparent } = context;
+    return { dueAt: this.now() + inSeconds * 1000, context: { id, correlationId, traceparent } };
+  }
+}
