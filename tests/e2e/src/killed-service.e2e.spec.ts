@@ -1,48 +1,69 @@
 import { describe, expect, it } from '@jest/globals';
+import { eventually, inParallel } from '@orderflow/client';
 import { fresh } from './support/test-client.js';
 import { auditPasses, TestSystem } from './support/test-system.js';
 
-const system = new TestSystem();
+const system = new TestSystem({ env: { sandbox: { SILENCE_SECONDS: '6', SLOW_SECONDS: '1' } } });
 
-const TOKENS = ['tok_visa', 'tok_visa', 'tok_declined', 'tok_flaky'] as const;
-const ORDERS = 48;
+const ORDERS = 500;
+const AT_ONCE = 20;
+const SCARCE_UNITS = 12;
+const OTHERS = ['tok_declined', 'tok_insufficient_funds', 'tok_flaky', 'tok_slow', 'tok_timeout', 'scarce'];
+const TOKENS = [...Array<string>(4).fill('tok_visa'), ...OTHERS];
+const perToken = ORDERS / TOKENS.length;
 
-describe('a service that is killed in the middle of a burst and started again', () => {
-  it.each(['inventory', 'payments', 'orders', 'notifications'] as const)(
-    'loses nothing and does nothing twice: %s',
-    async (name) => {
-      const { client } = system;
-      const customerId = fresh('customer');
-      const sku = await client.newProduct({ units: ORDERS });
-      const place = async (index: number) =>
-        client.placeUntilAccepted({
-          customerId,
-          lines: [{ sku, quantity: 1 }],
-          paymentToken: TOKENS[index % TOKENS.length]!,
-        });
-      const half = ORDERS / 2;
-
-      const first = Array.from({ length: half }, async (_, index) => place(index));
-      // After the first response the other requests are in progress.
-      await Promise.any(first);
+describe('500 orders, some beyond stock, while each service is killed and started again', () => {
+  it('all settle as their tokens decide: none is lost, charged or mailed twice, and no unit is sold twice', async () => {
+    const { client } = system;
+    const plenty = await client.newProduct({ units: 10 * ORDERS });
+    const scarce = await client.newProduct({ units: SCARCE_UNITS });
+    const customerId = fresh('customer');
+    const tokens = new Map<string, string>();
+    const burst = inParallel(ORDERS, AT_ONCE, async (index) => {
+      const wanted = TOKENS[index % TOKENS.length]!;
+      const [sku, paymentToken] = wanted === 'scarce' ? [scarce, 'tok_visa'] : [plenty, wanted];
+      const order = { customerId, lines: [{ sku, quantity: 1 }], paymentToken };
+      tokens.set(await client.placeUntilAccepted(order), wanted);
+    });
+    for (const [count, name] of [
+      [50, 'inventory'],
+      [120, 'payments'],
+      [190, 'orders'],
+      [260, 'notifications'],
+    ] as const) {
+      await eventually(() => expect(tokens.size).toBeGreaterThanOrEqual(count), 90_000);
       await system.kill(name);
-      const second = Array.from({ length: half }, async (_, index) => place(half + index));
       await system.start(name);
-      const ids = await Promise.all([...first, ...second]);
-      const orders = await client.allSettled(customerId, ORDERS, 90_000);
+    }
+    await burst;
+    const orders = await client.allSettled(customerId, ORDERS, 120_000);
+    expect(new Set(orders.map(({ orderId }) => orderId))).toEqual(new Set(tokens.keys()));
 
-      expect(new Set(orders.map(({ orderId }) => orderId))).toEqual(new Set(ids));
-      const confirmed = orders.filter(({ status }) => status === 'confirmed');
-      const declined = orders.filter(({ cancelReason }) => cancelReason === 'payment_declined');
-      expect([confirmed.length, declined.length]).toEqual([(ORDERS * 3) / 4, ORDERS / 4]);
-      expect(await client.product(sku)).toMatchObject({ onHand: ORDERS / 4, reserved: 0, committed: (ORDERS * 3) / 4 });
-      for (const { orderId } of orders) {
-        expect(await client.charges(orderId)).toHaveLength(1);
-        expect(await client.mails(orderId)).toHaveLength(1);
-      }
-    },
-    120_000,
-  );
+    const endings = Map.groupBy(orders, ({ orderId, cancelReason, status }) => {
+      return `${tokens.get(orderId)} ${cancelReason ?? status}`;
+    });
+    expect(Object.fromEntries([...endings].map(([ending, { length }]) => [ending, length]))).toEqual({
+      'tok_visa confirmed': 4 * perToken,
+      'tok_declined payment_declined': perToken,
+      'tok_insufficient_funds payment_declined': perToken,
+      'tok_flaky confirmed': perToken,
+      'tok_slow confirmed': perToken,
+      'tok_timeout confirmed': perToken,
+      'scarce confirmed': SCARCE_UNITS,
+      'scarce out_of_stock': perToken - SCARCE_UNITS,
+    });
+    expect(await client.product(scarce)).toMatchObject({
+      onHand: 0,
+      reserved: 0,
+      available: 0,
+      committed: SCARCE_UNITS,
+    });
+    expect(await client.product(plenty)).toMatchObject({ reserved: 0, committed: 7 * perToken });
+    for (const { orderId, cancelReason } of orders) {
+      expect(await client.charges(orderId)).toHaveLength(cancelReason === 'out_of_stock' ? 0 : 1);
+      expect(await client.mails(orderId)).toHaveLength(1);
+    }
+  }, 240_000);
 });
 
 auditPasses(system);

@@ -15,7 +15,7 @@ const system = new TestSystem({
   },
 });
 
-const declinedTrace = async (traceId: string) => wholeTrace(() => collector.traceOf(traceId), eventsOfOrder.declined);
+const declinedTrace = async (traceId: string) => wholeTrace(collector, traceId, eventsOfOrder.declined);
 
 describe('where no trace is sampled', () => {
   it('a confirmed order leaves none', async () => {
@@ -42,7 +42,7 @@ describe('where no trace is sampled', () => {
     const { client } = system;
     const orderId = await client.placeAndCancel(await client.newProduct({ units: 1 }));
     const { traceId } = await client.settled(orderId);
-    await wholeTrace(() => collector.traceOf(traceId), eventsOfOrder.refunded);
+    await wholeTrace(collector, traceId, eventsOfOrder.refunded);
   });
 
   it('an order that is confirmed after an error leaves its trace from the request on', async () => {

@@ -1,11 +1,9 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { type EventType, type Service, services } from '@orderflow/contracts';
-import { eventually, urlsFrom } from '@orderflow/client';
-import { jaegerTrace } from './support/jaeger.js';
+import { eventually } from '@orderflow/client';
 import { OtlpCollector } from './support/otlp-collector.js';
 import { eventsOfOrder } from './support/published-events.js';
 import type { SpanTree } from './support/span-tree.js';
-import { TestClient } from './support/test-client.js';
 import { expectConventions, wholeTrace } from './support/whole-trace.js';
 import { TestSystem } from './support/test-system.js';
 
@@ -38,7 +36,8 @@ const scenarios: readonly Scenario[] = [
 ];
 
 /** Places an order and waits until it is settled. */
-async function play(client: TestClient, { paymentToken = 'tok_visa', quantity = 2, cancels }: Scenario) {
+async function play({ paymentToken = 'tok_visa', quantity = 2, cancels }: Scenario) {
+  const { client } = system;
   const sku = await client.newProduct({ units: 10 });
   const orderId = cancels
     ? await client.placeAndCancel(sku, quantity)
@@ -53,8 +52,8 @@ describe.each(scenarios)('the trace of an order that ends as $outcome', (scenari
   let tree: SpanTree;
 
   beforeAll(async () => {
-    ({ orderId, traceId } = await play(system.client, scenario));
-    tree = await wholeTrace(() => collector.traceOf(traceId), scenario.publishes);
+    ({ orderId, traceId } = await play(scenario));
+    tree = await wholeTrace(collector, traceId, scenario.publishes);
   });
 
   it('reaches every service, from orders on', () => {
@@ -98,8 +97,8 @@ describe.each(scenarios)('the trace of an order that ends as $outcome', (scenari
 
 describe('a trace', () => {
   it('shows the path of an order, step by step', async () => {
-    const { traceId } = await play(system.client, confirmed);
-    const tree = await wholeTrace(() => collector.traceOf(traceId), confirmed.publishes);
+    const { traceId } = await play(confirmed);
+    const tree = await wholeTrace(collector, traceId, confirmed.publishes);
     const topic = (service: Service) => system.eventTap.topicOf(service);
     const [mail] = tree.named(/^call mail$/);
     expect(tree.pathTo(mail!)).toEqual([
@@ -131,7 +130,7 @@ describe('a trace', () => {
     const { traceId } = await client.settledOrder();
     for (const url of Object.values(system.client.urls))
       for (const path of ['/health/live', '/health/ready', '/metrics', '/docs-json']) await fetch(url + path);
-    await wholeTrace(() => collector.traceOf(traceId), confirmed.publishes);
+    await wholeTrace(collector, traceId, confirmed.publishes);
     const others = collector.spans.filter((span) => !seen.has(span.traceId) && span.traceId !== traceId);
     // What is left: the product, its delivery, and polling for its price.
     expect(others.filter(({ name }) => / ?(GET|HEAD) /.test(name))).toEqual([]);
@@ -140,28 +139,11 @@ describe('a trace', () => {
   it('does not hold back an order while the collector is away', async () => {
     collector.failsWith = 503;
     const { rejected } = collector;
-    const { traceId } = await play(system.client, confirmed);
+    const { traceId } = await play(confirmed);
     await eventually(() => expect(collector.rejected).toBeGreaterThan(rejected));
     collector.failsWith = undefined;
-    const later = await play(system.client, confirmed);
-    await wholeTrace(() => collector.traceOf(later.traceId), confirmed.publishes);
+    const later = await play(confirmed);
+    await wholeTrace(collector, later.traceId, confirmed.publishes);
     expect(traceId).not.toBe(later.traceId);
   });
 });
-
-const { JAEGER_QUERY_URL: jaeger, ORDERS_URL: orders } = process.env;
-// A system that runs elsewhere and exports to that Jaeger, for instance `docker compose up`.
-if (jaeger && orders)
-  describe(`in the Jaeger at ${jaeger}`, () => {
-    it.each(scenarios.filter(({ outcome }) => outcome !== 'timed_out'))(
-      'an order that ends as $outcome is one trace',
-      async (scenario) => {
-        const client = new TestClient(urlsFrom(orders));
-        const { orderId, traceId } = await play(client, scenario);
-        const tree = await wholeTrace(() => jaegerTrace(jaeger, traceId), scenario.publishes);
-        expectConventions(tree, orderId);
-        expect(tree.outcomes).toEqual([`orders: ${scenario.outcome}`]);
-        expect(tree.services).toEqual(expect.arrayContaining([...services]));
-      },
-    );
-  });

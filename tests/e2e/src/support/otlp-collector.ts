@@ -5,7 +5,6 @@ import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import protobuf from 'protobufjs';
 
-/** A span, from any backend. */
 export interface Span {
   readonly traceId: string;
   readonly spanId: string;

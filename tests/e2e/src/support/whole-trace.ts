@@ -2,17 +2,19 @@ import { expect } from '@jest/globals';
 import type { EventType } from '@orderflow/contracts';
 import { eventually } from '@orderflow/client';
 import { groupOf, groupsFor, SpanTree } from './span-tree.js';
-import type { Span } from './otlp-collector.js';
-
-type Fetch = () => Span[] | Promise<Span[]>;
+import type { OtlpCollector } from './otlp-collector.js';
 
 /**
  * The trace of an order once it is complete: each of `published` was sent once and processed by each of its consumer groups.
  * Its one root is the request, and no span lacks its parent.
  */
-export async function wholeTrace(fetch: Fetch, published: readonly EventType[]): Promise<SpanTree> {
-  return eventually(async () => {
-    const tree = new SpanTree(await fetch());
+export async function wholeTrace(
+  collector: OtlpCollector,
+  traceId: string,
+  published: readonly EventType[],
+): Promise<SpanTree> {
+  return eventually(() => {
+    const tree = new SpanTree(collector.traceOf(traceId));
     expect(typesSent(tree)).toEqual([...published].toSorted());
     for (const type of new Set(published)) {
       const times = published.filter((one) => one === type).length;
