@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { Connection, Database, type Sql } from '@orderflow/durable';
-import { handleBatch, testDatabase } from '@orderflow/testing';
+import { handleBatch, TestDatabase } from '@orderflow/testing';
 import { randomUUID } from 'node:crypto';
 import { InventoryRepository } from '../src/adapters/inventory-repository.js';
 import { PrismaProductReader } from '../src/adapters/prisma-product-reader.js';
@@ -8,24 +8,20 @@ import { decide } from '../src/domain/decide.js';
 import { evolve } from '../src/domain/evolve.js';
 import type { Inventory, InventoryCommand, Line, Reservation, Stock } from '../src/domain/inventory.js';
 
-let own: Awaited<ReturnType<typeof testDatabase>>;
+const own = new TestDatabase('inventory');
 let database: Database;
 let instances: [Connection, Connection];
 let reader: PrismaProductReader;
 
-beforeAll(async () => {
-  own = await testDatabase('inventory');
-  database = new Database(own.url, 'inventory test');
+beforeAll(() => {
+  database = own.ending(new Database(own.url, 'inventory test'));
   // One scans by index, the other in table order: only ORDER BY makes both lock in the same order.
   instances = [
-    new Connection(own.url, 'one', { enable_seqscan: 'off', enable_bitmapscan: 'off' }),
-    new Connection(own.url, 'two', { enable_indexscan: 'off', enable_bitmapscan: 'off' }),
+    own.ending(new Connection(own.url, 'one', { enable_seqscan: 'off', enable_bitmapscan: 'off' })),
+    own.ending(new Connection(own.url, 'two', { enable_indexscan: 'off', enable_bitmapscan: 'off' })),
   ];
   reader = new PrismaProductReader(own.url);
-});
-afterAll(async () => {
-  await Promise.all([database?.end(), reader?.onApplicationShutdown(), ...(instances ?? []).map((each) => each.end())]);
-  await own?.drop();
+  own.beforeDrop(() => reader.onApplicationShutdown());
 });
 
 const repository = new InventoryRepository();

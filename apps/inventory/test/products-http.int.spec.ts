@@ -1,7 +1,7 @@
 import 'reflect-metadata';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { Commands, Connection, type Sql } from '@orderflow/durable';
-import { handleBatch, testDatabase } from '@orderflow/testing';
+import { handleBatch, TestDatabase } from '@orderflow/testing';
 import { httpEdge, type HttpEdge } from '@orderflow/testing/http';
 import { randomUUID } from 'node:crypto';
 import { InventoryRepository } from '../src/adapters/inventory-repository.js';
@@ -12,7 +12,7 @@ import type { InventoryTypes } from '../src/domain/inventory-working-set.js';
 import { ProductReader } from '../src/domain/product-reader.js';
 import { ProductsController } from '../src/http/products.controller.js';
 
-let database: Awaited<ReturnType<typeof testDatabase>>;
+const database = new TestDatabase('inventory');
 let instance: Connection;
 let edge: HttpEdge;
 
@@ -34,8 +34,7 @@ const invalid = (field: string) => ({
 });
 
 beforeAll(async () => {
-  database = await testDatabase('inventory');
-  instance = new Connection(database.url, 'inventory test');
+  instance = database.ending(new Connection(database.url, 'inventory test'));
   edge = await httpEdge('inventory', {
     controllers: [ProductsController],
     providers: [
@@ -43,11 +42,7 @@ beforeAll(async () => {
       { provide: Commands, useValue: commands },
     ],
   });
-});
-afterAll(async () => {
-  await edge?.close();
-  await instance?.end();
-  await database?.drop();
+  database.beforeDrop(() => edge.close());
 });
 
 describe('/products/{sku}', () => {

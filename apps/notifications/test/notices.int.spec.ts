@@ -1,7 +1,7 @@
 import 'reflect-metadata';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { Connection } from '@orderflow/durable';
-import { handleBatch, testDatabase } from '@orderflow/testing';
+import { handleBatch, TestDatabase } from '@orderflow/testing';
 import { httpEdge, type HttpEdge } from '@orderflow/testing/http';
 import { randomUUID } from 'node:crypto';
 import { NoticeRepository } from '../src/adapters/notice-repository.js';
@@ -16,20 +16,16 @@ const repository = new NoticeRepository();
 const at = '2026-11-01T12:00:00.000Z';
 const money = { amountMinor: 1900, currency: 'EUR' };
 
-let database: Awaited<ReturnType<typeof testDatabase>>;
+const database = new TestDatabase('notifications');
 let instances: [Connection, Connection];
 let edge: HttpEdge;
 
 beforeAll(async () => {
-  database = await testDatabase('notifications');
-  instances = [new Connection(database.url, 'one'), new Connection(database.url, 'two')];
+  const [one, two] = ['one', 'two'].map((name) => database.ending(new Connection(database.url, name)));
+  instances = [one!, two!];
   const provider = { provide: NoticeReader, useValue: new PrismaNoticeReader(database.url) };
   edge = await httpEdge('notifications', { controllers: [NotificationsController], providers: [provider] });
-});
-afterAll(async () => {
-  await edge.close();
-  await Promise.all(instances.map((instance) => instance.end()));
-  await database.drop();
+  database.beforeDrop(() => edge.close());
 });
 
 const email = 'ada@example.com';

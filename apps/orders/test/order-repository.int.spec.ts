@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { Connection, Database, type Sql } from '@orderflow/durable';
-import { batchContext as context, handleBatch, testDatabase } from '@orderflow/testing';
+import { batchContext as context, handleBatch, TestDatabase } from '@orderflow/testing';
 import { randomUUID } from 'node:crypto';
 import { OrderRepository } from '../src/adapters/order-repository.js';
 import { saveSnapshots } from '../src/adapters/order-snapshots.js';
@@ -16,7 +16,7 @@ import {
 } from '../src/domain/order.js';
 
 const repository = new OrderRepository();
-let own: Awaited<ReturnType<typeof testDatabase>>;
+const own = new TestDatabase('orders');
 let database: Database;
 let instance: Connection;
 let otherInstance: Connection;
@@ -44,15 +44,10 @@ const listTea = (priceMinor: number, sequence: number): OrderCommand => ({
 });
 
 beforeAll(async () => {
-  own = await testDatabase('orders');
-  database = new Database(own.url, 'test');
-  instance = new Connection(own.url, 'one');
-  otherInstance = new Connection(own.url, 'two');
+  database = own.ending(new Database(own.url, 'test'));
+  instance = own.ending(new Connection(own.url, 'one'));
+  otherInstance = own.ending(new Connection(own.url, 'two'));
   await batch([listTea(450, 1)]);
-});
-afterAll(async () => {
-  await Promise.all([database?.end(), instance?.end(), otherInstance?.end()]);
-  await own?.drop();
 });
 
 const historyOf = (orderId: string) =>

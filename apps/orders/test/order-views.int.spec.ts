@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Event } from '@orderflow/contracts';
 import { Connection, Database } from '@orderflow/durable';
-import { anEvent, batchContext as context, handleBatch, testDatabase } from '@orderflow/testing';
+import { anEvent, batchContext as context, handleBatch, TestDatabase } from '@orderflow/testing';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { randomUUID } from 'node:crypto';
 import { PrismaClient } from '../src/adapters/generated/client.js';
@@ -15,24 +15,20 @@ import { type Viewed, viewDecider, type ViewedType } from '../src/domain/order-v
 
 const orders = new OrderRepository();
 const views = new ViewRepository();
-let own: Awaited<ReturnType<typeof testDatabase>>;
+const own = new TestDatabase('orders');
 let database: Database;
 let instance: Connection;
 let otherInstance: Connection;
 let reader: PrismaOrderReader;
 
 beforeAll(async () => {
-  own = await testDatabase('orders');
-  database = new Database(own.url, 'test');
-  instance = new Connection(own.url, 'one');
-  otherInstance = new Connection(own.url, 'two');
+  database = own.ending(new Database(own.url, 'test'));
+  instance = own.ending(new Connection(own.url, 'one'));
+  otherInstance = own.ending(new Connection(own.url, 'two'));
   reader = new PrismaOrderReader(own.url);
+  own.beforeDrop(() => reader.onApplicationShutdown());
   const price = { priceMinor: 450, currency: 'EUR', sequence: 1 };
   await handle([{ type: 'ListPrice', sku: 'TEA', price }]);
-});
-afterAll(async () => {
-  await Promise.all([database?.end(), instance?.end(), otherInstance?.end(), reader?.onApplicationShutdown()]);
-  await own?.drop();
 });
 
 const handle = (commands: readonly OrderCommand[]) =>

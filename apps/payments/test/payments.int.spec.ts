@@ -1,8 +1,8 @@
 import 'reflect-metadata';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { Connection } from '@orderflow/durable';
 import { eventually } from '@orderflow/client';
-import { handleBatch, testDatabase } from '@orderflow/testing';
+import { handleBatch, TestDatabase } from '@orderflow/testing';
 import { httpEdge, type HttpEdge } from '@orderflow/testing/http';
 import { randomUUID } from 'node:crypto';
 import { PaymentRepository } from '../src/adapters/payment-repository.js';
@@ -17,22 +17,18 @@ const repository = new PaymentRepository();
 const bill = { amountMinor: 1900, currency: 'EUR', token: 'tok_visa' };
 const money = { amountMinor: 1900, currency: 'EUR' };
 
-let database: Awaited<ReturnType<typeof testDatabase>>;
+const database = new TestDatabase('payments');
 let instances: [Connection, Connection];
 let reader: PrismaPaymentReader;
 let edge: HttpEdge;
 
 beforeAll(async () => {
-  database = await testDatabase('payments');
-  instances = [new Connection(database.url, 'one'), new Connection(database.url, 'two')];
+  const [one, two] = ['one', 'two'].map((name) => database.ending(new Connection(database.url, name)));
+  instances = [one!, two!];
   reader = new PrismaPaymentReader(database.url);
   const provider = { provide: PaymentReader, useValue: reader };
   edge = await httpEdge('payments', { controllers: [PaymentsController], providers: [provider] });
-});
-afterAll(async () => {
-  await Promise.all(instances.map((instance) => instance.end()));
-  await edge.close();
-  await database.drop();
+  database.beforeDrop(() => edge.close());
 });
 
 const placed = (orderId: string): PaymentCommand => ({ type: 'NotePlaced', orderId, bill });
@@ -101,7 +97,8 @@ describe('the payments table', () => {
 
   // proves: payments: rows are locked in the order of their keys
   it('does not deadlock batches that share orders in different order', async () => {
-    const [gate, watch] = [new Connection(database.url, 'gate'), new Connection(database.url, 'watch')];
+    const gate = database.ending(new Connection(database.url, 'gate'));
+    const watch = database.ending(new Connection(database.url, 'watch'));
     const waiting = async () => (await watch.transaction((sql) => sql.query(WAITING))).length;
     for (let round = 0; round < 5; round += 1) {
       const ids = orderIds(50);
@@ -121,7 +118,6 @@ describe('the payments table', () => {
         expect(new Set(result.value.map(({ status }) => status))).toEqual(new Set(['charging']));
       }
     }
-    await Promise.all([gate.end(), watch.end()]);
   });
 
   it('treats an id in capitals as the same order', async () => {

@@ -1,18 +1,14 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { beforeAll, expect, it } from '@jest/globals';
 import { ServiceUnavailable } from '@orderflow/http';
-import { testDatabase } from '@orderflow/testing';
+import { TestDatabase } from '@orderflow/testing';
 import { Database } from '../src/database.js';
 
-let own: Awaited<ReturnType<typeof testDatabase>>;
+const own = new TestDatabase('sandbox');
 let database: Database;
 
-beforeAll(async () => {
-  own = await testDatabase('sandbox');
+beforeAll(() => {
   database = new Database(own.url);
-});
-afterAll(async () => {
-  await database.onApplicationShutdown();
-  await own.drop();
+  own.beforeDrop(() => database.onApplicationShutdown());
 });
 
 it('survives the loss of a connection between two statements of a transaction', async () => {

@@ -1,9 +1,9 @@
 import 'reflect-metadata';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createHttpApp } from '@orderflow/http';
-import { testDatabase } from '@orderflow/testing';
+import { TestDatabase } from '@orderflow/testing';
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { SmtpIntake } from '../src/mail/smtp-intake.js';
@@ -15,9 +15,8 @@ interface Answer {
   body: Record<string, unknown> & { items: Record<string, unknown>[]; next: string | null };
 }
 
-let database: Awaited<ReturnType<typeof testDatabase>>;
+const database = new TestDatabase('sandbox');
 let app: NestFastifyApplication;
-const apps: NestFastifyApplication[] = [];
 
 async function startApp(): Promise<NestFastifyApplication> {
   const module = SandboxModule.with({
@@ -30,18 +29,13 @@ async function startApp(): Promise<NestFastifyApplication> {
   });
   const started = await createHttpApp(module, { service: 'sandbox', closeGraceMs: 100 });
   await started.listen(0, '127.0.0.1');
-  apps.push(started);
+  database.beforeDrop(() => started.close());
   return started;
 }
 
 beforeAll(async () => {
   Logger.overrideLogger(false);
-  database = await testDatabase('sandbox');
   app = await startApp();
-});
-afterAll(async () => {
-  await Promise.all(apps.map((one) => one.close()));
-  await database.drop();
 });
 
 async function call(method: string, path: string, body?: unknown, key?: string, timeoutMs = 10_000): Promise<Answer> {

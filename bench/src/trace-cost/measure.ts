@@ -1,7 +1,14 @@
 import { join } from 'node:path';
 import { demand, eventually, serviceNames, SystemClient } from '@orderflow/client';
-import { databaseUrlOf, freePort, type TemporaryStack, SetupError, spawnGuarded, type System } from '@orderflow/local';
-import pg from 'pg';
+import {
+  databaseUrlOf,
+  dropDatabase,
+  freePort,
+  type TemporaryStack,
+  SetupError,
+  spawnGuarded,
+  type System,
+} from '@orderflow/local';
 import { root } from '../../../ops/src/demo/running-system.ts';
 import { cpuTimesOf } from '../load-cpu.ts';
 import { stockUp } from '../load-orders.ts';
@@ -78,14 +85,6 @@ async function measureSystem(system: System, sink: Sink, load: WarmLoad): Promis
   };
 }
 
-// Else the tables of this run would be vacuumed during the next one.
-async function dropDatabases(serverUrl: string, prefix: string): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrlOf(serverUrl, 'postgres') });
-  await client.connect();
-  for (const name of serviceNames) await client.query(`DROP DATABASE "${prefix}${name}" WITH (FORCE)`);
-  await client.end();
-}
-
 /**
  * Starts a system with these settings on empty databases and topics, warms it up, loads it, and ends it.
  * @param run its own name among the runs on this stack: letters and digits
@@ -101,6 +100,8 @@ export async function measureRun(
   const system = await stack.startSystem({ databasePrefix, topicPrefix: `${run}.`, env: { all: env } });
   const cost = await Promise.race([measureSystem(system, sink, load), stack.broken]);
   await system.stop();
-  await dropDatabases(stack.infrastructure.databaseUrl, databasePrefix);
+  // Else the tables of this run would be vacuumed during the next one.
+  const { databaseUrl } = stack.infrastructure;
+  for (const name of serviceNames) await dropDatabase(databaseUrlOf(databaseUrl, databasePrefix + name));
   return cost;
 }

@@ -1,23 +1,22 @@
 import { eventually } from '@orderflow/client';
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Problem } from '@orderflow/http';
 import { Database, TransientError } from '@orderflow/durable';
 import { type Add, eventOf, type Instance, undecodable } from '@orderflow/durable/test/counters';
 import { CountersDatabase } from '@orderflow/durable/test/counters-database';
+import type { ParkedEventFilter } from '../src/parked-events.js';
 import { operatorAt, recordOf } from './parked-events.js';
 
-let counters: CountersDatabase;
+const counters = new CountersDatabase();
 let database: Database;
 let one: Instance;
 let { deadLetters, redrive, tried }: Partial<ReturnType<typeof operatorAt>> = {};
 
-beforeAll(async () => {
-  counters = await CountersDatabase.open();
+beforeAll(() => {
   ({ database } = counters);
   one = counters.instance();
 });
-afterAll(() => counters.close());
 beforeEach(() => {
   ({ deadLetters, redrive, tried } = operatorAt(counters.url, database, one));
 });
@@ -32,7 +31,8 @@ const problemOf = async (work: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => (error instanceof Problem ? [error.status, error.extras.members ?? {}] : error),
   );
 const idsOf = async (subject: string) => (await counters.parkedEventsOf(subject)).map(({ id }) => id);
-const all = async () => (await deadLetters!.list({}, '0', 1000)).map(({ id }) => id);
+const found = async (filter: ParkedEventFilter, after = '0', limit = 100) =>
+  (await deadLetters!.list(filter, after, limit)).map(({ id }) => id);
 
 /** Parks events with these commands. The first is refused while the counter would fall below zero; see `increase`. */
 async function queueOf(...steps: readonly Omit<Add, 'subject'>[]): Promise<{ subject: string; ids: string[] }> {
@@ -57,9 +57,6 @@ describe('a parked event', () => {
     const [other] = await idsOf('s 2');
     await makeDead(other!);
     await database.query(`UPDATE parked SET parked_at = now() - interval '100 s' WHERE subject = 's 2'`);
-    const found = async (filter: object, after = '0', limit = 100) =>
-      (await deadLetters!.list(filter, after, limit)).map(({ id }) => id);
-
     expect(await found({})).toEqual([...ids, other]);
     expect(await found({}, ids[0], 2)).toEqual([ids[1], ids[2]]);
     expect(await found({ orderId: subject })).toEqual(ids);
@@ -155,38 +152,26 @@ describe('a retry', () => {
   it('waits for an instance that is just retrying the event, and finds nothing when that handles it', async () => {
     const { subject, ids } = await queueOf({ by: -1 });
     await increase(subject, 1);
-    const slow = counters.halfway();
     const command = { subject, by: -1 };
-    const drained = slow.handler.handle([eventOf(command, { record: recordOf(command), parkedId: ids[0]! })]);
-    await eventually(slow.isHalfway);
-    const answers = Promise.all([
-      problemOf(deadLetters!.retry(ids[0]!, 'ada')),
-      problemOf(deadLetters!.discard(ids[0]!, 'bob', 'in the way')),
-    ]);
-    await eventually(async () => (await counters.waitingForLocks()) === 2);
-    slow.goOn();
-    await drained;
-    expect(await answers).toEqual([
+    const retried = eventOf(command, { record: recordOf(command), parkedId: ids[0]! });
+    const late = () =>
+      Promise.all([
+        problemOf(deadLetters!.retry(ids[0]!, 'ada')),
+        problemOf(deadLetters!.discard(ids[0]!, 'bob', 'in the way')),
+      ]);
+    const [, answers] = await counters.whileHalfway([retried], late, 2);
+    expect(answers).toEqual([
       [404, {}],
       [404, {}],
     ]);
     expect([await counters.valueOf(subject), await deadLetters!.actions(undefined, 10)]).toEqual([0, []]);
-    await slow.end();
   });
-});
 
-describe('a retry at the same time', () => {
-  it('as an attempt that fails takes effect after it: all attempts are before it again', async () => {
+  it('at the same time as an attempt that fails takes effect after it: all attempts are before it again', async () => {
     const { ids } = await queueOf({ by: -1 });
-    const slow = counters.halfway();
-    const failing = slow.handler.handle([undecodable('x', { parkedId: ids[0]!, reason: 'bad' })]);
-    await eventually(slow.isHalfway);
-    const answer = deadLetters!.retry(ids[0]!, 'ada');
-    await eventually(async () => (await counters.waitingForLocks()) === 1);
-    slow.goOn();
-    await failing;
-    expect(await answer).toMatchObject({ id: ids[0], attempts: 0, reason: 'bad' });
-    await slow.end();
+    const failing = undecodable('x', { parkedId: ids[0]!, reason: 'bad' });
+    const [, answer] = await counters.whileHalfway([failing], () => deadLetters!.retry(ids[0]!, 'ada'));
+    expect(answer).toMatchObject({ id: ids[0], attempts: 0, reason: 'bad' });
   });
 });
 
@@ -241,11 +226,9 @@ describe('a discard', () => {
     expect(actions).toMatchObject([
       { action: 'discard', operator: 'ada', reason: 'made by hand', subject, topic: 'orders.events' },
     ]);
-    expect((await deadLetters!.list({ state: 'discarded', orderId: subject }, '0', 10)).map(({ id }) => id)).toEqual(
-      ids,
-    );
-    expect(await deadLetters!.list({ state: 'discarded' }, ids[0]!, 10)).toEqual([]);
-    expect(await all()).toEqual([]);
+    expect(await found({ state: 'discarded', orderId: subject })).toEqual(ids);
+    expect(await found({ state: 'discarded' }, ids[0]!)).toEqual([]);
+    expect(await found({})).toEqual([]);
   });
 
   it('is final: another copy of the event changes nothing', async () => {
@@ -291,9 +274,8 @@ describe('a dry run', () => {
   it('fails where no consumer group has the name of the event', async () => {
     const { ids } = await queueOf({ by: -1 });
     await database.query(`UPDATE parked SET consumer = 'gone'`);
-    expect(await deadLetters!.dryRun(ids[0]!)).toMatchObject(
-      [{ outcome: 'fails', reason: /no consumer group/ }].map(asMatch),
-    );
+    const reason = expect.stringContaining('no consumer group');
+    expect(await deadLetters!.dryRun(ids[0]!)).toMatchObject([{ outcome: 'fails', reason }]);
   });
 });
 
@@ -311,7 +293,7 @@ describe('a retry of many', () => {
     expect([due.map(({ id }) => id), more]).toEqual([heads.slice(0, 4), true]);
     const first = due[0]!.nextAttemptAt.getTime();
     expect(due.map(({ nextAttemptAt }) => nextAttemptAt.getTime() - first)).toEqual([0, 500, 1000, 1500]);
-    expect((await deadLetters!.list({ state: 'dead' }, '0', 10)).map(({ id }) => id)).toHaveLength(2);
+    expect(await found({ state: 'dead' })).toHaveLength(2);
     const actions = await deadLetters!.actions(undefined, 10);
     expect(actions.map(({ parkedId }) => parkedId)).toEqual(heads.slice(0, 4).toReversed());
   });
@@ -325,11 +307,6 @@ describe('a retry of many', () => {
     expect(queues.map((queue) => queue.map(({ outcome }) => outcome))).toEqual([['handled'], ['fails']]);
     expect([more, await allRows()]).toEqual([false, before]);
   });
-});
-
-const asMatch = ({ reason, ...rest }: { outcome: string; reason: RegExp }) => ({
-  ...rest,
-  reason: expect.stringMatching(reason),
 });
 
 /** The rows of every table that a transaction of the handler writes. */

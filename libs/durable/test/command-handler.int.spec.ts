@@ -1,32 +1,21 @@
 import type { Effect } from '@orderflow/decider';
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Connection } from '../src/store/database.js';
 import type { Incoming, Sql } from '../src/index.js';
 import type { PendingCall } from '../src/calls/external-calls.js';
-import {
-  type Instance,
-  commandOf,
-  type Add,
-  CountingConnection,
-  eventOf,
-  kinds,
-  instance,
-  undecodable,
-} from './counters.js';
+import { type Instance, commandOf, type Add, CountingConnection, eventOf, kinds, undecodable } from './counters.js';
 import { CountersDatabase } from './counters-database.js';
 
-let counters: CountersDatabase;
+const counters = new CountersDatabase();
 let one: Instance;
 let two: Instance;
 let subject: string;
 
-beforeAll(async () => {
-  counters = await CountersDatabase.open();
+beforeAll(() => {
   one = counters.instance();
   two = counters.instance();
 });
-afterAll(() => counters.close());
 beforeEach(() => {
   subject = randomUUID();
 });
@@ -78,11 +67,10 @@ describe('one transaction', () => {
 
   // proves: recorded events go to the outbox in the transaction of their effect
   it('leaves its events in the outbox when the process ends just after the commit', async () => {
-    const dying = instance(counters.url, { connection: new DyingConnection(counters.url, 'dying') });
+    const dying = counters.instance({ connection: new DyingConnection(counters.url, 'dying') });
     await expect(dying.handler.handle([eventOf({ subject, by: 1 })])).rejects.toThrow('gone');
     expect(await counters.valueOf(subject)).toBe(1);
     expect(await counters.outboxOf(subject)).toHaveLength(1);
-    await dying.end();
   });
 
   // proves: a command that breaks a rule is taken out of its batch alone
@@ -106,12 +94,11 @@ describe('one transaction', () => {
 
   it('executes as many statements for two hundred of each kind as for one', async () => {
     const connection = new CountingConnection(counters.url, 'counted');
-    const counted = instance(counters.url, { connection: connection });
+    const counted = counters.instance({ connection });
     await counted.handler.handle(ofEachKind(1));
     const forOne = connection.statements;
     await counted.handler.handle(ofEachKind(200));
     expect([forOne > 10, connection.statements - forOne]).toEqual([true, forOne]);
-    await counted.end();
   });
 });
 
@@ -186,14 +173,13 @@ describe('an effect of an event', () => {
   // proves: an answer removes its call in its own transaction
   it('is a call that is committed with the event and deleted with its answer', async () => {
     const calls: PendingCall[] = [];
-    const calling = instance(counters.url, { afterCommit: { committed: (made) => void calls.push(...made) } });
+    const calling = counters.instance({ afterCommit: { committed: (made) => void calls.push(...made) } });
     const call = { key: `charge-${subject}`, kind: 'charge', subject, request: { amount: 1 } };
     await calling.handler.handle([eventOf({ subject, by: 1, effects: [{ call }] })]);
     expect(calls).toMatchObject([call]);
     expect(await counters.pendingCallsOf(subject)).toEqual([call.key]);
     await calling.handler.handle([commandOf({ subject, by: 1 }, { answers: call.key })]);
     expect(await counters.pendingCallsOf(subject)).toEqual([]);
-    await calling.end();
   });
 
   it('sets a deadline, or clears one that was set in the same batch', async () => {

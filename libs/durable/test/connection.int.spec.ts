@@ -1,38 +1,26 @@
 import { createServer, connect, type Socket } from 'node:net';
 import { once } from 'node:events';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '@orderflow/client';
-import { testDatabase } from '@orderflow/testing';
+import { TestDatabase } from '@orderflow/testing';
 import { Connection, Database } from '../src/store/database.js';
 import type { Sql } from '../src/index.js';
 
-let own: Awaited<ReturnType<typeof testDatabase>>;
+const own = new TestDatabase('payments');
 let database: Database;
-let ends: (() => Promise<unknown>)[] = [];
 const unhandled: unknown[] = [];
 const note = (reason: unknown) => unhandled.push(reason);
 
 beforeAll(async () => {
   process.on('unhandledRejection', note);
-  own = await testDatabase('payments');
-  database = new Database(own.url, 'test');
+  database = own.ending(new Database(own.url, 'test'));
   await database.query('CREATE TABLE things (id int PRIMARY KEY, CHECK (id < 100))');
 });
-afterEach(async () => {
-  await Promise.all(ends.map((end) => end()));
-  ends = [];
-});
-afterAll(async () => {
-  await database.end();
-  await own.drop();
+afterAll(() => {
   process.off('unhandledRejection', note);
 });
 
-function connection(url = own.url): Connection {
-  const made = new Connection(url, 'mine');
-  ends.push(() => made.end());
-  return made;
-}
+const connection = (url = own.url) => own.ending(new Connection(url, 'mine'));
 
 const insert = (sql: Sql, id: number) => sql.query('INSERT INTO things (id) VALUES ($1)', [id]);
 const has = async (id: number) => (await database.query('SELECT 1 FROM things WHERE id = $1', [id])).length === 1;
@@ -57,7 +45,7 @@ async function network() {
     }
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  ends.push(async () => {
+  own.beforeDrop(async () => {
     for (const socket of sockets) socket.destroy();
     server.close();
   });

@@ -1,53 +1,66 @@
-import { testDatabase } from '@orderflow/testing';
+import { TestDatabase } from '@orderflow/testing';
+import { beforeAll, beforeEach } from '@jest/globals';
+import { eventually } from '@orderflow/client';
 import { Database } from '../src/store/database.js';
-import type { Sql } from '../src/index.js';
-import { CounterRepository, type Counters, counting, COUNTERS_TABLE, type Instance, instance } from './counters.js';
+import type { Incoming, Sql } from '../src/index.js';
+import {
+  type Add,
+  CounterRepository,
+  type Counters,
+  counting,
+  COUNTERS_TABLE,
+  type Instance,
+  instance,
+  type InstanceOptions,
+} from './counters.js';
 
 /** The database of the counter service: its instances, and the rows that they commit. */
 export class CountersDatabase {
-  private readonly instances: Instance[] = [];
+  database!: Database;
+  private readonly own: TestDatabase;
 
-  private constructor(
-    readonly url: string,
-    readonly database: Database,
-    private readonly drop: () => Promise<void>,
-  ) {}
+  constructor(lasts: 'file' | 'test' = 'file') {
+    this.own = new TestDatabase('payments', lasts);
+    (lasts === 'file' ? beforeAll : beforeEach)(async () => {
+      this.database = this.own.ending(new Database(this.url, 'test'));
+      await this.database.query(COUNTERS_TABLE);
+    });
+  }
 
-  static async open(): Promise<CountersDatabase> {
-    const { url, drop } = await testDatabase('payments');
-    const database = new Database(url, 'test');
-    await database.query(COUNTERS_TABLE);
-    return new CountersDatabase(url, database, drop);
+  get url(): string {
+    return this.own.url;
+  }
+
+  /** See {@link TestDatabase}. */
+  beforeDrop(end: () => Promise<unknown>): void {
+    this.own.beforeDrop(end);
   }
 
   /** An instance that ends with the database. */
-  instance(definition = counting()): Instance {
-    const made = instance(this.url, { definition });
-    this.instances.push(made);
-    return made;
+  instance(options?: InstanceOptions): Instance {
+    return this.own.ending(instance(this.url, options));
   }
 
-  /** An instance that stops before it saves, until `goOn` is called. */
-  halfway() {
-    let goOn: () => void = () => undefined;
-    const gate = new Promise<void>((resolve) => (goOn = resolve));
-    let reached = false;
+  /**
+   * Lets an instance handle these, and begins `meanwhile` before the instance saves: it goes on once so many sessions wait for
+   * its locks. @returns its outcomes, and what `meanwhile` resolves to
+   */
+  async whileHalfway<T>(handled: readonly Incoming<Add>[], meanwhile: () => Promise<T>, waiting = 1) {
+    const [halfway, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     class Halfway extends CounterRepository {
       override async save(sql: Sql, counters: Counters): Promise<void> {
-        reached = true;
-        await gate;
+        halfway.resolve();
+        await goOn.promise;
         await super.save(sql, counters);
       }
     }
-    return { ...instance(this.url, { definition: counting(new Halfway()) }), isHalfway: () => reached, goOn };
-  }
-
-  /** The number of sessions that wait for a lock. */
-  async waitingForLocks(): Promise<number> {
-    const rows = await this.database.query(
-      `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-    );
-    return rows.length;
+    const slow = this.instance({ definition: counting(new Halfway()) });
+    const outcomes = slow.handler.handle(handled);
+    await halfway.promise;
+    const others = meanwhile();
+    await eventually(async () => (await this.waitingForLocks()) === waiting);
+    goOn.resolve();
+    return [await outcomes, await others] as const;
   }
 
   /** The number of rows in a table. */
@@ -92,9 +105,10 @@ export class CountersDatabase {
     return row?.dueAt;
   }
 
-  async close(): Promise<void> {
-    await Promise.all([...this.instances.map((one) => one.end()), this.database.end()]);
-    await this.drop();
+  /** The number of sessions that wait for a lock. */
+  private async waitingForLocks(): Promise<number> {
+    const waiting = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+    return (await this.database.query(waiting)).length;
   }
 
   private bySubject<Row extends object>(columns: string, table: string, subject: string, order = ''): Promise<Row[]> {

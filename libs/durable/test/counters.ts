@@ -132,7 +132,7 @@ export function instance(url: string, options: InstanceOptions = {}) {
   return { dependencies, connection, parking, commands, handler: commands.handler, end };
 }
 
-interface InstanceOptions {
+export interface InstanceOptions {
   readonly definition?: ConsumerDefinition<CounterTypes>;
   readonly afterCommit?: AfterCommit;
   readonly connection?: Connection;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { metricsText } from '@orderflow/telemetry';
 import { Database } from '../src/store/database.js';
 import { measure } from '../src/runtime/gauges.js';
@@ -9,14 +9,10 @@ import { ExternalCalls } from '../src/calls/external-calls.js';
 import { aContext, undecodable } from './counters.js';
 import { CountersDatabase } from './counters-database.js';
 
-let counters: CountersDatabase;
+const counters = new CountersDatabase('test');
 let errors: unknown[];
 
-beforeEach(async () => {
-  counters = await CountersDatabase.open();
-  measureWith(counters.database);
-});
-afterEach(() => counters.close());
+beforeEach(() => measureWith(counters.database));
 
 function measureWith(database: Database): void {
   errors = [];

@@ -1,6 +1,5 @@
-import { eventually } from '@orderflow/client';
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { IncomingEvent } from '../src/index.js';
 import {
   type Instance,
@@ -11,22 +10,19 @@ import {
   CountingConnection,
   eventOf,
   kinds,
-  instance,
   undecodable,
 } from './counters.js';
 import { CountersDatabase } from './counters-database.js';
 
-let counters: CountersDatabase;
+const counters = new CountersDatabase();
 let one: Instance;
 let two: Instance;
 let subject: string;
 
-beforeAll(async () => {
-  counters = await CountersDatabase.open();
+beforeAll(() => {
   one = counters.instance();
   two = counters.instance();
 });
-afterAll(() => counters.close());
 beforeEach(() => {
   subject = randomUUID();
 });
@@ -43,15 +39,7 @@ const undecodableRetryOf = async ({ subject, record }: IncomingEvent<Add>) =>
 
 /** The outcomes of two events: the second is delivered to another instance while the first waits to be saved. */
 async function whileHalfway(first: IncomingEvent<Add>, second: IncomingEvent<Add>) {
-  const slow = counters.halfway();
-  const halfway = slow.handler.handle([first]);
-  await eventually(slow.isHalfway);
-  const waiting = two.handler.handle([second]);
-  await eventually(async () => (await counters.waitingForLocks()) > 0);
-  slow.goOn();
-  const outcomes = [...(await halfway), ...(await waiting)];
-  await slow.end();
-  return outcomes;
+  return (await counters.whileHalfway([first], () => two.handler.handle([second]))).flat();
 }
 
 describe('two instances at one subject', () => {
@@ -161,7 +149,7 @@ describe('an event that is not decodable any more', () => {
 describe('failed attempts', () => {
   it('take as many statements for a hundred as for one', async () => {
     const connection = new CountingConnection(counters.url, 'counted');
-    const counted = instance(counters.url, { connection: connection });
+    const counted = counters.instance({ connection });
     const failAgain = async (many: number) => {
       const events = Array.from({ length: many }, () => undecodable(randomUUID()));
       await one.handler.handle(events);
@@ -174,7 +162,6 @@ describe('failed attempts', () => {
       return connection.statements - before;
     };
     expect(await failAgain(100)).toBe(await failAgain(1));
-    await counted.end();
   });
 
   it('are made at growing intervals', async () => {

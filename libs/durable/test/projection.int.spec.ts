@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { topics } from '@orderflow/contracts';
 import type { ConsumerDefinition, IncomingEvent } from '../src/index.js';
 import { Inbox } from '../src/inbox/inbox.js';
@@ -16,7 +16,7 @@ import {
 } from './counters.js';
 import { CountersDatabase } from './counters-database.js';
 
-let counters: CountersDatabase;
+const counters = new CountersDatabase();
 let one: Instance;
 let two: Instance;
 
@@ -36,12 +36,10 @@ const viewing: ConsumerDefinition<CounterTypes> = {
   effects: () => [],
 };
 
-beforeAll(async () => {
-  counters = await CountersDatabase.open();
-  one = counters.instance(viewing);
-  two = counters.instance(viewing);
+beforeAll(() => {
+  one = counters.instance({ definition: viewing });
+  two = counters.instance({ definition: viewing });
 });
-afterAll(() => counters.close());
 
 const numbered = (subject: string, sequence: number): IncomingEvent<Add> => {
   const command: Numbered = { subject, by: 1, sequence };

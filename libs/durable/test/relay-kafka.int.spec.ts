@@ -2,7 +2,7 @@ import { eventually } from '@orderflow/client';
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { KafkajsBroker } from '@orderflow/kafka';
-import { testDatabase } from '@orderflow/testing';
+import { TestDatabase } from '@orderflow/testing';
 import { RELAY_SESSION } from '../src/outbox/shard-locks.js';
 import { Connection, Database } from '../src/store/database.js';
 import { dependenciesOf } from './counters.js';
@@ -14,10 +14,11 @@ const brokers = process.env['KAFKA_BROKERS']?.split(',') ?? [];
 
 // npm test always has a broker; the other tests of this library need PostgreSQL only.
 (brokers.length > 0 ? describe : describe.skip)('two relays on a real broker', () => {
+  const own = new TestDatabase('payments');
+
   it('publish every row, each key in order, although the session of one is terminated', async () => {
     const prefix = `test-${randomUUID()}.`;
-    const own = await testDatabase('payments');
-    const database = new Database(own.url, 'test');
+    const database = own.ending(new Database(own.url, 'test'));
     const publishers = [1, 2].map(() => new KafkajsBroker({ brokers, clientId: 'test', log: () => undefined }));
     const [reader] = publishers as [KafkajsBroker];
     await reader.ensureTopics(prefix);
@@ -62,8 +63,6 @@ const brokers = process.env['KAFKA_BROKERS']?.split(',') ?? [];
     } finally {
       await Promise.all(relays.map((relay) => relay.stop()));
       await Promise.all(publishers.map((publisher) => publisher.disconnect()));
-      await database.end();
-      await own.drop();
     }
   }, 90_000);
 });

@@ -1,9 +1,9 @@
 import { eventually } from '@orderflow/client';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { type OutgoingRecord, type Publisher, PublishRefused } from '@orderflow/kafka';
-import { testDatabase } from '@orderflow/testing';
+import { TestDatabase } from '@orderflow/testing';
 import { systemClock } from '../src/base/clock.js';
 import { quietLog } from './counters.js';
 import { Connection, Database } from '../src/store/database.js';
@@ -13,19 +13,11 @@ import { RELAY_SESSION } from '../src/outbox/shard-locks.js';
 import { Relay } from '../src/outbox/relay.js';
 
 const outbox = new Outbox();
-let own: Awaited<ReturnType<typeof testDatabase>>;
+const own = new TestDatabase('payments', 'test');
 let database: Database;
-let relays: Relay[];
 
-beforeEach(async () => {
-  own = await testDatabase('payments');
-  database = new Database(own.url, 'test');
-  relays = [];
-});
-afterEach(async () => {
-  await Promise.all(relays.map((relay) => relay.stop()));
-  await database.end();
-  await own.drop();
+beforeEach(() => {
+  database = own.ending(new Database(own.url, 'test'));
 });
 
 const record = (key: string, text: string): OutgoingRecord => ({
@@ -35,12 +27,12 @@ const record = (key: string, text: string): OutgoingRecord => ({
   headers: { ce_id: text },
 });
 
-/** A publisher that notes the published values; `publish` may throw. */
-function notingPublisher(publish: (records: readonly OutgoingRecord[]) => void = () => undefined) {
+/** A publisher that notes the published values once `publish` is done, which may throw. */
+function notingPublisher(publish: (records: readonly OutgoingRecord[]) => unknown = () => undefined) {
   const published: string[] = [];
   const publisher: Publisher = {
     publish: async (records) => {
-      publish(records);
+      await publish(records);
       published.push(...records.map(({ value }) => value.toString()));
     },
   };
@@ -60,7 +52,7 @@ function startRelay(publisher: Publisher, name = 'relay', pollMs = 50, session =
     log: quietLog,
     settings: { topicPrefix: '', outboxPollMs: pollMs },
   });
-  relays.push(relay);
+  own.beforeDrop(() => relay.stop());
   relay.start();
   return relay;
 }
@@ -166,15 +158,9 @@ describe('the relay', () => {
 
   it('keeps the order of each key while relays lose their connections at random', async () => {
     const keys = Array.from({ length: 20 }, () => randomUUID());
-    const { published, publisher } = notingPublisher();
     // A slow broker: a relay may lose its locks while it waits for the answer.
-    const slow: Publisher = {
-      publish: async (records) => {
-        await pause(Math.random() * 10);
-        await publisher.publish(records);
-      },
-    };
-    for (const name of ['one', 'two', 'three']) startRelay(slow, `relay ${name}`);
+    const { published, publisher } = notingPublisher(() => pause(Math.random() * 10));
+    for (const name of ['one', 'two', 'three']) startRelay(publisher, `relay ${name}`);
     for (const text of texts(100)) {
       await append(...keys.map((key) => record(key, `${key}/${text}`)));
       if (Math.random() < 0.2) await killARelay();
@@ -191,18 +177,14 @@ describe('the relay', () => {
     const keys = Array.from({ length: 20 }, () => randomUUID());
     const sending = new Set<string>();
     let overlaps = 0;
-    const { published, publisher } = notingPublisher();
-    const watched: Publisher = {
-      publish: async (records) => {
-        const own = new Set(records.map(({ key }) => key));
-        for (const key of own) if (sending.has(key)) overlaps += 1;
-        for (const key of own) sending.add(key);
-        await pause(Math.random() * 10);
-        for (const key of own) sending.delete(key);
-        await publisher.publish(records);
-      },
-    };
-    for (const name of ['one', 'two', 'three']) startRelay(watched, `relay ${name}`);
+    const { published, publisher } = notingPublisher(async (records) => {
+      const own = new Set(records.map(({ key }) => key));
+      for (const key of own) if (sending.has(key)) overlaps += 1;
+      for (const key of own) sending.add(key);
+      await pause(Math.random() * 10);
+      for (const key of own) sending.delete(key);
+    });
+    for (const name of ['one', 'two', 'three']) startRelay(publisher, `relay ${name}`);
     for (const text of texts(20)) await append(...keys.map((key) => record(key, `${key}/${text}`)));
     await eventually(async () => overlaps > 0 || (await isDrained()));
     expect([overlaps, published.length]).toEqual([0, keys.length * 20]);
@@ -245,15 +227,11 @@ describe('the relay', () => {
   });
 
   it('loses its shards to another relay when its process is paused, and only publishes again when it continues', async () => {
-    let resume: () => void = () => undefined;
-    const paused = new Promise<void>((resolve) => (resume = resolve));
-    const first = notingPublisher();
-    const pausing: Publisher = {
-      publish: async (records) => paused.then(async () => first.publisher.publish(records)),
-    };
+    const paused = Promise.withResolvers<void>();
+    const first = notingPublisher(() => paused.promise);
     // As a process that is paused while it waits for the broker. A short timeout of its session makes the test fast.
     expect(Number.parseInt(RELAY_SESSION.idle_session_timeout)).toBeGreaterThan(10);
-    startRelay(pausing, 'stopped', 50, { idle_session_timeout: '300ms' });
+    startRelay(first.publisher, 'stopped', 50, { idle_session_timeout: '300ms' });
     await append(...texts(20).map((text) => record(text, text)));
     await eventually(async () => {
       const rows = await database.query(`SELECT FROM pg_stat_activity WHERE application_name = 'stopped'`);
@@ -264,7 +242,7 @@ describe('the relay', () => {
     await eventually(isDrained);
     expect(new Set(other.published)).toEqual(new Set(texts(20)));
 
-    resume();
+    paused.resolve();
     await eventually(() => first.published.length > 0);
     await append(record('k', 'next'));
     await eventually(isDrained);

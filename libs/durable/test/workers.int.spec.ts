@@ -1,32 +1,24 @@
 import { eventually } from '@orderflow/client';
 import type { Effect, ExternalCall } from '@orderflow/decider';
 import { randomUUID } from 'node:crypto';
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { systemClock } from '../src/base/clock.js';
 import { CallWorker } from '../src/calls/call-worker.js';
 import { type CatchesUp, DeadlineWorker } from '../src/deadlines/deadline-worker.js';
 import type { Incoming } from '../src/index.js';
-import { type Add, aContext, type CounterTypes, eventOf, instance, redriveOf, undecodable } from './counters.js';
+import { type Add, aContext, type CounterTypes, eventOf, redriveOf, undecodable } from './counters.js';
 import { CountersDatabase } from './counters-database.js';
 
-let counters: CountersDatabase;
-let stops: (() => Promise<void>)[];
+const counters = new CountersDatabase('test');
 let subject: string;
 
-beforeEach(async () => {
-  counters = await CountersDatabase.open();
-  stops = [];
+beforeEach(() => {
   subject = randomUUID();
-});
-afterEach(async () => {
-  for (const stop of stops.toReversed()) await stop();
-  await counters.close();
 });
 
 /** An instance whose commits reach the given call worker. */
 function running(taken: { take?: CallWorker<Add>['take'] } = {}) {
-  const made = instance(counters.url, { afterCommit: { committed: (calls) => taken.take?.(calls) } });
-  stops.push(made.end);
+  const made = counters.instance({ afterCommit: { committed: (calls) => taken.take?.(calls) } });
   return { ...made, submit: (incoming: Incoming<Add>) => made.commands.submit(incoming) };
 }
 
@@ -36,8 +28,8 @@ function startCalls(caller: (call: ExternalCall) => Promise<Add>) {
   const worker = new CallWorker<Add>({ charge: caller }, commands, dependencies);
   taken.take = (calls) => worker.take(calls);
   worker.start();
-  stops.push(() => worker.stop());
-  return submit;
+  counters.beforeDrop(() => worker.stop());
+  return { submit, worker };
 }
 
 const calling = (subject: string): Effect[] => [
@@ -48,7 +40,7 @@ const answerOf = ({ subject }: ExternalCall): Add => ({ subject, by: 10, effects
 describe('an external call', () => {
   it('is made after the commit, and its answer deletes the row', async () => {
     const pendingDuringCall: number[] = [];
-    const submit = startCalls(async (call) => {
+    const { submit } = startCalls(async (call) => {
       pendingDuringCall.push(await counters.count('external_calls'));
       return answerOf(call);
     });
@@ -60,7 +52,7 @@ describe('an external call', () => {
   // proves: an external call is made again with the same key until it is answered
   it('is made again with the same key after an unknown outcome', async () => {
     const keys: string[] = [];
-    const submit = startCalls(async (call) => {
+    const { submit } = startCalls(async (call) => {
       keys.push(call.key);
       if (keys.length < 3) throw new Error('no answer');
       return answerOf(call);
@@ -80,7 +72,7 @@ describe('an external call', () => {
   });
 
   it('waits its turn when more are due than are made at the same time', async () => {
-    const submit = startCalls(async ({ subject }) => ({ subject, by: 0, effects: [] }));
+    const { submit } = startCalls(async ({ subject }) => ({ subject, by: 0, effects: [] }));
     const calls = Array.from({ length: 1500 }, (_, i) => ({
       call: { key: `${subject}-${i}`, kind: 'charge', subject, request: {} },
     }));
@@ -94,11 +86,10 @@ describe('an external call', () => {
 describe('an answer', () => {
   it('counts once when a second instance makes the call because the first is slow', async () => {
     const answer = (): Add => ({ subject, by: 10, from: 1, effects: [] });
-    let answerNow: () => void = () => undefined;
-    const held = new Promise<void>((resolve) => (answerNow = resolve));
+    const answerNow = Promise.withResolvers<void>();
     let slowAnswers = 0;
-    const submit = startCalls(async () => {
-      await held;
+    const { submit, worker } = startCalls(async () => {
+      await answerNow.promise;
       slowAnswers++;
       return answer();
     });
@@ -106,8 +97,8 @@ describe('an answer', () => {
     await counters.database.query(`UPDATE external_calls SET next_attempt_at = now()`);
     startCalls(async () => answer());
     await eventually(async () => (await counters.valueOf(subject)) === 11);
-    answerNow();
-    await stops.at(-3)!();
+    answerNow.resolve();
+    await worker.stop();
     expect([slowAnswers, await counters.valueOf(subject), await counters.count('external_calls')]).toEqual([1, 11, 0]);
   });
 });
@@ -122,7 +113,7 @@ describe('a deadline', () => {
     const onDeadline = (subject: string): Add => ({ subject, by: 5, effects: [], ...of(subject) });
     const worker = new DeadlineWorker<CounterTypes>({ onDeadline }, commands, group, dependencies);
     worker.start();
-    stops.push(() => worker.stop());
+    counters.beforeDrop(() => worker.stop());
   }
   /** Steps the deadline worker of a group that never catches up, each time after so many milliseconds. */
   function behind({ commands, dependencies }: ReturnType<typeof running>) {
@@ -245,7 +236,7 @@ describe('a parked subject', () => {
       return made.submit(eventOf({ subject, by: 1 }, { record, parkedId }));
     });
     redrive.start();
-    stops.push(() => redrive.stop());
+    counters.beforeDrop(() => redrive.stop());
     return made.submit;
   }
   const attemptsOf = async (subject: string) =>

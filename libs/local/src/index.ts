@@ -10,7 +10,7 @@ export {
   startInfrastructure,
 } from './infrastructure/infrastructure.js';
 export { startKafka } from './infrastructure/kafka.js';
-export { connected, databaseUrlOf, type Postgres, startPostgres } from './infrastructure/postgres.js';
+export { connected, databaseUrlOf, dropDatabase, type Postgres, startPostgres } from './infrastructure/postgres.js';
 export { freezePostgres } from './infrastructure/postgres-freeze.js';
 export { demandFullCompatibility, startRegistry } from './infrastructure/registry.js';
 export { type Part, startDaemon } from './process/daemon.js';

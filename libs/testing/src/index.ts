@@ -1,4 +1,4 @@
 export { anEvent, eventData } from './builders.js';
 export { given } from './given.js';
 export { batchContext, handleBatch } from './handle-batch.js';
-export { testDatabase } from './test-database.js';
+export { TestDatabase } from './test-database.js';

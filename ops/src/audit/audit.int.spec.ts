@@ -1,8 +1,7 @@
 import { type ServiceName, serviceNames } from '@orderflow/client';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createHash, randomUUID } from 'node:crypto';
-import { databaseUrlOf } from '@orderflow/local';
-import pg from 'pg';
+import { databaseUrlOf, dropDatabase } from '@orderflow/local';
 import { audit, type AuditReport } from './audit.ts';
 import { type Databases, withDatabases } from './database-reader.ts';
 import { MOST_NAMED } from './finding.ts';
@@ -18,11 +17,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   const { databaseUrl, databasePrefix } = databases;
-  const client = new pg.Client({ connectionString: databaseUrlOf(databaseUrl, 'postgres') });
-  await client.connect();
-  for (const name of serviceNames)
-    await client.query(`DROP DATABASE IF EXISTS "${databasePrefix}${name}" WITH (FORCE)`);
-  await client.end();
+  for (const name of serviceNames) await dropDatabase(databaseUrlOf(databaseUrl, databasePrefix + name));
 });
 
 const plant = async (service: ServiceName, sql: string) =>

@@ -3,28 +3,28 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { databaseUrlOf, freePort, migrate, runGuarded, spawnGuarded } from '@orderflow/local';
+import { databaseUrlOf, dropDatabase, freePort, migrate, runGuarded, spawnGuarded } from '@orderflow/local';
 import { KafkajsBroker, SchemaRegistry, subjectOf } from '@orderflow/kafka';
 import { ownRegistry } from './support/own-registry.js';
 import { repository } from './support/run-ops.js';
-import { dropDatabase, sharedInfrastructure } from './support/test-system.js';
+import { sharedInfrastructure } from './support/test-system.js';
 
 const { databaseUrl, kafkaBrokers, schemaRegistryUrl } = sharedInfrastructure();
 const id = randomUUID().slice(0, 8);
 const topicPrefix = `e2e-${id}.`;
-const database = `e2e_${id}_orders`;
+const ordersUrl = databaseUrlOf(databaseUrl, `e2e_${id}_orders`);
 const migrations = join(repository, 'prisma', 'orders', 'migrations');
 
 let sound: Record<string, string>;
 
 beforeAll(async () => {
-  await migrate({ databaseUrl: databaseUrlOf(databaseUrl, database), folder: migrations });
+  await migrate({ databaseUrl: ordersUrl, folder: migrations });
   const broker = new KafkajsBroker({ brokers: kafkaBrokers.split(','), clientId: 'e2e' });
   await broker.ensureTopics(topicPrefix);
   await broker.disconnect();
   sound = {
     PORT: String(await freePort()),
-    DATABASE_URL: databaseUrlOf(databaseUrl, database),
+    DATABASE_URL: ordersUrl,
     KAFKA_BROKERS: kafkaBrokers,
     SCHEMA_REGISTRY_URL: schemaRegistryUrl,
     SCHEMA_AUTO_REGISTER: 'true',
@@ -32,9 +32,7 @@ beforeAll(async () => {
     LOG_LEVEL: 'silent',
   };
 });
-afterAll(async () => {
-  await dropDatabase(databaseUrl, database);
-});
+afterAll(async () => dropDatabase(ordersUrl));
 
 /** Starts orders alone, as its container would: it ends with code 1 and one line that contains these words. @returns the line */
 async function expectFailure(env: Readonly<Record<string, string>>, ...words: readonly string[]): Promise<string> {

@@ -1,17 +1,11 @@
 import { describe } from '@jest/globals';
 import { Database, PostgresStore } from '@orderflow/durable';
-import { testDatabase } from '@orderflow/testing';
+import { TestDatabase } from '@orderflow/testing';
 import { isAStore } from './store-contract.js';
 
+const own = new TestDatabase('payments', 'test');
+
 describe('the store in PostgreSQL', () => {
-  isAStore(async () => {
-    const own = await testDatabase('payments');
-    const databases = [new Database(own.url, 'one'), new Database(own.url, 'two')];
-    const [one, two] = databases.map((database) => new PostgresStore(database, own.url));
-    const end = async () => {
-      for (const database of databases) await database.end();
-      await own.drop();
-    };
-    return { one: one!, two: two!, end };
-  });
+  const store = (name: string) => new PostgresStore(own.ending(new Database(own.url, name)), own.url);
+  isAStore(async () => ({ one: store('one'), two: store('two'), end: async () => undefined }));
 });

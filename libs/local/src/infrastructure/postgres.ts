@@ -38,6 +38,14 @@ export async function connected<T>(
   }
 }
 
+/** Drops the database that the URL names, its open connections included; a database that does not exist needs nothing. */
+export async function dropDatabase(databaseUrl: string): Promise<void> {
+  const database = decodeURIComponent(new URL(databaseUrl).pathname.slice(1));
+  await connected(databaseUrlOf(databaseUrl, 'postgres'), async (client) =>
+    client.query(`DROP DATABASE IF EXISTS ${client.escapeIdentifier(database)} WITH (FORCE)`),
+  );
+}
+
 interface PostgresOptions {
   /** Folder of the cluster, kept over restarts; created when missing. One server at a time. */
   dataDir: string;

@@ -3,11 +3,10 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connected, databaseUrlOf } from '../infrastructure/postgres.js';
+import { connected, databaseUrlOf, dropDatabase } from '../infrastructure/postgres.js';
 import { migrate } from './migrations.js';
 
 const server = process.env['DATABASE_URL'] ?? '';
-let database: string;
 let databaseUrl: string;
 let folder: string;
 
@@ -25,8 +24,7 @@ beforeAll(() => {
 });
 
 beforeEach(async () => {
-  database = `migrate-${randomUUID()}`;
-  databaseUrl = databaseUrlOf(server, database);
+  databaseUrl = databaseUrlOf(server, `migrate-${randomUUID()}`);
   folder = await mkdtemp(join(tmpdir(), 'orderflow-migrations-'));
   await given('1_first', 'CREATE TABLE first (id int); INSERT INTO first VALUES (1);');
   await given('2_second', 'ALTER TABLE first ADD second int;');
@@ -34,7 +32,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await rm(folder, { recursive: true });
-  await query(databaseUrlOf(server, 'postgres'), `DROP DATABASE IF EXISTS "${database}" WITH (FORCE)`);
+  await dropDatabase(databaseUrl);
 });
 
 describe('migrate', () => {

@@ -4,8 +4,7 @@ import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EventTap, eventually, type ServiceName, serviceNames } from '@orderflow/client';
-import { databaseUrlOf, startSystem, type System, type SystemOptions } from '@orderflow/local';
-import pg from 'pg';
+import { connected, databaseUrlOf, dropDatabase, startSystem, type System, type SystemOptions } from '@orderflow/local';
 import type { OtlpCollector } from './otlp-collector.js';
 import { type Audited, runAudit } from './run-ops.js';
 import { TestClient } from './test-client.js';
@@ -69,8 +68,7 @@ export class TestSystem {
     await (this.eventTap as EventTap | undefined)?.close();
     await this.processes?.stop();
     await this.options.collector?.close();
-    const { databaseUrl } = this.infrastructure;
-    for (const name of serviceNames) await dropDatabase(databaseUrl, this.prefixes.databases + name);
+    for (const name of serviceNames) await dropDatabase(this.databaseUrlOf(name));
     if (process.env['E2E_KEEP_LOGS'] === undefined) await rm(this.logs, { recursive: true, force: true });
   }
 
@@ -86,7 +84,11 @@ export class TestSystem {
 
   /** The rows of a service's own database, for state without an HTTP route. */
   async rowsOf<Row extends object>(name: ServiceName, sql: string, values: unknown[] = []): Promise<Row[]> {
-    return query<Row>(databaseUrlOf(this.infrastructure.databaseUrl, this.prefixes.databases + name), sql, values);
+    return connected(this.databaseUrlOf(name), async (client) => (await client.query<Row>(sql, values)).rows);
+  }
+
+  private databaseUrlOf(name: ServiceName): string {
+    return databaseUrlOf(this.infrastructure.databaseUrl, this.prefixes.databases + name);
   }
 
   /** The number of rows of a table in a service's own database. @param condition in SQL */
@@ -127,21 +129,4 @@ export function auditPasses(system: TestSystem): void {
   it('the audit passes', async () => {
     expect(await system.audit()).toEqual({ violations: [], parked: [] });
   });
-}
-
-/** Drops a database, its open connections included. */
-export async function dropDatabase(serverUrl: string, database: string): Promise<void> {
-  await query(databaseUrlOf(serverUrl, 'postgres'), `DROP DATABASE IF EXISTS "${database}" WITH (FORCE)`);
-}
-
-async function query<Row extends object>(url: string, sql: string, values: unknown[] = []): Promise<Row[]> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
-  // Without a listener a connection that breaks between two statements would end our process.
-  client.on('error', () => undefined);
-  try {
-    await client.connect();
-    return (await client.query<Row>(sql, values)).rows;
-  } finally {
-    await client.end();
-  }
 }
