@@ -23,8 +23,12 @@ const commands: Pick<Commands<InventoryTypes>, 'execute'> = {
   },
 };
 
-const request = (method: 'GET' | 'PUT' | 'POST', path: string, body?: object) =>
-  edge.request(method, `/products${path}`, body);
+const request = (
+  method: 'GET' | 'PUT' | 'POST',
+  path: string,
+  body?: object,
+  headers?: Record<string, string>,
+): ReturnType<HttpEdge['request']> => edge.request(method, `/products${path}`, body, headers);
 
 const tea = { name: 'Tea, grün', priceMinor: 450, currency: 'EUR' };
 const ok = (body: object) => ({ status: 200, headers: expect.anything(), body });
@@ -49,9 +53,30 @@ describe('/products/{sku}', () => {
   it('is defined, changed and shown', async () => {
     const sku = randomUUID();
     const view = { sku, ...tea, onHand: 0, reserved: 0, available: 0, committed: 0 };
+    expect(await request('PUT', `/${sku}`, tea)).toMatchObject({
+      status: 201,
+      headers: { location: `/products/${sku}` },
+      body: view,
+    });
     expect(await request('PUT', `/${sku}`, tea)).toEqual(ok(view));
     expect(await request('PUT', `/${sku}`, { ...tea, priceMinor: 500 })).toMatchObject({ body: { priceMinor: 500 } });
     expect(await request('GET', `/${sku}`)).toEqual(ok({ ...view, priceMinor: 500 }));
+  });
+
+  it('is changed with If-Match only while its ETag is current', async () => {
+    const sku = randomUUID();
+    const change = (priceMinor: number, etag: unknown) =>
+      request('PUT', `/${sku}`, { ...tea, priceMinor }, { 'if-match': String(etag) });
+    const failed = { status: 412, body: { type: 'urn:orderflow:problem:precondition-failed' } };
+    expect(await change(500, '*')).toMatchObject(failed);
+    const { etag } = (await request('PUT', `/${sku}`, tea)).headers;
+    const changed = await change(500, etag);
+    expect(changed).toMatchObject({ status: 200, body: { priceMinor: 500 } });
+    expect((await request('GET', `/${sku}`)).headers['etag']).toBe(changed.headers['etag']);
+    expect(await change(600, etag)).toMatchObject(failed);
+    await request('POST', `/${sku}/deliveries`, { deliveryId: randomUUID(), quantity: 1 });
+    expect(await change(600, changed.headers['etag'])).toMatchObject(failed);
+    expect(await change(600, '*')).toMatchObject({ status: 200, body: { priceMinor: 600, onHand: 1 } });
   });
 
   it('is not found before it is defined', async () => {

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiOperation, ApiResponse, ApiTags, Operator, type Page, pageOf, problemSchema } from '@orderflow/http';
+import { ApiOperation, ApiResponse, ApiTags, EntityTagged, Operator, type Page, pageOf } from '@orderflow/http';
 import type { FastifyReply } from 'fastify';
 import * as answers from './answers.js';
 import { DeadLetters } from './dead-letters.js';
@@ -15,7 +15,6 @@ export class DeadLettersController {
   @Get()
   @ApiOperation({ summary: 'Parked events, the oldest first' })
   @ApiResponse({ status: 200, standardSchema: answers.parkedPage })
-  @ApiResponse({ status: 400, standardSchema: problemSchema })
   async list(
     @Query({ schema: requests.listQuery }) { after = '0', limit, ...filter }: requests.ListQuery,
   ): Promise<Page<answers.ParkedItem>> {
@@ -33,9 +32,10 @@ export class DeadLettersController {
   }
 
   @Get(':id')
+  @EntityTagged()
   @ApiOperation({ summary: 'One parked or discarded event, with its content and the events behind it' })
   @ApiResponse({ status: 200, standardSchema: answers.openedEvent })
-  @ApiResponse({ status: 404, standardSchema: problemSchema })
+  @ApiResponse({ status: 404 })
   async find(@Param('id', { schema: requests.parkedId }) id: string): Promise<answers.OpenedAnswer> {
     return answers.openedEventOf(await this.deadLetters.find(id));
   }
@@ -45,7 +45,6 @@ export class DeadLettersController {
   @ApiOperation({ summary: 'Retry the first event of each selected queue; the events behind it follow' })
   @ApiResponse({ status: 202, standardSchema: answers.retriedMany })
   @ApiResponse({ status: 200, standardSchema: answers.dryRunOfMany, description: 'A dry run: nothing is changed' })
-  @ApiResponse({ status: 400, standardSchema: problemSchema })
   async retryMany(
     @Body({ schema: requests.retryManyBody }) { filter, limit, ratePerSecond, dryRun }: requests.RetryManyBody,
     @Operator() operator: string,
@@ -65,8 +64,8 @@ export class DeadLettersController {
   @ApiOperation({ summary: 'Retry an event now, with all its attempts; the events behind it follow' })
   @ApiResponse({ status: 202, standardSchema: answers.parkedItem })
   @ApiResponse({ status: 200, standardSchema: answers.dryRun, description: 'A dry run: nothing is changed' })
-  @ApiResponse({ status: 404, standardSchema: problemSchema })
-  @ApiResponse({ status: 409, standardSchema: problemSchema, description: NOT_FIRST })
+  @ApiResponse({ status: 404 })
+  @ApiResponse({ status: 409, description: NOT_FIRST })
   async retry(
     @Param('id', { schema: requests.parkedId }) id: string,
     @Body({ schema: requests.retryOneBody }) { dryRun }: requests.RetryOneBody,
@@ -83,8 +82,7 @@ export class DeadLettersController {
   @HttpCode(200)
   @ApiOperation({ summary: 'Remove an event from its queue for good; the events behind it go on without it' })
   @ApiResponse({ status: 200, standardSchema: answers.parkedItem })
-  @ApiResponse({ status: 400, standardSchema: problemSchema, description: 'Without a reason' })
-  @ApiResponse({ status: 404, standardSchema: problemSchema })
+  @ApiResponse({ status: 404 })
   async discard(
     @Param('id', { schema: requests.parkedId }) id: string,
     @Body({ schema: requests.discardBody }) { reason }: requests.DiscardBody,

@@ -1,14 +1,11 @@
-import { pageQuery, text } from '@orderflow/http';
+import { pageQuery, text, wholeNumber } from '@orderflow/http';
 import { z } from 'zod';
 
 /** Ids of rows: ascending, and each service has its own. */
 export const parkedId = z.string().regex(/^[1-9]\d{0,17}$/, { error: 'must be the id of a parked event, such as 12' });
 
 const MAX_SECONDS = 1_000_000_000;
-const secondsInQuery = z
-  .string()
-  .regex(/^\d{1,9}$/, { error: 'must be a whole number of seconds' })
-  .transform(Number);
+const secondsInQuery = wholeNumber(0, MAX_SECONDS);
 
 const by = {
   orderId: text(256).exactOptional().describe('The order or SKU that it is about'),

@@ -2,8 +2,12 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import { sendEntityTags } from './entity-tags.js';
+import { boundRequests } from './limits.js';
+import { answerOtherMethods } from './methods.js';
+import { refuseEncodedBodies } from './negotiation.js';
 import { observeRequests } from './observe-requests.js';
-import { sendProblem } from './problem-filter.js';
+import { NOT_STORED, sendProblem } from './problem-filter.js';
 import { type Problem, problemOfStatus, toProblem } from './problem.js';
 
 /** Larger bodies are answered with 413. */
@@ -25,10 +29,16 @@ export function httpAdapter(closeGraceMs = 2_000): FastifyAdapter {
     clientErrorHandler: answerBrokenHttp,
   });
   const fastify = adapter.getInstance() as FastifyInstance;
+  // First: it has to know all routes, also those of `observeRequests`.
+  answerOtherMethods(fastify);
   observeRequests(fastify);
+  boundRequests(fastify);
+  refuseEncodedBodies(fastify);
+  sendEntityTags(fastify);
   // Otherwise a text body would reach the schemas as a string instead of being answered with 415.
   fastify.removeContentTypeParser('text/plain');
   fastify.addHook('onSend', turnIntoProblem);
+  fastify.addHook('onSend', forbidStoring);
   cutConnectionsOnClose(fastify, closeGraceMs);
   return adapter;
 }
@@ -47,6 +57,11 @@ async function turnIntoProblem(_request: unknown, reply: FastifyReply, payload: 
   return body;
 }
 
+// The files of `/docs` have their own rule.
+async function forbidStoring(_request: unknown, reply: FastifyReply): Promise<void> {
+  for (const [name, value] of Object.entries(NOT_STORED)) if (!reply.hasHeader(name)) reply.header(name, value);
+}
+
 function answerBrokenHttp(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
@@ -63,6 +78,7 @@ function rawAnswer(problem: Problem): string {
     `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
     'content-type: application/problem+json; charset=utf-8',
     `content-length: ${Buffer.byteLength(body)}`,
+    ...Object.entries(NOT_STORED).map(([name, value]) => `${name}: ${value}`),
     'connection: close',
     '',
     body,

@@ -1,8 +1,10 @@
 import type { DynamicModule, LoggerService, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { SwaggerModule } from '@nestjs/swagger';
 import { httpAdapter } from './adapter.js';
+import { RequestGuard } from './negotiation.js';
+import { documentOf } from './openapi.js';
 import { ProblemFilter } from './problem-filter.js';
 import { SchemaPipe } from './schema-pipe.js';
 
@@ -33,16 +35,9 @@ export async function createHttpApp(
   });
   if (options.logger) app.useLogger(app.get(options.logger));
   app.useGlobalFilters(new ProblemFilter());
+  app.useGlobalGuards(new RequestGuard());
   app.useGlobalPipes(new SchemaPipe());
-  SwaggerModule.setup('docs', app, () => documentOf(app, options), { jsonDocumentUrl: 'docs-json' });
+  const about = { title: options.title ?? options.service, description: options.description };
+  SwaggerModule.setup('docs', app, () => documentOf(app, about), { jsonDocumentUrl: 'docs-json' });
   return app;
-}
-
-function documentOf(app: NestFastifyApplication, options: HttpAppOptions): OpenAPIObject {
-  const config = new DocumentBuilder()
-    .setTitle(options.title ?? options.service)
-    .setDescription(options.description ?? 'Errors are RFC 9457 problem documents.')
-    .setVersion('1.0')
-    .build();
-  return SwaggerModule.createDocument(app, config);
 }

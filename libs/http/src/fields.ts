@@ -1,17 +1,38 @@
 import { z } from 'zod';
 
-// Control characters and lone surrogates: PostgreSQL refuses NUL; the others corrupt logs and mail headers.
-const UNPRINTABLE = /[\p{Cc}\p{Cs}]/u;
+// Control characters (PostgreSQL refuses NUL; the others corrupt logs and mail headers), line separators, and invisible ones:
+// zero-width characters and those that reverse the direction of the text make one name look like another. As escapes without
+// the flag u, so that the pattern in the OpenAPI document means the same in every language.
+const HIDDEN = String.raw`\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb`;
+const TEXT = new RegExp(`^[^\\s${HIDDEN}]([^${HIDDEN}]*[^\\s${HIDDEN}])?$`);
+const TEXT_RULE = 'must have no control or invisible characters and no blank at its ends';
 
-/** One line of readable text, 1 to `max` UTF-16 units, without control characters and without leading or trailing blanks. */
-export function text(max: number): z.ZodString {
+/** One line of readable text, 1 to `max` characters, without control and invisible characters and without blanks at its ends. */
+export function text(max: number) {
   return z
     .string()
-    .min(1)
-    .max(max)
-    .refine((value) => !UNPRINTABLE.test(value), { error: 'must not contain control characters' })
-    .refine((value) => value === value.trim(), { error: 'must not begin or end with a blank' });
+    .regex(TEXT, { error: TEXT_RULE })
+    .refine((value) => value.length <= max || Array.from(value).length <= max, {
+      error: `must have at most ${max} characters`,
+    })
+    .meta({ minLength: 1, maxLength: max });
 }
+
+/** A whole number from `min` to `max` in a query or a path. */
+export function wholeNumber(min: number, max: number) {
+  return z
+    .string()
+    .refine((value) => WHOLE.test(value) && Number(value) >= min && Number(value) <= max, {
+      error: `must be a whole number from ${min} to ${max}`,
+    })
+    .transform(Number)
+    .meta({ type: 'integer', minimum: min, maximum: max });
+}
+
+const WHOLE = /^(0|[1-9]\d{0,14})$/;
+
+/** A UUID in lower case, as a part of a pattern. */
+export const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
 
 /** A UUID of any version in its usual form, lower-cased. For path parameters: `@Param('id', { schema: uuid })`. */
 export const uuid = z.guid({ error: 'must be a UUID' }).transform((id) => id.toLowerCase());

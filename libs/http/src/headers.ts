@@ -9,22 +9,29 @@ interface HeaderRule {
   readonly valid: RegExp;
   /** `valid` in words. */
   readonly rule: string;
-  /** The value where the header is missing. Without a default the header is required. */
+  /** The value where the header is missing. */
   readonly byDefault?: string;
+  /** Whether it may be missing; then the parameter is undefined. False by default. */
+  readonly optional?: boolean;
 }
 
-function headerParameter({ name, description, valid, rule, byDefault }: HeaderRule): () => ParameterDecorator {
-  const fromHeader = createParamDecorator((_: unknown, context: ExecutionContext): string => {
+/** A header as a parameter of a controller, documented with its pattern; 400 where it is missing or invalid. */
+export function headerParameter(header: HeaderRule): () => ParameterDecorator {
+  const { name, description, valid, rule, byDefault, optional = false } = header;
+  const fromHeader = createParamDecorator((_: unknown, context: ExecutionContext): string | undefined => {
     const value = context.switchToHttp().getRequest<FastifyRequest>().headers[name.toLowerCase()] ?? byDefault;
+    if (value === undefined && optional) return undefined;
     if (typeof value === 'string' && valid.test(value)) return value;
     const message = value === undefined ? 'is required' : rule;
     throw new Problem(400, 'validation', `The header ${name} ${message}.`, { errors: [{ field: name, message }] });
   });
+  const required = byDefault === undefined && !optional;
+  const schema = { type: 'string', pattern: valid.source } as const;
   return () => (target, method, index) => {
     fromHeader()(target, method, index);
     if (method === undefined) return;
     const descriptor = Object.getOwnPropertyDescriptor(target, method);
-    if (descriptor) ApiHeader({ name, description, required: byDefault === undefined })(target, method, descriptor);
+    if (descriptor) ApiHeader({ name, description, required, schema })(target, method, descriptor);
   };
 }
 

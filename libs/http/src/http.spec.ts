@@ -48,7 +48,7 @@ class ProbeController {
   }
 
   @Post('keyed')
-  keyed(@IdempotencyKey() key: string) {
+  keyed(@IdempotencyKey() key: string, @Body() _body: object) {
     return { key };
   }
 
@@ -161,7 +161,7 @@ describe('an invalid URL', () => {
 
   it.each([
     ['GET', '/nowhere', 404, 'not-found'],
-    ['DELETE', '/orders', 404, 'not-found'],
+    ['GET', '/orders/%zz/events', 400, 'bad-request'],
     ['GET', '/orders/%zz', 400, 'bad-request'],
     ['GET', `/orders/${'x'.repeat(500)}`, 414, 'uri-too-long'],
     ['GET', '/orders?limit=0', 400, 'validation'],

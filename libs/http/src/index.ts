@@ -2,7 +2,8 @@
 export { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 export { createHttpApp } from './app.js';
 export { bodyFingerprint } from './body-fingerprint.js';
-export { currencyCode, emailAddress, text, uuid } from './fields.js';
+export { demandMatch, entityTagOf, EntityTagged, IfMatch, preconditionFailed, tagsOf } from './entity-tags.js';
+export { currencyCode, emailAddress, text, UUID, uuid, wholeNumber } from './fields.js';
 export { HealthChecks, HealthModule } from './health.js';
 export { IdempotencyKey, Operator } from './headers.js';
 export { type Page, pageOf, pageQuery, pageSchema } from './paging.js';

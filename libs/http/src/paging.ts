@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { text } from './fields.js';
+import { text, wholeNumber } from './fields.js';
 
 /**
  * The query of a list: `after` is the `next` of the previous page, `limit` is 1 to 100 (50).
@@ -7,12 +7,7 @@ import { text } from './fields.js';
  */
 export const pageQuery = z.strictObject({
   after: text(200).optional(),
-  limit: z
-    .string()
-    .regex(/^\d{1,3}$/, { error: 'must be a whole number from 1 to 100' })
-    .transform(Number)
-    .refine((limit) => limit >= 1 && limit <= 100, { error: 'must be a whole number from 1 to 100' })
-    .default(50),
+  limit: wholeNumber(1, 100).default(50),
 });
 
 /** One page of a list. `next` is the `after` of the next page; null on the last page. */

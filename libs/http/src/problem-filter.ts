@@ -32,16 +32,21 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
+/** Headers of every answer: it may hold personal data, and is what its content type says. */
+export const NOT_STORED = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
+
 /** Sends a problem as the response. `instance` is the path of the request. */
 export function sendProblem(reply: FastifyReply, problem: Problem, instance?: string): void {
   const { retryAfterSeconds } = problem.extras;
   if (retryAfterSeconds !== undefined) reply.header('retry-after', String(Math.ceil(retryAfterSeconds)));
   reply
     .code(problem.status)
+    .headers(NOT_STORED)
     .header('content-type', 'application/problem+json; charset=utf-8')
     .send(JSON.stringify(problem.document(instance)));
 }
 
-function pathOf(request: FastifyRequest): string {
+/** The path of a request, at most 200 characters. */
+export function pathOf(request: FastifyRequest): string {
   return (request.raw.url ?? '/').split('?', 1)[0]!.slice(0, 200);
 }

@@ -10,15 +10,15 @@ export type FieldError = z.infer<typeof fieldError>;
 
 /** The RFC 9457 document of every error response. For OpenAPI; a document may have further members. */
 export const problemSchema = z
-  .object({
-    type: z.string(),
+  .looseObject({
+    type: z.string().describe('urn:orderflow:problem:<kind>; docs/problems.md explains each kind'),
     title: z.string(),
-    status: z.int(),
+    status: z.int().min(400).max(599),
     detail: z.string(),
     instance: z.string().optional(),
     errors: z.array(fieldError).optional(),
   })
-  .meta({ id: 'Problem', description: 'RFC 9457 problem details; type is urn:orderflow:problem:<kind>' });
+  .meta({ description: 'RFC 9457 problem details' });
 
 export interface ProblemExtras {
   errors?: readonly FieldError[];
@@ -92,16 +92,18 @@ export function problemOfStatus(status: number, detail?: string): Problem {
 
 const KNOWN: Record<number, readonly [kind: string, detail: string]> = {
   400: ['bad-request', 'The request is malformed.'],
-  401: ['unauthorized', 'The request requires authentication.'],
-  403: ['forbidden', 'The request is not allowed.'],
   404: ['not-found', 'No resource exists at this URL.'],
   405: ['method-not-allowed', 'This URL does not support the method.'],
+  406: [
+    'not-acceptable',
+    'The answer is application/json or application/problem+json; the header Accept excludes both.',
+  ],
+  408: ['request-timeout', 'The request did not arrive in time.'],
   409: ['conflict', 'The request conflicts with the current state.'],
   413: ['payload-too-large', 'The body is larger than 65536 bytes.'],
   414: ['uri-too-long', 'The URL, or a part of it, is too long.'],
   415: ['unsupported-media-type', 'The content-type of the body must be application/json.'],
   422: ['unprocessable', 'The request is well-formed but cannot be processed.'],
-  429: ['too-many-requests', 'Too many requests. Try again later.'],
   431: ['headers-too-large', 'The headers are too large.'],
   500: ['internal', 'An unexpected error occurred. It has been logged.'],
   503: ['unavailable', 'The service is temporarily unavailable. Try again shortly.'],

@@ -18,7 +18,7 @@ interface Issue {
 export class SchemaPipe extends StandardSchemaValidationPipe {
   override async transform<T = unknown>(value: T, metadata: ArgumentMetadata): Promise<T> {
     if (!metadata.schema || !this.toValidate(metadata)) return value;
-    refuseForbiddenKeys(value);
+    refuseUnsafe(value);
     const result = await this.validate<T>(value, metadata.schema);
     if (!result.issues) return result.value;
     const errors = result.issues.slice(0, MOST_ERRORS).flatMap((issue) => fieldErrors(issue, metadata.data));
@@ -48,11 +48,15 @@ function fieldName(path: NonNullable<Issue['path']>, parameter: string | undefin
 
 const joined = (parent: string, key: string): string => (parent === '' ? key : `${parent}.${key}`);
 
-function refuseForbiddenKeys(value: unknown): void {
+/** @throws Problem for a forbidden key, and for half of a surrogate pair, which neither UTF-8 nor PostgreSQL can hold */
+function refuseUnsafe(value: unknown): void {
   // A work list instead of recursion: a deeply nested body would overflow the stack.
   const open = [value];
   while (open.length > 0) {
     const current = open.pop();
+    if (typeof current === 'string' && !current.isWellFormed()) {
+      throw new Problem(400, 'malformed-json', 'The request contains text that is not valid Unicode.');
+    }
     if (typeof current !== 'object' || current === null) continue;
     const forbidden = FORBIDDEN_KEYS.find((key) => Object.hasOwn(current, key));
     if (forbidden !== undefined) {

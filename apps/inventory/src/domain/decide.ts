@@ -6,6 +6,7 @@ import {
   type InventoryEvent,
   type Line,
   type Reservation,
+  revisionOf,
 } from './inventory.js';
 
 type Command<Type extends InventoryCommand['type']> = Extract<InventoryCommand, { type: Type }>;
@@ -16,6 +17,12 @@ const MOST = 2_147_483_647;
 export class UnknownProduct extends BrokenRule {
   constructor(sku: string) {
     super(`there is no product ${sku}`, 'unknown-product');
+  }
+}
+
+export class ProductChangedMeanwhile extends BrokenRule {
+  constructor(sku: string) {
+    super(`product ${sku} is at another revision`, 'product-changed');
   }
 }
 
@@ -95,10 +102,13 @@ function release(reservation: Reservation): InventoryEvent[] {
 }
 
 function define(
-  { sku, name, priceMinor, currency }: Command<'DefineProduct'>,
+  { sku, name, priceMinor, currency, onlyAt }: Command<'DefineProduct'>,
   stock: Inventory['stock'],
 ): InventoryEvent[] {
   const known = stock.get(sku);
+  // guard: inventory: a product is changed only at the revision that its editor saw
+  if (onlyAt && !(known && (onlyAt.includes('*') || onlyAt.includes(revisionOf(known)))))
+    throw new ProductChangedMeanwhile(sku);
   if (known && known.name === name && known.priceMinor === priceMinor && known.currency === currency) return [];
   return [{ type: 'ProductChanged', sku, data: { name, priceMinor, currency } }];
 }

@@ -174,6 +174,16 @@ describe('a product', () => {
     past(defined('TEA')).when(define(tea)).thenNothing();
   });
 
+  it('is changed only at the revision that its editor saw, stock included', () => {
+    const dearer = { ...tea, priceMinor: 500 };
+    const at = (...onlyAt: string[]): InventoryCommand => ({ ...define(dearer), onlyAt }) as InventoryCommand;
+    for (const seen of [at('1.10.0.0'), at('0', '1.10.0.0'), at('*')])
+      past(defined('TEA'), delivered('TEA', 10)).when(seen).then(defined('TEA', dearer));
+    for (const stale of [at('1.0.0.0'), at('2.10.0.0'), at()])
+      past(defined('TEA'), delivered('TEA', 10)).when(stale).thenRefused('product-changed');
+    past().when(at('*')).thenRefused('product-changed');
+  });
+
   it('keeps its stock when it changes', () => {
     const { stock } = [...warehouse, event('StockReserved'), defined('TEA', pot)].reduce(evolve, empty);
     expect(stock.get('TEA')).toEqual({ sku: 'TEA', ...pot, onHand: 10, reserved: 2, committed: 0, sequence: 2 });

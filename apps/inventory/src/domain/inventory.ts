@@ -53,7 +53,8 @@ type OrderCommand =
   | { readonly type: 'ReleaseStock'; readonly orderId: string };
 
 type ProductCommand =
-  | ({ readonly type: 'DefineProduct'; readonly sku: string } & Product)
+  // `onlyAt`: the revisions at which the product may be changed, or `*` for any; by default it is changed or created.
+  | ({ readonly type: 'DefineProduct'; readonly sku: string; readonly onlyAt?: readonly string[] } & Product)
   | ({ readonly type: 'ReceiveDelivery'; readonly deliveryId: string } & Line);
 
 export type InventoryCommand = OrderCommand | ProductCommand;
@@ -66,5 +67,9 @@ export type InventoryEvent =
   | ({ readonly type: 'StockDelivered'; readonly deliveryId: string } & Line);
 
 export const noReservation = (orderId: string): Reservation => ({ status: 'none', orderId, sequence: 0 });
+
+/** Names the state of a product: each change of it or of its stock leads to another one. */
+export const revisionOf = ({ sequence, onHand, reserved, committed }: Stock): string =>
+  [sequence, onHand, reserved, committed].join('.');
 
 export const available = ({ onHand, reserved }: Stock): number => onHand - reserved;

@@ -1,12 +1,13 @@
-import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Put, Query } from '@nestjs/common';
+import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Put, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Commands } from '@orderflow/durable';
-import { type Page, pageOf, Problem, problemSchema } from '@orderflow/http';
+import { EntityTagged, IfMatch, type Page, pageOf, preconditionFailed, Problem, tagsOf } from '@orderflow/http';
 import { traceparentOf } from '@orderflow/telemetry';
+import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import type { InventoryTypes } from '../domain/inventory-working-set.js';
-import { UnknownProduct } from '../domain/decide.js';
-import type { InventoryCommand } from '../domain/inventory.js';
+import { ProductChangedMeanwhile, UnknownProduct } from '../domain/decide.js';
+import { type InventoryCommand, revisionOf, type Stock } from '../domain/inventory.js';
 import { ProductReader } from '../domain/product-reader.js';
 import {
   deliveryRequest,
@@ -39,52 +40,63 @@ export class ProductsController {
   }
 
   @Get(':sku')
+  @EntityTagged()
   @ApiOperation({ summary: 'One product with its stock' })
   @ApiResponse({ status: 200, standardSchema: productView })
-  @ApiResponse({ status: 404, standardSchema: problemSchema })
-  async find(@Param('sku', { schema: skuSchema }) sku: string): Promise<ProductView> {
-    const stock = await this.products.find(sku);
-    return stock ? viewOf(stock) : notFound();
+  @ApiResponse({ status: 404 })
+  async find(
+    @Param('sku', { schema: skuSchema }) sku: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ProductView> {
+    return tagged(reply, (await this.products.find(sku)) ?? notFound());
   }
 
   @Put(':sku')
   @ApiOperation({ summary: 'Define a product, or change its name or price; publishes ProductChanged' })
-  @ApiResponse({ status: 200, standardSchema: productView })
-  @ApiResponse({ status: 400, standardSchema: problemSchema })
+  @ApiResponse({ status: 200, standardSchema: productView, description: 'Changed, or the same as before' })
+  @ApiResponse({ status: 201, standardSchema: productView, description: 'A new product' })
+  @ApiResponse({ status: 412, description: 'The product or its stock has changed since' })
   async define(
     @Param('sku', { schema: skuSchema }) sku: string,
     @Body({ schema: productRequest }) product: z.output<typeof productRequest>,
+    @IfMatch() ifMatch: string | undefined,
     @Headers() headers: RequestHeaders,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ProductView> {
-    return this.execute({ type: 'DefineProduct', sku, ...product }, headers);
+    const onlyAt = ifMatch === undefined ? {} : { onlyAt: tagsOf(ifMatch).map((tag) => tag.replace(/^"(.*)"$/, '$1')) };
+    const before = await this.products.find(sku);
+    const stock = await this.execute({ type: 'DefineProduct', sku, ...product, ...onlyAt }, headers);
+    if (!before && stock.sequence === 1) reply.code(201).header('location', `/products/${sku}`);
+    return tagged(reply, stock);
   }
 
   @Post(':sku/deliveries')
   @HttpCode(200)
   @ApiOperation({ summary: 'Book a delivery; the same deliveryId is booked once' })
   @ApiResponse({ status: 200, standardSchema: productView })
-  @ApiResponse({ status: 404, standardSchema: problemSchema })
-  @ApiResponse({
-    status: 409,
-    standardSchema: problemSchema,
-    description: 'The deliveryId was booked before with another content',
-  })
+  @ApiResponse({ status: 404 })
+  @ApiResponse({ status: 409, description: 'The deliveryId was booked before with another content' })
   async receive(
     @Param('sku', { schema: skuSchema }) sku: string,
     @Body({ schema: deliveryRequest }) delivery: z.output<typeof deliveryRequest>,
     @Headers() headers: RequestHeaders,
   ): Promise<ProductView> {
-    return this.execute({ type: 'ReceiveDelivery', sku, ...delivery }, headers);
+    return viewOf(await this.execute({ type: 'ReceiveDelivery', sku, ...delivery }, headers));
   }
 
   /** @returns the product after the commit */
   private async execute(
     command: Extract<InventoryCommand, { readonly sku: string }>,
     headers: RequestHeaders,
-  ): Promise<ProductView> {
+  ): Promise<Stock> {
     const { stock } = await this.commands.execute(command, { traceparent: traceparentOf(headers) }).catch(refuse);
-    return viewOf(stock.get(command.sku)!);
+    return stock.get(command.sku)!;
   }
+}
+
+function tagged(reply: FastifyReply, stock: Stock): ProductView {
+  reply.header('etag', `"${revisionOf(stock)}"`);
+  return viewOf(stock);
 }
 
 function notFound(): never {
@@ -93,5 +105,6 @@ function notFound(): never {
 
 function refuse(error: unknown): never {
   if (error instanceof UnknownProduct) notFound();
+  if (error instanceof ProductChangedMeanwhile) throw preconditionFailed();
   throw error;
 }

@@ -37,7 +37,7 @@ export const productView = z
 export type ProductView = z.infer<typeof productView>;
 
 export const productPage = pageSchema(productView).meta({ id: 'ProductPage' });
-export const productQuery = pageQuery;
+export const productQuery = pageQuery.extend({ after: sku.optional() });
 
 export function viewOf(stock: Stock): ProductView {
   const { sku, name, priceMinor, currency, onHand, reserved, committed } = stock;

@@ -1,6 +1,6 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { type Page, pageOf, pageQuery, pageSchema, problemSchema, uuid } from '@orderflow/http';
+import { type Page, pageOf, pageQuery, pageSchema, UUID, uuid } from '@orderflow/http';
 import { z } from 'zod';
 import { NoticeReader, type Place, type RecordedMail } from '../domain/notice-reader.js';
 import { templates } from '../domain/notice.js';
@@ -20,9 +20,11 @@ type Notification = z.infer<typeof notification>;
 
 const place = z
   .string()
-  .transform((cursor) => cursor.split('~'))
-  .pipe(z.tuple([uuid, z.enum(templates)], { error: 'must be the `next` of an earlier page' }))
-  .transform(([orderId, template]): Place => ({ orderId, template }));
+  .regex(new RegExp(`^${UUID}~(${templates.join('|')})$`), { error: 'must be the `next` of an earlier page' })
+  .transform((cursor): Place => {
+    const [orderId, template] = cursor.split('~') as [string, Place['template']];
+    return { orderId, template };
+  });
 
 const query = pageQuery.extend({ orderId: uuid.optional(), after: place.optional() });
 
@@ -39,7 +41,6 @@ export class NotificationsController {
   @Get()
   @ApiOperation({ summary: 'Mails by order id' })
   @ApiResponse({ status: 200, standardSchema: pageSchema(notification) })
-  @ApiResponse({ status: 400, standardSchema: problemSchema })
   async list(@Query({ schema: query }) { orderId, after, limit }: z.output<typeof query>): Promise<Page<Notification>> {
     const mails = await this.notices.list({ orderId, after, limit: limit + 1 });
     return pageOf(mails, limit, cursorOf, viewOf);

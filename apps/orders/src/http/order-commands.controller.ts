@@ -1,7 +1,7 @@
 import { Body, Controller, Headers, HttpCode, Inject, Param, Post, Res } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Commands } from '@orderflow/durable';
-import { problemSchema, uuid } from '@orderflow/http';
+import { demandMatch, entityTagOf, IfMatch, uuid } from '@orderflow/http';
 import { describeActiveSpan, traceparentOf } from '@orderflow/telemetry';
 import type { FastifyReply } from 'fastify';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -9,7 +9,14 @@ import type { OrderTypes } from '../domain/order-working-set.js';
 import type { KnownOrder, OrderCommand } from '../domain/order.js';
 import { OrderReader } from '../domain/order-reader.js';
 import { LineRefused } from '../domain/price-list.js';
-import { type CancelledOrder, cancelledOrder, type PlacedOrder, placedOrder, placedOrderOf } from './answers.js';
+import {
+  type CancelledOrder,
+  cancelledOrder,
+  orderAnswerOf,
+  type PlacedOrder,
+  placedOrder,
+  placedOrderOf,
+} from './answers.js';
 import { orderIdFor } from './order-id.js';
 import { orderNotFound, refuse } from './refusals.js';
 import { placeOrderBody, type PlaceOrderBody } from './requests.js';
@@ -29,13 +36,7 @@ export class OrderCommandsController {
   @ApiOperation({ summary: 'Place an order; GET /orders/{orderId} returns its status' })
   @ApiHeader({ name: 'Idempotency-Key', required: false, description: 'The same key and body get the same answer' })
   @ApiResponse({ status: 202, standardSchema: placedOrder, headers: { location: { schema: { type: 'string' } } } })
-  @ApiResponse({ status: 400, standardSchema: problemSchema })
-  @ApiResponse({
-    status: 422,
-    standardSchema: problemSchema,
-    description: 'Unknown SKU, or key used for another order',
-  })
-  @ApiResponse({ status: 503, standardSchema: problemSchema })
+  @ApiResponse({ status: 422, description: 'Unknown SKU, or key used for another order' })
   async place(
     @Body({ schema: placeOrderBody }) body: PlaceOrderBody,
     @Headers() headers: RequestHeaders,
@@ -55,16 +56,27 @@ export class OrderCommandsController {
   @HttpCode(202)
   @ApiOperation({ summary: 'Cancel a placed order' })
   @ApiResponse({ status: 202, standardSchema: cancelledOrder })
-  @ApiResponse({ status: 404, standardSchema: problemSchema })
-  @ApiResponse({ status: 409, standardSchema: problemSchema, description: 'Already confirmed or cancelled' })
-  @ApiResponse({ status: 503, standardSchema: problemSchema })
-  async cancel(@Param('orderId', { schema: uuid }) orderId: string): Promise<CancelledOrder> {
+  @ApiResponse({ status: 404 })
+  @ApiResponse({ status: 409, description: 'Already confirmed or cancelled' })
+  @ApiResponse({ status: 412, description: 'The order has changed since' })
+  async cancel(
+    @Param('orderId', { schema: uuid }) orderId: string,
+    @IfMatch() ifMatch: string | undefined,
+  ): Promise<CancelledOrder> {
     describeActiveSpan({ 'orderflow.order.id': orderId });
+    if (ifMatch !== undefined) demandMatch(ifMatch, await this.currentTag(orderId));
     // The cancellation continues the trace of the order, not that of this request.
     const origin = await this.orders.originOf(orderId);
     if (!origin) throw orderNotFound();
     const { status, version } = await this.execute({ type: 'RequestCancel', orderId }, origin).catch(refuse);
     return { orderId, status, version };
+  }
+
+  /** The ETag that `GET /orders/{orderId}` answers with. The decision itself is made on the order's own events, under its lock. */
+  private async currentTag(orderId: string): Promise<string> {
+    const found = await this.orders.find(orderId, 0);
+    if (!found) throw orderNotFound();
+    return entityTagOf(orderAnswerOf(found.order));
   }
 
   /** @returns the order after the commit */

@@ -1,6 +1,6 @@
 import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { type Page, pageOf, problemSchema, uuid } from '@orderflow/http';
+import { EntityTagged, type Page, pageOf, uuid } from '@orderflow/http';
 import type { FastifyReply } from 'fastify';
 import { OrderReader } from '../domain/order-reader.js';
 import {
@@ -28,13 +28,14 @@ export class OrderReadsController {
   }
 
   @Get(':orderId')
+  @EntityTagged()
   @ApiOperation({ summary: 'One order' })
   @ApiResponse({
     status: 200,
     standardSchema: orderAnswer,
     headers: { 'x-read-from': { schema: { type: 'string', enum: ['view', 'write-side'] } } },
   })
-  @ApiResponse({ status: 404, standardSchema: problemSchema })
+  @ApiResponse({ status: 404 })
   async find(
     @Param('orderId', { schema: uuid }) orderId: string,
     @Query({ schema: findQuery }) { minVersion }: FindQuery,
@@ -49,7 +50,7 @@ export class OrderReadsController {
   @Get(':orderId/events')
   @ApiOperation({ summary: 'The events of an order, the oldest first' })
   @ApiResponse({ status: 200, standardSchema: eventPage })
-  @ApiResponse({ status: 404, standardSchema: problemSchema })
+  @ApiResponse({ status: 404 })
   async history(@Param('orderId', { schema: uuid }) orderId: string): Promise<Page<EventAnswer>> {
     const events = await this.orders.history(orderId);
     if (events.length === 0) throw orderNotFound();

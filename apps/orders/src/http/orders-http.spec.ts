@@ -72,6 +72,8 @@ const good = {
 let edge: HttpEdge;
 const post = <Body = Record<string, unknown>>(url: string, payload?: object, key?: string) =>
   edge.request<Body>('POST', url, payload, key === undefined ? {} : { 'idempotency-key': key });
+const cancel = (orderId: string, etag: unknown) =>
+  edge.request('POST', `/orders/${orderId}/cancel`, undefined, { 'if-match': String(etag) });
 const get = <Body = Record<string, unknown>>(url: string) => edge.request<Body>('GET', url);
 
 beforeAll(async () => {
@@ -162,6 +164,23 @@ describe('POST /orders/{id}/cancel', () => {
     const { status, body } = await post(`/orders/${orderId}/cancel`);
     expect([status, body]).toEqual([202, { orderId, status: 'cancelled', version: 2 }]);
     expect(await post(`/orders/${orderId}/cancel`)).toMatchObject({ status: 409 });
+  });
+
+  it('cancels with If-Match only an order that is as the customer saw it', async () => {
+    const { orderId } = orders[0]!;
+    const { etag } = (await get(`/orders/${orderId}`)).headers;
+    expect(await cancel(orderId, '"other"')).toMatchObject({
+      status: 412,
+      body: { type: problem('precondition-failed') },
+    });
+    expect(await cancel(randomUUID(), '*')).toMatchObject({ status: 404 });
+    // Past the precondition: this order is in the read model of this test only.
+    expect(await cancel(orderId, etag)).toMatchObject({ status: 404 });
+  });
+
+  it('takes no body', async () => {
+    const answer = await post(`/orders/${randomUUID()}/cancel`, { reason: 'too late' });
+    expect(answer).toMatchObject({ status: 400, body: { type: problem('unexpected-body') } });
   });
 
   it('answers 404 for an order that was never placed', async () => {

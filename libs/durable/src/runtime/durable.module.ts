@@ -1,20 +1,28 @@
 import type { ServiceTypes } from '@orderflow/decider';
 import { Controller, type DynamicModule, type FactoryProvider, Get, Global, Module } from '@nestjs/common';
-import { HealthChecks, HealthModule } from '@orderflow/http';
+import { ApiOperation, ApiResponse, ApiTags, HealthChecks, HealthModule } from '@orderflow/http';
 import { PinoLogger } from '@orderflow/telemetry';
 import type { Connections } from '../definition/connections.js';
 import type { ServiceDefinition } from '../definition/service-definition.js';
 import { Outbox } from '../outbox/outbox.js';
 import { Database, orTransientError } from '../store/database.js';
 import { Commands } from '../transaction/commands.js';
+import { z } from 'zod';
 import { ServiceRuntime } from './runtime.js';
 
+const outboxState = z
+  .object({ pending: z.int(), oldestAgeMs: z.int(), rejected: z.int() })
+  .meta({ id: 'Outbox', description: 'Committed events that the broker has not acknowledged' });
+
+@ApiTags('outbox')
 @Controller('outbox')
 class OutboxController {
   constructor(private readonly database: Database) {}
 
   @Get()
-  state(): Promise<{ pending: number; oldestAgeMs: number; rejected: number }> {
+  @ApiOperation({ summary: 'What the relay has still to send' })
+  @ApiResponse({ status: 200, standardSchema: outboxState })
+  state(): Promise<z.output<typeof outboxState>> {
     return new Outbox().state(orTransientError(this.database));
   }
 }

@@ -49,7 +49,9 @@ function checkField(name: string, value: unknown, at: string): void {
 }
 
 function checkText(at: string, value: string, name = ''): void {
-  if (value.length > MAX_STRING) throw new BadRecord('out_of_bounds', `${at} has more than ${MAX_STRING} characters`);
+  // Characters, as the HTTP API counts them: one outside the basic plane is two code units.
+  if (value.length > MAX_STRING && Array.from(value).length > MAX_STRING)
+    throw new BadRecord('out_of_bounds', `${at} has more than ${MAX_STRING} characters`);
   if (name === 'sku' && !SKU.test(value)) throw new BadRecord('out_of_bounds', `${at} is not a SKU`);
   if (name === 'currency' && !/^[A-Z]{3}$/.test(value)) throw new BadRecord('out_of_bounds', `${at} is not ISO 4217`);
 }

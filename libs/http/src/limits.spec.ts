@@ -1,0 +1,59 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import fastify, { type FastifyInstance } from 'fastify';
+import { boundRequests } from './limits.js';
+
+let app: FastifyInstance;
+let open: (() => void)[];
+
+beforeEach(async () => {
+  open = [];
+  app = fastify();
+  boundRequests(app, 2);
+  app.get('/held', () => new Promise((resolve) => open.push(() => resolve('done'))));
+  app.get('/health/live', async () => 'ok');
+  await app.listen({ port: 0, host: '127.0.0.1' });
+});
+afterEach(async () => {
+  release();
+  await app.close();
+});
+
+const release = () => open.splice(0).forEach((answer) => answer());
+
+/** A request, once its handler runs. */
+async function held(signal?: AbortSignal) {
+  const before = open.length;
+  const answer = fetch(`${app.listeningOrigin}/held`, signal ? { signal } : {});
+  answer.catch(() => undefined);
+  while (open.length === before) await new Promise(setImmediate);
+  return answer;
+}
+
+describe('a service with as many requests as it takes at once', () => {
+  it('answers further ones with 503 and Retry-After, and health checks as ever', async () => {
+    const answers = [held(), held()];
+    while (open.length < 2) await new Promise(setImmediate);
+    const refused = await app.inject('/held');
+    expect([refused.statusCode, refused.headers['retry-after']]).toEqual([503, '1']);
+    expect(refused.json()).toMatchObject({ type: 'urn:orderflow:problem:overloaded' });
+    expect((await app.inject('/health/live')).statusCode).toBe(200);
+    release();
+    for (const answer of answers) expect((await answer).status).toBe(200);
+  });
+
+  it('counts a request until it is done, also where its client has gone', async () => {
+    const gone = new AbortController();
+    void held(gone.signal).catch(() => undefined);
+    void held();
+    while (open.length < 2) await new Promise(setImmediate);
+    gone.abort();
+    expect((await app.inject('/none')).statusCode).toBe(503);
+    release();
+    while ((await app.inject('/none')).statusCode === 503) await new Promise(setImmediate);
+    expect((await app.inject('/none')).statusCode).toBe(404);
+  });
+
+  it('has a bound on its connections', () => {
+    expect(app.server.maxConnections).toBe(2_000);
+  });
+});

@@ -1,0 +1,37 @@
+import type { FastifyInstance } from 'fastify';
+import { pathOf, sendProblem } from './problem-filter.js';
+import { problemOfStatus } from './problem.js';
+
+interface KnownRoute {
+  readonly pattern: RegExp;
+  readonly methods: readonly string[];
+}
+
+/**
+ * `OPTIONS` on a known URL is answered with 204 and `Allow`; another method that the URL does not support with 405 and
+ * `Allow` (RFC 9110, sections 9.3.7 and 15.5.6). Fastify alone answers both as if the URL were unknown.
+ */
+export function answerOtherMethods(fastify: FastifyInstance): void {
+  const routes: KnownRoute[] = [];
+  fastify.addHook('onRoute', ({ url, method }) => {
+    routes.push({ pattern: patternOf(url), methods: [method].flat() });
+  });
+  fastify.addHook('onRequest', (request, reply, done) => {
+    if (!request.is404) return done();
+    const path = pathOf(request);
+    const allowed = routes.flatMap(({ pattern, methods }) => (pattern.test(path) ? methods : []));
+    if (allowed.length === 0) return done();
+    reply.header('allow', [...new Set([...allowed, 'OPTIONS'])].toSorted().join(', '));
+    if (request.method === 'OPTIONS') reply.code(204).send();
+    else sendProblem(reply, problemOfStatus(405), path);
+  });
+}
+
+/** `/orders/:orderId/events` and `/docs/*` as regular expressions. */
+function patternOf(url: string): RegExp {
+  const segments = url.split('/').map((segment) => {
+    if (segment.startsWith(':')) return '[^/]+';
+    return segment === '*' ? '.*' : segment.replaceAll(/[^\w-]/g, String.raw`\$&`);
+  });
+  return new RegExp(`^${segments.join('/')}$`);
+}

@@ -1,0 +1,60 @@
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
+import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { pathOf, sendProblem } from './problem-filter.js';
+import { Problem, problemOfStatus } from './problem.js';
+
+const ANSWERED = ['application/json', 'application/problem+json'];
+
+/** Refuses requests that accept no JSON (406), and a body where the handler takes none (400). */
+@Injectable()
+export class RequestGuard implements CanActivate {
+  canActivate(context: ExecutionContext): boolean {
+    // In a hybrid app this guard also runs for other transports.
+    if (context.getType() !== 'http') return true;
+    const { headers } = context.switchToHttp().getRequest<FastifyRequest>();
+    if (!ANSWERED.some((type) => isAccepted(type, headers.accept))) throw problemOfStatus(406);
+    if (hasBody(headers) && !takesBody(context)) {
+      throw new Problem(400, 'unexpected-body', 'This operation takes no body.');
+    }
+    return true;
+  }
+}
+
+/** Bodies are read as they are: a compressed one is answered with 415 instead of "malformed JSON". */
+export function refuseEncodedBodies(fastify: FastifyInstance): void {
+  fastify.addHook('onRequest', (request, reply, done) => {
+    const encoding = request.headers['content-encoding'];
+    if (encoding === undefined || encoding.toLowerCase() === 'identity' || !hasBody(request.headers)) return done();
+    reply.header('accept-encoding', 'identity');
+    const detail = 'A body with content-encoding is not supported.';
+    sendProblem(reply, new Problem(415, 'unsupported-content-encoding', detail), pathOf(request));
+  });
+}
+
+type Headers = FastifyRequest['headers'];
+
+// RFC 9112, section 6: one of these two headers announces a body.
+const hasBody = (headers: Headers): boolean =>
+  headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
+
+function takesBody(context: ExecutionContext): boolean {
+  const parameters: object =
+    Reflect.getMetadata(ROUTE_ARGS_METADATA, context.getClass(), context.getHandler().name) ?? {};
+  return Object.keys(parameters).some((key) => key.startsWith(`${RouteParamtypes.BODY}:`));
+}
+
+/** Whether the most specific range of an `Accept` header that matches the type has a quality above 0 (RFC 9110, 12.5.1). */
+function isAccepted(type: string, accept: string | undefined): boolean {
+  if (accept === undefined) return true;
+  const ranges = new Map(accept.split(',').map(rangeOf));
+  const [main] = type.split('/', 1);
+  return (ranges.get(type) ?? ranges.get(`${main}/*`) ?? ranges.get('*/*') ?? 0) > 0;
+}
+
+function rangeOf(text: string): [range: string, quality: number] {
+  const [range = '', ...parameters] = text.split(';').map((part) => part.trim().toLowerCase());
+  const quality = parameters.find((parameter) => parameter.startsWith('q='));
+  return [range, quality === undefined ? 1 : Number(quality.slice(2))];
+}
