@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { eventually } from '@orderflow/client';
 import { inboxId, MAX_ATTEMPTS, SHARDS, type Store, type ToPark } from '@orderflow/durable';
 import type { OutgoingRecord } from '@orderflow/kafka';
-import { context, incomingEvent, record, retryOf, Sessions, type TwoInstances, undecodable } from './store-fixture.js';
+import { aContext as context, undecodable } from '@orderflow/durable/test/counters';
+import { incomingEvent, record, retryOf, Sessions, type TwoInstances } from './store-fixture.js';
 
 const everyShard = Array.from({ length: SHARDS }, (_, shard) => shard);
 const unsent = <Tx>({ outbox, database }: Store<Tx>, limit = 9) => outbox.unsent(database, everyShard, limit);
@@ -59,7 +60,7 @@ export function isAStore<Tx>(openTwo: () => Promise<TwoInstances<Tx>>): void {
 
     it('records only undecodable records for a consumer that knows events by their number', async () => {
       const event = incomingEvent();
-      const bad = undecodable();
+      const bad = undecodable(randomUUID());
       const numbered = one.inbox('views', false);
       expect((await numbered.admit(one.database, [event, bad])).size).toBe(2);
       expect(await numbered.admit(one.database, [event, bad])).toEqual(new Set([event.context.id]));

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingEvent, ParkedRecord, Retry, Store, UndecodableRecord } from '@orderflow/durable';
+import type { IncomingEvent, ParkedRecord, Retry, Store } from '@orderflow/durable';
+import { type Add, eventOf } from '@orderflow/durable/test/counters';
 import type { OutgoingRecord } from '@orderflow/kafka';
 
 /** The database of one service, connected to two instances. */
@@ -9,40 +10,8 @@ export interface TwoInstances<Tx> {
   end(): Promise<void>;
 }
 
-export const context = (id: string = randomUUID()) => ({
-  id,
-  correlationId: 'request',
-  traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00',
-  at: new Date(),
-});
-
-export const incomingEvent = (
-  subject: string = randomUUID(),
-  over: Partial<IncomingEvent<unknown>> = {},
-): IncomingEvent<unknown> => ({
-  kind: 'event',
-  command: {},
-  context: context(),
-  subject,
-  record: {
-    topic: 'orders.events',
-    partition: 0,
-    offset: '0',
-    timestamp: new Date(),
-    key: Buffer.from(subject),
-    value: Buffer.from(subject),
-    headers: {},
-  },
-  ...over,
-});
-
-export const undecodable = (subject: string = randomUUID()): UndecodableRecord => ({
-  kind: 'undecodable',
-  subject,
-  record: incomingEvent(subject).record,
-  why: 'undecodable',
-  reason: 'no Avro',
-});
+export const incomingEvent = (subject: string = randomUUID(), over: Partial<IncomingEvent<Add>> = {}) =>
+  eventOf({ subject, by: 1 }, over);
 
 /** A retry of a row that has no copies. */
 export const retryOf = ({ id, subject }: ParkedRecord): Retry => ({ parkedId: id, subject, eventId: randomUUID() });
