@@ -17,13 +17,14 @@ import { effects, reactions } from './saga.js';
 export class PaymentsModule {
   static with(config: Config): DynamicModule {
     const { PAYMENT_PROVIDER_URL: url, PAYMENT_PROVIDER_TIMEOUT_MS: timeoutMs } = config;
+    const { PAYMENT_PROVIDER_AMOUNTS: amounts } = config;
     return {
       module: PaymentsModule,
       imports: [
         loggerModule('payments', { requests: 'debug' }),
         DurableModule.forService({
           connections: connectionsOf(config),
-          clients: [{ provide: PaymentProvider, useFactory: () => new PaymentProvider(url, timeoutMs) }],
+          clients: [{ provide: PaymentProvider, useFactory: () => new PaymentProvider(url, timeoutMs, amounts) }],
           useFactory: definition,
         }),
         DeadLettersModule,

@@ -1,5 +1,6 @@
-import { databaseUrl, host, port, seconds } from '@orderflow/config';
+import { databaseUrl, host, oneOf, port, seconds } from '@orderflow/config';
 import { z } from 'zod';
+import { amountConventions } from './payments/amounts.js';
 
 export const configSchema = z.object({
   HOST: host(),
@@ -10,6 +11,8 @@ export const configSchema = z.object({
   SLOW_SECONDS: seconds(3),
   /** Silence after the charge of `tok_timeout`: longer than an order's deadline. */
   SILENCE_SECONDS: seconds(65),
+  /** How the payment provider writes amounts. */
+  PAYMENT_PROVIDER_AMOUNTS: oneOf(amountConventions, 'iso'),
 });
 
 export type SandboxConfig = z.output<typeof configSchema>;

@@ -48,7 +48,8 @@ export class SandboxModule {
         {
           provide: PaymentProvider,
           inject: [Ledger, Faults],
-          useFactory: (ledger: Ledger, faults: Faults) => new PaymentProvider(ledger, faults, timing),
+          useFactory: (ledger: Ledger, faults: Faults) =>
+            new PaymentProvider(ledger, faults, timing, config.PAYMENT_PROVIDER_AMOUNTS),
         },
         {
           provide: SmtpIntake,

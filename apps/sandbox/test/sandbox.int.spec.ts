@@ -18,7 +18,7 @@ interface Answer {
 const database = new TestDatabase('sandbox');
 let app: NestFastifyApplication;
 
-async function startApp(): Promise<NestFastifyApplication> {
+async function startApp(convention: 'iso' | 'stripe' = 'iso'): Promise<NestFastifyApplication> {
   const module = SandboxModule.with({
     HOST: '127.0.0.1',
     PORT: 0,
@@ -26,6 +26,7 @@ async function startApp(): Promise<NestFastifyApplication> {
     DATABASE_URL: database.url,
     SLOW_SECONDS: 0.2,
     SILENCE_SECONDS: 1,
+    PAYMENT_PROVIDER_AMOUNTS: convention,
   });
   const started = await createHttpApp(module, { service: 'sandbox', closeGraceMs: 100 });
   await started.listen(0, '127.0.0.1');
@@ -104,6 +105,26 @@ describe('a charge', () => {
     ['no token', { orderId: 'o', amountMinor: 1, currency: 'EUR' }, 'k'],
   ])('with %s is refused', async (_case, body, key) => {
     expect((await call('POST', '/charges', body, key)).status).toBe(400);
+  });
+
+  it('is refused above the limit', async () => {
+    await call('PUT', '/faults', { payments: { maxAmount: 999 } });
+    const body = order();
+    const { status, body: problem } = await charge(body, randomUUID());
+    expect([status, problem['type']]).toEqual([422, 'urn:orderflow:problem:amount-too-large']);
+    await call('PUT', '/faults', { payments: {} });
+    expect(await chargesOf(body.orderId)).toEqual([]);
+  });
+
+  it("and its refund are recorded in the minor unit of ISO 4217, whatever the provider's is", async () => {
+    app = await startApp('stripe');
+    const body = { ...order('tok_visa', 190_000), currency: 'ISK' };
+    const { body: answer } = await charge(body, randomUUID());
+    await call('POST', '/refunds', { chargeId: answer['chargeId'], amountMinor: 50_000 }, randomUUID());
+    expect(await chargesOf(body.orderId)).toMatchObject([{ amountMinor: 1_900, refundedMinor: 500 }]);
+    const { status, body: problem } = await charge({ ...body, amountMinor: 190_050 }, randomUUID());
+    expect([status, problem['type']]).toEqual([422, 'urn:orderflow:problem:invalid-amount']);
+    app = await startApp();
   });
 
   it('has its recorded answer after a restart', async () => {
@@ -242,7 +263,7 @@ describe('faults', () => {
   afterEach(async () => {
     await call('PUT', '/faults', { payments: {}, mail: {} });
   });
-  const harmless = { declineRate: 0, errorRate: 0, delayMs: 0, outage: false, failRefunds: 0 };
+  const harmless = { declineRate: 0, errorRate: 0, delayMs: 0, outage: false, failRefunds: 0, maxAmount: 10 ** 12 };
 
   it('are replaced section by section', async () => {
     await call('PUT', '/faults', { payments: { declineRate: 0.5, delayMs: 5 }, mail: { delayMs: 1 } });

@@ -64,6 +64,7 @@ export interface Charge {
   readonly orderId: string;
   readonly status: 'captured' | 'declined';
   readonly amountMinor: number;
+  readonly currency: string;
   readonly refundedMinor: number;
 }
 
@@ -72,6 +73,7 @@ export interface Mail {
   readonly orderId: string | null;
   readonly template: string | null;
   readonly to: string;
+  readonly text: string;
   /** How often the same Message-ID arrived. */
   readonly copies: number;
 }

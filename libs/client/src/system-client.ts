@@ -21,8 +21,8 @@ import type { ServiceName, ServiceUrls } from './services.js';
 type Query = Readonly<Record<string, string>>;
 
 const SETTLE_MS = 30_000;
-// A currency in which no product is sold: such an order is rejected, and nothing is stored.
-const NO_CURRENCY = 'XTS';
+// Two currencies: an order in the one that its product is not sold in is rejected, and nothing is stored.
+const [OTHER_CURRENCY, STILL_ANOTHER] = ['CHW', 'CHE'];
 
 /** HTTP client of all services and of the sandbox. Each call throws an Error that names the URL: HttpError for a status other than 2xx. */
 export class SystemClient {
@@ -122,7 +122,8 @@ export class SystemClient {
     const missing = wanted - (await this.product(sku)).available;
     if (missing > 0) await this.deliver(sku, missing);
     await eventually(async () => {
-      const { body } = await this.tryToPlace({ lines: [{ sku, quantity: 1 }], currency: NO_CURRENCY });
+      const currency = product.currency === OTHER_CURRENCY ? STILL_ANOTHER : OTHER_CURRENCY;
+      const { body } = await this.tryToPlace({ lines: [{ sku, quantity: 1 }], currency });
       const { type } = body as { type?: string };
       if (type !== 'urn:orderflow:problem:currency-mismatch') throw new Error(`no price yet: ${JSON.stringify(body)}`);
     }, SETTLE_MS);

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { StartError } from './errors.js';
 import { parseConfig } from './parse-config.js';
-import { brokers, databaseUrl, flag, integer, millis, port, seconds, url } from './pieces.js';
+import { brokers, databaseUrl, flag, integer, millis, oneOf, port, seconds, url } from './pieces.js';
 
 const schema = z.object({
   PORT: port(3001),
@@ -70,6 +70,17 @@ describe('parseConfig', () => {
     const of = z.object({ BATCH: integer(10, { min: 1, max: 20 }) });
     expect(parseConfig(of, { BATCH: '20' })).toEqual({ BATCH: 20 });
     expect(linesOf({ BATCH: '21' }, of)).toHaveLength(1);
+  });
+
+  it('accepts one of the words of a choice', () => {
+    const of = z.object({ AMOUNTS: oneOf(['iso', 'other'], 'iso') });
+    expect([parseConfig(of, {}), parseConfig(of, { AMOUNTS: 'other' })]).toEqual([
+      { AMOUNTS: 'iso' },
+      { AMOUNTS: 'other' },
+    ]);
+    expect(linesOf({ AMOUNTS: 'Iso' }, of)).toEqual([
+      'AMOUNTS is not valid: must be one of iso, other; for example iso',
+    ]);
   });
 
   it('points to .env.example where a schema names no remedy', () => {

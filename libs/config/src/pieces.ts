@@ -33,6 +33,10 @@ export function flag(byDefault?: boolean): Piece<boolean> {
   return withDefault(parsed, byDefault);
 }
 
+/** One of these words. */
+export const oneOf = <Word extends string>(words: readonly Word[], byDefault: Word): Piece<Word> =>
+  withDefault(z.enum(words, { error: `must be one of ${words.join(', ')}; for example ${byDefault}` }), byDefault);
+
 /** The address to listen on; `127.0.0.1` by default. */
 export const host = (byDefault = '127.0.0.1'): Piece<string> =>
   z

@@ -1,3 +1,4 @@
+export * from './currency.js';
 export * from './events.js';
 export * from './order-saga.js';
 export { outstanding } from './outstanding.js';

@@ -1,3 +1,4 @@
+import { refusalOfCurrency } from '@orderflow/contracts';
 import { z } from 'zod';
 
 // Control characters (PostgreSQL refuses NUL; the others corrupt logs and mail headers), line separators, and invisible ones:
@@ -37,8 +38,11 @@ export const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
 /** A UUID of any version in its usual form, lower-cased. For path parameters: `@Param('id', { schema: uuid })`. */
 export const uuid = z.guid({ error: 'must be a UUID' }).transform((id) => id.toLowerCase());
 
-/** An ISO 4217 code: three capital letters. */
-export const currencyCode = z.string().regex(/^[A-Z]{3}$/, { error: 'must be three capital letters, such as EUR' });
+/** A currency of ISO 4217 that is active and has a minor unit. */
+export const currencyCode = z
+  .string()
+  .refine((code) => refusalOfCurrency(code) === undefined, { error: ({ input }) => refusalOfCurrency(String(input)) })
+  .meta({ pattern: '^[A-Z]{3}$', description: 'ISO 4217: an active code that has a minor unit' });
 
 /** An e-mail address of at most 254 characters. */
 export const emailAddress = z.email({ error: 'must be an e-mail address' }).max(254);

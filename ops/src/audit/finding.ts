@@ -1,5 +1,5 @@
+import { amountText } from '@orderflow/contracts';
 import type { Figures, Rule, Violation } from '@orderflow/invariants';
-import { moneyOf } from '../demo/table.ts';
 
 /** One rule with the figures of both sides over the whole system. */
 export interface Finding {
@@ -62,7 +62,7 @@ export function judgeAll<Facts>(rules: readonly Rule<Facts>[], subjects: readonl
 /** `12.30 EUR due` for 1230 of the unit `EUR due`. */
 function moneyIn(amount: number, unit: string): string {
   const [currency = '', ...words] = unit.split(' ');
-  return `${moneyOf(amount, currency)} ${words.join(' ')}`;
+  return `${amountText(amount, currency)} ${words.join(' ')}`;
 }
 
 function addUp(totals: Map<string, number>, figures: Figures): void {

@@ -12,12 +12,3 @@ export function tableOf(rows: readonly (readonly string[])[]): string {
     .map((line) => line.trimEnd())
     .join('\n');
 }
-
-/** `12.30 EUR` for 1230 minor units. */
-export function moneyOf(minor: number, currency: string): string {
-  const { maximumFractionDigits: digits = 2 } = new Intl.NumberFormat('en', {
-    style: 'currency',
-    currency,
-  }).resolvedOptions();
-  return `${(minor / 10 ** digits).toFixed(digits)} ${currency}`;
-}

@@ -1,5 +1,4 @@
-import type { Event, EventType } from '@orderflow/contracts';
-import { moneyOf } from './table.ts';
+import { amountText, type Event, type EventType } from '@orderflow/contracts';
 
 /** Every event of an order: all types but that of the price list. */
 export type OrderEvent = Event<Exclude<EventType, 'ProductChanged'>>;
@@ -18,7 +17,7 @@ const cancelReasons: Record<string, string> = {
 export function wordsFor({ type, data }: OrderEvent): string {
   switch (type) {
     case 'OrderPlaced':
-      return `${linesOf(data.lines)} for ${moneyOf(data.totalMinor, data.currency)}, to be paid with ${data.paymentToken}`;
+      return `${linesOf(data.lines)} for ${amountText(data.totalMinor, data.currency)}, to be paid with ${data.paymentToken}`;
     case 'OrderConfirmed':
       return 'the order is confirmed';
     case 'OrderCancelled':
@@ -34,11 +33,11 @@ export function wordsFor({ type, data }: OrderEvent): string {
     case 'StockReleased':
       return `${linesOf(data.lines)} released`;
     case 'PaymentCaptured':
-      return `${moneyOf(data.amountMinor, data.currency)} charged`;
+      return `${amountText(data.amountMinor, data.currency)} charged`;
     case 'PaymentDeclined':
-      return `${moneyOf(data.amountMinor, data.currency)} not charged: ${data.code.replaceAll('_', ' ')}`;
+      return `${amountText(data.amountMinor, data.currency)} not charged: ${data.code.replaceAll('_', ' ')}`;
     case 'PaymentRefunded':
-      return `${moneyOf(data.amountMinor, data.currency)} refunded`;
+      return `${amountText(data.amountMinor, data.currency)} refunded`;
     case 'PaymentVoided':
       return 'no charge, now or later';
     case 'NotificationSent':

@@ -34,6 +34,8 @@ describe('POST /orders rejects', () => {
     ['malformed JSON', 400, [], () => ({ raw: '{"customerId": ' })],
     ['a missing field', 400, ['email'], () => ({ json: order({ email: undefined }) })],
     ['every invalid field at once', 400, ['currency', 'email', 'lines[0].quantity'], () => ({ json: several() })],
+    ['a withdrawn currency', 400, ['currency'], () => ({ json: order({ currency: 'DEM' }) })],
+    ['a currency without a minor unit', 400, ['currency'], () => ({ json: order({ currency: 'XAU' }) })],
     ['an unknown SKU', 422, ['lines[0].sku'], () => ({ json: order({ lines: [{ sku: fresh('no'), quantity: 1 }] }) })],
     ['a body above 64 KB', 413, [], () => ({ json: order({ note: 'x'.repeat(70_000) }) })],
     ['another content type', 415, [], () => ({ raw: 'customerId=1', headers: { 'content-type': 'text/plain' } })],
@@ -62,10 +64,14 @@ describe('each service rejects', () => {
     expectProblem(await request(system.client.urls[service] + path()), status, fields);
   });
 
-  it('a product without a name, and a delivery without an id, and changes nothing', async () => {
+  it('a product without a name or in no currency, and a delivery without an id, and changes nothing', async () => {
     const url = `${system.client.urls.inventory}/products/${sku}`;
     const product = await system.client.product(sku);
     expectProblem(await request(url, { method: 'PUT', json: { priceMinor: 1, currency: 'EUR' } }), 400, ['name']);
+    for (const currency of ['DEM', 'XTS']) {
+      const json = { name: 'Tea', priceMinor: 1, currency };
+      expectProblem(await request(url, { method: 'PUT', json }), 400, ['currency']);
+    }
     expectProblem(await request(`${url}/deliveries`, { json: { quantity: 1 } }), 400, ['deliveryId']);
     expect(await system.client.product(sku)).toEqual(product);
   });

@@ -1,3 +1,4 @@
+import { amountText, majorUnits, minorDigits } from '@orderflow/contracts';
 import { assertNever } from '@orderflow/decider';
 import type { CancelReason, MailContent, Money } from '../domain/notice.js';
 
@@ -41,15 +42,19 @@ const because: Record<CancelReason, string> = {
 
 function amountOf({ amountMinor, currency }: Money): string {
   const format = formatOf(currency);
-  // The number of minor digits depends on the currency: yen have none, dinars three.
-  return format.format(amountMinor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
+  // An order in a currency that was withdrawn since.
+  if (format === undefined) return amountText(amountMinor, currency);
+  return format.format(majorUnits(amountMinor, currency));
 }
 
 const formats = new Map<string, Intl.NumberFormat>();
 
-// Cached: creating a format costs more than the rest of the rendering.
-function formatOf(currency: string): Intl.NumberFormat {
-  const format = formats.get(currency) ?? new Intl.NumberFormat('en', { style: 'currency', currency });
+// Cached: creating a format costs more than the rest of the rendering. Intl lays out only: its own digits are not ISO 4217's.
+function formatOf(currency: string): Intl.NumberFormat | undefined {
+  const digits = minorDigits(currency);
+  if (digits === undefined) return undefined;
+  const fraction = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  const format = formats.get(currency) ?? new Intl.NumberFormat('en', { style: 'currency', currency, ...fraction });
   formats.set(currency, format);
   return format;
 }

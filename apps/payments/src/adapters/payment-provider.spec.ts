@@ -1,10 +1,11 @@
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PaymentProvider } from './payment-provider.js';
+import type { AmountConvention } from './provider-amounts.js';
 
 interface ProviderRequest {
   path: string | undefined;
@@ -13,6 +14,7 @@ interface ProviderRequest {
 }
 
 let server: Server;
+let convention: AmountConvention;
 let provider: PaymentProvider;
 const never = new AbortController().signal;
 
@@ -35,9 +37,14 @@ async function answering(...answers: ([status: number, body: unknown] | undefine
   provider = new PaymentProvider(
     `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
     answers.includes(undefined) ? SHORT_MS : LONG_MS,
+    convention,
   );
   return requests;
 }
+
+beforeEach(() => {
+  convention = 'iso';
+});
 
 afterEach(async () => {
   jest.restoreAllMocks();
@@ -47,6 +54,7 @@ afterEach(async () => {
 });
 
 const bill = { amountMinor: 1900, currency: 'EUR', token: 'tok_visa' };
+const refunded = { refundId: 're_1', status: 'refunded' };
 const chargeOf = (orderId: string) => ({
   key: `charge-${orderId}`,
   kind: 'charge',
@@ -85,11 +93,33 @@ describe('the payment provider', () => {
 
   it('refunds a charge', async () => {
     const orderId = randomUUID();
-    const requests = await answering([200, { refundId: 're_1', status: 'refunded' }]);
+    const requests = await answering([200, refunded]);
     const request = { chargeId: 'ch_1', amountMinor: 1900, currency: 'EUR' };
     const call = { key: `refund-${orderId}`, kind: 'refund', subject: orderId, request };
     await expect(provider.refund(call, never)).resolves.toEqual({ type: 'RecordRefund', orderId, refundId: 're_1' });
     expect(requests[0]).toMatchObject({ path: '/v1/refunds', body: { chargeId: 'ch_1', amountMinor: 1900 } });
+  });
+
+  it('writes amounts in the convention of the provider, in charges and refunds', async () => {
+    convention = 'stripe';
+    const requests = await answering([200, { chargeId: 'ch_1', status: 'captured' }], [200, refunded]);
+    const call = { ...chargeOf(randomUUID()), request: { amountMinor: 1900, currency: 'ISK', token: 'tok_visa' } };
+    await provider.charge(call, never);
+    await provider.refund({ ...call, request: { chargeId: 'ch_1', amountMinor: 1900, currency: 'ISK' } }, never);
+    expect(requests.map(({ body }) => body)).toMatchObject([{ amountMinor: 190_000 }, { amountMinor: 190_000 }]);
+  });
+
+  it('declines an amount that the provider cannot express, without a request', async () => {
+    convention = 'stripe';
+    const orderId = randomUUID();
+    const requests = await answering();
+    const call = { ...chargeOf(orderId), request: { amountMinor: 1905, currency: 'KWD', token: 'tok_visa' } };
+    await expect(provider.charge(call, never)).resolves.toEqual({
+      type: 'RecordDecline',
+      orderId,
+      code: 'amount_not_representable',
+    });
+    expect(requests).toEqual([]);
   });
 
   // proves: payments: a failure of the provider is no answer

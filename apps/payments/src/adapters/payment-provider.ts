@@ -4,6 +4,7 @@ import { propagationHeaders } from '@orderflow/telemetry';
 import { Agent, request } from 'undici';
 import { z } from 'zod';
 import type { Bill, PaymentCommand, Refund } from '../domain/payment.js';
+import { type AmountConvention, providerAmount } from './provider-amounts.js';
 
 const chargeAnswer = z.discriminatedUnion('status', [
   z.object({ status: z.literal('captured'), chargeId: z.string().min(1) }),
@@ -22,13 +23,17 @@ export class PaymentProvider implements OnApplicationShutdown {
   constructor(
     private readonly url: string,
     private readonly timeoutMs: number,
+    private readonly convention: AmountConvention,
   ) {
     // A slow charge holds its connection for seconds; with few connections it would delay the others.
     this.agent = new Agent({ connections: 128, keepAliveTimeout: 30_000, connect: { timeout: timeoutMs } });
   }
 
   async charge({ key, subject, request: bill }: ExternalCall, signal: AbortSignal): Promise<PaymentCommand> {
-    const { amountMinor, currency, token } = bill as Bill;
+    const { currency, token } = bill as Bill;
+    const amountMinor = providerAmount(bill as Bill, this.convention);
+    // Known before the first attempt, so that no attempt was made: the provider cannot have charged.
+    if (amountMinor === undefined) return { type: 'RecordDecline', orderId: subject, code: 'amount_not_representable' };
     const body = { orderId: subject, amountMinor, currency, token };
     const answer = await this.post('/charges', key, body, chargeAnswer, signal);
     return answer.status === 'captured'
@@ -37,7 +42,10 @@ export class PaymentProvider implements OnApplicationShutdown {
   }
 
   async refund({ key, subject, request: refund }: ExternalCall, signal: AbortSignal): Promise<PaymentCommand> {
-    const { chargeId, amountMinor } = refund as Refund;
+    const { chargeId } = refund as Refund;
+    const amountMinor = providerAmount(refund as Refund, this.convention);
+    // It was charged in full: only another setting since can make it so.
+    if (amountMinor === undefined) throw new Error(`the amount of ${key} cannot be written in ${this.convention}`);
     const { refundId } = await this.post('/refunds', key, { chargeId, amountMinor }, refundAnswer, signal);
     return { type: 'RecordRefund', orderId: subject, refundId };
   }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 const rate = z.number().min(0).max(1).default(0);
 const delayMs = z.int().min(0).max(120_000).default(0);
+const MAX_AMOUNT = 1_000_000_000_000;
 const outage = z.boolean().default(false);
 
 const paymentFaults = z.strictObject({
@@ -12,6 +13,8 @@ const paymentFaults = z.strictObject({
   outage,
   /** The next so many refund requests fail. */
   failRefunds: z.int().min(0).max(1_000_000).default(0),
+  /** The most that one charge or refund may be, in the provider's own convention: no fault, but a limit that can be lowered. */
+  maxAmount: z.int().min(0).max(MAX_AMOUNT).default(MAX_AMOUNT),
 });
 const mailFaults = z.strictObject({ outage, delayMs });
 

@@ -42,12 +42,22 @@ describe('a refund', () => {
   });
 
   it('is never more than was captured', () => {
-    expect(refusalOfRefund(charge(), 1_001)).toMatch(/Only 1000/);
-    expect(refusalOfRefund(charge({ refundedMinor: 400 }), 601)).toMatch(/Only 600/);
+    expect(refusalOfRefund(charge(), 1_001)).toEqual(['refund-too-large', expect.stringMatching(/Only 1000/)]);
+    expect(refusalOfRefund(charge({ refundedMinor: 400 }), 601)).toEqual([
+      'refund-too-large',
+      expect.stringMatching(/Only 600/),
+    ]);
+  });
+
+  it('of a charge that was refunded already is told apart', () => {
+    expect(refusalOfRefund(charge({ refundedMinor: 1_000 }), 1)?.[0]).toBe('charge-already-refunded');
   });
 
   it('of a declined charge is refused', () => {
-    expect(refusalOfRefund(charge({ status: 'declined', declineCode: 'card_declined' }), 1)).toMatch(/declined/);
+    expect(refusalOfRefund(charge({ status: 'declined', declineCode: 'card_declined' }), 1)).toEqual([
+      'refund-too-large',
+      expect.stringMatching(/declined/),
+    ]);
   });
 });
 

@@ -35,11 +35,15 @@ export function decideCharge(token: string, isUnlucky: boolean): ChargeOutcome {
   return isUnlucky ? { status: 'declined', declineCode: 'card_declined' } : outcome;
 }
 
+/** Kind and detail of a problem: the reason to refuse a refund. */
+export type Refusal = readonly [kind: 'refund-too-large' | 'charge-already-refunded', detail: string];
+
 /** The reason to refuse a refund, or null: never more than was captured. */
-export function refusalOfRefund(charge: Charge, amountMinor: number): string | null {
-  if (charge.status !== 'captured') return 'The charge was declined, nothing can be refunded.';
+export function refusalOfRefund(charge: Charge, amountMinor: number): Refusal | null {
+  if (charge.status !== 'captured') return ['refund-too-large', 'The charge was declined, nothing can be refunded.'];
   const left = charge.amountMinor - charge.refundedMinor;
-  return amountMinor > left ? `Only ${left} of the charge is left to refund.` : null;
+  if (left === 0) return ['charge-already-refunded', 'The charge is refunded already.'];
+  return amountMinor > left ? ['refund-too-large', `Only ${left} of the charge is left to refund.`] : null;
 }
 
 /** Delay of the answer to a charge, in milliseconds; Infinity means never. */

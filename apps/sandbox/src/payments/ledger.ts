@@ -36,6 +36,12 @@ export class Ledger {
     return (await this.database.query<Charge>(sql, [idempotencyKey], 'find_charge'))[0];
   }
 
+  /** @throws Problem 404 no such charge */
+  async charge(chargeId: string): Promise<Charge> {
+    const [charge] = await this.database.query<Charge>(`${SELECT} FROM charges WHERE charge_id = $1`, [chargeId]);
+    return charge ?? noSuchCharge();
+  }
+
   /** Charges in the order of recording. */
   list(query: RecordsQuery) {
     return this.database.page<Charge>(`${SELECT} FROM charges`, query);
@@ -43,18 +49,18 @@ export class Ledger {
 
   /**
    * Refunds a part of a charge, once per idempotency key, and returns the refund's id.
-   * @throws Problem 404 no such charge, 409 more than is left, 422 the key was used for another refund
+   * @throws Problem 404 no such charge, 409 more than is left or nothing left, 422 the key was used for another refund
    */
   refund(refund: NewRefund): Promise<string> {
     return this.database.transaction(async (client) => {
       // Locks the charge: refunds of one charge are serialised, so that their sum cannot exceed the capture.
       const sql = `${SELECT} FROM charges WHERE charge_id = $1 FOR UPDATE`;
       const { rows } = await client.query<Charge>(sql, [refund.chargeId]);
-      if (!rows[0]) throw new Problem(404, 'not-found', 'There is no such charge.');
+      if (!rows[0]) return noSuchCharge();
       const earlier = await earlierRefund(client, refund);
       if (earlier !== undefined) return earlier;
       const refusal = refusalOfRefund(rows[0], refund.amountMinor);
-      if (refusal !== null) throw new Problem(409, 'refund-too-large', refusal);
+      if (refusal !== null) throw new Problem(409, ...refusal);
       return insertRefund(client, refund);
     });
   }
@@ -115,6 +121,10 @@ async function insertRefund(client: PoolClient, refund: NewRefund): Promise<stri
     refund.amountMinor,
   ]);
   return refundId;
+}
+
+function noSuchCharge(): never {
+  throw new Problem(404, 'not-found', 'There is no such charge.');
 }
 
 /** The problem of an idempotency key that was used for another request. */

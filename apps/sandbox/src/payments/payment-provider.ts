@@ -1,11 +1,13 @@
 import { bodyFingerprint, Problem, ServiceUnavailable } from '@orderflow/http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Faults } from '../faults/faults.js';
+import { type AmountConvention, ledgerAmount } from './amounts.js';
 import { answerDelayMs, type Charge, decideCharge } from './charge.js';
 import { keyReused, type Ledger } from './ledger.js';
 
 export interface ChargeRequest {
   orderId: string;
+  /** In the provider's convention. */
   amountMinor: number;
   currency: string;
   token: string;
@@ -22,18 +24,20 @@ export class PaymentProvider {
     private readonly ledger: Ledger,
     private readonly faults: Faults,
     private readonly timing: { slowMs: number; silenceMs: number },
+    private readonly convention: AmountConvention,
   ) {}
 
   /**
    * Charges once per idempotency key. The row is committed before the answer, and before a lost answer.
-   * @throws Problem 422 the key was used with another body; 500 and 503 by fault
+   * @throws Problem 422 the key was used with another body, or the amount is refused; 500 and 503 by fault
    */
   async charge(idempotencyKey: string, request: ChargeRequest): Promise<Charge> {
     const isAnswerLost = await this.misbehave();
     const fingerprint = bodyFingerprint(request);
+    const amountMinor = this.accepted(request.amountMinor, request.currency);
     if (request.token === 'tok_flaky') await this.failTwice(idempotencyKey);
     const outcome = decideCharge(request.token, Math.random() < this.faults.payments.declineRate);
-    const charge = await this.ledger.record({ ...request, ...outcome, idempotencyKey, fingerprint });
+    const charge = await this.ledger.record({ ...request, amountMinor, ...outcome, idempotencyKey, fingerprint });
     if (charge.fingerprint !== fingerprint) throw keyReused();
     if (isAnswerLost) throw failure();
     await this.wait(charge);
@@ -42,14 +46,26 @@ export class PaymentProvider {
 
   /**
    * Refunds once per idempotency key and returns the refund's id.
-   * @throws Problem as `Ledger.refund` does; 500 and 503 by fault
+   * @throws Problem as `Ledger.refund` does, 422 the amount is refused; 500 and 503 by fault
    */
   async refund(idempotencyKey: string, request: { chargeId: string; amountMinor: number }): Promise<string> {
     const isAnswerLost = await this.misbehave(this.faults.failsRefund());
     const fingerprint = bodyFingerprint(request);
-    const refundId = await this.ledger.refund({ ...request, idempotencyKey, fingerprint });
+    const { currency } = await this.ledger.charge(request.chargeId);
+    const amountMinor = this.accepted(request.amountMinor, currency);
+    const refundId = await this.ledger.refund({ ...request, amountMinor, idempotencyKey, fingerprint });
     if (isAnswerLost) throw failure();
     return refundId;
+  }
+
+  /** The amount in the ledger's unit. */
+  private accepted(amount: number, currency: string): number {
+    const { maxAmount } = this.faults.payments;
+    if (amount > maxAmount)
+      throw new Problem(422, 'amount-too-large', `The amount is above the limit of ${maxAmount}.`);
+    const inLedger = ledgerAmount(amount, currency, this.convention);
+    if (inLedger === undefined) throw new Problem(422, 'invalid-amount', `${amount} is no amount in ${currency} here.`);
+    return inLedger;
   }
 
   // Half of the errors come after the work is done: only these test a retry with the same key.

@@ -7,7 +7,7 @@ import type { Charge } from './charge.js';
 import { Ledger } from './ledger.js';
 import { PaymentProvider } from './payment-provider.js';
 
-const amountMinor = z.int().min(1).max(1_000_000_000_000);
+const amountMinor = z.int().min(1).describe("In the provider's own convention (PAYMENT_PROVIDER_AMOUNTS)");
 
 const chargeBody = z
   .strictObject({ orderId: text(64), amountMinor, currency: currencyCode, token: text(64) })
@@ -21,7 +21,7 @@ const chargeItem = z
   .object({
     chargeId: z.string(),
     orderId: z.string(),
-    amountMinor: z.int(),
+    amountMinor: z.int().describe('In the minor unit of ISO 4217'),
     currency: z.string(),
     status: z.enum(['captured', 'declined']),
     refundedMinor: z.int(),

@@ -152,6 +152,8 @@ describe('a record that is not a valid event', () => {
     ['out_of_bounds', 'a SKU with a slash', 'StockReserved', { lines: [{ sku: 'A/B', quantity: 1 }] }],
     ['out_of_bounds', 'a string of 257 characters', 'OrderCancelled', { email: 'x'.repeat(257) }],
     ['out_of_bounds', 'an invalid currency', 'ProductChanged', { currency: 'euro' }],
+    ['out_of_bounds', 'a withdrawn currency', 'OrderPlaced', { currency: 'DEM' }],
+    ['out_of_bounds', 'a currency without a minor unit', 'PaymentCaptured', { currency: 'XAU' }],
     ['out_of_bounds', 'a price below zero', 'ProductChanged', { priceMinor: -1 }],
     ['undecodable', 'more than 100 lines', 'StockReserved', { lines: Array(101).fill({ sku: 'A', quantity: 1 }) }],
   ])('%s: %s', async (reason, _what, type, data) => {

@@ -1,4 +1,4 @@
-import { type Event, eventSchemas } from '@orderflow/contracts';
+import { type Event, eventSchemas, refusalOfCurrency } from '@orderflow/contracts';
 import { BadRecord } from '../errors.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -53,7 +53,8 @@ function checkText(at: string, value: string, name = ''): void {
   if (value.length > MAX_STRING && Array.from(value).length > MAX_STRING)
     throw new BadRecord('out_of_bounds', `${at} has more than ${MAX_STRING} characters`);
   if (name === 'sku' && !SKU.test(value)) throw new BadRecord('out_of_bounds', `${at} is not a SKU`);
-  if (name === 'currency' && !/^[A-Z]{3}$/.test(value)) throw new BadRecord('out_of_bounds', `${at} is not ISO 4217`);
+  const refusal = name === 'currency' ? refusalOfCurrency(value) : undefined;
+  if (refusal !== undefined) throw new BadRecord('out_of_bounds', `${at} ${refusal}`);
 }
 
 function checkNumber(name: string, value: number, at: string): void {
