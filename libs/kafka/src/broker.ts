@@ -10,6 +10,19 @@ export interface RawRecord {
   readonly value: Buffer | null;
   /** Only `ce_id`, `ce_type` and `traceparent`, each at most 256 bytes and given once. Other headers are left out. */
   readonly headers: Readonly<Record<string, Buffer>>;
+  /** Given where key and value are not kept; both are null then. */
+  readonly omitted?: Omitted;
+}
+
+/** Bytes that are not kept: they are too many, or cannot be read. Topic, partition and offset locate them in the log. */
+export interface Omitted {
+  readonly why: 'too_large' | 'unreadable_batch';
+  /** For operators, one line. */
+  readonly detail: string;
+  /** How many they are, as stored. */
+  readonly bytes: number;
+  /** Of the bytes as stored, in hex. */
+  readonly sha256: string;
 }
 
 export interface OutgoingRecord {

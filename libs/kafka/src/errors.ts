@@ -1,4 +1,5 @@
 import { StartError } from '@orderflow/config';
+import type { Omitted } from './broker.js';
 
 /** Kafka cannot be reached or is not set up as required. The message is one line that names the remedy. */
 export class KafkaSetupError extends StartError {}
@@ -34,6 +35,7 @@ export class UnknownSchema extends Error {
 
 /** Why a record is not a valid event. */
 export type BadReason =
+  | Omitted['why']
   | 'header_missing'
   | 'unknown_type'
   | 'wrong_topic'

@@ -1,5 +1,6 @@
 export type {
   Broker,
+  Omitted,
   OutgoingRecord,
   PartitionLag,
   Publisher,

@@ -3,7 +3,7 @@ import type { Broker, OutgoingRecord, PartitionLag, RunningConsumer, Subscriptio
 import { KafkaSetupError } from '../errors.js';
 import { guardAnswers } from './patches/answer-guard.js';
 import { KafkajsConsumer } from './consumer.js';
-import { guardHeaders } from './patches/header-guard.js';
+import { guardBatches } from './patches/batch-guard.js';
 import { OffsetReader } from './offset-reader.js';
 import { guardMembership } from './patches/membership-guard.js';
 import { filterNegativeTimeoutWarning } from './patches/negative-timeout-warning.js';
@@ -31,7 +31,7 @@ export class KafkajsBroker implements Broker {
 
   constructor({ brokers, clientId, log = () => undefined, reachTimeoutMs = 30_000 }: KafkajsBrokerOptions) {
     guardAnswers();
-    guardHeaders();
+    guardBatches();
     guardMembership();
     guardRequestQueueTimer();
     filterNegativeTimeoutWarning();

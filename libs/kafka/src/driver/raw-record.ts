@@ -1,12 +1,16 @@
 import type { IHeaders, KafkaMessage } from 'kafkajs';
-import type { RawRecord } from '../broker.js';
+import type { Omitted, RawRecord } from '../broker.js';
 
 /** The headers that are read. Any other header would cost memory and be parked and published along. */
 export const KNOWN: readonly string[] = ['ce_id', 'ce_type', 'traceparent'];
 const MAX_HEADER_BYTES = 256;
 
 /** A kafkajs message as a record. */
-export const rawRecordOf = (topic: string, partition: number, message: KafkaMessage): RawRecord => ({
+export const rawRecordOf = (
+  topic: string,
+  partition: number,
+  message: KafkaMessage & { omitted?: Omitted | undefined },
+): RawRecord => ({
   topic,
   partition,
   offset: message.offset,
@@ -14,6 +18,7 @@ export const rawRecordOf = (topic: string, partition: number, message: KafkaMess
   key: message.key,
   value: message.value,
   headers: knownHeaders(message.headers),
+  ...(message.omitted && { omitted: message.omitted }),
 });
 
 /** Known headers only. A value above 256 bytes, or a name given twice, counts as absent. */

@@ -32,6 +32,10 @@ export async function deliveriesOf(
   for (const record of records) {
     if (!isConsumed(record, consumes)) continue;
     const traceparent = traceparentIn(record);
+    if (record.omitted !== undefined) {
+      deliveries.push({ record, traceparent, bad: record.omitted.why, detail: record.omitted.detail });
+      continue;
+    }
     try {
       const decoded = codec.decode(record, prefix);
       const event = decoded instanceof Promise ? await decoded : decoded;

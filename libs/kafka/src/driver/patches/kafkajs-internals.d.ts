@@ -35,17 +35,24 @@ declare module 'kafkajs/src/protocol/error.js' {
   export function createErrorFromCode(code: number): Error;
 }
 
-/** Reader of the protocol's bytes. */
-declare module 'kafkajs/src/protocol/decoder.js' {
-  export default class Decoder {
-    constructor(buffer: Buffer);
-    readVarInt(): number;
-    readVarIntArray(read: (decoder: Decoder) => { key: string }): { key: string }[];
+/** The request Fetch, in all of its versions. */
+declare module 'kafkajs/src/protocol/requests/fetch/index.js' {
+  export interface FetchRequest {
+    readonly topics: readonly {
+      readonly topic: string;
+      readonly partitions: readonly { readonly partition: number; readonly fetchOffset: string }[];
+    }[];
   }
-}
-
-declare module 'kafkajs/src/protocol/recordBatch/record/v0/decoder.js' {
-  import type { IHeaders } from 'kafkajs';
-  import type Decoder from 'kafkajs/src/protocol/decoder.js';
-  export default function decodeRecord(decoder: Decoder, context: object): { headers: IHeaders };
+  export interface FetchedPartition {
+    readonly partition: number;
+    readonly errorCode: number;
+    readonly highWatermark: string;
+    readonly messages: readonly object[];
+  }
+  interface Fetch {
+    readonly request: object;
+    readonly response: { decode(bytes: Buffer): Promise<object>; parse(decoded: object): Promise<object> };
+  }
+  const fetchApi: { protocol: (api: { version: number }) => (request: FetchRequest) => Fetch };
+  export default fetchApi;
 }
