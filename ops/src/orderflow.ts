@@ -25,7 +25,7 @@ const commands: Readonly<Record<string, Entry>> = {
   },
   replay: { summary: 'Set a consumer group back to an earlier position', load: () => import('./replay.ts') },
   migrate: { summary: 'Create and migrate the databases', load: () => import('./migrate.ts') },
-  topics: { summary: 'Create the topics and check their partition counts', load: () => import('./topics.ts') },
+  topics: { summary: 'Create the topics, and set what services require of them', load: () => import('./topics.ts') },
 };
 
 function help(): string {

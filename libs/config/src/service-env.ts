@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { brokers, databaseUrl, flag, host, millis, port, url } from './pieces.js';
+import { brokers, databaseUrl, flag, host, integer, millis, port, url } from './pieces.js';
 
 /**
  * The variables of every service, to be spread into its own `z.object`.
@@ -13,6 +13,7 @@ export const serviceEnv = (defaultPort: number) => ({
   SCHEMA_REGISTRY_URL: url(),
   SCHEMA_AUTO_REGISTER: flag(false),
   TOPIC_PREFIX: z.string().default(''),
+  TOPIC_PARTITIONS: integer(6, { min: 1, max: 1_000 }),
   OUTBOX_POLL_MS: millis(100),
   CALL_MAX_BACKOFF_MS: millis(10_000),
 });

@@ -1,31 +1,34 @@
 import { type EventType, type Service, eventSchemas } from './events.js';
 
 export interface TopicSettings {
-  readonly partitions: number;
   /** Kafka topic configuration, as the broker spells it. */
   readonly config: Readonly<Record<string, string>>;
 }
 
-/** Fixed: another count would move keys to other partitions, and an order's events would lose their order. */
+/**
+ * Unless TOPIC_PARTITIONS says otherwise. It is changed only while no event is unread: another count moves keys to other
+ * partitions, and the events of an order would lose their order.
+ */
 export const PARTITIONS = 6;
 
-const DAY_MS = 24 * 3600 * 1000;
+export const DAY_MS = 24 * 3600 * 1000;
 
-// By the broker's clock: records stamped by their producer could be refused (too far ahead) or expire early.
+const common = {
+  // By the broker's clock: records stamped by their producer could be refused (too far ahead) or expire early.
+  'message.timestamp.type': 'LogAppendTime',
+  // The broker then counts the real size of a batch against `max.message.bytes`.
+  'compression.type': 'uncompressed',
+};
 const stream: TopicSettings = {
-  partitions: PARTITIONS,
   config: {
+    ...common,
     'cleanup.policy': 'delete',
     'retention.ms': String(7 * DAY_MS),
     // Retention deletes whole segments, so a record may stay one segment longer. Kafka's default is a week.
     'segment.ms': String(DAY_MS),
-    'message.timestamp.type': 'LogAppendTime',
   },
 };
-const table: TopicSettings = {
-  partitions: PARTITIONS,
-  config: { 'cleanup.policy': 'compact', 'message.timestamp.type': 'LogAppendTime' },
-};
+const table: TopicSettings = { config: { ...common, 'cleanup.policy': 'compact' } };
 
 /** All topics. `npm run topics` creates them; the broker creates none by itself. */
 export const topics = {

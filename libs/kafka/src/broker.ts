@@ -86,15 +86,16 @@ export interface Broker extends Publisher {
    */
   consume(subscription: Subscription): Promise<RunningConsumer>;
   /**
-   * Creates the missing topics of contracts, each named `${prefix}${name}`, then checks all of them. For the program that
-   * sets a system up, not for services.
-   * @throws KafkaSetupError as {@link checkTopics} does
+   * Creates the missing topics of contracts, each named `${prefix}${name}`, adds partitions where there are too few, and sets
+   * the settings that services rely on. For the program that sets a system up, not for services.
+   * @returns a line for each change of a topic that was there
+   * @throws KafkaSetupError as {@link checkTopics} does, and when a topic with too few partitions holds unread records
    */
-  ensureTopics(prefix?: string): Promise<void>;
+  ensureTopics(prefix?: string): Promise<string[]>;
   /**
    * @param names full names, with the prefix
-   * @throws KafkaSetupError when a topic is missing or its partition count differs from contracts, or no broker can be
-   * reached (30 s)
+   * @throws KafkaSetupError when a topic is missing, its partition count or a setting that services rely on differs, or no
+   * broker can be reached (30 s)
    */
   checkTopics(names: readonly string[], prefix?: string): Promise<void>;
   /**

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach } from '@jest/globals';
 import { type Admin, Kafka, logLevel } from 'kafkajs';
 import type { RawRecord, RunningConsumer, Subscription } from '../src/broker.js';
-import { KafkajsBroker } from '../src/driver/kafkajs-broker.js';
+import { KafkajsBroker, type KafkajsBrokerOptions } from '../src/driver/kafkajs-broker.js';
 import { guardRequestQueueTimer } from '../src/driver/patches/request-queue-timer.js';
 import { partitionCounts } from '../src/driver/topics.js';
 
@@ -48,8 +48,8 @@ export class RealBroker {
   }
 
   /** A client with connections of its own, as in a process of its own. */
-  broker(addresses: readonly string[] = brokers): KafkajsBroker {
-    const broker = new KafkajsBroker({ brokers: addresses, clientId: 'test' });
+  broker(addresses: readonly string[] = brokers, options: Partial<KafkajsBrokerOptions> = {}): KafkajsBroker {
+    const broker = new KafkajsBroker({ brokers: addresses, clientId: 'test', ...options });
     this.#open.push(broker);
     return broker;
   }

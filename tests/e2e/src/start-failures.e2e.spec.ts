@@ -88,11 +88,11 @@ describe('a service that cannot start gives the reason in one line and exits wit
 
   it('when a topic has another number of partitions', async () => {
     const odd = `e2e-${randomUUID().slice(0, 8)}.`;
-    await makeOddTopic(`${odd}payments.events`, 3);
+    await makeOddTopic(`${odd}payments.events`, 7);
     const broker = new KafkajsBroker({ brokers: kafkaBrokers.split(','), clientId: 'e2e' });
     await expect(broker.ensureTopics(odd)).rejects.toThrow('payments.events');
     await broker.disconnect();
-    await expectFailure({ TOPIC_PREFIX: odd }, `${odd}payments.events`, '3', '6');
+    await expectFailure({ TOPIC_PREFIX: odd }, `${odd}payments.events`, '7', '6');
   });
 
   it('when the registry holds an incompatible schema', async () => {

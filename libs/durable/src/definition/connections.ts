@@ -10,6 +10,8 @@ export interface Connections {
   readonly schemaAutoRegister: boolean;
   /** Before every topic and group name: several systems can share a broker. */
   readonly topicPrefix: string;
+  /** The partition count that every topic must have (6). */
+  readonly topicPartitions?: number;
   /** How often the relay polls the outbox when nothing pokes it. */
   readonly outboxPollMs: number;
   /** The longest pause before an external call is repeated (10 s). */
@@ -23,6 +25,7 @@ export const connectionsOf = (env: Omit<ServiceEnv, 'HOST' | 'PORT'>): Connectio
   schemaRegistryUrl: env.SCHEMA_REGISTRY_URL,
   schemaAutoRegister: env.SCHEMA_AUTO_REGISTER,
   topicPrefix: env.TOPIC_PREFIX,
+  topicPartitions: env.TOPIC_PARTITIONS,
   outboxPollMs: env.OUTBOX_POLL_MS,
   callMaxBackoffMs: env.CALL_MAX_BACKOFF_MS,
 });

@@ -27,13 +27,15 @@ export async function connect<T extends ServiceTypes>(
   connections: Connections,
   log: Log,
 ): Promise<ConnectedDependencies> {
-  const { databaseUrl, kafkaBrokers, schemaRegistryUrl, schemaAutoRegister, topicPrefix } = connections;
+  const { databaseUrl, kafkaBrokers, schemaRegistryUrl, schemaAutoRegister, topicPrefix, topicPartitions } =
+    connections;
   const { service, projections = [] } = definition;
   const database = new Database(databaseUrl, service);
   await database.reachable();
   const broker = new KafkajsBroker({
     brokers: [...kafkaBrokers],
     clientId: service,
+    ...(topicPartitions !== undefined && { partitions: topicPartitions }),
     log: (level, message) => (level === 'debug' ? log.debug({}, message) : log.warn({}, message)),
   });
   const consumed = [definition, ...projections].flatMap(typesOf);

@@ -1,4 +1,4 @@
-import { topics } from '@orderflow/contracts';
+import { PARTITIONS, topics } from '@orderflow/contracts';
 import type { Broker, OutgoingRecord, PartitionLag, RunningConsumer, Subscription } from '../broker.js';
 import { KafkaSetupError } from '../errors.js';
 import { guardAnswers } from './patches/answer-guard.js';
@@ -10,6 +10,8 @@ import { filterNegativeTimeoutWarning } from './patches/negative-timeout-warning
 import { KafkajsPublisher } from './publisher.js';
 import { guardRequestQueueTimer } from './patches/request-queue-timer.js';
 import type { Log, Reach } from './settings.js';
+import { growTopics } from './partition-growth.js';
+import { checkSettings, mendSettings, readSettings } from './topic-settings.js';
 import { checkCounts, createMissingTopics, partitionCounts, withAdmin } from './topics.js';
 
 export interface KafkajsBrokerOptions {
@@ -19,17 +21,26 @@ export interface KafkajsBrokerOptions {
   readonly log?: Log;
   /** How long to wait for unreachable brokers at start, ms. */
   readonly reachTimeoutMs?: number;
+  /** How many partitions each topic must have. */
+  readonly partitions?: number;
 }
 
 /** Kafka through kafkajs 2.2.4. {@link Broker} describes its methods. */
 export class KafkajsBroker implements Broker {
   readonly #reach: Reach;
   readonly #reachTimeoutMs: number;
+  readonly #partitions: number;
   readonly #publisher: KafkajsPublisher;
   readonly #offsets: OffsetReader;
   readonly #consumers = new Set<KafkajsConsumer>();
 
-  constructor({ brokers, clientId, log = () => undefined, reachTimeoutMs = 30_000 }: KafkajsBrokerOptions) {
+  constructor({
+    brokers,
+    clientId,
+    log = () => undefined,
+    reachTimeoutMs = 30_000,
+    partitions = PARTITIONS,
+  }: KafkajsBrokerOptions) {
     guardAnswers();
     guardBatches();
     guardMembership();
@@ -37,6 +48,7 @@ export class KafkajsBroker implements Broker {
     filterNegativeTimeoutWarning();
     this.#reach = { brokers, clientId, log };
     this.#reachTimeoutMs = reachTimeoutMs;
+    this.#partitions = partitions;
     this.#publisher = new KafkajsPublisher(this.#reach);
     this.#offsets = new OffsetReader(this.#reach);
   }
@@ -59,15 +71,24 @@ export class KafkajsBroker implements Broker {
     return consumer;
   }
 
-  async ensureTopics(prefix = ''): Promise<void> {
+  async ensureTopics(prefix = ''): Promise<string[]> {
     const names = Object.keys(topics).map((name) => prefix + name);
-    await withAdmin(this.#reach, this.#reachTimeoutMs, async (admin) => {
-      checkCounts(names, prefix, await createMissingTopics(admin, prefix));
+    return withAdmin(this.#reach, this.#reachTimeoutMs, async (admin) => {
+      const there = await partitionCounts(admin);
+      await createMissingTopics(admin, there, { prefix, partitions: this.#partitions });
+      const grown = await growTopics(admin, names, there, this.#partitions);
+      const old = names.filter((name) => there.has(name));
+      const mended = await mendSettings(admin, old, prefix);
+      checkCounts(names, await partitionCounts(admin, names), this.#partitions);
+      return [...grown, ...mended];
     });
   }
 
   async checkTopics(names: readonly string[], prefix = ''): Promise<void> {
-    checkCounts(names, prefix, await withAdmin(this.#reach, this.#reachTimeoutMs, (admin) => partitionCounts(admin)));
+    await withAdmin(this.#reach, this.#reachTimeoutMs, async (admin) => {
+      checkCounts(names, await partitionCounts(admin), this.#partitions);
+      checkSettings(await readSettings(admin, names), prefix);
+    });
   }
 
   lagOf(groupId: string, topics: readonly string[]): Promise<PartitionLag[]> {

@@ -21,6 +21,8 @@ export const REBALANCE_TIMEOUT_MS = 10_000;
 export const HEARTBEAT_INTERVAL_MS = 1000;
 export const COMMIT_INTERVAL_MS = 1000;
 export const REQUEST_TIMEOUT_MS = 10_000;
+/** How long a program that starts waits until the brokers describe their topics. */
+export const METADATA_MS = 10_000;
 // Per partition and fetch: the next fetch waits for the slowest partition, and the service's batcher takes at most 500 records.
 export const MAX_BYTES_PER_PARTITION = 64 * 1024;
 // A fetch returns as soon as there is a byte, so a long wait costs no latency; short ones burn CPU when idle.

@@ -1,10 +1,8 @@
-import { PARTITIONS, topics, type TopicSettings } from '@orderflow/contracts';
+import { topics, type TopicSettings } from '@orderflow/contracts';
 import type { Admin } from 'kafkajs';
 import { KafkaSetupError, lineOf } from '../errors.js';
 import { pause } from './waiting.js';
-import { clientOf, type Reach } from './settings.js';
-
-const METADATA_MS = 10_000;
+import { clientOf, METADATA_MS, type Reach } from './settings.js';
 
 /**
  * Runs `work` with an admin connection; waits for a broker that cannot be reached yet.
@@ -61,37 +59,45 @@ export async function partitionCounts(
   }
 }
 
-/** Creates the missing topics of contracts. @returns the partition count of every topic afterwards */
-export async function createMissingTopics(admin: Admin, prefix: string): Promise<ReadonlyMap<string, number>> {
-  const there = await partitionCounts(admin);
+// Three copies, where there are three brokers: one may be lost, and one be away at the same time.
+const MOST_REPLICAS = 3;
+
+/** Creates the topics of contracts that are not `there`. */
+export async function createMissingTopics(
+  admin: Admin,
+  there: ReadonlyMap<string, number>,
+  { prefix, partitions }: { prefix: string; partitions: number },
+): Promise<void> {
   const missing = Object.entries<TopicSettings>(topics).filter(([name]) => !there.has(prefix + name));
-  if (missing.length === 0) return there;
+  if (missing.length === 0) return;
+  const { brokers } = await admin.describeCluster();
+  const replicationFactor = Math.min(MOST_REPLICAS, brokers.length);
+  const acknowledged = replicationFactor === MOST_REPLICAS ? { 'min.insync.replicas': '2' } : {};
   await admin.createTopics({
     // kafkajs fails at once where the broker does not know the topics yet; `partitionCounts` waits instead.
     waitForLeaders: false,
-    topics: missing.map(([name, { partitions, config }]) => ({
+    topics: missing.map(([name, { config }]) => ({
       topic: prefix + name,
       numPartitions: partitions,
-      configEntries: Object.entries(config).map(([key, value]) => ({ name: key, value })),
+      replicationFactor,
+      configEntries: Object.entries({ ...config, ...acknowledged }).map(([key, value]) => ({ name: key, value })),
     })),
   });
-  return partitionCounts(
-    admin,
-    missing.map(([name]) => prefix + name),
-  );
 }
 
-/** @throws KafkaSetupError when a topic is missing or its partition count differs from contracts */
-export function checkCounts(names: readonly string[], prefix: string, counts: ReadonlyMap<string, number>): void {
-  const settings: Readonly<Record<string, TopicSettings>> = topics;
+/** @throws KafkaSetupError when a topic is missing or has another partition count */
+export function checkCounts(names: readonly string[], counts: ReadonlyMap<string, number>, expected: number): void {
   for (const name of names) {
-    const expected = settings[name.slice(prefix.length)]?.partitions ?? PARTITIONS;
     const found = counts.get(name);
     if (found === undefined)
-      throw new KafkaSetupError(`topic ${name} is missing on KAFKA_BROKERS: create it with ${expected} partitions`);
+      throw new KafkaSetupError(
+        `topic ${name} is missing on KAFKA_BROKERS: run "orderflow topics", which creates it with ${expected} partitions`,
+      );
+    // guard: a service does not start on another partition count
     if (found !== expected)
       throw new KafkaSetupError(
-        `topic ${name} has ${found} partitions, it must have ${expected} (another count moves keys to other partitions and breaks their order): delete and create it again, or use another TOPIC_PREFIX`,
+        `topic ${name} has ${found} partitions, it must have ${expected} (another count moves keys to other partitions and ` +
+          `breaks their order): do not delete it, it may hold unread events; docs/runbook.md, "Changing the number of partitions"`,
       );
   }
 }

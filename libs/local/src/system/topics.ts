@@ -1,15 +1,21 @@
 /**
- * Creates the missing topics of contracts, then checks the partition count of all.
+ * Creates the missing topics of contracts, and brings the others to the partition count and settings that services require.
  * @param kafkaBrokers `host:port`, several separated by commas
  * @param prefix of every topic name
- * @throws KafkaSetupError with one line when no broker answers, or a partition count differs
+ * @returns a line for each change of a topic that was there
+ * @throws KafkaSetupError with one line when no broker answers, or a topic cannot be changed
  */
-export async function createTopics(kafkaBrokers: string, prefix: string): Promise<void> {
+export async function createTopics(kafkaBrokers: string, prefix: string): Promise<string[]> {
   // Loaded lazily: programs that only need PostgreSQL need not load Nest and kafkajs.
   const { KafkajsBroker } = await import('@orderflow/kafka');
-  const broker = new KafkajsBroker({ brokers: kafkaBrokers.split(','), clientId: 'topics' });
+  const { TOPIC_PARTITIONS: partitions } = process.env;
+  const broker = new KafkajsBroker({
+    brokers: kafkaBrokers.split(','),
+    clientId: 'topics',
+    ...(partitions && { partitions: Number(partitions) }),
+  });
   try {
-    await broker.ensureTopics(prefix);
+    return await broker.ensureTopics(prefix);
   } finally {
     await broker.disconnect();
   }

@@ -30,9 +30,7 @@ describe('the content of a frame', () => {
         const damaged = Buffer.from(packed);
         damaged[at] = 255;
         for (const bytes of [packed.subarray(0, at), damaged]) {
-          const outcome = isBounded(() => unpack(bytes, 1_000), 1_000);
-          if (Buffer.isBuffer(outcome)) expect(outcome.length).toBeLessThanOrEqual(1_000);
-          else expect(outcome.name).toBe('RangeError');
+          expect(isBounded(() => unpack(bytes, 1_000), 1_000)).toBe(true);
         }
       }
     },
