@@ -1,10 +1,12 @@
-import { describe, expect, it } from '@jest/globals';
+import { createRequire } from 'node:module';
+import { describe, expect, it, jest } from '@jest/globals';
 import { eventually } from '@orderflow/client';
 import type { RawRecord } from '../src/broker.js';
-import { SESSION_TIMEOUT_MS } from '../src/driver/settings.js';
+import { HEARTBEAT_INTERVAL_MS, SESSION_TIMEOUT_MS } from '../src/driver/settings.js';
 import { once, perKey, RealBroker, valueOf } from './real-broker.js';
 
 const real = new RealBroker();
+const KafkajsNode = createRequire(import.meta.url)('kafkajs/src/broker') as { prototype: { heartbeat(): unknown } };
 
 describe('records through a real broker', () => {
   it('are consumed unchanged, per key in the order in which they were published', async () => {
@@ -41,12 +43,15 @@ describe('records through a real broker', () => {
   it('are handled even when a batch takes longer than the session timeout', async () => {
     await real.start(1);
     await real.publish(1);
+    const heartbeats = jest.spyOn(KafkajsNode.prototype, 'heartbeat');
     let calls = 0;
     const consumer = await real.consume(async () => {
       calls++;
-      await new Promise((resolve) => setTimeout(resolve, 2 * SESSION_TIMEOUT_MS));
+      // So many, with an interval between two of them, take longer than the session timeout.
+      await eventually(() => heartbeats.mock.calls.length > SESSION_TIMEOUT_MS / HEARTBEAT_INTERVAL_MS + 1);
     });
     await eventually(async () => (await real.committed()) >= 1);
+    heartbeats.mockRestore();
     expect([calls, consumer.ready()]).toEqual([1, true]);
   });
 });

@@ -73,8 +73,9 @@ describe('an idle connection', () => {
       timers++;
       return setTimeout(...given);
     }) as typeof setTimeout;
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    // By turns of a timer, not by the clock: a queue that sets its timer again does so in each of them.
+    for (let turn = 0; turn < 200; turn++) await new Promise((resolve) => setTimeout(resolve, 1));
     globalThis.setTimeout = setTimeout;
-    expect(timers).toBeLessThan(50);
+    expect(timers - 200).toBeLessThan(50);
   });
 });

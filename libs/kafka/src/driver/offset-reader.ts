@@ -64,6 +64,7 @@ export class OffsetReader {
 
   async #disconnect(connection: Promise<Admin> | undefined): Promise<void> {
     if (this.#admin === connection) this.#admin = undefined;
+    // One that was never opened, or broke, needs no closing; the read has reported its error.
     await connection?.then((open) => open.disconnect()).catch(() => undefined);
   }
 
