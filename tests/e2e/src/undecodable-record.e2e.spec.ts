@@ -2,11 +2,14 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually, type ParkedRecord, type TapRecord } from '@orderflow/client';
 import { PARTITIONS, type Service, services } from '@orderflow/contracts';
 import { untilAllConsumed } from './support/all-consumed.js';
+import { OtlpCollector } from './support/otlp-collector.js';
 import { discardHeads } from './support/parked.js';
 import { handMadeEvent } from './support/published-events.js';
+import { groupOf, SpanTree } from './support/span-tree.js';
 import { auditPasses, TestSystem } from './support/test-system.js';
 
-const system = new TestSystem({ env: { sandbox: { SLOW_SECONDS: '3' } } });
+const collector = new OtlpCollector();
+const system = new TestSystem({ collector, env: { sandbox: { SLOW_SECONDS: '3' } } });
 
 /** The records of an order that the service's own consumer group has parked, in order. */
 const parkedAt = async (service: Service, orderId: string): Promise<ParkedRecord[]> =>
@@ -90,6 +93,40 @@ describe('an undecodable record', () => {
       expect(await system.client.mailsOf(orderId)).toEqual(['order-confirmed x1']);
       expect(await parkedAt('inventory', orderId)).toEqual([]);
     });
+
+    it('keeps both attempts of the event behind it in the trace of its order', async () => {
+      const { traceId } = await system.client.order(orderOf(kinds[0]!).orderId);
+      await eventually(() => {
+        const tree = new SpanTree(collector.traceOf(traceId));
+        const attempts = tree.spansOf('process', 'OrderConfirmed').filter((span) => groupOf(span) === 'inventory');
+        expect(attempts).toMatchObject([
+          { failed: true, attributes: { 'orderflow.handled': 'parked' } },
+          { failed: false, attributes: { 'orderflow.handled': 'done' } },
+        ]);
+        // Both are children of the one span that sent it, and its effects continue below the second.
+        expect(new Set(attempts.map(({ parentSpanId }) => parentSpanId)).size).toBe(1);
+        const committed = tree.spansOf('send', 'StockCommitted');
+        expect(committed.map(({ parentSpanId }) => parentSpanId)).toEqual([attempts[1]!.spanId]);
+        expect(tree.orphans).toEqual([]);
+        expect(tree.roots.map(({ name }) => name)).toEqual(['POST /orders']);
+      });
+    });
+  });
+
+  it('is in the trace of its traceparent header', async () => {
+    const { client, eventTap } = system;
+    const { orderId, traceId } = await client.settledOrder();
+    const traceparent = eventTap.recordsOf(orderId)[0]!.headers['traceparent']!.toString();
+    const headers = { ce_type: 'OrderConfirmed', traceparent };
+    await eventTap.publish([{ topic: eventTap.topicOf('orders'), key: orderId, value: Buffer.from('junk'), headers }]);
+    await eventually(() => {
+      const tree = new SpanTree(collector.traceOf(traceId));
+      const parked = tree.named(/^process /).filter(({ attributes }) => attributes['orderflow.handled'] === 'parked');
+      expect(new Set(parked.map(groupOf))).toEqual(new Set(['inventory', 'notifications', 'orders.views']));
+      expect(parked.every(({ failed }) => failed)).toBe(true);
+      expect(tree.orphans).toEqual([]);
+    });
+    await discardHeads(system, services, orderId);
   });
 });
 
