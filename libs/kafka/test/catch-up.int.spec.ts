@@ -6,16 +6,13 @@ const real = new RealBroker();
 
 /** Holds every record until it is opened. */
 function gate() {
-  let open: () => void = () => undefined;
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
+  const opened = Promise.withResolvers<void>();
   let held = 0;
   const onBatch = () => {
     held++;
-    return opened;
+    return opened.promise;
   };
-  return { open: () => open(), onBatch, held: () => held };
+  return { open: opened.resolve, onBatch, held: () => held };
 }
 
 it('a group is caught up once it has committed what was published before its consumer joined', async () => {

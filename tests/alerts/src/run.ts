@@ -1,15 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { styleText } from 'node:util';
 import { SystemClient } from '@orderflow/client';
-import { reasonOf, TemporaryStack } from '@orderflow/local';
+import { TemporaryStack } from '@orderflow/local';
 import { auditUntilPasses } from '../../../ops/src/audit/audit.ts';
-import { Poster, randomOrder, stockUp } from '../../../bench/src/load-orders.ts';
+import { stockUp } from '../../../bench/src/load-orders.ts';
 import { SETTLE_TIMEOUT_MS } from '../../../bench/src/load-run.ts';
+import { Customers } from '../../chaos/src/customers.ts';
 import type { Drill, Stage } from './drills.ts';
 import { type Alert, alertsAt, evaluatedAt, startPrometheus } from './prometheus.ts';
 
 const ORDERS_PER_SECOND = 4;
-const CONCURRENCY = 16;
+const ANSWERS_TIMEOUT_MS = 60_000;
 const UNITS_OF_EACH = 2_000;
 // The longest `for` that a healthy start could run into is 30 s.
 const QUIET_MS = 40_000;
@@ -70,20 +71,21 @@ export class DrillRun {
     const client = new SystemClient(stage.system.urls);
     const customerId = `game-day-${Date.now().toString(36)}`;
     await stockUp(client, UNITS_OF_EACH);
-    const load = placeOrders(stage.system.urls.orders, customerId);
+    const customers = new Customers([stage.system.urls.orders], customerId);
+    customers.begin(ORDERS_PER_SECOND, async () => customers.probe());
     this.print(`${ORDERS_PER_SECOND} orders a second are placed`);
     try {
       await this.untilQuiet(prometheus);
       this.print(`${this.drill.alert} is quiet, and has been for ${QUIET_MS / 1000} s`);
       await this.causeAndMend(stage, prometheus);
-      await load.finish();
     } finally {
-      load.close();
+      await customers.finish(ANSWERS_TIMEOUT_MS);
     }
-    const { accepted, refused } = load;
-    await client.allSettled(customerId, accepted.length, SETTLE_TIMEOUT_MS);
-    const reason = refused.length > 0 ? ` (${refused.at(-1)})` : '';
-    this.print(`${accepted.length} orders accepted and settled, ${refused.length} refused${reason}`);
+    const { placements, refusals } = customers;
+    const accepted = placements.filter(({ orderIds }) => orderIds.size > 0).length;
+    await client.allSettled(customerId, accepted, SETTLE_TIMEOUT_MS);
+    const reason = refusals.length > 0 ? ` (${refusals.at(-1)})` : '';
+    this.print(`${accepted} orders accepted and settled, ${refusals.length} refused${reason}`);
     await checkBooks(stage);
     this.print('money, stock and mail add up, nothing is parked');
   }
@@ -154,29 +156,6 @@ export class DrillRun {
 
 function nameOf({ labels: { alertname = '', job = '', group } }: Alert): string {
   return `${alertname} of ${group ?? job}`;
-}
-
-/** Places orders at a constant rate, whatever the answers. `finish` returns once the last one is answered. */
-function placeOrders(ordersUrl: string, customerId: string) {
-  const poster = new Poster(ordersUrl, CONCURRENCY);
-  const accepted: string[] = [];
-  const refused: string[] = [];
-  const posted: Promise<unknown>[] = [];
-  const post = async () =>
-    poster.post(randomOrder(customerId, false)).then(
-      (orderId) => accepted.push(orderId),
-      (error: unknown) => refused.push(reasonOf(error)),
-    );
-  const timer = setInterval(() => posted.push(post()), 1000 / ORDERS_PER_SECOND);
-  const finish = async () => {
-    clearInterval(timer);
-    await Promise.all(posted);
-  };
-  const close = () => {
-    clearInterval(timer);
-    poster.close();
-  };
-  return { accepted, refused, finish, close };
 }
 
 async function checkBooks({ infrastructure: { databaseUrl } }: Stage): Promise<void> {

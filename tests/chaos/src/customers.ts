@@ -39,7 +39,7 @@ export class Customers {
   private readonly agent = new Agent({ keepAlive: true });
   private readonly urls: readonly string[];
   private readonly customerId: string;
-  private readonly underWay = new Set<Promise<void>>();
+  private readonly underWay = new Set<Promise<unknown>>();
   /** Queues of requests to repeat; each promise is the end of the last one in its queue. */
   private readonly queues = Array<Promise<unknown>>(REPEATED_AT_ONCE).fill(Promise.resolve());
   private timer: NodeJS.Timeout | undefined;
@@ -51,13 +51,13 @@ export class Customers {
     this.customerId = customerId;
   }
 
-  /** Starts to place orders. */
-  begin(perSecond: number): void {
+  /** Starts to place orders. @param place one order, with the whims of customers if left out */
+  begin(perSecond: number, place: () => Promise<unknown> = async () => this.order()): void {
     const began = performance.now();
     let placed = 0;
     this.timer = setInterval(() => {
       // By the clock, not by the ticks: a late tick places all orders that were due.
-      for (; placed < ((performance.now() - began) / 1000) * perSecond; placed++) this.watch(this.order());
+      for (; placed < ((performance.now() - began) / 1000) * perSecond; placed++) this.watch(place());
     }, 10);
   }
 
@@ -73,7 +73,7 @@ export class Customers {
     this.agent.destroy();
   }
 
-  private watch(work: Promise<void>): void {
+  private watch(work: Promise<unknown>): void {
     const watched = work
       .catch((error: unknown) => void this.refusals.push(reasonOf(error)))
       .finally(() => this.underWay.delete(watched));

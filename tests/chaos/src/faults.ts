@@ -1,15 +1,12 @@
 import { SystemClient } from '@orderflow/client';
-import { type Service, services } from '@orderflow/contracts';
 import type { EventDuplicator } from './event-duplicator.ts';
 import type { RestartablePart } from './infrastructure.ts';
-import type { Fault } from './schedule.ts';
+import { type Fault, isService } from './schedule.ts';
 import type { ServiceInstance } from './service-instance.ts';
 import type { ChaosStack } from './stack.ts';
 
 /** Ends a fault. @returns the start of its recovery, by `performance.now()` */
 type Mend = () => Promise<number>;
-
-const isService = (target: string): target is Service => services.some((it) => it === target);
 
 /** The process that a fault hits; undefined if it hits a part that all share. */
 export const instanceOf = (stack: ChaosStack, { target, instance }: Fault): ServiceInstance | undefined =>

@@ -41,11 +41,11 @@ const consumed: Record<Service, string[]> = {
   notifications: ['orders.events', 'payments.events'],
 };
 
-const hasInstances = (target: Target): boolean => services.some((it) => it === target);
+export const isService = (target: Target): target is Service => services.some((it) => it === target);
 
 /** Plans single faults; the parts that are not given are random. */
 function plannerOf(random: Random) {
-  const instanceOf = (target: Target) => (hasInstances(target) ? { instance: random.pick([1, 2] as const) } : {});
+  const instanceOf = (target: Target) => (isService(target) ? { instance: random.pick([1, 2] as const) } : {});
   const plan = (target: Target, kind: Kind, least: number, most = least): PlannedFault => {
     const forMs = least === most ? least : random.between(least, most);
     return { target, kind, forMs, ...instanceOf(target) };

@@ -1,4 +1,5 @@
-import { eventsInto, type EventType, orderSaga, type SagaStep, type Service } from '@orderflow/contracts';
+import type { EventType } from '@orderflow/contracts';
+import { groups } from './account.js';
 import type { Span } from './otlp-collector.js';
 
 /** The spans of one trace as a tree. */
@@ -55,9 +56,6 @@ export class SpanTree {
 /** The consumer group of a span that processed an event. */
 export const groupOf = ({ attributes }: Span): string => String(attributes['messaging.consumer.group.name']);
 
-/** The consumer groups of an event of an order: the services that the saga names, and the read model of orders. */
-export function groupsFor(type: EventType): string[] {
-  const steps: readonly SagaStep[] = orderSaga;
-  const services = steps.filter((step) => eventsInto(step).includes(type)).map(({ at }): Service => at);
-  return [...services, 'orders.views'].toSorted();
-}
+/** The consumer groups of an event of an order. */
+export const groupsFor = (type: EventType): string[] =>
+  groups.flatMap(({ name, consumed }) => (consumed.includes(type) ? [name] : [])).toSorted();
