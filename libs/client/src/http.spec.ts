@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { listenOn } from '@orderflow/local';
 import { demand, everyItem, HttpError, request } from './http.js';
 
 let server: Server;
@@ -17,9 +17,8 @@ beforeAll(async () => {
     const page = pages[incoming.url ?? ''];
     answer.writeHead(page ? 200 : 404, { 'content-type': 'application/json' });
     answer.end(JSON.stringify(page ?? { title: `no ${incoming.method}` }));
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  url = `http://127.0.0.1:${await listenOn(server)}`;
 });
 afterAll(async () => {
   server.closeAllConnections();

@@ -1,7 +1,7 @@
 import { createServer, connect, type Socket } from 'node:net';
-import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '@orderflow/client';
+import { listenOn } from '@orderflow/local';
 import { TestDatabase } from '@orderflow/testing';
 import { Connection, Database } from '../src/store/database.js';
 import type { Sql } from '../src/index.js';
@@ -29,10 +29,10 @@ const has = async (id: number) => (await database.query('SELECT 1 FROM things WH
 async function network() {
   const sockets: Socket[] = [];
   let held = false;
-  const { hostname, port } = new URL(own.url);
+  const { hostname, port: ownPort } = new URL(own.url);
   // Half open: a stopped server does not close its side of a connection either.
   const server = createServer({ allowHalfOpen: true }, (near) => {
-    const far = connect({ port: Number(port), host: hostname, allowHalfOpen: true });
+    const far = connect({ port: Number(ownPort), host: hostname, allowHalfOpen: true });
     for (const [from, to] of [
       [near, far],
       [far, near],
@@ -43,14 +43,14 @@ async function network() {
       from.on('close', () => to.destroy());
       sockets.push(from);
     }
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  });
+  const port = await listenOn(server);
   own.beforeDrop(async () => {
     for (const socket of sockets) socket.destroy();
     server.close();
   });
   const url = new URL(own.url);
-  url.host = `127.0.0.1:${(server.address() as { port: number }).port}`;
+  url.host = `127.0.0.1:${port}`;
   return {
     url: url.href,
     hold: () => (held = true),

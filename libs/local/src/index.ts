@@ -14,7 +14,7 @@ export { connected, databaseUrlOf, dropDatabase, type Postgres, startPostgres } 
 export { freezePostgres } from './infrastructure/postgres-freeze.js';
 export { demandFullCompatibility, startRegistry } from './infrastructure/registry.js';
 export { type Part, startDaemon } from './process/daemon.js';
-export { assertPortFree, freePort } from './process/ports.js';
+export { assertPortFree, freePort, listenOn } from './process/ports.js';
 export { startTimeOf } from './process/process-identity.js';
 export { hasEnded, runGuarded, spawnGuarded, stopAll, stopProcess } from './process/processes.js';
 export { reasonOf, SetupError } from './process/setup-error.js';

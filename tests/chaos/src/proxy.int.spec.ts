@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { listenOn } from '@orderflow/local';
 import { DELAY_MS, Proxy } from './proxy.ts';
 
 let server: Server;
@@ -21,9 +22,7 @@ beforeEach(async () => {
         socket.write(chunk.toString().toUpperCase());
       });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  proxy = await Proxy.start(0, (server.address() as AddressInfo).port);
+  proxy = await Proxy.start(0, await listenOn(server));
 });
 
 afterEach(async () => {

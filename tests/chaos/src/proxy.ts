@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { listenOn } from '@orderflow/local';
 
 export type ProxyFault =
   /** Every chunk is delayed, in both directions. */
@@ -103,8 +104,7 @@ export class Proxy {
   /** @param port 0 for one that is free */
   static async start(port: number, targetPort: number): Promise<Proxy> {
     const proxy = new Proxy(targetPort);
-    proxy.server.listen(port, '127.0.0.1');
-    await once(proxy.server, 'listening');
+    await listenOn(proxy.server, port);
     return proxy;
   }
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { databaseUrlOf, dropDatabase, freePort, migrate, runGuarded, spawnGuarded } from '@orderflow/local';
+import { databaseUrlOf, dropDatabase, freePort, listenOn, migrate, runGuarded, spawnGuarded } from '@orderflow/local';
 import { KafkajsBroker, SchemaRegistry, subjectOf } from '@orderflow/kafka';
 import { ownRegistry } from './support/own-registry.js';
 import { repository } from './support/run-ops.js';
@@ -70,10 +70,9 @@ async function makeOddTopic(topic: string, partitions: number): Promise<void> {
 
 describe('a service that cannot start gives the reason in one line and exits with 1', () => {
   it('when its port is taken', async () => {
-    const holder = createServer().listen(0, '127.0.0.1');
-    await once(holder, 'listening');
-    const { port } = holder.address() as AddressInfo;
-    await expectFailure({ PORT: String(port) }, String(port), 'taken').finally(() => holder.close());
+    const holder = createServer();
+    const port = String(await listenOn(holder));
+    await expectFailure({ PORT: port }, port, 'taken').finally(() => holder.close());
   });
 
   it('when no server answers at DATABASE_URL', async () => {

@@ -1,9 +1,16 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { connected, freePort, removeInfrastructure, SetupError, startPostgres, temporaryFolder } from '../index.js';
+import {
+  connected,
+  freePort,
+  listenOn,
+  removeInfrastructure,
+  SetupError,
+  startPostgres,
+  temporaryFolder,
+} from '../index.js';
 import { startTimeOf } from '../process/process-identity.js';
 import type { Postgres } from './postgres.js';
 
@@ -69,9 +76,7 @@ describe('PostgreSQL as a child', () => {
 
   it('names the taken port and its variable in one line', async () => {
     const other = createServer();
-    other.listen(0, '127.0.0.1');
-    await once(other, 'listening');
-    const { port } = other.address() as AddressInfo;
+    const port = await listenOn(other);
     const error = await start(port).catch((it: unknown) => it);
     other.close();
     expect(error).toBeInstanceOf(SetupError);

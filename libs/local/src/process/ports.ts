@@ -2,11 +2,10 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { once } from 'node:events';
 import { codeOf, reasonOf, SetupError } from './setup-error.js';
 
-async function listen(port: number): Promise<Server> {
-  const server = createServer();
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
-  return server;
+/** Lets a server listen on 127.0.0.1. @param port 0 for one that is free @returns its port */
+export async function listenOn(server: Server, port = 0): Promise<number> {
+  await once(server.listen(port, '127.0.0.1'), 'listening');
+  return (server.address() as AddressInfo).port;
 }
 
 async function close(server: Server): Promise<void> {
@@ -17,8 +16,8 @@ async function close(server: Server): Promise<void> {
 /** `count` different TCP ports on 127.0.0.1 that are free at this moment. */
 export async function freePorts(count: number): Promise<number[]> {
   // All are held until the last one is known: the kernel could otherwise return one port twice.
-  const servers = await Promise.all(Array.from({ length: count }, async () => listen(0)));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  const servers = Array.from({ length: count }, () => createServer());
+  const ports = await Promise.all(servers.map(async (server) => listenOn(server)));
   await Promise.all(servers.map(close));
   return ports;
 }
@@ -42,7 +41,9 @@ export async function freePortsFor<Name extends string>(names: readonly Name[]):
  */
 export async function assertPortFree(port: number, who: string, variable: string): Promise<void> {
   try {
-    await close(await listen(port));
+    const server = createServer();
+    await listenOn(server, port);
+    await close(server);
   } catch (error) {
     const code = codeOf(error);
     const reason =

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
+import { listenOn } from '@orderflow/local';
 import protobuf from 'protobufjs';
 
 export interface Span {
@@ -88,20 +88,19 @@ export class OtlpCollector {
   /** The status of every response, instead of 200. */
   failsWith: number | undefined;
   rejected = 0;
+  private port = 0;
 
   private readonly server = createServer((request, response) => {
     void this.take(request).then((status) => response.writeHead(status).end());
   });
 
   async open(): Promise<void> {
-    this.server.listen(0, '127.0.0.1');
-    await once(this.server, 'listening');
+    this.port = await listenOn(this.server);
   }
 
   /** The environment of a service that exports to this collector, soon after each span. */
   get env(): Record<string, string> {
-    const { port } = this.server.address() as AddressInfo;
-    return { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`, OTEL_BSP_SCHEDULE_DELAY: '500' };
+    return { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${this.port}`, OTEL_BSP_SCHEDULE_DELAY: '500' };
   }
 
   traceOf(traceId: string): Span[] {

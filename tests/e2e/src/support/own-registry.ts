@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { listenOn } from '@orderflow/local';
 
 /**
  * A proxy of the shared registry with subjects of its own: a subject is registered there as `prefix` + subject, so that an
@@ -15,9 +15,7 @@ export async function ownRegistry(sharedUrl: string, prefix: string) {
       response.end(await answer.text());
     });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const port = await listenOn(server);
   return {
     url: `http://127.0.0.1:${port}${base.pathname}`,
     close: async () => {
