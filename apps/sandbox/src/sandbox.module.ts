@@ -35,7 +35,6 @@ export class SandboxModule {
         HealthModule.register({
           inject: [Database],
           useFactory: (database: Database) => ({
-            live: [],
             ready: [{ name: 'database', probe: () => database.ping() }],
           }),
         }),

@@ -4,4 +4,12 @@
  */
 export class StartError extends Error {
   override name = 'StartError';
+
+  /** @param isAway a dependency cannot be reached: trying again may help, without any change by the operator */
+  constructor(
+    message: string,
+    readonly isAway = false,
+  ) {
+    super(message);
+  }
 }

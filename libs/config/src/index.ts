@@ -3,3 +3,4 @@ export { parseConfig } from './parse-config.js';
 export { databaseUrl, host, millis, oneOf, port, seconds, url } from './pieces.js';
 export { runMain } from './run-main.js';
 export { serviceEnv, type ServiceEnv } from './service-env.js';
+export { type Patience, untilReached } from './until-reached.js';

@@ -5,6 +5,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ApiResponse } from '@nestjs/swagger';
 import { BrokenRule } from '@orderflow/decider';
 import { connect, type AddressInfo } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Check } from './health.js';
 import { createHttpApp, HealthModule, IdempotencyKey, pageQuery, Problem, text, uuid } from './index.js';
@@ -61,7 +62,7 @@ class ProbeController {
 @Module({
   imports: [
     HealthModule.register({
-      useFactory: () => ({ live: [], ready: [{ name: 'database', probe: () => ready() }] }),
+      useFactory: () => ({ ready: [{ name: 'database', probe: () => ready() }] }),
     }),
   ],
   controllers: [ProbeController],
@@ -259,6 +260,24 @@ describe('health', () => {
     expect(problemOf(answer)).toEqual([503, 'unhealthy']);
     expect(answer.body).toMatchObject({ checks: [{ name: 'database', status: 'down' }] });
     expect(answer.headers['retry-after']).toBe('2');
+  });
+
+  it('live stays ok while ready fails: it is about this process alone', async () => {
+    ready = () => Promise.reject(new Error('the broker is away'));
+    expect((await send('GET', '/health/ready')).status).toBe(503);
+    expect((await send('GET', '/health/live')).body).toEqual({ status: 'ok', checks: [] });
+  });
+
+  it('shows each check of ready as a metric, also one that never answers', async () => {
+    const shown = async () => {
+      // Readings are shared until the end of a turn.
+      await setImmediate();
+      return (await app.inject('/metrics')).payload.match(/^orderflow_ready_checks.*$/m)?.[0];
+    };
+    ready = () => undefined;
+    expect(await shown()).toBe('orderflow_ready_checks{check="database"} 1');
+    ready = () => new Promise(() => undefined);
+    expect(await shown()).toBe('orderflow_ready_checks{check="database"} 0');
   });
 
   it('does not wait for a probe that never answers', async () => {

@@ -7,4 +7,5 @@ export { currencyCode, emailAddress, text, UUID, uuid, wholeNumber } from './fie
 export { HealthChecks, HealthModule } from './health.js';
 export { IdempotencyKey, Operator } from './headers.js';
 export { type Page, pageOf, pageQuery, pageSchema } from './paging.js';
+export { answerWhileStarting } from './starting.js';
 export { Problem, problemSchema, ServiceUnavailable } from './problem.js';

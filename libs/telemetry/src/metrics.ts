@@ -106,11 +106,11 @@ export function gauges<Name extends string>(
   }
 }
 
-/** The result of `read`. @throws Error when it takes longer than 2 s: neither a scrape nor a health check waits longer */
-export async function inTime<T>(read: () => Promise<T> | T): Promise<T> {
+/** The result of `read`. @throws Error when it takes longer than `ms`, 2 s by default: no scrape or health check waits longer */
+export async function inTime<T>(read: () => Promise<T> | T, ms = READ_TIMEOUT_MS): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${READ_TIMEOUT_MS} ms`)), READ_TIMEOUT_MS);
+    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
   });
   return Promise.race([(async () => read())(), late]).finally(() => clearTimeout(timer));
 }

@@ -70,6 +70,14 @@ export const drills: readonly Drill[] = [
     },
   },
   {
+    alert: 'NotReady',
+    labels: { job: 'payments', check: 'consumers' },
+    causes: 'the broker hangs (SIGSTOP)',
+    mends: 'the broker goes on (SIGCONT)',
+    seconds: 50,
+    cause: async ({ infrastructure }) => freeze(infrastructure.pids.kafka),
+  },
+  {
     alert: 'PaymentProviderFailing',
     labels: { job: 'payments' },
     causes: 'the payment provider is out (PUT /faults)',

@@ -1,4 +1,5 @@
 import type { ServiceTypes } from '@orderflow/decider';
+import { untilReached } from '@orderflow/config';
 import { deadLettersOf, eventsOf } from '@orderflow/contracts';
 import { EventCodec, KafkajsBroker, SchemaRegistry } from '@orderflow/kafka';
 import { systemClock } from '../base/clock.js';
@@ -19,8 +20,9 @@ export interface ConnectedDependencies extends Dependencies {
 }
 
 /**
- * Connects to database, broker and registry, and checks tables, topics and schemas.
- * @throws an error with one line for the operator when one of them is missing or differs
+ * Connects to database, broker and registry, and checks tables, topics and schemas. Waits for as long as one of them cannot be
+ * reached: a process that ended would be restarted only to end again.
+ * @throws StartError with one line for the operator when a table, topic or schema is missing or differs
  */
 export async function connect<T extends ServiceTypes>(
   definition: ServiceDefinition<T>,
@@ -31,11 +33,13 @@ export async function connect<T extends ServiceTypes>(
     connections;
   const { service, projections = [] } = definition;
   const database = new Database(databaseUrl, service);
-  await database.reachable();
+  const patience = { withinMs: Infinity, onWait: (reason: string) => log.warn({ reason }, 'waiting for a dependency') };
+  await untilReached(() => database.reachable(), patience);
   const broker = new KafkajsBroker({
     brokers: [...kafkaBrokers],
     clientId: service,
     ...(topicPartitions !== undefined && { partitions: topicPartitions }),
+    reachTimeoutMs: patience.withinMs,
     log: (level, message) => (level === 'debug' ? log.debug({}, message) : log.warn({}, message)),
   });
   const consumed = [definition, ...projections].flatMap(typesOf);
@@ -43,7 +47,7 @@ export async function connect<T extends ServiceTypes>(
   const published = [...topicsOf(eventsOf(service), topicPrefix), topicPrefix + deadLettersOf(service)];
   await broker.checkTopics([...new Set([...topicsOf(consumed, topicPrefix), ...published])], topicPrefix);
   const registry = new SchemaRegistry(schemaRegistryUrl);
-  const codec = await EventCodec.start({ registry, service, autoRegister: schemaAutoRegister });
+  const codec = await EventCodec.start({ registry, service, autoRegister: schemaAutoRegister, patience });
   const store = new PostgresStore(database, databaseUrl);
   return { store, broker, codec, clock: systemClock, log, settings: connections, onFatal: (error) => die(log, error) };
 }

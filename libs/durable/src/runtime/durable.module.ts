@@ -57,7 +57,7 @@ export class DurableModule {
       imports: [
         HealthModule.register({
           inject: [ServiceRuntime],
-          useFactory: (runtime: ServiceRuntime) => new HealthChecks(runtime.live(), runtime.ready()),
+          useFactory: (runtime: ServiceRuntime) => new HealthChecks(runtime.ready()),
         }),
       ],
       controllers: [OutboxController],

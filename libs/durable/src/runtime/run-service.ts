@@ -1,12 +1,13 @@
 import type { DynamicModule } from '@nestjs/common';
 import { runMain } from '@orderflow/config';
 import type { Service } from '@orderflow/contracts';
-import { createHttpApp } from '@orderflow/http';
+import { answerWhileStarting, createHttpApp } from '@orderflow/http';
 import { Logger, shutdownTelemetry } from '@orderflow/telemetry';
 import { ServiceRuntime } from './runtime.js';
 
 /**
- * Runs a service until SIGTERM or SIGINT: its consumers and workers, then its HTTP API.
+ * Runs a service until SIGTERM or SIGINT: its consumers and workers, then its HTTP API. While it waits for a dependency it is
+ * live, and not ready.
  * @param readConfig throws StartError for an invalid environment
  * @param module contains `DurableModule.forService`
  */
@@ -17,10 +18,12 @@ export const runService = <Config extends { readonly HOST: string; readonly PORT
 ): Promise<void> =>
   runMain(async () => {
     const config = readConfig();
+    const started = await answerWhileStarting(config.HOST, config.PORT);
     const app = await createHttpApp(module.with(config), { service, logger: Logger });
     for (const strategy of app.get(ServiceRuntime).strategies)
       app.connectMicroservice({ strategy }, { inheritAppConfig: true });
     await app.startAllMicroservices();
+    await started();
     await app.listen(config.PORT, config.HOST);
     return async () => {
       await app.close();

@@ -11,9 +11,6 @@ import { connect, type ConnectedDependencies } from './connect.js';
 import { measure } from './gauges.js';
 import { ServiceInstance } from './service-instance.js';
 
-// A working relay sends within milliseconds; a row this old means that no relay works.
-const OUTBOX_IS_STUCK_MS = 60_000;
-
 /** A health check: `probe` throws when it fails. */
 interface Check {
   readonly name: string;
@@ -75,29 +72,15 @@ export class ServiceRuntime<T extends ServiceTypes = ServiceTypes>
     await this.database.end();
   }
 
-  /** Live: the consumers heartbeat and the outbox moves. */
-  live(): Check[] {
-    const outbox = async () => {
-      // An unreachable database makes a service not ready; a restart would not help.
-      const state = await this.dependencies.store.outbox.state(this.database).catch(() => undefined);
-      assert(!state || state.oldestAgeMs < OUTBOX_IS_STUCK_MS, 'the oldest outbox row is not sent');
-    };
-    return [this.consumers((strategy) => strategy.live(), 'no heartbeat'), { name: 'outbox', probe: outbox }];
-  }
-
-  /** Ready: the database answers and the consumer groups are joined. */
+  /** Ready: the database answers, and the consumers have joined their groups and heartbeat. */
   ready(): Check[] {
     return [
       { name: 'database', probe: () => this.database.query('SELECT 1') },
-      this.consumers((strategy) => strategy.ready(), 'group not joined'),
+      { name: 'consumers', probe: () => this.assertJoined() },
     ];
   }
 
-  private consumers(holds: (strategy: EventStrategy) => boolean, otherwise: string): Check {
-    return { name: 'consumers', probe: () => assert(this.strategies.every(holds), otherwise) };
+  private assertJoined(): void {
+    if (!this.strategies.every((strategy) => strategy.ready())) throw new Error('group not joined, or no heartbeat');
   }
-}
-
-function assert(holds: boolean, otherwise: string): void {
-  if (!holds) throw new Error(otherwise);
 }

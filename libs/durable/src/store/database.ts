@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { StartError } from '@orderflow/config';
 import pg from 'pg';
-import { reasonOf, TransientError } from '../base/failures.js';
+import { isAway, reasonOf, TransientError } from '../base/failures.js';
 import type { Sql } from './sql.js';
 
 // Longer than any healthy batch and shorter than the group's session timeout: a hanging database must not hold a consumer.
@@ -89,7 +89,8 @@ export class Database implements Sql {
       const { host, pathname } = new URL(this.url);
       const { code, message } = error as Error & { code?: string };
       const advice = code === '42P01' ? 'run the migrations' : 'start PostgreSQL there or set DATABASE_URL';
-      throw new StartError(`DATABASE_URL: ${host}${pathname} cannot be used (${message || code}); ${advice}`);
+      const line = `DATABASE_URL: ${host}${pathname} cannot be used (${message || code}); ${advice}`;
+      throw new StartError(line, isAway(error));
     }
   }
 

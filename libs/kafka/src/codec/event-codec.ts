@@ -7,6 +7,7 @@ import {
   type Service,
   topicOf,
 } from '@orderflow/contracts';
+import type { Patience } from '@orderflow/config';
 import type { RawRecord } from '../broker.js';
 import { BadRecord, UnknownSchema } from '../errors.js';
 import type { SchemaRegistry } from '../registry/schema-registry.js';
@@ -23,6 +24,8 @@ export interface EventCodecOptions {
   readonly autoRegister: boolean;
   /** Prefix of every topic name. */
   readonly prefix?: string;
+  /** With a registry that cannot be reached (30 s). */
+  readonly patience?: Patience;
 }
 
 // How long an unknown schema id is not looked up again. Otherwise each of a thousand bad records would wait for an answer of
@@ -49,11 +52,11 @@ export class EventCodec {
 
   /**
    * Resolves the schemas of the events that the service publishes.
-   * @throws RegistrySetupError when the registry refuses a schema (named with its rule), lacks one, or cannot be reached (30 s)
+   * @throws RegistrySetupError when the registry refuses a schema (named with its rule), lacks one, or cannot be reached in time
    */
   static async start(options: EventCodecOptions): Promise<EventCodec> {
-    const { registry, service, autoRegister, prefix = '' } = options;
-    const ids = await resolveSchemas(registry, eventsOf(service), autoRegister);
+    const { registry, service, autoRegister, prefix = '', patience = { withinMs: 30_000 } } = options;
+    const ids = await resolveSchemas(registry, eventsOf(service), autoRegister, patience);
     return new EventCodec(service, registry, ids, prefix);
   }
 

@@ -19,7 +19,7 @@ export interface KafkajsBrokerOptions {
   readonly brokers: readonly string[];
   readonly clientId: string;
   readonly log?: Log;
-  /** How long to wait for unreachable brokers at start, ms. */
+  /** How long to wait for unreachable brokers at start, ms (30,000). */
   readonly reachTimeoutMs?: number;
   /** How many partitions each topic must have. */
   readonly partitions?: number;

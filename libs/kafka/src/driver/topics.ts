@@ -1,3 +1,4 @@
+import { untilReached } from '@orderflow/config';
 import { topics, type TopicSettings } from '@orderflow/contracts';
 import type { Admin } from 'kafkajs';
 import { KafkaSetupError, lineOf } from '../errors.js';
@@ -5,33 +6,33 @@ import { pause } from './waiting.js';
 import { clientOf, METADATA_MS, type Reach } from './settings.js';
 
 /**
- * Runs `work` with an admin connection; waits for a broker that cannot be reached yet.
+ * Runs `work` with an admin connection, again when no broker answers; `work` must be repeatable.
  * @throws KafkaSetupError when no broker answers within `reachTimeoutMs`
  */
 export async function withAdmin<T>(reach: Reach, reachTimeoutMs: number, work: (admin: Admin) => Promise<T>) {
-  const admin = await connectedAdmin(reach, Date.now() + reachTimeoutMs);
-  try {
-    return await work(admin);
-  } finally {
-    await admin.disconnect();
-  }
+  const attempt = async () => {
+    const admin = await connectedAdmin(reach);
+    try {
+      return await work(admin);
+    } finally {
+      await admin.disconnect();
+    }
+  };
+  return untilReached(attempt, { withinMs: reachTimeoutMs, onWait: (reason) => reach.log('warn', reason) });
 }
 
-async function connectedAdmin(reach: Reach, until: number): Promise<Admin> {
-  for (let attempt = 0; ; attempt++) {
-    // Without log: the failure is reported once, at the end.
-    const admin = clientOf({ ...reach, log: () => undefined }, { retries: 0 }).admin();
-    try {
-      await admin.connect();
-      return admin;
-    } catch (error) {
-      await admin.disconnect().catch(() => undefined);
-      if (Date.now() >= until)
-        throw new KafkaSetupError(
-          `KAFKA_BROKERS ${reach.brokers.join(',')} cannot be reached: ${lineOf(error)}: start Kafka there, or set it to the host:port of a running broker`,
-        );
-      await pause(attempt);
-    }
+async function connectedAdmin(reach: Reach): Promise<Admin> {
+  // Without log: the failure is reported by the caller.
+  const admin = clientOf({ ...reach, log: () => undefined }, { retries: 0 }).admin();
+  try {
+    await admin.connect();
+    return admin;
+  } catch (error) {
+    await admin.disconnect().catch(() => undefined);
+    throw new KafkaSetupError(
+      `KAFKA_BROKERS ${reach.brokers.join(',')} cannot be reached: ${lineOf(error)}: start Kafka there, or set it to the host:port of a running broker`,
+      true,
+    );
   }
 }
 
@@ -53,7 +54,7 @@ export async function partitionCounts(
     } catch (error) {
       // kafkajs throws for all topics when any topic of the cluster has no leader at the moment.
       if (Date.now() >= until)
-        throw new KafkaSetupError(`KAFKA_BROKERS do not describe their topics: ${lineOf(error)}`);
+        throw new KafkaSetupError(`KAFKA_BROKERS do not describe their topics: ${lineOf(error)}`, true);
     }
     await pause(attempt);
   }

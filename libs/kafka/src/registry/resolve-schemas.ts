@@ -1,39 +1,31 @@
+import { type Patience, untilReached } from '@orderflow/config';
 import type { EventType } from '@orderflow/contracts';
 import { envelopeSchema, subjectOf } from '../codec/envelope-schema.js';
 import { isTransient, lineOf, RegistrySetupError } from '../errors.js';
-import { pause } from '../driver/waiting.js';
 import type { SchemaRegistry } from './schema-registry.js';
 
 /**
  * The schema ids of the given events.
- * @param reachTimeoutMs how long to wait for an unreachable registry, ms
+ * @param patience with a registry that cannot be reached
  * @throws RegistrySetupError
  */
 export async function resolveSchemas(
   registry: Pick<SchemaRegistry, 'register' | 'idOf'>,
   types: readonly EventType[],
   autoRegister: boolean,
-  reachTimeoutMs = 30_000,
+  patience: Patience,
 ): Promise<ReadonlyMap<EventType, number>> {
-  const until = Date.now() + reachTimeoutMs;
   const ids = new Map<EventType, number>();
   const method = autoRegister ? 'register' : 'idOf';
   for (const type of types)
-    ids.set(type, await retryWhileAway(() => registry[method](subjectOf(type), envelopeSchema(type)), until));
+    ids.set(type, await untilReached(() => asked(registry[method](subjectOf(type), envelopeSchema(type))), patience));
   return ids;
 }
 
-async function retryWhileAway<T>(request: () => Promise<T>, until: number): Promise<T> {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return await request();
-    } catch (error) {
-      if (!isTransient(error)) throw error;
-      if (Date.now() >= until)
-        throw new RegistrySetupError(
-          `SCHEMA_REGISTRY_URL: ${lineOf(error)}: start the registry, or set the variable to the URL of a running one`,
-        );
-      await pause(attempt);
-    }
-  }
+async function asked<T>(answer: Promise<T>): Promise<T> {
+  return answer.catch((error: unknown) => {
+    if (!isTransient(error)) throw error;
+    const remedy = 'start the registry, or set the variable to the URL of a running one';
+    throw new RegistrySetupError(`SCHEMA_REGISTRY_URL: ${lineOf(error)}: ${remedy}`, true);
+  });
 }

@@ -50,7 +50,7 @@ describe('the client of the registry', () => {
 
 describe('a start without registry', () => {
   it('waits for it, then ends with one line that names the variable', async () => {
-    const error = await errorOf(resolveSchemas(unreachable, ['OrderPlaced'], true, 200));
+    const error = await errorOf(resolveSchemas(unreachable, ['OrderPlaced'], true, { withinMs: 200 }));
     expect(error).toBeInstanceOf(RegistrySetupError);
     expect((error as Error).message).toMatch(/^SCHEMA_REGISTRY_URL: .*ECONNREFUSED.*$/);
   });
