@@ -58,7 +58,7 @@ export async function readSettings(admin: Admin, names: readonly string[]): Prom
       return await describe(admin, names);
     } catch (error) {
       if (Date.now() >= until)
-        throw new KafkaSetupError(`KAFKA_BROKERS do not describe the settings of their topics: ${lineOf(error)}`);
+        throw new KafkaSetupError(`KAFKA_BROKERS do not describe the settings of their topics: ${lineOf(error)}`, true);
     }
     await pause(attempt);
   }
