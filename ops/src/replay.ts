@@ -1,7 +1,7 @@
 /** `orderflow replay`: sets a consumer group back, so that its service consumes its events again. */
 import { parseArgs } from 'node:util';
 import { type Service, services as SERVICES } from '@orderflow/contracts';
-import { SetupError } from '@orderflow/local';
+import { connected, databaseUrlOf, SetupError } from '@orderflow/local';
 import { type ReplayPlan, Replays } from '@orderflow/kafka';
 import { findRunning, type RunningSystem } from './demo/running-system.ts';
 import { tableOf } from './demo/table.ts';
@@ -21,8 +21,10 @@ Sets a consumer group back to an earlier position. Without --yes it is a dry run
   --yes            set the group back; only a group without members can be set back, so stop its service first
 
 Without KAFKA_BROKERS it uses the system that \`npm start\` keeps up. Otherwise these variables name the system:
-  KAFKA_BROKERS  host:port of the brokers, separated by commas
-  TOPIC_PREFIX   the prefix of every topic and group`;
+  KAFKA_BROKERS    host:port of the brokers, separated by commas
+  TOPIC_PREFIX     the prefix of every topic and group
+  DATABASE_URL     the database server, without a database name: a service begins where its own database says
+  DATABASE_PREFIX  the prefix of every database name`;
 
 interface ReplayRequest {
   group: string;
@@ -65,7 +67,7 @@ function printPlan({ groupId, partitions }: ReplayPlan): void {
 /** The commands that stop the service, set its group back and start it again, for the system at hand. */
 function stepsFor({ group, from }: ReplayRequest, { members }: ReplayPlan, running: RunningSystem | undefined): string {
   const service = services[group]!;
-  const environment = ['KAFKA_BROKERS', 'TOPIC_PREFIX'].flatMap((name) =>
+  const environment = ['KAFKA_BROKERS', 'TOPIC_PREFIX', 'DATABASE_PREFIX'].flatMap((name) =>
     process.env[name] ? [`${name}=${process.env[name]} `] : [],
   );
   const again = `  ${environment.join('')}npx orderflow replay --group ${group} --from ${from} --yes`;
@@ -84,13 +86,28 @@ function stepsFor({ group, from }: ReplayRequest, { members }: ReplayPlan, runni
   ].join('\n');
 }
 
+/** After the broker: the service begins where its database says. Never forwards, where the database was behind the broker. */
+async function rewindDatabase(url: string, group: string, { partitions }: ReplayPlan): Promise<void> {
+  const values = [group, ...(['topic', 'partition', 'to'] as const).map((name) => partitions.map((it) => it[name]))];
+  await connected(url, async (client) =>
+    client.query(
+      `UPDATE consumed_offsets AS stored SET next_offset = back.next, appended_at = NULL
+       FROM unnest($2::text[], $3::int[], $4::bigint[]) AS back (topic, partition, next)
+       WHERE consumer = $1 AND stored.topic = back.topic AND stored.partition = back.partition AND next_offset > back.next`,
+      values,
+    ),
+  );
+}
+
 export async function main(args: readonly string[]): Promise<number> {
   const request = readRequest(args);
-  const { KAFKA_BROKERS, TOPIC_PREFIX = '' } = process.env;
+  const { KAFKA_BROKERS, TOPIC_PREFIX = '', DATABASE_URL, DATABASE_PREFIX = '' } = process.env;
   const running = KAFKA_BROKERS ? undefined : findRunning();
   const brokers = KAFKA_BROKERS || running?.kafkaBrokers;
   if (!brokers)
     throw new SetupError('KAFKA_BROKERS is not set, and no system is running here: start one with "npm start".');
+  const server = running?.databaseUrl ?? DATABASE_URL;
+  if (!server) throw new SetupError('DATABASE_URL is missing: set it to postgres://user:password@host:port.');
   const replays = new Replays(brokers.split(','));
   const plan = await replays.plan((running?.topicPrefix ?? TOPIC_PREFIX) + request.group, request.since);
   printPlan(plan);
@@ -101,6 +118,8 @@ export async function main(args: readonly string[]): Promise<number> {
   }
   if (plan.members > 0) throw new SetupError('Nothing was changed.');
   await replays.rewind(plan);
+  const database = (running?.databasePrefix ?? DATABASE_PREFIX) + services[request.group]!;
+  await rewindDatabase(databaseUrlOf(server, database), request.group, plan);
   console.log('Done: the service consumes these records again once it is started.');
   return 0;
 }

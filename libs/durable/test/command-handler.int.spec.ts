@@ -4,7 +4,16 @@ import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Connection } from '../src/store/database.js';
 import type { Incoming, Sql } from '../src/index.js';
 import type { PendingCall } from '../src/calls/external-calls.js';
-import { type Instance, commandOf, type Add, CountingConnection, eventOf, kinds, undecodable } from './counters.js';
+import {
+  type Instance,
+  commandOf,
+  type Add,
+  aRecord,
+  CountingConnection,
+  eventOf,
+  kinds,
+  undecodable,
+} from './counters.js';
 import { CountersDatabase } from './counters-database.js';
 
 const counters = new CountersDatabase();
@@ -54,6 +63,30 @@ describe('one transaction', () => {
     expect(await counters.valueOf(subject)).toBe(2);
     expect(JSON.parse(row!.value.toString())).toMatchObject({ subject, sequence: 1, causationId: event.context.id });
     expect(await counters.inboxHas(event.context.id)).toBe(true);
+  });
+
+  // proves: consumed offsets are stored in the transaction of the effects
+  // proves: offsets of a partition advance without a gap
+  it('stores how far it has consumed with the effects, and refuses to skip records that the database does not know', async () => {
+    const topic = randomUUID();
+    const at = (offset: string) => eventOf({ subject, by: 1 }, { record: aRecord({ topic, offset }) });
+    const stored = async () =>
+      counters.database.query('SELECT next_offset::int AS next FROM consumed_offsets WHERE topic = $1', [topic]);
+    await one.handler.handle([at('6'), at('7')]);
+    expect(await stored()).toEqual([{ next: 8 }]);
+    await counters.database.query('UPDATE consumed_offsets SET next_offset = 7 WHERE topic = $1', [topic]);
+    await expect(one.handler.handle([at('8')])).rejects.toThrow('earlier point');
+    expect([await stored(), await counters.valueOf(subject)]).toEqual([[{ next: 7 }], 2]);
+    // Another process has not seen the later state, and begins at the earlier one.
+    await two.handler.handle([at('7')]);
+    expect(await stored()).toEqual([{ next: 8 }]);
+  });
+
+  it('stores no offset with a command, or with a record that was parked earlier', async () => {
+    const topic = randomUUID();
+    await one.handler.handle([commandOf({ subject, by: 1 })]);
+    await one.handler.handle([eventOf({ subject, by: 1 }, { record: aRecord({ topic }), parkedId: '0' })]);
+    expect(await counters.database.query('SELECT 1 FROM consumed_offsets WHERE topic = $1', [topic])).toEqual([]);
   });
 
   // proves: a batch is one transaction

@@ -116,7 +116,8 @@ export function dependenciesOf(url: string, connection = new Connection(url, 'in
   }
   const store = new OneConnection(new Database(url, 'pool'), url);
   const settings = { topicPrefix: '', outboxPollMs: 50 };
-  return { store, codec: jsonCodec, clock: systemClock, log: quietLog, settings };
+  const onFatal = () => undefined;
+  return { store, codec: jsonCodec, clock: systemClock, log: quietLog, settings, onFatal };
 }
 
 /** One instance of the service, without Kafka. */

@@ -2,7 +2,6 @@ import { eventually } from '@orderflow/client';
 import type { Effect, ExternalCall } from '@orderflow/decider';
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { systemClock } from '../src/base/clock.js';
 import { CallWorker } from '../src/calls/call-worker.js';
 import { type CatchesUp, DeadlineWorker } from '../src/deadlines/deadline-worker.js';
 import type { Incoming } from '../src/index.js';
@@ -115,18 +114,6 @@ describe('a deadline', () => {
     worker.start();
     counters.beforeDrop(() => worker.stop());
   }
-  /** Steps the deadline worker of a group that never catches up, each time after so many milliseconds. */
-  function behind({ commands, dependencies }: ReturnType<typeof running>) {
-    let now = Date.now();
-    const clock = { ...systemClock, now: () => now };
-    const onDeadline = (subject: string): Add => ({ subject, by: 5, effects: [] });
-    const group = { caughtUp: async () => false };
-    const worker = new DeadlineWorker<CounterTypes>({ onDeadline }, commands, group, { ...dependencies, clock });
-    return (ms: number) => {
-      now += ms;
-      return worker.step();
-    };
-  }
   const AN_HOUR = 3_600;
   const due = (subject: string, inSeconds = 0): Effect => ({ deadline: { subject, inSeconds } });
 
@@ -186,33 +173,6 @@ describe('a deadline', () => {
     isCaughtUp = true;
     await eventually(async () => (await counters.count('deadlines')) === 0);
     expect(await counters.valueOf(subject)).toBe(6);
-  });
-
-  it('is decided after 30 s although the group does not catch up', async () => {
-    const service = running();
-    await service.submit(eventOf({ subject, by: 1, effects: [due(subject)] }));
-    const stepAfter = behind(service);
-    await stepAfter(0);
-    await stepAfter(29_000);
-    expect(await counters.valueOf(subject)).toBe(1);
-    await stepAfter(1_000);
-    expect(await counters.valueOf(subject)).toBe(6);
-  });
-
-  // proves: a deadline waits its own 30 s, not the rest of an earlier wait
-  it('waits its own 30 s, not what is left of an earlier wait', async () => {
-    const [earlier, later] = [randomUUID(), randomUUID()];
-    const service = running();
-    const stepAfter = behind(service);
-    await service.submit(eventOf({ subject: earlier, by: 1, effects: [due(earlier)] }));
-    await stepAfter(0);
-    await counters.database.query('DELETE FROM deadlines');
-    await stepAfter(1_000);
-    await service.submit(eventOf({ subject: later, by: 1, effects: [due(later)] }));
-    await stepAfter(30_000);
-    expect(await counters.valueOf(later)).toBe(1);
-    await stepAfter(30_000);
-    expect(await counters.valueOf(later)).toBe(6);
   });
 
   it('is no command before it has passed', async () => {

@@ -41,10 +41,32 @@ export interface Publisher {
   publish(records: readonly OutgoingRecord[]): Promise<void>;
 }
 
+/** How far a consumer has consumed one partition. */
+export interface ConsumedOffset {
+  readonly topic: string;
+  readonly partition: number;
+  /** The next offset to read, decimal digits. */
+  readonly next: string;
+  /** The latest append time among the consumed records; null where it is unknown. */
+  readonly appendedAt: Date | null;
+}
+
+/** The offsets that a consumer stores beside the effects of its records. They decide where it begins, not the broker's. */
+export interface ConsumedOffsets {
+  /** The offsets of all members of the group. A partition that is missing was never consumed. @throws Error: asked again */
+  read(): Promise<readonly ConsumedOffset[]>;
+  /** Everything before these offsets is handled, also the records that led to nothing. @throws Error: called again */
+  write(offsets: readonly ConsumedOffset[]): Promise<void>;
+  /** Sets these offsets, also backwards: their logs are not those that were consumed. @throws Error: called again */
+  restart(offsets: readonly ConsumedOffset[]): Promise<void>;
+}
+
 export interface Subscription {
   readonly groupId: string;
   /** Full names, with the prefix. */
   readonly topics: readonly string[];
+  /** Without it the consumer begins at the offsets that the broker has for the group. */
+  readonly consumed?: ConsumedOffsets;
   /**
    * Handles the records that one fetch returned of one partition, in order, never empty. Resolves when all of them are
    * durably handled. A rejection means a transient error: the same records are handed over again after a pause, and no
@@ -61,9 +83,9 @@ export interface RunningConsumer {
   /** Whether the broker has acknowledged a heartbeat within the session timeout. */
   live(): boolean;
   /**
-   * Whether the group has committed everything that was stored on its topics when this consumer last joined. Stays true
-   * until the group rebalances. False while the consumer is not a member of the group or the broker does not answer; may
-   * then take as long as the requests to the broker last (at most about 30 s). Never rejects.
+   * Whether the group has consumed everything that was stored on its topics when this consumer last joined, by the offsets of
+   * the subscription where it has some. False while the consumer is not a member of the group, and while broker or offsets do
+   * not answer; may then take as long as those requests last (at most about 30 s). Never rejects.
    */
   caughtUp(): Promise<boolean>;
   /** Waits for the batches under way (at most 10 s), commits their offsets, leaves the group. Never rejects. */

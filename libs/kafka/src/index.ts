@@ -1,5 +1,7 @@
 export type {
   Broker,
+  ConsumedOffset,
+  ConsumedOffsets,
   Omitted,
   OutgoingRecord,
   PartitionLag,

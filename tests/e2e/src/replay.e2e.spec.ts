@@ -18,6 +18,8 @@ const replay = (group: string, ...args: string[]): Promise<Ran> =>
   runOps('replay', ['--group', group, ...args], {
     KAFKA_BROKERS: system.infrastructure.kafkaBrokers,
     TOPIC_PREFIX: system.prefixes.topics,
+    DATABASE_URL: system.infrastructure.databaseUrl,
+    DATABASE_PREFIX: system.prefixes.databases,
   });
 
 const caughtUp = async () => expectNoLag(system);

@@ -20,6 +20,8 @@ export const byHand: Readonly<Record<string, Edit>> = {
   'a batch is one transaction': [[/BEGIN/, 'SELECT 1']],
   'a command that breaks a rule is taken out of its batch alone': [[/return .*;/, 'throw error;']],
   'nothing of a failed step joins the batch': [[/new \w+\(.*\)/, 'Object.assign($&, { recorded: this.recorded })']],
+  'consumed offsets are stored in the transaction of the effects': 'removed',
+  'offsets of a partition advance without a gap': [[/>= since/, '>= 0']],
   // durable: parking
   'later events of a parked order are parked behind it': 'removed',
   'parked subjects are looked up under the locks of the batch': [
@@ -52,11 +54,10 @@ export const byHand: Readonly<Record<string, Edit>> = {
     [/WHERE (?=next_attempt_at)/, '$&attempts > 1 AND '],
   ],
   'an answer removes its call in its own transaction': 'removed',
-  'a deadline waits for the events that had arrived': [[/ \|\| \(await this\.mustWait\(\)\)/, '']],
+  'a deadline waits for the events that had arrived': 'removed',
   'a deadline is set by the clock that decides whether it has passed': [
     [/now\(\) \+/, 'to_timestamp(${Date.now() / 1000}) +'],
   ],
-  'a deadline waits its own 30 s, not the rest of an earlier wait': 'removed',
   'a deadline that passed removes itself only': [[/ AND deadlines\.due_at = passed\.due_at/, '']],
   'a deadline that fails does not keep the others': [
     [/await Promise\.allSettled\((.*)\);/, "(await Promise.all($1)).map(() => ({ status: 'fulfilled' as const }));"],

@@ -20,7 +20,7 @@ interface Parts {
   }[];
   readonly relay: Steps;
   readonly calls: Steps | undefined;
-  readonly deadlines: (Steps & { readonly mayWait?: boolean }) | undefined;
+  readonly deadlines: Steps | undefined;
   readonly commands?: Commands<OrderTypes, Tx>;
 }
 
@@ -51,7 +51,7 @@ export class SimulatedInstance {
       worker('relay', relay, () => rows.outbox.hasRowsToSend),
       ...groups.map(({ redrive }) => worker('redrive', redrive, isParkedDue)),
       ...(calls ? [worker('calls', calls, areCallsDue)] : []),
-      ...(deadlines ? [worker('deadlines', deadlines, () => deadlines.mayWait === true || areDeadlinesDue())] : []),
+      ...(deadlines ? [worker('deadlines', deadlines, areDeadlinesDue)] : []),
     ];
     for (const { strategy } of groups) void strategy.listen(() => undefined);
   }
@@ -74,7 +74,7 @@ export class SimulatedInstance {
       clock: environment.clock.of(process, this.isSkewed ? environment.plan.skewMs : 0),
       settings: { topicPrefix: '', outboxPollMs: 0 },
       log: environment.logOf(process),
-      onFatal: () => undefined,
+      onFatal: ({ message }) => environment.rules.violated(message),
     };
     switch (service) {
       case 'orders': {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { eventually } from '@orderflow/client';
-import { inboxId, MAX_ATTEMPTS, SHARDS, type Store, type ToPark } from '@orderflow/durable';
+import { type Advance, inboxId, MAX_ATTEMPTS, SHARDS, type Store, type ToPark } from '@orderflow/durable';
 import type { OutgoingRecord } from '@orderflow/kafka';
 import { aContext as context, undecodable } from '@orderflow/durable/test/counters';
 import { incomingEvent, record, retryOf, Sessions, type TwoInstances } from './store-fixture.js';
@@ -46,6 +46,49 @@ export function isAStore<Tx>(openTwo: () => Promise<TwoInstances<Tx>>): void {
       await open.fail();
       expect(await unsent(two)).toEqual([]);
       expect(await parkingOf(two).holds(two.database, ['k'])).toEqual(new Set());
+    });
+  });
+
+  describe('the consumed offsets', () => {
+    const offset = (next: string, changes: Partial<Advance> = {}): Advance => ({
+      topic: 't',
+      partition: 0,
+      next,
+      since: '0',
+      appendedAt: new Date(1000),
+      ...changes,
+    });
+    const advance = (...offsets: Advance[]) => one.offsets('c').advance(one.database, offsets);
+    const stored = async () => {
+      const rows = await two.offsets('c').read(two.database);
+      return rows.map(({ topic, partition, next }) => `${topic}/${partition} ${next}`).sort();
+    };
+
+    it('advance for each consumer and partition, and never back', async () => {
+      expect(await advance(offset('5'), offset('9', { partition: 1 }))).toBe(2);
+      await two.offsets('d').advance(two.database, [offset('70')]);
+      expect(await advance(offset('7', { since: '5' }), offset('3', { partition: 1 }))).toBe(2);
+      expect(await stored()).toEqual(['t/0 7', 't/1 9']);
+    });
+
+    it('do not advance over a gap: the row must have reached what the caller knew of it', async () => {
+      await advance(offset('5'));
+      expect(await advance(offset('9', { since: '6' }), offset('2', { partition: 1 }))).toBe(1);
+      expect(await advance(offset('9', { partition: 2, since: '1' }))).toBe(0);
+      expect(await stored()).toEqual(['t/0 5', 't/1 2']);
+    });
+
+    it('are not visible before their transaction commits, and gone when it fails', async () => {
+      const open = await sessions.openTransaction(one, (tx) => one.offsets('c').advance(tx, [offset('5')]));
+      expect(await stored()).toEqual([]);
+      await open.fail();
+      expect(await stored()).toEqual([]);
+    });
+
+    it('can be set back', async () => {
+      await advance(offset('5'));
+      await one.offsets('c').set(one.database, [offset('2')]);
+      expect(await stored()).toEqual(['t/0 2']);
     });
   });
 

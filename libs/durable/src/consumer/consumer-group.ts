@@ -38,6 +38,7 @@ export class ConsumerGroup<T extends ServiceTypes = ServiceTypes, Tx = Sql> {
       prefix,
       consumes: types,
       handler: this.events,
+      consumed: this.commands.handler.offsets,
       onFatal: (error) => dependencies.onFatal(error),
     });
   }

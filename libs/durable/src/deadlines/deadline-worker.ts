@@ -9,8 +9,6 @@ import type { PassedDeadline } from './deadlines.js';
 
 const POLL_MS = 250;
 const AT_ONCE = 500;
-// A group that cannot catch up must not keep orders pending for ever.
-const MAX_WAIT_MS = 30_000;
 
 /** A consumer group, as far as a deadline waits for it. */
 export interface CatchesUp {
@@ -20,8 +18,6 @@ export interface CatchesUp {
 
 /** Turns passed deadlines into commands. Two instances may do so at once: the second one finds nothing to decide. */
 export class DeadlineWorker<T extends ServiceTypes, Tx = Sql> extends Loop {
-  private waitingSince: number | undefined;
-
   constructor(
     private readonly definition: Required<Pick<ServiceDefinition<T, Tx>, 'onDeadline'>>,
     private readonly commands: Pick<Commands<T, Tx>, 'submit'>,
@@ -35,10 +31,12 @@ export class DeadlineWorker<T extends ServiceTypes, Tx = Sql> extends Loop {
   override async step(): Promise<boolean> {
     const { database, deadlines } = this.dependencies.store;
     const passed = await deadlines.passed(database, AT_ONCE);
-    // guard: a deadline waits its own 30 s, not the rest of an earlier wait
-    if (passed.length === 0) this.waitingSince = undefined;
+    if (passed.length === 0) return false;
+    // The answer to an order may be among the events that arrived while the service was away, or that its restored database
+    // has not consumed yet. What stood there at the join is a fixed amount, so the wait ends by progress; without progress
+    // no decision is safe, and the alert on pending orders fires.
     // guard: a deadline waits for the events that had arrived
-    if (passed.length === 0 || (await this.mustWait())) return false;
+    if (!(await this.group.caughtUp())) return false;
     // guard: a deadline that fails does not keep the others
     const decided = await Promise.allSettled(passed.map((deadline) => this.decide(deadline)));
     // A failed one is decided again; the others are removed all the same.
@@ -48,19 +46,6 @@ export class DeadlineWorker<T extends ServiceTypes, Tx = Sql> extends Loop {
     );
     for (const result of decided) if (result.status === 'rejected') throw result.reason;
     return passed.length === AT_ONCE;
-  }
-
-  /**
-   * A deadline that passed while the service was away waits for the events that had arrived meanwhile: the answer to the
-   * order may be among them.
-   */
-  private async mustWait(): Promise<boolean> {
-    if (await this.group.caughtUp()) {
-      this.waitingSince = undefined;
-      return false;
-    }
-    this.waitingSince ??= this.dependencies.clock.now();
-    return this.dependencies.clock.now() - this.waitingSince < MAX_WAIT_MS;
   }
 
   private async decide({ subject, context }: PassedDeadline): Promise<void> {

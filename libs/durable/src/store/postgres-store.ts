@@ -2,6 +2,7 @@ import type { Service } from '@orderflow/contracts';
 import { ExternalCalls } from '../calls/external-calls.js';
 import { Deadlines } from '../deadlines/deadlines.js';
 import { Inbox } from '../inbox/inbox.js';
+import { OffsetRows } from '../offsets/consumed-offsets.js';
 import { Outbox } from '../outbox/outbox.js';
 import { PostgresShardLocks, RELAY_SESSION } from '../outbox/shard-locks.js';
 import { Parking } from '../parking/parking.js';
@@ -23,6 +24,10 @@ export class PostgresStore implements Store {
 
   inbox(consumer: string, ofEvents?: boolean): Inbox {
     return new Inbox(consumer, ofEvents);
+  }
+
+  offsets(consumer: string): OffsetRows {
+    return new OffsetRows(consumer);
   }
 
   parking(service: Service, consumer: string, topicPrefix: string): Parking {

@@ -2,6 +2,7 @@ import type { Service } from '@orderflow/contracts';
 import type { CallTable } from '../calls/external-calls.js';
 import type { DeadlineTable } from '../deadlines/deadlines.js';
 import type { InboxTable } from '../inbox/inbox.js';
+import type { OffsetTable } from '../offsets/consumed-offsets.js';
 import type { OutboxTable } from '../outbox/outbox.js';
 import type { ShardLocks } from '../outbox/shard-locks.js';
 import type { ParkingTable } from '../parking/parking.js';
@@ -19,6 +20,7 @@ export interface Store<Tx = Sql> {
   readonly deadlines: DeadlineTable<Tx>;
   readonly shardLocks: ShardLocks<Tx>;
   inbox(consumer: string, ofEvents?: boolean): InboxTable<Tx>;
+  offsets(consumer: string): OffsetTable<Tx>;
   parking(service: Service, consumer: string, topicPrefix: string): ParkingTable<Tx>;
   /** A connection of its own for the batches of a consumer. */
   batches(consumer: string): Transactions<Tx>;

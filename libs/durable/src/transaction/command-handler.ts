@@ -1,4 +1,5 @@
 import type { ServiceTypes } from '@orderflow/decider';
+import type { ConsumedOffset } from '@orderflow/kafka';
 import { withSpan } from '@orderflow/telemetry';
 import { reasonOf } from '../base/failures.js';
 import { batchDuration, batchSize, events } from '../base/metrics.js';
@@ -6,6 +7,7 @@ import type { PendingCall } from '../calls/external-calls.js';
 import type { Dependencies } from '../definition/dependencies.js';
 import type { ConsumerDefinition, LoadedStates } from '../definition/service-definition.js';
 import { inboxId, type InboxTable } from '../inbox/inbox.js';
+import { GroupOffsets, offsetsAfter } from '../offsets/group-offsets.js';
 import type { ParkingTable } from '../parking/parking.js';
 import type { Sql } from '../store/sql.js';
 import type { Transactions } from '../store/store.js';
@@ -25,19 +27,22 @@ export interface AfterCommit {
 
 /** The one transaction of a batch. It calls nothing remote, and its number of statements does not depend on the batch's size. */
 export class CommandHandler<T extends ServiceTypes, Tx = Sql> implements BatchHandler<In<T>, Out<T>> {
+  /** Decide where the consumer group begins. */
+  readonly offsets: GroupOffsets<Tx>;
   private readonly connection: Transactions<Tx>;
   private readonly inbox: InboxTable<Tx>;
   private readonly parking: ParkingTable<Tx>;
 
   constructor(
     private readonly definition: ConsumerDefinition<T, Tx>,
-    private readonly dependencies: Pick<Dependencies<Tx>, 'store' | 'codec' | 'settings' | 'clock'>,
+    private readonly dependencies: Pick<Dependencies<Tx>, 'store' | 'codec' | 'settings' | 'clock' | 'onFatal'>,
     private readonly afterCommit?: AfterCommit,
   ) {
     const { service, consumer, inbox } = definition;
     const { store, settings } = dependencies;
     this.connection = store.batches(consumer);
     this.inbox = store.inbox(consumer, inbox);
+    this.offsets = new GroupOffsets(store.offsets(consumer), store.database, (error) => dependencies.onFatal(error));
     this.parking = store.parking(service, consumer, settings.topicPrefix);
   }
 
@@ -46,9 +51,10 @@ export class CommandHandler<T extends ServiceTypes, Tx = Sql> implements BatchHa
     const { consumer: group } = this.definition;
     const { clock } = this.dependencies;
     const since = clock.elapsed();
-    const { work, outcomes } = await withSpan(`commit ${group}`, spanOf(batch), () =>
+    const { work, outcomes, offsets } = await withSpan(`commit ${group}`, spanOf(batch), () =>
       this.connection.transaction((tx) => this.apply(tx, batch)),
     );
+    this.offsets.learn(offsets);
     this.afterCommit?.committed(work.calls);
     batchSize.observe({ group }, batch.length);
     batchDuration.observe({ group }, (clock.elapsed() - since) / 1000);
@@ -68,8 +74,10 @@ export class CommandHandler<T extends ServiceTypes, Tx = Sql> implements BatchHa
   async apply(tx: Tx, batch: readonly In<T>[]) {
     const { work, states } = await this.load(tx, batch);
     const outcomes = batch.map((incoming) => this.handleOne(incoming, work, states));
-    await this.save(tx, work, states);
-    return { work, outcomes };
+    const firsts = batch.flatMap((one) => (one.kind === 'command' || one.parkedId !== undefined ? [] : [one.record]));
+    const offsets = offsetsAfter(firsts);
+    await this.save(tx, work, states, offsets);
+    return { work, outcomes, offsets };
   }
 
   async end(): Promise<void> {
@@ -136,7 +144,12 @@ export class CommandHandler<T extends ServiceTypes, Tx = Sql> implements BatchHa
   }
 
   // 5. Save the changes and append the published events to the outbox; the commit follows.
-  private async save(tx: Tx, work: BatchWork<T>, states: LoadedStates<T>): Promise<void> {
+  private async save(
+    tx: Tx,
+    work: BatchWork<T>,
+    states: LoadedStates<T>,
+    consumed: readonly ConsumedOffset[],
+  ): Promise<void> {
     const { outbox, calls, deadlines } = this.dependencies.store;
     const deadLetters = await this.parking.failedAgain(tx, work.failedAgain);
     await Promise.all([
@@ -149,6 +162,8 @@ export class CommandHandler<T extends ServiceTypes, Tx = Sql> implements BatchHa
       deadlines.apply(tx, work.deadlines),
       this.parking.park(tx, work.parked),
       this.parking.unpark(tx, work.unparked),
+      // guard: consumed offsets are stored in the transaction of the effects
+      this.offsets.advance(tx, consumed),
     ]);
   }
 }

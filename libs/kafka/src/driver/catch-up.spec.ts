@@ -4,11 +4,13 @@ import { CatchUp } from './catch-up.js';
 /** The partitions of one topic: where the group is, and where each ends. */
 function group(...partitions: { next: bigint; end: bigint }[]) {
   const broker = { partitions, reads: 0, isAway: false };
-  const catchUp = new CatchUp(async () => {
+  const ranges = async () => {
     broker.reads++;
     if (broker.isAway) throw new Error('broker away');
-    return broker.partitions.map((partition, i) => ({ topic: 't', partition: i, ...partition }));
-  });
+    return broker.partitions.map(({ end }, partition) => ({ topic: 't', partition, low: 0n, end }));
+  };
+  const nexts = async () => new Map(broker.partitions.map(({ next }, partition) => [`t/${partition}`, next]));
+  const catchUp = new CatchUp(ranges, nexts);
   return { broker, catchUp };
 }
 
@@ -62,12 +64,29 @@ describe('a group', () => {
     expect(await catchUp.caughtUp()).toBe(true);
   });
 
+  it('is not caught up once its offsets were restored to an earlier point', async () => {
+    const { broker, catchUp } = group({ next: 5n, end: 5n });
+    catchUp.joined();
+    expect(await catchUp.caughtUp()).toBe(true);
+    broker.partitions = [{ next: 2n, end: 5n }];
+    expect(await catchUp.caughtUp()).toBe(false);
+  });
+
+  it('has everything to consume of a partition of which it has no offset', async () => {
+    const low = (at: bigint) => async () => [{ topic: 't', partition: 0, low: at, end: 5n }];
+    const [none, all] = [5n, 4n].map((at) => new CatchUp(low(at), async () => new Map()));
+    none!.joined();
+    all!.joined();
+    expect([await none!.caughtUp(), await all!.caughtUp()]).toEqual([true, false]);
+  });
+
   it('is not caught up by the answer to a request from before it joined again', async () => {
     const answers: (() => void)[] = [];
-    const catchUp = new CatchUp(async () => {
+    const ranges = async () => {
       await new Promise<void>((resolve) => answers.push(resolve));
-      return [{ topic: 't', partition: 0, next: 5n, end: 5n }];
-    });
+      return [{ topic: 't', partition: 0, low: 0n, end: 5n }];
+    };
+    const catchUp = new CatchUp(ranges, async () => new Map([['t/0', 5n]]));
     catchUp.joined();
     const caughtUp = catchUp.caughtUp();
     catchUp.joined();

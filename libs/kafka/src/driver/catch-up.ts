@@ -1,38 +1,42 @@
-import type { Position } from './offset-reader.js';
+import { nameOf } from './beginnings.js';
+import type { Range } from './offset-reader.js';
 
-/** The end of every partition at a join, by `<topic>/<partition>`; undefined until it could be read. */
+/** The partitions as they were at a join; undefined until they could be read. */
 interface Join {
-  ends?: ReadonlyMap<string, bigint>;
-  isCaughtUp: boolean;
+  ranges?: readonly Range[];
 }
 
-/** Tells whether a group has committed everything that was stored on its topics when this consumer last joined. */
+/** Tells whether a group has consumed everything that was stored on its topics when this consumer last joined. */
 export class CatchUp {
   #join: Join | undefined;
 
-  /** @param positions of the whole group: a partition that another instance was given counts too */
-  constructor(private readonly positions: () => Promise<readonly Position[]>) {}
+  /**
+   * @param ranges every partition of the topics
+   * @param nexts by `<topic>/<partition>` the next offset that the group consumes, whichever instance was given the partition
+   */
+  constructor(
+    private readonly ranges: () => Promise<readonly Range[]>,
+    private readonly nexts: () => Promise<ReadonlyMap<string, bigint>>,
+  ) {}
 
-  /** The consumer joined, or joined again: the ends of the partitions are read anew. */
+  /** The consumer joined, or joined again: the partitions are read anew. */
   joined(): void {
-    this.#join = { isCaughtUp: false };
+    this.#join = {};
     void this.caughtUp();
   }
 
-  /** False also before the first join and while the broker does not answer. Never rejects. */
+  /** False also before the first join, and while partitions or offsets cannot be read. Never rejects. */
   async caughtUp(): Promise<boolean> {
     const join = this.#join;
-    if (join === undefined || join.isCaughtUp) return join !== undefined;
+    if (join === undefined) return false;
     try {
-      const positions = await this.positions();
-      // Read late, the ends are further on than they were at the join: then the group has more to commit, never less.
-      const ends = (join.ends ??= new Map(positions.map((position) => [nameOf(position), position.end])));
-      join.isCaughtUp ||= positions.every((position) => position.next >= (ends.get(nameOf(position)) ?? 0n));
+      // Read late, the ends are further on than they were at the join: then the group has more to consume, never less.
+      const ranges = (join.ranges ??= await this.ranges());
+      // Asked each time: the store of the offsets may have been restored to an earlier point since.
+      const nexts = await this.nexts();
+      return join === this.#join && ranges.every((range) => (nexts.get(nameOf(range)) ?? range.low) >= range.end);
     } catch {
       return false;
     }
-    return join.isCaughtUp && join === this.#join;
   }
 }
-
-const nameOf = ({ topic, partition }: Position): string => `${topic}/${partition}`;

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { EachBatchPayload, Kafka } from 'kafkajs';
-import type { Subscription } from '../broker.js';
+import type { ConsumedOffset, ConsumedOffsets, Subscription } from '../broker.js';
 import { KafkajsConsumer } from './consumer.js';
 
 const events = {
@@ -18,8 +18,12 @@ class FakeKafkajs {
   disconnects = 0;
   committed: unknown[] = [];
   /** The group's offsets in its only partition. */
-  position = { topic: 't', partition: 0, next: 0n, end: 0n };
-  readonly offsets = { positionsOf: async () => [this.position] };
+  position = { topic: 't', partition: 0, next: 0n, low: 0n, end: 0n };
+  readonly offsets = {
+    positionsOf: async () => [this.position],
+    firstAfter: async () => new Map<string, bigint>(),
+  };
+  readonly seeks: unknown[] = [];
   #listeners = new Map<string, (event: object) => void>();
 
   readonly client = () =>
@@ -35,6 +39,7 @@ class FakeKafkajs {
             this.run = run;
             this.emit('join', { memberAssignment: { t: [0] } });
           },
+          seek: (to: object) => void this.seeks.push(to),
           commitOffsets: async (offsets: unknown[]) => void this.committed.push(...offsets),
           disconnect: async () => void this.disconnects++,
         };
@@ -66,12 +71,12 @@ afterEach(async () => {
   for (const consumer of open.splice(0)) await consumer.stop();
 });
 
-async function joined(onBatch: Subscription['onBatch'] = async () => undefined) {
+async function joined(onBatch: Subscription['onBatch'] = async () => undefined, consumed?: ConsumedOffsets) {
   const kafkajs = new FakeKafkajs();
   const fatal: Error[] = [];
   const consumer = new KafkajsConsumer(
     { brokers: [], clientId: 'test', log: () => undefined },
-    { groupId: 'g', topics: ['t'], onBatch, onFatal: (error) => void fatal.push(error) },
+    { groupId: 'g', topics: ['t'], onBatch, ...(consumed && { consumed }), onFatal: (error) => void fatal.push(error) },
     1,
     kafkajs.offsets,
     kafkajs.client,
@@ -148,6 +153,64 @@ describe('a member of a group', () => {
     expect(await consumer.caughtUp()).toBe(false);
     kafkajs.position = { ...kafkajs.position, next: 7n };
     expect(await consumer.caughtUp()).toBe(true);
+  });
+});
+
+describe('a member with offsets of its own', () => {
+  const stored = (next: string): ConsumedOffset => ({ topic: 't', partition: 0, next, appendedAt: null });
+  const offsets = (read: () => Promise<ConsumedOffset[]>) => {
+    const written: ConsumedOffset[] = [];
+    const write = async (given: readonly ConsumedOffset[]) => void written.push(...given);
+    return { read, write, restart: async () => undefined, written };
+  };
+
+  // proves: a consumer begins where its own offsets say
+  it('begins there, before and behind the offset of the broker', async () => {
+    const consumed = offsets(async () => [stored('3')]);
+    const { kafkajs } = await joined(undefined, consumed);
+    kafkajs.position = { ...kafkajs.position, next: 9n, end: 9n };
+    kafkajs.emit('join', { memberAssignment: { t: [0] } });
+    await kafkajs.fetch();
+    expect(kafkajs.seeks.at(-1)).toEqual({ topic: 't', partition: 0, offset: '3' });
+  });
+
+  it('hands no record over before it knows them, also when they can be read only later', async () => {
+    let isAway = true;
+    const consumed = offsets(async () => {
+      if (isAway) throw new Error('database away');
+      return [stored('5')];
+    });
+    let handled = 0;
+    const { kafkajs } = await joined(async () => void handled++, consumed);
+    kafkajs.position = { ...kafkajs.position, end: 9n };
+    const fetched = kafkajs.fetch();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect([handled, kafkajs.seeks]).toEqual([0, []]);
+    isAway = false;
+    expect(await fetched).toEqual(['6']);
+    expect([handled, kafkajs.seeks.length]).toEqual([1, 1]);
+  });
+
+  it('leaves the partitions of other members alone', async () => {
+    const { kafkajs } = await joined(
+      undefined,
+      offsets(async () => [stored('0')]),
+    );
+    await kafkajs.fetch();
+    const { length } = kafkajs.seeks;
+    kafkajs.emit('join', { memberAssignment: { t: [1] } });
+    await kafkajs.fetch();
+    expect(kafkajs.seeks).toHaveLength(length);
+  });
+
+  it('writes them before it commits them to the broker', async () => {
+    const consumed = offsets(async () => [stored('5')]);
+    const { consumer, kafkajs } = await joined(undefined, consumed);
+    kafkajs.position = { ...kafkajs.position, end: 9n };
+    await kafkajs.fetch();
+    await consumer.stop();
+    expect(consumed.written.at(-1)).toMatchObject({ topic: 't', partition: 0, next: '7' });
+    expect(kafkajs.committed.at(-1)).toEqual({ topic: 't', partition: 0, offset: '7' });
   });
 });
 

@@ -1,6 +1,7 @@
 import type { Consumer, ConsumerCrashEvent, EachBatchPayload } from 'kafkajs';
-import type { RunningConsumer, Subscription } from '../broker.js';
+import type { ConsumedOffset, RunningConsumer, Subscription } from '../broker.js';
 import { causesOf, lineOf } from '../errors.js';
+import { nameOf, readBeginnings } from './beginnings.js';
 import { CatchUp } from './catch-up.js';
 import { OffsetCommits } from './offset-commits.js';
 import type { OffsetReader } from './offset-reader.js';
@@ -29,17 +30,23 @@ export class KafkajsConsumer implements RunningConsumer {
   #acknowledgedAt = 0;
   #stopped: Promise<void> | undefined;
   #launching: Promise<void> | undefined;
+  /** Resolves when every partition of the current generation is set to its beginning. */
+  #begun: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly reach: settings.Reach,
     private readonly subscription: Subscription,
     private readonly partitions: number,
-    offsets: Pick<OffsetReader, 'positionsOf'>,
+    private readonly offsets: Pick<OffsetReader, 'positionsOf' | 'firstAfter'>,
     private readonly client: typeof settings.clientOf = settings.clientOf,
   ) {
     this.#work = new PartitionWork((records) => subscription.onBatch(records), reach.log);
-    this.#commits = new OffsetCommits(async (offsets) => this.#consumer?.commitOffsets(offsets), reach.log);
-    this.#catchUp = new CatchUp(() => offsets.positionsOf(subscription.groupId, subscription.topics));
+    this.#commits = new OffsetCommits((consumed) => this.#commit(consumed), reach.log);
+    const positions = () => offsets.positionsOf(subscription.groupId, subscription.topics);
+    this.#catchUp = new CatchUp(positions, async () => {
+      const consumed = await subscription.consumed?.read();
+      return new Map((consumed ?? (await positions())).map((offset) => [nameOf(offset), BigInt(offset.next)]));
+    });
   }
 
   ready(): boolean {
@@ -96,7 +103,7 @@ export class KafkajsConsumer implements RunningConsumer {
   #watch(consumer: Consumer): void {
     const { GROUP_JOIN, HEARTBEAT, REBALANCING, CRASH, DISCONNECT } = consumer.events;
     consumer.on(GROUP_JOIN, ({ payload }) => {
-      this.#generation++;
+      this.#begun = this.#begin(++this.#generation, payload.memberAssignment);
       this.#joined = true;
       this.#acknowledgedAt = Date.now();
       this.#commits.keepOnly(payload.memberAssignment);
@@ -137,12 +144,47 @@ export class KafkajsConsumer implements RunningConsumer {
     // guard: nothing is committed in a later generation
     const ours = () => generation === this.#generation && payload.isRunning() && !payload.isStale();
     const records = messages.map((message) => rawRecordOf(topic, partition, message));
-    const handled = await this.#work.handle({ records, ours, heartbeat: () => payload.heartbeat() });
+    const heartbeat = () => payload.heartbeat();
+    const handled = await this.#work.handle({ records, ours, heartbeat, begun: this.#begun });
     // After a rebalance kafkajs would resolve the offset in the new generation, in which another member owns the partition.
     // guard: no offset moves past work that was under way at the stop
     if (!handled || !ours()) return;
     payload.resolveOffset(last.offset);
-    this.#commits.handled(topic, partition, last.offset);
+    // The next offset to read is committed, not the last one that was read.
+    const next = String(BigInt(last.offset) + 1n);
+    this.#commits.handled({ topic, partition, next, appendedAt: records.at(-1)!.timestamp });
+  }
+
+  /**
+   * Sets each partition to where the subscription's own offsets say, and repeats that until it succeeds: the broker's offsets
+   * are ahead of a database that was restored to an earlier point.
+   */
+  async #begin(generation: number, assignment: Readonly<Record<string, readonly number[]>>): Promise<void> {
+    const { consumed } = this.subscription;
+    const isOver = () => generation !== this.#generation || this.#stopping.signal.aborted;
+    for (let attempt = 0; consumed !== undefined && !isOver(); attempt++) {
+      try {
+        const beginnings = await readBeginnings({ ...this.subscription, consumed }, this.offsets, this.reach.log);
+        if (isOver()) return;
+        const own = beginnings.filter(({ topic, partition }) => assignment[topic]?.includes(partition));
+        // guard: a consumer begins where its own offsets say
+        for (const { topic, partition, next } of own) this.#consumer!.seek({ topic, partition, offset: next });
+        // The broker's offsets follow, also where no record is left that would move them.
+        for (const offset of own) this.#commits.handled(offset);
+        return;
+      } catch (error) {
+        this.reach.log('warn', `kafka: the consumed offsets cannot be read yet: ${lineOf(error)}`);
+        await pause(attempt, this.#stopping.signal).catch(() => undefined);
+      }
+    }
+  }
+
+  async #commit(offsets: readonly ConsumedOffset[]): Promise<void> {
+    await this.subscription.consumed?.write(offsets);
+    // Lag is measured by the broker's offsets.
+    await this.#consumer?.commitOffsets(
+      offsets.map(({ topic, partition, next }) => ({ topic, partition, offset: next })),
+    );
   }
 
   #onCrash({ payload: { error, restart } }: ConsumerCrashEvent): void {

@@ -1,9 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
-import type { TopicPartitionOffsetAndMetadata } from 'kafkajs';
+import type { ConsumedOffset } from '../broker.js';
 import { OffsetCommits } from './offset-commits.js';
 
+const at = (topic: string, partition: number, next: string): ConsumedOffset => ({
+  topic,
+  partition,
+  next,
+  appendedAt: new Date(0),
+});
+
 function commits(fail: () => Error | undefined = () => undefined) {
-  const committed: TopicPartitionOffsetAndMetadata[][] = [];
+  const committed: ConsumedOffset[][] = [];
   const logged: string[] = [];
   const offsets = new OffsetCommits(
     async (given) => {
@@ -17,23 +24,18 @@ function commits(fail: () => Error | undefined = () => undefined) {
 }
 
 describe('committing offsets', () => {
-  it('commits the offset after the last handled record, also beyond 2^53', async () => {
+  it('commits the last handled offset of each partition', async () => {
     const { committed, offsets } = commits();
-    offsets.handled('t', 0, '4');
-    offsets.handled('t', 0, '9');
-    offsets.handled('t', 1, '9007199254740993');
+    offsets.handled(at('t', 0, '5'));
+    offsets.handled(at('t', 0, '10'));
+    offsets.handled(at('t', 1, '9007199254740994'));
     await offsets.flush();
-    expect(committed).toEqual([
-      [
-        { topic: 't', partition: 0, offset: '10' },
-        { topic: 't', partition: 1, offset: '9007199254740994' },
-      ],
-    ]);
+    expect(committed).toEqual([[at('t', 0, '10'), at('t', 1, '9007199254740994')]]);
   });
 
   it('commits nothing when no record was handled since', async () => {
     const { committed, offsets } = commits();
-    offsets.handled('t', 0, '4');
+    offsets.handled(at('t', 0, '5'));
     await offsets.flush();
     await offsets.flush();
     expect(committed).toHaveLength(1);
@@ -42,24 +44,24 @@ describe('committing offsets', () => {
   it('commits the last offsets when it stops', async () => {
     const { committed, offsets } = commits();
     offsets.start();
-    offsets.handled('t', 0, '4');
+    offsets.handled(at('t', 0, '5'));
     await offsets.stop();
-    expect(committed).toEqual([[{ topic: 't', partition: 0, offset: '5' }]]);
+    expect(committed).toEqual([[at('t', 0, '5')]]);
   });
 
   it('leaves to others the partitions that were taken away', async () => {
     const { committed, offsets } = commits();
-    offsets.handled('t', 0, '4');
-    offsets.handled('u', 0, '4');
+    offsets.handled(at('t', 0, '5'));
+    offsets.handled(at('u', 0, '5'));
     offsets.keepOnly({ t: [0] });
     await offsets.flush();
-    expect(committed).toEqual([[{ topic: 't', partition: 0, offset: '5' }]]);
+    expect(committed).toEqual([[at('t', 0, '5')]]);
   });
 
   it('logs why a commit failed, and tries again', async () => {
     const errors = [new Error('The provided generation id is not the current generation')];
     const { committed, offsets, logged } = commits(() => errors.pop());
-    offsets.handled('t', 0, '4');
+    offsets.handled(at('t', 0, '5'));
     await offsets.flush();
     expect([committed, logged]).toEqual([[], [expect.stringContaining('generation')]]);
     await offsets.flush();

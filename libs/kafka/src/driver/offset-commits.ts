@@ -1,15 +1,16 @@
-import type { TopicPartitionOffsetAndMetadata } from 'kafkajs';
+import type { ConsumedOffset } from '../broker.js';
 import { lineOf } from '../errors.js';
+import { nameOf } from './beginnings.js';
 import { COMMIT_INTERVAL_MS, type Log } from './settings.js';
 
 /** Commits the handled offsets once a second: a commit per fetch would cost more than the fetch. */
 export class OffsetCommits {
-  readonly #handled = new Map<string, TopicPartitionOffsetAndMetadata>();
+  readonly #handled = new Map<string, ConsumedOffset>();
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
 
   constructor(
-    private readonly commit: (offsets: TopicPartitionOffsetAndMetadata[]) => Promise<void>,
+    private readonly commit: (offsets: ConsumedOffset[]) => Promise<void>,
     private readonly log: Log,
   ) {}
 
@@ -17,10 +18,9 @@ export class OffsetCommits {
     this.#timer ??= setInterval(() => void this.flush(), COMMIT_INTERVAL_MS);
   }
 
-  /** All records up to and including `offset` are durably handled. */
-  handled(topic: string, partition: number, offset: string): void {
-    // A committed offset is the next one to read.
-    this.#handled.set(`${topic}/${partition}`, { topic, partition, offset: String(BigInt(offset) + 1n) });
+  /** Everything before the offset is durably handled. */
+  handled(offset: ConsumedOffset): void {
+    this.#handled.set(nameOf(offset), offset);
   }
 
   /** Forgets the partitions that the member was not assigned again: the new owner commits them. */

@@ -1,18 +1,25 @@
 import type { Admin } from 'kafkajs';
 import type { PartitionLag } from '../broker.js';
+import { nameOf } from './beginnings.js';
 import { clientOf, PRODUCER_RETRY, type Reach } from './settings.js';
 import { within } from './waiting.js';
 
 const CLOSE_MS = 2_000;
 
-/** Where a group is in one partition, and where the partition ends. */
-export interface Position {
+/** The records that a partition holds. */
+export interface Range {
   readonly topic: string;
   readonly partition: number;
-  /** The next offset that the group reads. */
-  readonly next: bigint;
+  /** The offset of the oldest record. */
+  readonly low: bigint;
   /** The high watermark: the offset that the next record of the partition gets. */
   readonly end: bigint;
+}
+
+/** The records of a partition, and where a group is among them by its commits to the broker. */
+export interface Position extends Range {
+  /** The next offset that the group reads. */
+  readonly next: bigint;
 }
 
 /** Reads the offsets of groups and topics, over one connection that is kept. */
@@ -34,11 +41,28 @@ export class OffsetReader {
   }
 
   /** The position of the group in every partition of the topics. @throws Error of kafkajs when the broker does not answer */
-  async positionsOf(groupId: string, topics: readonly string[]): Promise<Position[]> {
+  positionsOf(groupId: string, topics: readonly string[]): Promise<Position[]> {
+    return this.#read((admin) => readPositions(admin, groupId, topics));
+  }
+
+  /**
+   * By `<topic>/<partition>`: the offset of the first record that was appended after the time given for its topic, or of the
+   * next record where there is none. @throws Error of kafkajs when the broker does not answer
+   */
+  async firstAfter(times: ReadonlyMap<string, Date>): Promise<ReadonlyMap<string, bigint>> {
+    const offsets = [...times].map(async ([topic, time]) => {
+      const found = await this.#read((admin) => admin.fetchTopicOffsetsByTimestamp(topic, time.getTime() + 1));
+      return found.map(({ partition, offset }) => [nameOf({ topic, partition }), BigInt(offset)] as const);
+    });
+    await Promise.allSettled(offsets);
+    return new Map((await Promise.all(offsets)).flat());
+  }
+
+  async #read<T>(work: (admin: Admin) => Promise<T>): Promise<T> {
     // A consumer may join once more while it stops: that must not open a connection again.
     if (this.#isClosed) throw new Error('the offset reader is closed');
     const connection = (this.#admin ??= this.#connect());
-    const read = connection.then((admin) => readPositions(admin, groupId, topics));
+    const read = connection.then(work);
     this.#reads.add(read);
     try {
       return await read;
@@ -91,6 +115,7 @@ async function readPositions(admin: Admin, groupId: string, topics: readonly str
       partition,
       // Without a committed offset (-1) the group begins at the oldest record.
       next: max(BigInt(done.get(partition) ?? -1), BigInt(low)),
+      low: BigInt(low),
       end: BigInt(high),
     }));
   });

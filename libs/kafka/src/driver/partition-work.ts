@@ -7,6 +7,8 @@ import { aborted, pause } from './waiting.js';
 export interface Work {
   /** Never empty. */
   readonly records: readonly RawRecord[];
+  /** Resolves when the consumer knows where its partitions begin: the records may be from elsewhere. Never rejects. */
+  readonly begun?: Promise<void>;
   /** Whether the partition still belongs to this member, in the generation of the fetch. */
   readonly ours: () => boolean;
   /** Rejects when the group has removed this member, or the broker does not answer. */
@@ -73,6 +75,7 @@ export class PartitionWork {
     for (let attempt = 0; ; attempt++) {
       // guard: an abandoned attempt ends before the next begins
       await this.#turn(work, over);
+      await Promise.race([work.begun, aborted(over)]);
       if (!goOn()) return false;
       const error = await this.#attempt(work);
       // guard: a batch that failed is handled again

@@ -1,6 +1,6 @@
 import type { EventType } from '@orderflow/contracts';
 import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
-import type { Broker, RawRecord, RunningConsumer } from '../broker.js';
+import type { Broker, ConsumedOffsets, RawRecord, RunningConsumer } from '../broker.js';
 import type { EventCodec } from '../codec/event-codec.js';
 import { deliveriesOf, type Delivery } from './deliveries.js';
 
@@ -15,6 +15,8 @@ export interface EventStrategyOptions {
   /** The types that the group has a reaction to. */
   readonly consumes: readonly EventType[];
   readonly handler: DeliveryHandler;
+  /** See {@link Subscription.consumed}. */
+  readonly consumed?: ConsumedOffsets;
   /** The consumer has stopped for good: end the process with a non-zero code. */
   readonly onFatal: (error: Error) => void;
 }
@@ -40,10 +42,11 @@ export class EventStrategy extends Server implements CustomTransportStrategy {
 
   /** Joins the group, then calls back; with the error where joining fails. */
   async listen(callback: (error?: unknown) => void): Promise<void> {
-    const { broker, groupId, topics, onFatal } = this.options;
+    const { broker, groupId, topics, consumed, onFatal } = this.options;
     this.#consumer = broker.consume({
       groupId,
       topics,
+      ...(consumed && { consumed }),
       onBatch: (records) => this.#handle(records),
       onFatal,
     });

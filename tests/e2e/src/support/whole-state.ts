@@ -1,9 +1,9 @@
 import { serviceNames } from '@orderflow/client';
 import type { TestSystem } from './test-system.js';
 
-// The inbox is what a replay fills anew; the sandbox has none.
+// A replay fills the inbox anew, and moves the consumed offsets; the sandbox has neither.
 const TABLES = `SELECT table_name AS name FROM information_schema.tables
-  WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND table_name <> 'inbox'`;
+  WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND table_name NOT IN ('inbox', 'consumed_offsets')`;
 
 /** Every row of every database as text, by table. */
 export async function wholeState(system: TestSystem): Promise<Record<string, readonly string[]>> {

@@ -81,7 +81,7 @@ export class MemoryBroker implements Logs {
     return {
       ready: () => true,
       live: () => true,
-      caughtUp: async () => consumer.isCaughtUp,
+      caughtUp: () => consumer.caughtUp(),
       stop: async () => {
         await consumer.commit();
         consumer.group.leave(consumer);

@@ -1,4 +1,4 @@
-import type { RawRecord, Subscription } from '@orderflow/kafka';
+import type { ConsumedOffset, RawRecord, Subscription } from '@orderflow/kafka';
 import type { RareCounts } from '../rare-paths.js';
 import type { Action, Process, Scheduler } from '../scheduler.js';
 
@@ -82,13 +82,32 @@ export class MemoryConsumer {
     this.generation = this.group.generation;
     this.ends = this.group.allPartitionsOf(this).map((name): End => [name, this.broker.log(name).length]);
     this.fetches.clear();
-    for (const name of this.group.partitionsOf(this))
-      this.fetches.set(name, new Fetch(this, name, this.group.committed.get(name) ?? 0));
+    void this.begin();
   }
 
-  /** Whether the group has committed everything that was stored when this consumer last joined. */
-  get isCaughtUp(): boolean {
-    return this.ends.every(([name, end]) => (this.group.committed.get(name) ?? 0) >= end);
+  /** Whether the group has consumed everything that was stored when this consumer last joined. */
+  async caughtUp(): Promise<boolean> {
+    const { ends } = this;
+    const positions = await this.positions().catch(() => undefined);
+    return positions !== undefined && ends.every(([name, end]) => (positions.get(name) ?? 0) >= end);
+  }
+
+  /** Begins its partitions where the offsets of the subscription say. */
+  private async begin(): Promise<void> {
+    const { generation } = this;
+    let positions: ReadonlyMap<string, number> | undefined;
+    while (positions === undefined) {
+      positions = await this.positions().catch(() => undefined);
+      if (generation !== this.generation) return;
+    }
+    for (const name of this.group.partitionsOf(this))
+      this.fetches.set(name, new Fetch(this, name, positions.get(name) ?? 0));
+  }
+
+  private async positions(): Promise<ReadonlyMap<string, number>> {
+    const { consumed } = this.subscription;
+    if (consumed === undefined) return this.group.committed;
+    return new Map((await consumed.read()).map((offset) => [nameOf(offset), Number(offset.next)]));
   }
 
   /** Fetches everything again. */
@@ -133,6 +152,7 @@ export class MemoryConsumer {
     const { generation, broker, group } = this;
     const offsets = [...this.fetches.values()].map(({ name, handled }) => [name, handled] as const);
     this.isCommitting = true;
+    const consumed = offsets.flatMap(([name, handled]) => (handled > 0 ? [offsetAt(name, handled)] : []));
     const commit = () => {
       if (generation !== group.generation) {
         broker.rare.add('a zombie could not commit its offsets');
@@ -142,7 +162,8 @@ export class MemoryConsumer {
         group.committed.set(name, Math.max(handled, group.committed.get(name) ?? 0));
     };
     // After a failure the records are delivered again, and the inbox drops them.
-    await broker.scheduler.request(this.process, 'commit offsets', commit).catch(() => undefined);
+    const stored = this.subscription.consumed?.write(consumed) ?? Promise.resolve();
+    await stored.then(() => broker.scheduler.request(this.process, 'commit offsets', commit)).catch(() => undefined);
     this.isCommitting = false;
     this.committing.since = broker.scheduler.step;
   }
@@ -153,7 +174,7 @@ class Fetch implements Action {
   readonly process: Process;
   readonly log: readonly RawRecord[];
   /** Everything before this offset is handled. */
-  handled = 0;
+  handled: number;
   heldUntil = 0;
   since: number;
   private isBusy = false;
@@ -164,6 +185,7 @@ class Fetch implements Action {
     public position: number,
   ) {
     this.process = consumer.process;
+    this.handled = position;
     this.log = consumer.broker.log(name);
     this.since = consumer.broker.scheduler.step;
   }
@@ -192,4 +214,11 @@ class Fetch implements Action {
     // After a rewind it goes on from there.
     if (isHandled && this.position === position) this.position = this.handled = position + records.length;
   }
+}
+
+const nameOf = ({ topic, partition }: ConsumedOffset): string => `${topic}/${partition}`;
+
+function offsetAt(name: string, next: number): ConsumedOffset {
+  const [topic, partition] = name.split('/') as [string, string];
+  return { topic, partition: Number(partition), next: String(next), appendedAt: null };
 }

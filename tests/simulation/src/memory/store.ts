@@ -1,12 +1,14 @@
 import type { Session, Store, Transactions } from '@orderflow/durable';
+import type { ConsumedOffset } from '@orderflow/kafka';
 import type { Process } from '../scheduler.js';
 import { type MemoryDatabase, MemorySession, Table, type Transaction, type Tx, View } from './database.js';
 import { MemoryParking, type ParkedRow } from './parking.js';
-import { MemoryCalls, MemoryDeadlines, MemoryInbox, MemoryOutbox, MemoryShardLocks } from './tables.js';
+import { MemoryCalls, MemoryDeadlines, MemoryInbox, MemoryOffsets, MemoryOutbox, MemoryShardLocks } from './tables.js';
 
 /** The tables of libs/durable in the database of one service, in memory. */
 export class MemoryService {
   readonly inbox = new Table<true>('inbox');
+  readonly consumed = new Table<ConsumedOffset>('consumed_offsets');
   readonly parked = new Table<ParkedRow>('parked');
   readonly outbox: MemoryOutbox;
   readonly calls: MemoryCalls;
@@ -43,6 +45,7 @@ export class MemoryService {
       deadlines,
       shardLocks,
       inbox: (consumer, ofEvents = true) => new MemoryInbox(this.inbox, consumer, ofEvents),
+      offsets: (consumer) => new MemoryOffsets(this.consumed, consumer),
       parking: (service, consumer, prefix) => new MemoryParking(this.parked, now, service, consumer, prefix),
       batches: connect,
       session: connect,

@@ -1,11 +1,13 @@
 import { inboxId, LEASE_MS, shardOf } from '@orderflow/durable';
 import type {
+  Advance,
   Attempt,
   CallTable,
   DeadlineChange,
   DeadlineTable,
   IncomingEvent,
   InboxTable,
+  OffsetTable,
   OutboxRow,
   OutboxTable,
   PassedDeadline,
@@ -14,7 +16,7 @@ import type {
   StoredContext,
   UndecodableRecord,
 } from '@orderflow/durable';
-import type { OutgoingRecord } from '@orderflow/kafka';
+import type { ConsumedOffset, OutgoingRecord } from '@orderflow/kafka';
 import { type MemoryDatabase, type MemorySession, Table, type Tx } from './database.js';
 
 type Now = () => number;
@@ -39,6 +41,43 @@ export class MemoryInbox implements InboxTable<Tx> {
   // A run is shorter than the retention of the inbox.
   async purge(): Promise<boolean> {
     return false;
+  }
+}
+
+export class MemoryOffsets implements OffsetTable<Tx> {
+  constructor(
+    private readonly rows: Table<ConsumedOffset>,
+    private readonly consumer: string,
+  ) {}
+
+  read(tx: Tx): Promise<readonly ConsumedOffset[]> {
+    const isOurs = ([key]: [string, ConsumedOffset]) => key.startsWith(`${this.consumer} `);
+    return tx.statement('read offsets', (view) =>
+      view
+        .all(this.rows)
+        .filter(isOurs)
+        .map(([, row]) => row),
+    );
+  }
+
+  advance(tx: Tx, offsets: readonly Advance[]): Promise<number> {
+    return tx.statement('advance offsets', (view) => {
+      const stored = (offset: Advance) => view.get(this.rows, this.keyOf(offset));
+      const moved = offsets.filter((offset) => Number(stored(offset)?.next ?? 0) >= Number(offset.since));
+      const further = moved.filter((offset) => Number(stored(offset)?.next ?? -1) < Number(offset.next));
+      view.upsert(this.rows, new Map(further.map(({ since: _since, ...row }) => [this.keyOf(row), row])));
+      return moved.length;
+    });
+  }
+
+  async set(tx: Tx, offsets: readonly ConsumedOffset[]): Promise<void> {
+    await tx.statement('set offsets', (view) =>
+      view.upsert(this.rows, new Map(offsets.map((row) => [this.keyOf(row), row]))),
+    );
+  }
+
+  private keyOf({ topic, partition }: ConsumedOffset): string {
+    return `${this.consumer} ${topic}/${partition}`;
   }
 }
 

@@ -1,0 +1,88 @@
+import type { ConsumedOffset, ConsumedOffsets, RawRecord } from '@orderflow/kafka';
+import { TransientError } from '../base/failures.js';
+import type { Advance, OffsetTable } from './consumed-offsets.js';
+
+/**
+ * The consumed offsets of one group, as this process knows them. It notices a database that is older than what this process
+ * has read or committed: one that was restored, or a replica that lagged when it took over. Going on would skip the records
+ * in between, so the process ends, and begins where that database says.
+ */
+export class GroupOffsets<Tx> implements ConsumedOffsets {
+  /** By partition: what the database had at least. */
+  private readonly known = new Map<string, bigint>();
+
+  constructor(
+    private readonly table: OffsetTable<Tx>,
+    private readonly database: Tx,
+    private readonly onFatal: (error: Error) => void,
+  ) {}
+
+  /** @throws TransientError where the database is older than this process knew it */
+  async read(): Promise<readonly ConsumedOffset[]> {
+    // Before the read: a batch that commits meanwhile may know more than the read sees.
+    const known = [...this.known];
+    const offsets = await this.table.read(this.database);
+    const stored = new Map(offsets.map((offset) => [nameOf(offset), BigInt(offset.next)]));
+    // guard: a database that was restored under a running process is noticed
+    if (known.some(([name, next]) => (stored.get(name) ?? 0n) < next)) throw this.older();
+    this.learn(offsets);
+    return offsets;
+  }
+
+  async write(offsets: readonly ConsumedOffset[]): Promise<void> {
+    const isNew = (offset: ConsumedOffset) => BigInt(offset.next) > (this.known.get(nameOf(offset)) ?? -1n);
+    this.learn(await this.advance(this.database, offsets.filter(isNew)));
+  }
+
+  async restart(offsets: readonly ConsumedOffset[]): Promise<void> {
+    await this.table.set(this.database, offsets);
+    for (const offset of offsets) this.known.set(nameOf(offset), BigInt(offset.next));
+  }
+
+  /**
+   * Stores in a transaction that everything before these offsets is handled; `learn` follows its commit.
+   * @throws TransientError where the database is older than this process knew it
+   */
+  async advance(tx: Tx, offsets: readonly ConsumedOffset[]): Promise<readonly ConsumedOffset[]> {
+    if (offsets.length === 0) return offsets;
+    const since = (offset: ConsumedOffset) => String(this.known.get(nameOf(offset)) ?? 0n);
+    const advances: Advance[] = offsets.map((offset) => ({ ...offset, since: since(offset) }));
+    if ((await this.table.advance(tx, advances)) < advances.length) throw this.older();
+    return offsets;
+  }
+
+  learn(committed: readonly ConsumedOffset[]): void {
+    for (const offset of committed) {
+      const name = nameOf(offset);
+      const next = BigInt(offset.next);
+      if (next > (this.known.get(name) ?? -1n)) this.known.set(name, next);
+    }
+  }
+
+  private older(): TransientError {
+    const error = new TransientError('the database is at an earlier point than this process knew it');
+    this.onFatal(error);
+    return error;
+  }
+}
+
+const nameOf = ({ topic, partition }: ConsumedOffset): string => `${topic}/${partition}`;
+
+/** The offsets after these records, one for each partition. */
+export function offsetsAfter(records: readonly RawRecord[]): ConsumedOffset[] {
+  const after = new Map<string, ConsumedOffset>();
+  for (const { topic, partition, offset, timestamp } of records) {
+    const name = `${topic}/${partition}`;
+    const before = after.get(name);
+    const next = BigInt(offset) + 1n;
+    const isFurther = before === undefined || next > BigInt(before.next);
+    const isNewer = !before?.appendedAt || timestamp > before.appendedAt;
+    after.set(name, {
+      topic,
+      partition,
+      next: isFurther ? String(next) : before.next,
+      appendedAt: isNewer ? timestamp : before.appendedAt,
+    });
+  }
+  return [...after.values()];
+}
