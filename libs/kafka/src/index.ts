@@ -18,4 +18,5 @@ export { type ReplayPlan, Replays } from './driver/replays.js';
 export { BadRecord, isTransient, PublishRefused } from './errors.js';
 export { deliveriesOf, type Delivery } from './nest/deliveries.js';
 export { EventStrategy } from './nest/event-strategy.js';
+export { partitionName } from './partition-name.js';
 export { SchemaRegistry } from './registry/schema-registry.js';

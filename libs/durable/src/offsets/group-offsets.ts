@@ -1,4 +1,4 @@
-import type { ConsumedOffset, ConsumedOffsets, RawRecord } from '@orderflow/kafka';
+import { type ConsumedOffset, type ConsumedOffsets, partitionName, type RawRecord } from '@orderflow/kafka';
 import { TransientError } from '../base/failures.js';
 import type { Advance, OffsetTable } from './consumed-offsets.js';
 
@@ -22,7 +22,7 @@ export class GroupOffsets<Tx> implements ConsumedOffsets {
     // Before the read: a batch that commits meanwhile may know more than the read sees.
     const known = [...this.known];
     const offsets = await this.table.read(this.database);
-    const stored = new Map(offsets.map((offset) => [nameOf(offset), BigInt(offset.next)]));
+    const stored = new Map(offsets.map((offset) => [partitionName(offset), BigInt(offset.next)]));
     // guard: a database that was restored under a running process is noticed
     if (known.some(([name, next]) => (stored.get(name) ?? 0n) < next)) throw this.older();
     this.learn(offsets);
@@ -30,13 +30,13 @@ export class GroupOffsets<Tx> implements ConsumedOffsets {
   }
 
   async write(offsets: readonly ConsumedOffset[]): Promise<void> {
-    const isNew = (offset: ConsumedOffset) => BigInt(offset.next) > (this.known.get(nameOf(offset)) ?? -1n);
+    const isNew = (offset: ConsumedOffset) => BigInt(offset.next) > (this.known.get(partitionName(offset)) ?? -1n);
     this.learn(await this.advance(this.database, offsets.filter(isNew)));
   }
 
   async restart(offsets: readonly ConsumedOffset[]): Promise<void> {
     await this.table.set(this.database, offsets);
-    for (const offset of offsets) this.known.set(nameOf(offset), BigInt(offset.next));
+    for (const offset of offsets) this.known.set(partitionName(offset), BigInt(offset.next));
   }
 
   /**
@@ -45,7 +45,7 @@ export class GroupOffsets<Tx> implements ConsumedOffsets {
    */
   async advance(tx: Tx, offsets: readonly ConsumedOffset[]): Promise<readonly ConsumedOffset[]> {
     if (offsets.length === 0) return offsets;
-    const since = (offset: ConsumedOffset) => String(this.known.get(nameOf(offset)) ?? 0n);
+    const since = (offset: ConsumedOffset) => String(this.known.get(partitionName(offset)) ?? 0n);
     const advances: Advance[] = offsets.map((offset) => ({ ...offset, since: since(offset) }));
     if ((await this.table.advance(tx, advances)) < advances.length) throw this.older();
     return offsets;
@@ -53,7 +53,7 @@ export class GroupOffsets<Tx> implements ConsumedOffsets {
 
   learn(committed: readonly ConsumedOffset[]): void {
     for (const offset of committed) {
-      const name = nameOf(offset);
+      const name = partitionName(offset);
       const next = BigInt(offset.next);
       if (next > (this.known.get(name) ?? -1n)) this.known.set(name, next);
     }
@@ -66,13 +66,12 @@ export class GroupOffsets<Tx> implements ConsumedOffsets {
   }
 }
 
-const nameOf = ({ topic, partition }: ConsumedOffset): string => `${topic}/${partition}`;
-
 /** The offsets after these records, one for each partition. */
 export function offsetsAfter(records: readonly RawRecord[]): ConsumedOffset[] {
   const after = new Map<string, ConsumedOffset>();
-  for (const { topic, partition, offset, timestamp } of records) {
-    const name = `${topic}/${partition}`;
+  for (const record of records) {
+    const { topic, partition, offset, timestamp } = record;
+    const name = partitionName(record);
     const before = after.get(name);
     const next = BigInt(offset) + 1n;
     const isFurther = before === undefined || next > BigInt(before.next);

@@ -1,4 +1,5 @@
 import type { ConsumedOffset, Subscription } from '../broker.js';
+import { partitionName } from '../partition-name.js';
 import type { OffsetReader, Range } from './offset-reader.js';
 import type { Log } from './settings.js';
 
@@ -45,10 +46,10 @@ export function beginningsOf(
   consumed: readonly ConsumedOffset[],
   firstNewer: ReadonlyMap<string, bigint>,
 ): Beginning[] {
-  const known = new Map(consumed.map((offset) => [nameOf(offset), offset]));
+  const known = new Map(consumed.map((offset) => [partitionName(offset), offset]));
   return ranges.map(({ topic, partition, low, end }) => {
     const oldest = { topic, partition, next: String(low), appendedAt: null };
-    const name = nameOf(oldest);
+    const name = partitionName(oldest);
     const offset = known.get(name);
     if (offset === undefined) return oldest;
     const next = BigInt(offset.next);
@@ -59,10 +60,6 @@ export function beginningsOf(
     return next < low ? { ...oldest, notice: 'expired' } : offset;
   });
 }
-
-/** `<topic>/<partition>` */
-export const nameOf = ({ topic, partition }: { readonly topic: string; readonly partition: number }): string =>
-  `${topic}/${partition}`;
 
 /** By topic: the latest append time among the consumed records. */
 export function newestConsumed(consumed: readonly ConsumedOffset[]): Map<string, Date> {

@@ -1,4 +1,4 @@
-import { nameOf } from './beginnings.js';
+import { partitionName } from '../partition-name.js';
 import type { Range } from './offset-reader.js';
 
 /** The partitions as they were at a join; undefined until they could be read. */
@@ -34,7 +34,9 @@ export class CatchUp {
       const ranges = (join.ranges ??= await this.ranges());
       // Asked each time: the store of the offsets may have been restored to an earlier point since.
       const nexts = await this.nexts();
-      return join === this.#join && ranges.every((range) => (nexts.get(nameOf(range)) ?? range.low) >= range.end);
+      return (
+        join === this.#join && ranges.every((range) => (nexts.get(partitionName(range)) ?? range.low) >= range.end)
+      );
     } catch {
       return false;
     }

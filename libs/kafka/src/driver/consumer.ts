@@ -1,7 +1,8 @@
 import type { Consumer, ConsumerCrashEvent, EachBatchPayload } from 'kafkajs';
 import type { ConsumedOffset, RunningConsumer, Subscription } from '../broker.js';
 import { causesOf, lineOf } from '../errors.js';
-import { nameOf, readBeginnings } from './beginnings.js';
+import { partitionName } from '../partition-name.js';
+import { readBeginnings } from './beginnings.js';
 import { CatchUp } from './catch-up.js';
 import { OffsetCommits } from './offset-commits.js';
 import type { OffsetReader } from './offset-reader.js';
@@ -45,7 +46,7 @@ export class KafkajsConsumer implements RunningConsumer {
     const positions = () => offsets.positionsOf(subscription.groupId, subscription.topics);
     this.#catchUp = new CatchUp(positions, async () => {
       const consumed = await subscription.consumed?.read();
-      return new Map((consumed ?? (await positions())).map((offset) => [nameOf(offset), BigInt(offset.next)]));
+      return new Map((consumed ?? (await positions())).map((offset) => [partitionName(offset), BigInt(offset.next)]));
     });
   }
 

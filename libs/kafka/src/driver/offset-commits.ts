@@ -1,6 +1,6 @@
 import type { ConsumedOffset } from '../broker.js';
 import { lineOf } from '../errors.js';
-import { nameOf } from './beginnings.js';
+import { partitionName } from '../partition-name.js';
 import { COMMIT_INTERVAL_MS, type Log } from './settings.js';
 
 /** Commits the handled offsets once a second: a commit per fetch would cost more than the fetch. */
@@ -20,7 +20,7 @@ export class OffsetCommits {
 
   /** Everything before the offset is durably handled. */
   handled(offset: ConsumedOffset): void {
-    this.#handled.set(nameOf(offset), offset);
+    this.#handled.set(partitionName(offset), offset);
   }
 
   /** Forgets the partitions that the member was not assigned again: the new owner commits them. */

@@ -1,6 +1,6 @@
 import type { Admin } from 'kafkajs';
 import type { PartitionLag } from '../broker.js';
-import { nameOf } from './beginnings.js';
+import { partitionName } from '../partition-name.js';
 import { clientOf, PRODUCER_RETRY, type Reach } from './settings.js';
 import { within } from './waiting.js';
 
@@ -52,7 +52,7 @@ export class OffsetReader {
   async firstAfter(times: ReadonlyMap<string, Date>): Promise<ReadonlyMap<string, bigint>> {
     const offsets = [...times].map(async ([topic, time]) => {
       const found = await this.#read((admin) => admin.fetchTopicOffsetsByTimestamp(topic, time.getTime() + 1));
-      return found.map(({ partition, offset }) => [nameOf({ topic, partition }), BigInt(offset)] as const);
+      return found.map(({ partition, offset }) => [partitionName({ topic, partition }), BigInt(offset)] as const);
     });
     await Promise.allSettled(offsets);
     return new Map((await Promise.all(offsets)).flat());

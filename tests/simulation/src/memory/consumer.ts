@@ -1,4 +1,4 @@
-import type { ConsumedOffset, RawRecord, Subscription } from '@orderflow/kafka';
+import { type ConsumedOffset, partitionName, type RawRecord, type Subscription } from '@orderflow/kafka';
 import type { RareCounts } from '../rare-paths.js';
 import type { Action, Process, Scheduler } from '../scheduler.js';
 
@@ -107,7 +107,7 @@ export class MemoryConsumer {
   private async positions(): Promise<ReadonlyMap<string, number>> {
     const { consumed } = this.subscription;
     if (consumed === undefined) return this.group.committed;
-    return new Map((await consumed.read()).map((offset) => [nameOf(offset), Number(offset.next)]));
+    return new Map((await consumed.read()).map((offset) => [partitionName(offset), Number(offset.next)]));
   }
 
   /** Fetches everything again. */
@@ -215,8 +215,6 @@ class Fetch implements Action {
     if (isHandled && this.position === position) this.position = this.handled = position + records.length;
   }
 }
-
-const nameOf = ({ topic, partition }: ConsumedOffset): string => `${topic}/${partition}`;
 
 function offsetAt(name: string, next: number): ConsumedOffset {
   const [topic, partition] = name.split('/') as [string, string];

@@ -1,0 +1,3 @@
+/** @returns `<topic>/<partition>` */
+export const partitionName = ({ topic, partition }: { readonly topic: string; readonly partition: number }): string =>
+  `${topic}/${partition}`;
