@@ -133,10 +133,28 @@ describe('in any order and number of its inputs, inventory', () => {
   });
 });
 
+describe('a price', () => {
+  it('is published in a second field where it does not fit the int of the first release', () => {
+    const dataOf = (priceMinor: number) => {
+      const { workingSet } = warehouseAfter([]);
+      const change = { name: 'Fridge', priceMinor, currency: 'LBP' };
+      const event = { type: 'ProductChanged' as const, sku: 'TEA', data: change };
+      const [effect] = effects(event, evolve(workingSet.get(defined[0]!), event));
+      return (effect as Published).publish.data;
+    };
+    expect(dataOf(2 ** 31 - 1)).toMatchObject({ priceMinor: 2 ** 31 - 1, largePriceMinor: null });
+    expect(dataOf(4_500_000_000)).toMatchObject({ priceMinor: 2 ** 31 - 1, largePriceMinor: 4_500_000_000 });
+  });
+});
+
 describe('reactions', () => {
   it('reserve, commit and release, without prices', () => {
     const subject = 'order-1';
-    const lines = [{ sku: 'TEA-1', quantity: 2 }];
+    // A SKU that stands in two lines of the order.
+    const lines = [
+      { sku: 'TEA-1', quantity: 2 },
+      { sku: 'TEA-1', quantity: 1 },
+    ];
     expect(reactions.OrderPlaced(anEvent('OrderPlaced', { subject }))).toEqual({
       type: 'ReserveStock',
       orderId: subject,

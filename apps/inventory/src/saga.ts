@@ -1,4 +1,4 @@
-import type { ReactionsOf } from '@orderflow/contracts';
+import { type ReactionsOf, writtenPrice } from '@orderflow/contracts';
 import { assertNever, type Effect } from '@orderflow/decider';
 import type { Inventory, InventoryCommand, InventoryEvent } from './domain/inventory.js';
 
@@ -22,7 +22,9 @@ export function effects(event: InventoryEvent, { reservation, stock }: Inventory
     case 'StockReleased':
       return [{ publish: event, subject: reservation.orderId, sequence: reservation.sequence }];
     case 'ProductChanged': {
-      const { sku, ...publish } = event;
+      const { type, sku, data } = event;
+      const { int, large } = writtenPrice(data.priceMinor);
+      const publish = { type, data: { ...data, priceMinor: int, largePriceMinor: large } };
       return [{ publish, subject: sku, sequence: stock.get(sku)!.sequence }];
     }
     case 'ReservationForbidden':

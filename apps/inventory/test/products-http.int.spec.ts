@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { bounds } from '@orderflow/contracts';
 import { Commands, Connection, type Sql } from '@orderflow/durable';
 import { handleBatch, TestDatabase } from '@orderflow/testing';
 import { httpEdge, type HttpEdge } from '@orderflow/testing/http';
@@ -91,15 +92,48 @@ describe('/products/{sku}', () => {
       ['name', ''],
       ['name', 'x'.repeat(201)],
       ['name', 'two\nlines'],
-      ['priceMinor', 0],
-      ['priceMinor', 100_000_001],
+      ['priceMinor', -1],
+      ['priceMinor', bounds.priceMinor + 1],
       ['priceMinor', 4.5],
       ['currency', 'eur'],
       ['colour', 'green'],
     ] as const)
       expect(await request('PUT', '/TEA', { ...tea, [field]: value })).toMatchObject(invalid(field));
-    for (const sku of ['%20', 'a%2Fb', 'x'.repeat(65)])
+    for (const sku of ['%20', 'a%0Ab', 'a%20', '%20a', 'a%C2%A0b', 'a%E2%80%8Bb', 'a%E2%80%AEb', 'x'.repeat(65)])
       expect(await request('PUT', `/${sku}`, tea)).toMatchObject(invalid('sku'));
+  });
+
+  it('is free, or costs as much as the bound', async () => {
+    const sku = randomUUID();
+    for (const priceMinor of [0, bounds.priceMinor]) {
+      await request('PUT', `/${sku}`, { ...tea, priceMinor });
+      expect(await request('GET', `/${sku}`)).toMatchObject({ status: 200, body: { priceMinor } });
+    }
+  });
+
+  it.each([
+    'A/B',
+    '50% OFF',
+    'BANK CHARGES',
+    'a+b & (c) #1?',
+    'gift_0001_40',
+    '%2F',
+    'Grüße: 茶 ☕',
+    '/'.repeat(64),
+    '茶'.repeat(64),
+  ])('has the SKU %j, percent-encoded in its path', async (sku) => {
+    const path = `/${encodeURIComponent(sku)}`;
+    expect(await request('PUT', path, tea)).toMatchObject({ status: 200, body: { sku } });
+    const delivery = { deliveryId: randomUUID(), quantity: 3 };
+    expect(await request('POST', `${path}/deliveries`, delivery)).toMatchObject({ status: 200, body: { onHand: 3 } });
+    expect(await request('GET', path)).toMatchObject({ status: 200, body: { sku, onHand: 3 } });
+  });
+
+  it('is another product in upper case than in lower case', async () => {
+    await request('PUT', '/m', { ...tea, priceMinor: 1 });
+    await request('PUT', '/M', { ...tea, priceMinor: 2 });
+    expect(await request('GET', '/m')).toMatchObject({ body: { sku: 'm', priceMinor: 1 } });
+    expect(await request('GET', '/M')).toMatchObject({ body: { sku: 'M', priceMinor: 2 } });
   });
 });
 
@@ -149,7 +183,7 @@ describe('/products', () => {
     for (const sku of skus) await request('PUT', `/${sku}`, tea);
     const seen: string[] = [];
     for (let after: string | null = ''; after !== null;) {
-      const { body } = await request('GET', `?limit=2${after && `&after=${after}`}`);
+      const { body } = await request('GET', `?limit=2${after && `&after=${encodeURIComponent(after)}`}`);
       const { items, next } = body as { items: { sku: string }[]; next: string | null };
       seen.push(...items.map(({ sku }) => sku));
       after = next;

@@ -21,6 +21,7 @@ import { decide } from './domain/decide.js';
 import { evolve } from './domain/evolve.js';
 import { OrderCommandsController } from './http/order-commands.controller.js';
 import { OrderReadsController } from './http/order-reads.controller.js';
+import { OrderSettings } from './http/order-settings.js';
 import { effectsOf, onDeadline, reactions, viewReactions } from './saga.js';
 
 @Module({})
@@ -38,7 +39,10 @@ export class OrdersModule {
         DeadLettersModule,
       ],
       controllers: [OrderCommandsController, OrderReadsController],
-      providers: [{ provide: OrderReader, useFactory: () => new PrismaOrderReader(config.DATABASE_URL) }],
+      providers: [
+        { provide: OrderReader, useFactory: () => new PrismaOrderReader(config.DATABASE_URL) },
+        { provide: OrderSettings, useValue: new OrderSettings(config.PAYMENT_MAX_CHARGE_MINOR) },
+      ],
     };
   }
 }

@@ -3,7 +3,7 @@ import { anEvent } from '@orderflow/testing';
 import { evolve } from './domain/evolve.js';
 import { noOrder, type OrderContext, type OrderEvent } from './domain/order.js';
 import type { PriceListed } from './domain/price-list.js';
-import { effectsOf, onDeadline, reactions } from './saga.js';
+import { effectsOf, onDeadline, reactions, viewReactions } from './saga.js';
 
 const orderId = '0190a6c2-7e4f-7000-8000-000000000001';
 
@@ -21,19 +21,34 @@ describe('reactions', () => {
     expect(onDeadline(orderId)).toEqual({ type: 'CancelOrder', orderId, reason: 'timed_out' });
   });
 
+  const changed = anEvent('ProductChanged', { subject: 'TEA', sequence: 3 });
+
   it('list a price with the sequence of its event', () => {
-    const changed = anEvent('ProductChanged', { subject: 'TEA', sequence: 3 });
     const price = { priceMinor: 1299, currency: 'EUR', sequence: 3 };
     expect(reactions.ProductChanged(changed)).toEqual({ type: 'ListPrice', sku: 'TEA', price });
+  });
+
+  it('list a price that does not fit the int of the first release', () => {
+    const data = { ...changed.data, priceMinor: 2 ** 31 - 1, largePriceMinor: 4_500_000_000 };
+    const { price } = reactions.ProductChanged({ ...changed, data });
+    expect(price).toMatchObject({ priceMinor: 4_500_000_000 });
   });
 });
 
 describe('effects', () => {
   const email = 'ada@example.com';
-  const placed: OrderEvent = {
+  const lines = [
+    { sku: 'TEA', quantity: 1, unitPriceMinor: 450 },
+    { sku: 'FRIDGE', quantity: 2, unitPriceMinor: 4_500_000_000 },
+  ];
+  const writtenLines = [
+    { sku: 'TEA', quantity: 1, unitPriceMinor: 450, largeUnitPriceMinor: null },
+    { sku: 'FRIDGE', quantity: 2, unitPriceMinor: 2 ** 31 - 1, largeUnitPriceMinor: 4_500_000_000 },
+  ];
+  const placed: Extract<OrderEvent, { type: 'OrderPlaced' }> = {
     type: 'OrderPlaced',
     orderId,
-    data: { customerId: 'c-1', email, currency: 'EUR', lines: [], totalMinor: 0, paymentToken: 'tok_visa' },
+    data: { customerId: 'c-1', email, currency: 'EUR', lines, totalMinor: 0, paymentToken: 'tok_visa' },
   };
   const over: OrderEvent[] = [
     { type: 'OrderConfirmed', orderId, data: { email, totalMinor: 0, currency: 'EUR' } },
@@ -42,11 +57,17 @@ describe('effects', () => {
   const after = (...events: OrderEvent[]): OrderContext =>
     events.reduce<OrderContext>(evolve, { order: noOrder, prices: new Map() });
 
-  it('publish OrderPlaced and set the deadline', () => {
+  it('publish OrderPlaced, a large price in its second field, and set the deadline', () => {
+    const data = { ...placed.data, lines: writtenLines };
     expect(effectsOf(60)(placed, after(placed))).toEqual([
-      { publish: { type: 'OrderPlaced', data: placed.data }, subject: orderId, sequence: 1 },
+      { publish: { type: 'OrderPlaced', data }, subject: orderId, sequence: 1 },
       { deadline: { subject: orderId, inSeconds: 60 } },
     ]);
+  });
+
+  it('are read by the view as they were decided', () => {
+    const event = anEvent('OrderPlaced', { data: { ...placed.data, lines: writtenLines } });
+    expect(viewReactions.OrderPlaced(event).data.lines).toEqual(lines);
   });
 
   it.each(over)('publish the outcome and clear the deadline: $type', (event) => {

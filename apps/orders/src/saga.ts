@@ -1,29 +1,48 @@
-import type { Event, ReactionsOf } from '@orderflow/contracts';
+import { type Event, type EventBody, type EventData, type ReactionsOf, writtenPrice } from '@orderflow/contracts';
 import { assertNever, type Effect } from '@orderflow/decider';
 import type { ViewedType } from './domain/order-view.js';
 import type { CancelOrder, OrderCommand, OrderContext, OrderEvent } from './domain/order.js';
-import type { PriceListed } from './domain/price-list.js';
+import type { PricedLine, PriceListed } from './domain/price-list.js';
 
 /** Events that orders consumes, each as a command. */
 export const reactions = {
   PaymentCaptured: ({ subject }) => ({ type: 'ConfirmOrder', orderId: subject }),
   StockRejected: ({ subject }) => ({ type: 'CancelOrder', orderId: subject, reason: 'out_of_stock' }),
   PaymentDeclined: ({ subject }) => ({ type: 'CancelOrder', orderId: subject, reason: 'payment_declined' }),
-  ProductChanged: ({ subject, sequence, data: { priceMinor, currency } }) => ({
+  ProductChanged: ({ subject, sequence, data: { priceMinor, largePriceMinor, currency } }) => ({
     type: 'ListPrice',
     sku: subject,
-    price: { priceMinor, currency, sequence },
+    price: { priceMinor: largePriceMinor ?? priceMinor, currency, sequence },
   }),
 } satisfies ReactionsOf<'orders', OrderCommand>;
 
 /** The command of an order whose deadline passed. */
 export const onDeadline = (orderId: string): CancelOrder => ({ type: 'CancelOrder', orderId, reason: 'timed_out' });
 
+type WrittenLine = EventData['OrderPlaced']['lines'][number];
+
+const pricedLine = ({ sku, quantity, unitPriceMinor, largeUnitPriceMinor }: WrittenLine): PricedLine => ({
+  sku,
+  quantity,
+  unitPriceMinor: largeUnitPriceMinor ?? unitPriceMinor,
+});
+
+const writtenLine = ({ sku, quantity, unitPriceMinor }: PricedLine): WrittenLine => {
+  const { int, large } = writtenPrice(unitPriceMinor);
+  return { sku, quantity, unitPriceMinor: int, largeUnitPriceMinor: large };
+};
+
+/** `OrderPlaced` as it is published. */
+const written = ({ type, data }: EventBody<'OrderPlaced'>): EventBody<'OrderPlaced'> => ({
+  type,
+  data: { ...data, lines: data.lines.map(writtenLine) },
+});
+
 const view = <E>(event: E): E => event;
 
 /** The read model consumes every event about an order. */
 export const viewReactions = {
-  OrderPlaced: view,
+  OrderPlaced: (event) => ({ ...event, data: { ...event.data, lines: event.data.lines.map(pricedLine) } }),
   OrderConfirmed: view,
   OrderCancelled: view,
   StockReserved: view,
@@ -47,7 +66,10 @@ export const effectsOf =
     const publish: Effect = { publish: body, subject: orderId, sequence: order.version };
     switch (event.type) {
       case 'OrderPlaced':
-        return [publish, { deadline: { subject: orderId, inSeconds: deadlineSeconds } }];
+        return [
+          { ...publish, publish: written(event) },
+          { deadline: { subject: orderId, inSeconds: deadlineSeconds } },
+        ];
       case 'OrderConfirmed':
         return [publish, { clearDeadline: orderId }, { ending: 'confirmed', wantTrace: false }];
       case 'OrderCancelled':

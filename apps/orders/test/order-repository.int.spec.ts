@@ -34,6 +34,7 @@ const placeOrder = (change: Partial<PlaceOrder> = {}): PlaceOrder => ({
   currency: 'EUR',
   lines: [{ sku: 'TEA', quantity: 2 }],
   paymentToken: 'tok_visa',
+  mostTotalMinor: 1_000_000_000_000,
   ...change,
 });
 

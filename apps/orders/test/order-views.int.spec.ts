@@ -41,7 +41,8 @@ const lines = [{ sku: 'TEA', quantity: 2, unitPriceMinor: 450 }];
 async function place(customerId = 'c-1'): Promise<string> {
   const orderId = randomUUID();
   const email = 'ada@example.com';
-  await handle([{ type: 'PlaceOrder', orderId, customerId, email, currency: 'EUR', lines, paymentToken: 'tok_visa' }]);
+  const request = { customerId, email, currency: 'EUR', lines, paymentToken: 'tok_visa' };
+  await handle([{ type: 'PlaceOrder', orderId, ...request, mostTotalMinor: 900 }]);
   return orderId;
 }
 
@@ -178,7 +179,7 @@ describe('the read side', () => {
     const price = await prisma.price.findUnique({ where: { sku: 'TEA' } });
     await prisma.$disconnect();
     expect(order).toMatchObject({ version: 1, status: 'placed', cancelReason: null, totalMinor: 900n });
-    expect(price).toEqual({ sku: 'TEA', priceMinor: 450, currency: 'EUR', sequence: 1 });
+    expect(price).toEqual({ sku: 'TEA', priceMinor: 450n, currency: 'EUR', sequence: 1 });
   });
 
   it('throws a transient error when the database is unreachable', async () => {

@@ -103,16 +103,16 @@ export class SystemClient {
   }
 
   async product(sku: string): Promise<Product> {
-    return demand(`${this.urls.inventory}/products/${sku}`);
+    return demand(`${this.urls.inventory}/products/${encodeURIComponent(sku)}`);
   }
 
   async putProduct({ sku, ...json }: NewProduct): Promise<void> {
-    await demand(`${this.urls.inventory}/products/${sku}`, { method: 'PUT', json });
+    await demand(`${this.urls.inventory}/products/${encodeURIComponent(sku)}`, { method: 'PUT', json });
   }
 
   async deliver(sku: string, quantity: number): Promise<void> {
     const json = { deliveryId: randomUUID(), quantity };
-    await demand(`${this.urls.inventory}/products/${sku}/deliveries`, { json });
+    await demand(`${this.urls.inventory}/products/${encodeURIComponent(sku)}/deliveries`, { json });
   }
 
   /** Puts a product on sale with at least `wanted` available units. @returns once orders knows its price */

@@ -33,8 +33,11 @@ function tsType(type) {
 
 function recordType({ fields }) {
   if (fields.length === 0) return 'Record<string, never>';
-  return `{ ${fields.map((field) => `readonly ${field.name}: ${tsType(field.type)};`).join(' ')} }`;
+  return `{ ${fields.map((field) => `readonly ${field.name}${markOf(field)}: ${tsType(field.type)};`).join(' ')} }`;
 }
+
+// A field with a default may be left out when an event is written.
+const markOf = (field) => ('default' in field ? '?' : '');
 
 const events = folders(join(root, 'schemas')).flatMap((owner) =>
   folders(join(root, 'schemas', owner)).map((name) => {

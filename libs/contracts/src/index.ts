@@ -1,5 +1,7 @@
+export * from './bounds.js';
 export * from './currency.js';
 export * from './events.js';
+export { type WrittenPrice, writtenPrice } from './large-price.js';
 export * from './order-saga.js';
 export { outstanding } from './outstanding.js';
 export * from './saga-parts.js';

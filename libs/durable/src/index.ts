@@ -15,7 +15,7 @@ export type { Dependencies } from './definition/dependencies.js';
 export * from './definition/service-definition.js';
 export { inboxId, type InboxTable } from './inbox/inbox.js';
 export type { Advance, OffsetTable } from './offsets/consumed-offsets.js';
-export { type OutboxRow, type OutboxTable, SHARDS, shardOf } from './outbox/outbox.js';
+export { type OutboxRow, type OutboxTable, RecordTooLarge, SHARDS, shardOf } from './outbox/outbox.js';
 export type { ShardLocks } from './outbox/shard-locks.js';
 export { deadLetterOf, MAX_ATTEMPTS } from './parking/dead-letter.js';
 export type { ParkedRecord, ParkingTable, Retry, ToPark } from './parking/parking.js';

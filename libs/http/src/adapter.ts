@@ -1,3 +1,4 @@
+import { bounds } from '@orderflow/contracts';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { STATUS_CODES } from 'node:http';
@@ -10,17 +11,17 @@ import { observeRequests } from './observe-requests.js';
 import { NOT_STORED, sendProblem } from './problem-filter.js';
 import { type Problem, problemOfStatus, toProblem } from './problem.js';
 
-/** Larger bodies are answered with 413. */
-const BODY_LIMIT_BYTES = 65_536;
-
 /**
- * Fastify as all services use it. It accepts JSON bodies of at most 64 KiB only. Every error response is a problem document,
+ * Fastify as all services use it. It accepts JSON bodies of at most `bounds.bodyBytes` only. Every error response is a problem document,
  * also for errors that never reach Nest (invalid URLs, malformed HTTP). On close, connections that are still open after
  * `closeGraceMs` are cut, so that a silent client cannot keep the process alive.
  */
 export function httpAdapter(closeGraceMs = 2_000): FastifyAdapter {
   const adapter = new FastifyAdapter({
-    bodyLimit: BODY_LIMIT_BYTES,
+    // Larger bodies are answered with 413.
+    bodyLimit: bounds.bodyBytes,
+    // Counted while it is encoded: a SKU of 64 characters has at most 768.
+    routerOptions: { maxParamLength: 1_000 },
     // By default Fastify waits forever: a client that sends one byte a minute would hold its connection.
     requestTimeout: 30_000,
     onProtoPoisoning: 'error',

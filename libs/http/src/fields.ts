@@ -1,4 +1,4 @@
-import { refusalOfCurrency } from '@orderflow/contracts';
+import { bounds, isSku, refusalOfCurrency, SKU, SKU_RULE } from '@orderflow/contracts';
 import { z } from 'zod';
 
 // Control characters (PostgreSQL refuses NUL; the others corrupt logs and mail headers), line separators, and invisible ones:
@@ -34,6 +34,13 @@ const WHOLE = /^(0|[1-9]\d{0,14})$/;
 
 /** A UUID in lower case, as a part of a pattern. */
 export const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
+
+/** A SKU; upper and lower case are different ones. In a path it is percent-encoded. */
+export const sku = z
+  .string()
+  .regex(SKU, { error: SKU_RULE, abort: true })
+  .refine(isSku, { error: SKU_RULE })
+  .meta({ minLength: 1, maxLength: bounds.skuCharacters });
 
 /** A UUID of any version in its usual form, lower-cased. For path parameters: `@Param('id', { schema: uuid })`. */
 export const uuid = z.guid({ error: 'must be a UUID' }).transform((id) => id.toLowerCase());

@@ -3,7 +3,7 @@ export { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 export { createHttpApp } from './app.js';
 export { bodyFingerprint } from './body-fingerprint.js';
 export { demandMatch, entityTagOf, EntityTagged, IfMatch, preconditionFailed, tagsOf } from './entity-tags.js';
-export { currencyCode, emailAddress, text, UUID, uuid, wholeNumber } from './fields.js';
+export { currencyCode, emailAddress, sku, text, UUID, uuid, wholeNumber } from './fields.js';
 export { HealthChecks, HealthModule } from './health.js';
 export { IdempotencyKey, Operator } from './headers.js';
 export { type Page, pageOf, pageQuery, pageSchema } from './paging.js';

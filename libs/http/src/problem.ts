@@ -1,4 +1,5 @@
 import { HttpException } from '@nestjs/common';
+import { bounds } from '@orderflow/contracts';
 import { BrokenRule } from '@orderflow/decider';
 import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
@@ -100,7 +101,7 @@ const KNOWN: Record<number, readonly [kind: string, detail: string]> = {
   ],
   408: ['request-timeout', 'The request did not arrive in time.'],
   409: ['conflict', 'The request conflicts with the current state.'],
-  413: ['payload-too-large', 'The body is larger than 65536 bytes.'],
+  413: ['payload-too-large', `The body is larger than ${bounds.bodyBytes} bytes.`],
   414: ['uri-too-long', 'The URL, or a part of it, is too long.'],
   415: ['unsupported-media-type', 'The content-type of the body must be application/json.'],
   422: ['unprocessable', 'The request is well-formed but cannot be processed.'],

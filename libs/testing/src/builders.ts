@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { type Event, type EventBody, type EventType, eventSchemas } from '@orderflow/contracts';
+import { bounds, type Event, type EventBody, type EventType, eventSchemas, mostUnitsOfSku } from '@orderflow/contracts';
 
 const lines = [
   { sku: 'TEA-1', quantity: 2 },
-  { sku: 'cup_2.b', quantity: 10_000 },
+  { sku: '50% OFF: cup/2 & saucer (grün)', quantity: mostUnitsOfSku },
 ];
 
 /** Data of each event, at the bounds of the rules where that is easy. */
 export const eventData: { readonly [Type in EventType]: EventBody<Type>['data'] } = {
-  ProductChanged: { name: 'Tea, 1 kg — “Grün”', priceMinor: 1299, currency: 'EUR' },
+  ProductChanged: { name: 'Tea, 1 kg — “Grün”', priceMinor: 1299, currency: 'EUR', largePriceMinor: null },
   StockCommitted: { lines },
   StockRejected: { reason: 'out_of_stock', short: lines },
   StockReleased: { lines },
@@ -21,9 +21,13 @@ export const eventData: { readonly [Type in EventType]: EventBody<Type>['data'] 
     customerId: 'c-1',
     email: 'ada@example.com',
     currency: 'EUR',
-    lines: [{ sku: 'TEA-1', quantity: 2, unitPriceMinor: 1299 }],
-    totalMinor: 2598,
+    lines: [
+      { sku: 'TEA-1', quantity: 2, unitPriceMinor: 1299, largeUnitPriceMinor: null },
+      { sku: 'TEA-1', quantity: 1, unitPriceMinor: 2 ** 31 - 1, largeUnitPriceMinor: bounds.priceMinor },
+    ],
+    totalMinor: bounds.priceMinor + 2598,
     paymentToken: 'tok_visa',
+    expectedTotalMinor: null,
   },
   PaymentCaptured: { chargeId: 'ch_1', amountMinor: 2598, currency: 'EUR' },
   PaymentDeclined: { code: 'insufficient_funds', amountMinor: 2598, currency: 'EUR' },

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
+import { bounds } from '@orderflow/contracts';
 import { type Answer, completeOrder, type HttpRequest, request } from '@orderflow/client';
 import { fresh } from './support/test-client.js';
 import { auditPasses, TestSystem } from './support/test-system.js';
@@ -37,7 +38,7 @@ describe('POST /orders rejects', () => {
     ['a withdrawn currency', 400, ['currency'], () => ({ json: order({ currency: 'DEM' }) })],
     ['a currency without a minor unit', 400, ['currency'], () => ({ json: order({ currency: 'XAU' }) })],
     ['an unknown SKU', 422, ['lines[0].sku'], () => ({ json: order({ lines: [{ sku: fresh('no'), quantity: 1 }] }) })],
-    ['a body above 64 KB', 413, [], () => ({ json: order({ note: 'x'.repeat(70_000) }) })],
+    ['a body above 512 KiB', 413, [], () => ({ json: order({ note: 'x'.repeat(bounds.bodyBytes) }) })],
     ['another content type', 415, [], () => ({ raw: 'customerId=1', headers: { 'content-type': 'text/plain' } })],
     [
       'an Idempotency-Key that is too long',

@@ -6,7 +6,7 @@ import { run } from './run.js';
 import type { SimulatedSystem } from './simulated-system.js';
 
 const ORDER = '00000000-0000-4000-8000-000000000001';
-const order = { quantity: 1, isDeclined: false, cancelledAfter: undefined };
+const order = { quantities: [1], isFree: false, isDeclined: false, cancelledAfter: undefined };
 const plan: Plan = { orders: [order], interleaving: 0, instances: 1, hasViews: true, skewMs: 0, faults: [] };
 
 /** Changes one row, which must exist. */

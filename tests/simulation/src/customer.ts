@@ -2,7 +2,7 @@ import { BrokenRule } from '@orderflow/decider';
 import type { OrderPlan } from './plan.js';
 import type { SimulatedInstance } from './simulated-instance.js';
 import type { Action } from './scheduler.js';
-import { PRICE, SKU, type Environment } from './environment.js';
+import { type Environment, PRICES } from './environment.js';
 
 type Request = 'unsent' | 'sent' | 'answered';
 
@@ -27,7 +27,12 @@ export class Customer {
   }
 
   get totalMinor(): number {
-    return this.plan.quantity * PRICE;
+    return this.lines.reduce((sum, { sku, quantity }) => sum + quantity * PRICES[sku], 0);
+  }
+
+  private get lines() {
+    const sku = this.plan.isFree ? ('gift' as const) : ('tea' as const);
+    return this.plan.quantities.map((quantity) => ({ sku, quantity }));
   }
 
   addActions(actions: Action[]): void {
@@ -88,15 +93,16 @@ export class Customer {
   }
 
   private request() {
-    const { quantity, isDeclined } = this.plan;
+    const { isDeclined } = this.plan;
     return {
       type: 'PlaceOrder' as const,
       orderId: this.orderId,
       customerId: 'ada',
       email: 'ada@example.com',
       currency: 'EUR',
-      lines: [{ sku: SKU, quantity }],
+      lines: this.lines,
       paymentToken: isDeclined ? 'tok_declined' : 'tok_visa',
+      mostTotalMinor: Number.MAX_SAFE_INTEGER,
     };
   }
 }

@@ -14,8 +14,9 @@ import { NoticesInMemory } from './services/notifications.js';
 import { OrdersInMemory, ViewsInMemory } from './services/orders.js';
 import { PaymentsInMemory } from './services/payments.js';
 
-export const SKU = 'tea';
-export const PRICE = 450;
+/** In minor units, by SKU. */
+export const PRICES = { tea: 450, gift: 0 } as const;
+/** Units of each product. */
 export const DELIVERED = 3;
 
 /** Outlives the processes: databases, broker, external systems, clock. */
@@ -40,8 +41,11 @@ export class Environment {
     readonly rules: Rules,
   ) {
     const now = () => this.clock.now;
-    this.orders.prices.set(SKU, { priceMinor: PRICE, currency: 'EUR', sequence: 1 });
-    this.stock.stock.set(SKU, tea);
+    for (const [sku, priceMinor] of Object.entries(PRICES)) {
+      const product = { priceMinor, currency: 'EUR', sequence: 1 };
+      this.orders.prices.set(sku, product);
+      this.stock.stock.set(sku, { ...product, sku, name: sku, onHand: DELIVERED, reserved: 0, committed: 0 });
+    }
     const service = (checked: (changes: readonly Change[]) => void) => {
       const committed = (changes: readonly Change[]) => {
         rules.durable(changes);
@@ -92,14 +96,3 @@ export class Environment {
     return false;
   }
 }
-
-const tea = {
-  sku: SKU,
-  name: 'Tea',
-  priceMinor: PRICE,
-  currency: 'EUR',
-  onHand: DELIVERED,
-  reserved: 0,
-  committed: 0,
-  sequence: 1,
-};

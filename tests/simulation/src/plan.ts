@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 
 export interface OrderPlan {
-  readonly quantity: number;
+  /** One line each, all of the same SKU. */
+  readonly quantities: readonly number[];
+  readonly isFree: boolean;
   readonly isDeclined: boolean;
   /** Steps between placing and cancelling; undefined: the customer does not cancel. */
   readonly cancelledAfter: number | undefined;
@@ -48,7 +50,8 @@ export interface Plan {
 }
 
 const order: fc.Arbitrary<OrderPlan> = fc.record({
-  quantity: fc.integer({ min: 1, max: 3 }),
+  quantities: fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 2 }),
+  isFree: fc.nat(4).map((n) => n === 1),
   isDeclined: fc.boolean(),
   cancelledAfter: fc.option(fc.nat(150), { nil: undefined, freq: 2 }),
 });

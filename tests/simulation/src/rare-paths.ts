@@ -24,6 +24,9 @@ export const rarePaths = [
   'an order out of stock',
   'a payment declined',
   'a repeated request answered',
+  'an order that cost nothing',
+  'a free order cancelled too late',
+  'an order with a SKU in two lines',
 ] as const;
 
 export type RarePath = (typeof rarePaths)[number];

@@ -81,7 +81,8 @@ export class Rules {
   orderEvents(events: Table<OrderEvent>, changes: readonly Change[], isTooEarly: (orderId: string) => boolean): void {
     for (const { table, after, before } of changes) {
       if (table !== 'order_events') continue;
-      const { orderId, type } = after as OrderEvent;
+      const { orderId, type, data } = after as OrderEvent;
+      if ('lines' in data && data.lines.length > 1) this.rare.add('an order with a SKU in two lines');
       const all = [...events.values()].filter((event) => event.orderId === orderId);
       if (before !== undefined || all.filter((event) => event.type !== 'OrderPlaced').length > 1)
         this.violated('an order is decided once');
@@ -95,10 +96,12 @@ export class Rules {
   }
 
   stock(delivered: number, stock: Table<Stock>, reservations: Table<Reservation>): void {
-    const openReservations = sumOf(reservations, 'reserved');
-    const committedReservations = sumOf(reservations, 'committed');
-    const figures = { delivered, openReservations, committedReservations };
-    const products = [...stock.values()].map((product) => ({ ...product, ...figures }));
+    const products = [...stock.values()].map((product) => ({
+      ...product,
+      delivered,
+      openReservations: sumOf(product, reservations, 'reserved'),
+      committedReservations: sumOf(product, reservations, 'committed'),
+    }));
     this.require(stockRules, products);
   }
 
@@ -109,6 +112,9 @@ export class Rules {
       const payment = after as Payment;
       if (was?.status === 'cancelling' && payment.status === 'refunding')
         this.rare.add('a late capture after the cancellation');
+      if (was?.status !== 'captured' && payment.status === 'captured' && payment.money.amountMinor === 0)
+        this.rare.add('an order that cost nothing');
+      if (was?.status === 'captured' && payment.status === 'voided') this.rare.add('a free order cancelled too late');
       if (payment.status === 'awaiting' && payment.reserved && payment.bill === undefined)
         this.rare.add('a reservation consumed before its order');
     }
@@ -136,9 +142,9 @@ const cancelled = {
 
 const attempts = (row: unknown): number => (row as { attempts: number }).attempts;
 
-function sumOf(reservations: Table<Reservation>, status: 'reserved' | 'committed'): number {
+function sumOf({ sku }: Stock, reservations: Table<Reservation>, status: 'reserved' | 'committed'): number {
   let sum = 0;
   for (const reservation of reservations.values())
-    if (reservation.status === status) sum += reservation.lines.reduce((of, { quantity }) => of + quantity, 0);
+    if (reservation.status === status) for (const line of reservation.lines) if (line.sku === sku) sum += line.quantity;
   return sum;
 }

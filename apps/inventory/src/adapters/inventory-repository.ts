@@ -88,7 +88,7 @@ const LOCK_NEW_PRODUCTS = `SELECT pg_advisory_xact_lock(hashtextextended(sku, 0)
 // In key order, else two batches that share products could deadlock.
 // guard: inventory: the rows of the stock are locked
 const LOCK_STOCK = `
-  SELECT sku, name, price_minor AS "priceMinor", currency, on_hand AS "onHand", reserved, committed, sequence
+  SELECT sku, name, price_minor::float8 AS "priceMinor", currency, on_hand AS "onHand", reserved, committed, sequence
   FROM stock WHERE sku = ANY ($1::text[]) ORDER BY sku FOR UPDATE`;
 
 const LOAD_DELIVERIES = `
@@ -105,7 +105,7 @@ const SAVE_RESERVATIONS = `
 const SAVE_STOCK = `
   INSERT INTO stock (sku, name, price_minor, currency, on_hand, reserved, committed, sequence)
   SELECT sku, name, "priceMinor", currency, "onHand", reserved, committed, sequence
-  FROM jsonb_to_recordset($1::jsonb) AS new (sku text, name text, "priceMinor" integer, currency text,
+  FROM jsonb_to_recordset($1::jsonb) AS new (sku text, name text, "priceMinor" bigint, currency text,
        "onHand" integer, reserved integer, committed integer, sequence integer)
   ON CONFLICT (sku) DO UPDATE SET
     name = excluded.name, price_minor = excluded.price_minor, currency = excluded.currency, on_hand = excluded.on_hand,

@@ -3,7 +3,7 @@ import { readClient } from '@orderflow/durable';
 import { PrismaPg } from '@prisma/adapter-pg';
 import type { Stock } from '../domain/inventory.js';
 import type { ProductReader } from '../domain/product-reader.js';
-import { PrismaClient } from './generated/client.js';
+import { PrismaClient, type Stock as StockRow } from './generated/client.js';
 
 export class PrismaProductReader implements ProductReader, OnApplicationShutdown {
   private readonly prisma: PrismaClient;
@@ -13,16 +13,20 @@ export class PrismaProductReader implements ProductReader, OnApplicationShutdown
   }
 
   async find(sku: string): Promise<Stock | undefined> {
-    return (await this.prisma.stock.findUnique({ where: { sku } })) ?? undefined;
+    const row = await this.prisma.stock.findUnique({ where: { sku } });
+    return row ? stockOf(row) : undefined;
   }
 
-  list(after: string | undefined, limit: number): Promise<Stock[]> {
+  async list(after: string | undefined, limit: number): Promise<Stock[]> {
     // Every SKU is greater than the empty string.
     const where = { sku: { gt: after ?? '' } };
-    return this.prisma.stock.findMany({ where, orderBy: { sku: 'asc' }, take: limit });
+    const rows = await this.prisma.stock.findMany({ where, orderBy: { sku: 'asc' }, take: limit });
+    return rows.map(stockOf);
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.prisma.$disconnect();
   }
 }
+
+const stockOf = (row: StockRow): Stock => ({ ...row, priceMinor: Number(row.priceMinor) });

@@ -1,7 +1,16 @@
 import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Put, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Commands } from '@orderflow/durable';
-import { EntityTagged, IfMatch, type Page, pageOf, preconditionFailed, Problem, tagsOf } from '@orderflow/http';
+import {
+  EntityTagged,
+  IfMatch,
+  type Page,
+  pageOf,
+  preconditionFailed,
+  Problem,
+  sku as skuSchema,
+  tagsOf,
+} from '@orderflow/http';
 import { traceparentOf } from '@orderflow/telemetry';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
@@ -16,7 +25,6 @@ import {
   productRequest,
   type ProductView,
   productView,
-  sku as skuSchema,
   viewOf,
 } from './schemas.js';
 

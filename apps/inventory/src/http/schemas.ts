@@ -1,15 +1,12 @@
-import { currencyCode, pageQuery, pageSchema, text } from '@orderflow/http';
+import { bounds } from '@orderflow/contracts';
+import { currencyCode, pageQuery, pageSchema, sku, text } from '@orderflow/http';
 import { z } from 'zod';
 import { available, type Stock } from '../domain/inventory.js';
-
-export const sku = z
-  .string()
-  .regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, dashes or underscores');
 
 export const productRequest = z
   .strictObject({
     name: text(200),
-    priceMinor: z.int().min(1).max(100_000_000).describe('Minor units'),
+    priceMinor: z.int().min(0).max(bounds.priceMinor).describe('Minor units; 0 is free'),
     currency: currencyCode,
   })
   .meta({ id: 'ProductRequest' });
@@ -17,13 +14,13 @@ export const productRequest = z
 export const deliveryRequest = z
   .strictObject({
     deliveryId: z.string().regex(/^[A-Za-z0-9._:-]{1,64}$/, 'must be 1 to 64 letters, digits or . _ : -'),
-    quantity: z.int().min(1).max(1_000_000),
+    quantity: z.int().min(1).max(bounds.quantity),
   })
   .meta({ id: 'DeliveryRequest' });
 
 export const productView = z
   .object({
-    sku: z.string(),
+    sku,
     name: z.string(),
     priceMinor: z.int(),
     currency: z.string(),

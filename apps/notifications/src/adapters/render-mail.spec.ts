@@ -25,6 +25,12 @@ describe('a mail', () => {
     expect(text(1_900, 'DEM')).toContain('We have charged 1900 minor units of DEM.');
   });
 
+  it('says that an order was free', () => {
+    const facts = { amountMinor: 0, currency: 'EUR' };
+    const { text } = renderMail({ template: 'order-confirmed', facts }, 'an-order');
+    expect(text).toContain('your order an-order is confirmed. It costs nothing.');
+  });
+
   it('names the reason of a cancellation, if known', () => {
     const text = (reason: 'out_of_stock' | 'unknown') =>
       renderMail({ template: 'order-cancelled', facts: { reason } }, 'an-order').text;

@@ -13,7 +13,7 @@ export function renderMail(content: MailContent, orderId: string): RenderedMail 
     case 'order-confirmed':
       return {
         subject: 'Your order is confirmed',
-        text: body(`your order ${orderId} is confirmed. We have charged ${amountOf(content.facts)}.`),
+        text: body(`your order ${orderId} is confirmed. ${chargedBy(content.facts)}`),
       };
     case 'order-cancelled':
       return {
@@ -29,6 +29,9 @@ export function renderMail(content: MailContent, orderId: string): RenderedMail 
       return assertNever(content);
   }
 }
+
+const chargedBy = (total: Money): string =>
+  total.amountMinor === 0 ? 'It costs nothing.' : `We have charged ${amountOf(total)}.`;
 
 const body = (sentence: string): string => `Hello,\n\n${sentence}\n\nOrderflow\n`;
 

@@ -12,7 +12,7 @@ interface PriceRow {
 export async function loadPrices(sql: Sql, skus: readonly string[]): Promise<PriceList> {
   if (skus.length === 0) return new Map();
   const rows = await sql.query<PriceRow>(
-    'SELECT sku, price_minor, currency, sequence FROM price_list WHERE sku = ANY($1::text[])',
+    'SELECT sku, price_minor::float8, currency, sequence FROM price_list WHERE sku = ANY($1::text[])',
     [skus],
   );
   return new Map(rows.map(({ sku, price_minor: priceMinor, ...price }) => [sku, { priceMinor, ...price }]));
@@ -26,7 +26,7 @@ export async function savePrices(sql: Sql, prices: ReadonlyMap<string, Price>): 
   await sql.query(
     `INSERT INTO price_list (sku, price_minor, currency, sequence)
      SELECT sku, "priceMinor", currency, sequence
-       FROM jsonb_to_recordset($1::jsonb) AS p(sku text, "priceMinor" int, currency text, sequence int)
+       FROM jsonb_to_recordset($1::jsonb) AS p(sku text, "priceMinor" bigint, currency text, sequence int)
      ON CONFLICT (sku) DO UPDATE
        SET price_minor = excluded.price_minor, currency = excluded.currency, sequence = excluded.sequence
        WHERE price_list.sequence < excluded.sequence`,

@@ -1,6 +1,6 @@
 import { assertNever, BrokenRule } from '@orderflow/decider';
 import { fingerprintOf, type OrderCommand, type OrderContext, type OrderEvent, type OrderState } from './order.js';
-import { listPrice, priceLines, type PriceList, type PriceListed, totalOf } from './price-list.js';
+import { listPrice, priceLines, type PriceList, type PriceListed, TotalDiffers, totalOf } from './price-list.js';
 
 type Command<Type extends OrderCommand['type']> = Extract<OrderCommand, { type: Type }>;
 
@@ -40,9 +40,13 @@ function place(command: Command<'PlaceOrder'>, order: OrderState, prices: PriceL
     if (order.fingerprint === fingerprintOf(command)) return [];
     throw new IdempotencyKeyReused();
   }
-  const { orderId, customerId, email, currency, paymentToken } = command;
+  const { orderId, customerId, email, currency, paymentToken, expectedTotalMinor = null } = command;
   const lines = priceLines(command.lines, currency, prices);
-  const data = { customerId, email, currency, lines, totalMinor: totalOf(lines), paymentToken };
+  const totalMinor = totalOf(lines, command.mostTotalMinor);
+  // guard: orders: no customer pays another total than the one that the request names
+  if (expectedTotalMinor !== null && expectedTotalMinor !== totalMinor)
+    throw new TotalDiffers(expectedTotalMinor, totalMinor);
+  const data = { customerId, email, currency, lines, totalMinor, paymentToken, expectedTotalMinor };
   return [{ type: 'OrderPlaced', orderId, data }];
 }
 

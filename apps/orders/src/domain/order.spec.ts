@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { bounds } from '@orderflow/contracts';
 import { given } from '@orderflow/testing';
 import { decide } from './decide.js';
 import { evolve } from './evolve.js';
@@ -23,12 +24,13 @@ const placeOrder = (change: Partial<PlaceOrder> = {}): PlaceOrder => ({
   currency: 'EUR',
   lines: [{ sku: 'TEA', quantity: 2 }],
   paymentToken: 'tok_visa',
+  mostTotalMinor: 1_000_000,
   ...change,
 });
 
 const listed = (sku: string, price: Price = tea): PriceListed => ({ type: 'PriceListed', sku, price });
 
-const placed: OrderEvent = {
+const placed: Extract<OrderEvent, { type: 'OrderPlaced' }> = {
   type: 'OrderPlaced',
   orderId,
   data: {
@@ -38,8 +40,13 @@ const placed: OrderEvent = {
     lines: [{ sku: 'TEA', quantity: 2, unitPriceMinor: 450 }],
     totalMinor: 900,
     paymentToken: 'tok_visa',
+    expectedTotalMinor: null,
   },
 };
+const placedAs = (expectedTotalMinor: number): OrderEvent => ({
+  ...placed,
+  data: { ...placed.data, expectedTotalMinor },
+});
 const confirmed: OrderEvent = {
   type: 'OrderConfirmed',
   orderId,
@@ -75,16 +82,78 @@ describe('placing an order', () => {
       .thenRefused('currency-mismatch');
   });
 
+  it('prices each line of a SKU that stands there twice, in the order of the request', () => {
+    const lines = [
+      { sku: 'TEA', quantity: 2 },
+      { sku: 'CUP', quantity: 1 },
+      { sku: 'TEA', quantity: 3 },
+    ];
+    const priced = lines.map((line) => ({ ...line, unitPriceMinor: line.sku === 'TEA' ? 450 : 700 }));
+    past(listed('TEA'), listed('CUP', { ...tea, priceMinor: 700 }))
+      .when(placeOrder({ lines }))
+      .then({ ...placed, data: { ...placed.data, lines: priced, totalMinor: 2950 } });
+  });
+
+  it('takes the price of the SKU in upper or lower case', () => {
+    const lines = [
+      { sku: 'm', quantity: 1 },
+      { sku: 'M', quantity: 1 },
+    ];
+    const both = [listed('M', { ...tea, priceMinor: 1 }), listed('m', { ...tea, priceMinor: 20 })];
+    const priced = [
+      { ...lines[0]!, unitPriceMinor: 20 },
+      { ...lines[1]!, unitPriceMinor: 1 },
+    ];
+    past(...both)
+      .when(placeOrder({ lines }))
+      .then({ ...placed, data: { ...placed.data, lines: priced, totalMinor: 21 } });
+  });
+
+  it('accepts an order that costs nothing', () => {
+    const lines = [{ sku: 'GIFT', quantity: 2 }];
+    past(listed('GIFT', { ...tea, priceMinor: 0 }))
+      .when(placeOrder({ lines }))
+      .then({ ...placed, data: { ...placed.data, lines: [{ ...lines[0]!, unitPriceMinor: 0 }], totalMinor: 0 } });
+  });
+
+  it('accepts a total of what can be charged, and refuses one above it with both figures', () => {
+    past(listed('TEA'))
+      .when(placeOrder({ mostTotalMinor: 900 }))
+      .then(placed);
+    const refused = () => decide(placeOrder({ mostTotalMinor: 899 }), contextAfter(listed('TEA')));
+    expect(refused).toThrow(expect.objectContaining({ rule: 'total-too-large', totalMinor: 900, mostTotalMinor: 899 }));
+  });
+
   it('refuses a total that cannot be counted exactly', () => {
-    const dear = listed('TEA', { ...tea, priceMinor: 2 ** 31 - 1 });
-    const lines = [{ sku: 'TEA', quantity: 2 ** 23 }];
-    past(dear).when(placeOrder({ lines })).thenRefused('total-too-large');
+    const dear = listed('TEA', { ...tea, priceMinor: bounds.priceMinor });
+    const lines = Array.from({ length: bounds.lines }, () => ({ sku: 'TEA', quantity: bounds.quantity }));
+    past(dear)
+      .when(placeOrder({ lines, mostTotalMinor: Number.MAX_SAFE_INTEGER }))
+      .thenRefused('total-too-large');
+  });
+
+  it('accepts the total that the customer saw', () => {
+    past(listed('TEA'))
+      .when(placeOrder({ expectedTotalMinor: 900 }))
+      .then(placedAs(900));
+  });
+
+  // proves: orders: no customer pays another total than the one that the request names
+  it('refuses another total than the one that the customer saw, with both figures', () => {
+    for (const expectedTotalMinor of [0, 899, 901]) {
+      const refused = () => decide(placeOrder({ expectedTotalMinor }), contextAfter(listed('TEA')));
+      const both = { expectedTotalMinor, totalMinor: 900 };
+      expect(refused).toThrow(expect.objectContaining({ rule: 'total-differs', ...both }));
+    }
   });
 
   it('changes nothing when the same request arrives again, even after a price change', () => {
     const later = listed('TEA', { ...tea, priceMinor: 999, sequence: 2 });
     past(listed('TEA'), placed, later).when(placeOrder()).thenNothing();
     past(placed, confirmed).when(placeOrder()).thenNothing();
+    past(listed('TEA'), placedAs(900), later)
+      .when(placeOrder({ expectedTotalMinor: 900 }))
+      .thenNothing();
   });
 
   it.each([
@@ -93,6 +162,8 @@ describe('placing an order', () => {
     { currency: 'USD' },
     { paymentToken: 'tok_declined' },
     { lines: [{ sku: 'TEA', quantity: 3 }] },
+    { lines: [...placeOrder().lines, ...placeOrder().lines] },
+    { expectedTotalMinor: 900 },
   ])('refuses another request with the same id: %o', (change) => {
     past(listed('TEA'), placed).when(placeOrder(change)).thenRefused('idempotency-key-reused');
   });

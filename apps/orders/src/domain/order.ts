@@ -11,6 +11,8 @@ export interface OrderRequest {
   readonly currency: string;
   readonly lines: readonly RequestedLine[];
   readonly paymentToken: string;
+  /** The total that the customer saw, in minor units; null or left out where the request names none. */
+  readonly expectedTotalMinor?: number | null;
 }
 
 /** The part that every status has. */
@@ -41,6 +43,8 @@ export interface OrderContext {
 export interface PlaceOrder extends OrderRequest {
   readonly type: 'PlaceOrder';
   readonly orderId: string;
+  /** The most that the payment provider charges at once, in minor units. */
+  readonly mostTotalMinor: number;
 }
 
 /** The order cannot be carried out. */
@@ -64,8 +68,11 @@ export type OrderEvent = Published<'orders'> & { readonly orderId: string };
 export const noOrder: OrderState = { status: 'none', version: 0 };
 
 /** SHA-256 of a request. `OrderPlaced` holds all of its fields, so that the fingerprint can be rebuilt from the events. */
-export function fingerprintOf({ customerId, email, currency, lines, paymentToken }: OrderRequest): string {
+export function fingerprintOf(request: OrderRequest): string {
+  const { customerId, email, currency, lines, paymentToken, expectedTotalMinor } = request;
   const quantities = lines.map(({ sku, quantity }) => [sku, quantity]);
-  const canonical = JSON.stringify([customerId, email, currency, quantities, paymentToken]);
+  // Appended where it is named: orders that are older than the field keep their fingerprints.
+  const expected = typeof expectedTotalMinor === 'number' ? [expectedTotalMinor] : [];
+  const canonical = JSON.stringify([customerId, email, currency, quantities, paymentToken, ...expected]);
   return createHash('sha256').update(canonical).digest('base64url');
 }

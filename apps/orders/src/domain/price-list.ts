@@ -42,6 +42,26 @@ export class LineRefused extends BrokenRule {
   }
 }
 
+/** The order costs more than the payment provider charges at once. Minor units; a total beyond the safe integers is rounded. */
+export class TotalTooLarge extends BrokenRule {
+  constructor(
+    readonly totalMinor: number,
+    readonly mostTotalMinor: number,
+  ) {
+    super(`the total is ${totalMinor} minor units, at most ${mostTotalMinor} can be charged`, 'total-too-large');
+  }
+}
+
+/** The customer saw another total than the order would cost now, both in minor units. */
+export class TotalDiffers extends BrokenRule {
+  constructor(
+    readonly expectedTotalMinor: number,
+    readonly totalMinor: number,
+  ) {
+    super(`the order costs ${totalMinor} minor units now, not ${expectedTotalMinor}`, 'total-differs');
+  }
+}
+
 export function listPrice({ sku, price }: ListPrice, prices: PriceList): PriceListed[] {
   if (price.priceMinor < 0) throw new BrokenRule(`the price of ${sku} is below zero`, 'negative-price');
   const known = prices.get(sku);
@@ -61,9 +81,12 @@ export function priceLines(lines: readonly RequestedLine[], currency: string, pr
   });
 }
 
-/** @throws BrokenRule for a total beyond the safe integers */
-export function totalOf(lines: readonly PricedLine[]): number {
+/**
+ * @param mostMinor at most the largest safe integer: sums up to it are exact
+ * @throws TotalTooLarge
+ */
+export function totalOf(lines: readonly PricedLine[], mostMinor: number): number {
   const total = lines.reduce((sum, { quantity, unitPriceMinor }) => sum + quantity * unitPriceMinor, 0);
-  if (!Number.isSafeInteger(total)) throw new BrokenRule('the total is too large', 'total-too-large');
+  if (total > mostMinor) throw new TotalTooLarge(total, mostMinor);
   return total;
 }

@@ -6,7 +6,7 @@ import { describeActiveSpan, traceparentOf } from '@orderflow/telemetry';
 import type { FastifyReply } from 'fastify';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { OrderTypes } from '../domain/order-working-set.js';
-import type { KnownOrder, OrderCommand } from '../domain/order.js';
+import type { KnownOrder, OrderCommand, PlaceOrder } from '../domain/order.js';
 import { OrderReader } from '../domain/order-reader.js';
 import { LineRefused } from '../domain/price-list.js';
 import {
@@ -18,6 +18,7 @@ import {
   placedOrderOf,
 } from './answers.js';
 import { orderIdFor } from './order-id.js';
+import { OrderSettings } from './order-settings.js';
 import { orderNotFound, refuse } from './refusals.js';
 import { placeOrderBody, type PlaceOrderBody } from './requests.js';
 
@@ -29,6 +30,7 @@ export class OrderCommandsController {
   constructor(
     private readonly commands: Commands<OrderTypes>,
     @Inject(OrderReader) private readonly orders: OrderReader,
+    private readonly settings: OrderSettings,
   ) {}
 
   @Post()
@@ -36,7 +38,16 @@ export class OrderCommandsController {
   @ApiOperation({ summary: 'Place an order; GET /orders/{orderId} returns its status' })
   @ApiHeader({ name: 'Idempotency-Key', required: false, description: 'The same key and body get the same answer' })
   @ApiResponse({ status: 202, standardSchema: placedOrder, headers: { location: { schema: { type: 'string' } } } })
-  @ApiResponse({ status: 422, description: 'Unknown SKU, or key used for another order' })
+  @ApiResponse({
+    status: 409,
+    description:
+      'The order would cost another total than expectedTotalMinor; names both, and totalMinor is the one of now',
+  })
+  @ApiResponse({
+    status: 422,
+    description:
+      'Unknown SKU, another currency, a total above what can be charged, an order too large for one event, or key used for another order',
+  })
   async place(
     @Body({ schema: placeOrderBody }) body: PlaceOrderBody,
     @Headers() headers: RequestHeaders,
@@ -45,9 +56,9 @@ export class OrderCommandsController {
     const orderId = orderIdFor(headers['idempotency-key']);
     describeActiveSpan({ 'orderflow.order.id': orderId });
     const from = { traceparent: traceparentOf(headers) };
-    const order = await retryUnknownSku(() => this.execute({ type: 'PlaceOrder', orderId, ...body }, from)).catch(
-      refuse,
-    );
+    const { mostTotalMinor } = this.settings;
+    const command: PlaceOrder = { type: 'PlaceOrder', orderId, ...body, mostTotalMinor };
+    const order = await retryUnknownSku(() => this.execute(command, from)).catch(refuse(body.currency));
     reply.header('location', `/orders/${orderId}`);
     return placedOrderOf(orderId, order);
   }
@@ -68,7 +79,7 @@ export class OrderCommandsController {
     // The cancellation continues the trace of the order, not that of this request.
     const origin = await this.orders.originOf(orderId);
     if (!origin) throw orderNotFound();
-    const { status, version } = await this.execute({ type: 'RequestCancel', orderId }, origin).catch(refuse);
+    const { status, version } = await this.execute({ type: 'RequestCancel', orderId }, origin).catch(refuse());
     return { orderId, status, version };
   }
 

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Commands } from '@orderflow/durable';
+import { bounds } from '@orderflow/contracts';
+import { Commands, RecordTooLarge } from '@orderflow/durable';
 import { httpEdge, type HttpEdge } from '@orderflow/testing/http';
 import { randomUUID } from 'node:crypto';
 import { type OrderFilter, OrderReader, type ShownOrder } from '../domain/order-reader.js';
@@ -10,6 +11,8 @@ import { evolve } from '../domain/evolve.js';
 import { noOrder, type OrderState } from '../domain/order.js';
 import { OrderCommandsController } from './order-commands.controller.js';
 import { OrderReadsController } from './order-reads.controller.js';
+import { OrderSettings } from './order-settings.js';
+import { refuse } from './refusals.js';
 
 const prices = new Map([['TEA', { priceMinor: 450, currency: 'EUR', sequence: 1 }]]);
 const states = new Map<string, OrderState>();
@@ -82,6 +85,7 @@ beforeAll(async () => {
     providers: [
       { provide: Commands, useValue: commands },
       { provide: OrderReader, useValue: reader },
+      { provide: OrderSettings, useValue: new OrderSettings(900_000) },
     ],
   });
 });
@@ -126,6 +130,41 @@ describe('POST /orders', () => {
     expect({ status, body }).toMatchObject({ status: 422, body: { type: problem(kind), errors: [{ field }] } });
   });
 
+  it('accepts as many lines as there may be, all of one SKU', async () => {
+    const lines = Array.from({ length: bounds.lines }, () => ({ sku: 'TEA', quantity: 1 }));
+    const answer = await post('/orders', { ...good, lines });
+    expect(answer).toMatchObject({ status: 202, body: { totalMinor: bounds.lines * 450 } });
+  });
+
+  it('accepts the total that the customer saw, and answers a repeated request alike after the price has changed', async () => {
+    const request = { ...good, expectedTotalMinor: 900 };
+    const first = await post('/orders', request, 'k 3');
+    prices.set('TEA', { priceMinor: 460, currency: 'EUR', sequence: 2 });
+    expect(await post('/orders', request, 'k 3')).toMatchObject({ status: 202, body: first.body });
+    expect(await post('/orders', good, 'k 3')).toMatchObject({ status: 422 });
+    prices.set('TEA', { priceMinor: 450, currency: 'EUR', sequence: 3 });
+  });
+
+  it('refuses another total than the customer saw, and names both', async () => {
+    const { status, body } = await post('/orders', { ...good, expectedTotalMinor: 890 });
+    const totals = { expectedTotalMinor: 890, totalMinor: 900, currency: 'EUR' };
+    expect({ status, body }).toMatchObject({ status: 409, body: { type: problem('total-differs'), ...totals } });
+  });
+
+  it('refuses a total that cannot be charged, and names the bound', async () => {
+    const lines = [{ sku: 'TEA', quantity: 2_001 }];
+    const { status, body } = await post('/orders', { ...good, lines });
+    const totals = { totalMinor: 900_450, mostTotalMinor: 900_000, currency: 'EUR' };
+    expect(body).toMatchObject({ status: 422, type: problem('total-too-large'), ...totals });
+    expect(status).toBe(422);
+  });
+
+  it('refuses an order that is too large for one event, and names the bound', () => {
+    const refused = () => refuse()(new RecordTooLarge(1_000_000));
+    const members = { bytes: 1_000_000, mostBytes: 900_000 };
+    expect(refused).toThrow(expect.objectContaining({ status: 422, extras: { members } }));
+  });
+
   it('waits for the ProductChanged of a product that was defined a moment ago', async () => {
     afterRefusal = () => void prices.set('NEW', { priceMinor: 100, currency: 'EUR', sequence: 1 });
     expect(await post('/orders', { ...good, lines: [{ sku: 'NEW', quantity: 1 }] })).toMatchObject({ status: 202 });
@@ -141,16 +180,19 @@ describe('POST /orders', () => {
     ['email', { email: `ada@${'x'.repeat(60)}.${'y'.repeat(190)}.com` }],
     ['currency', { currency: 'euro' }],
     ['lines', { lines: [] }],
-    ['lines', { lines: Array.from({ length: 101 }, (_, index) => ({ sku: `S${index}`, quantity: 1 })) }],
-    ['lines[1].sku', { lines: [line, line] }],
-    ['lines[0].sku', { lines: [{ ...line, sku: 'a/b' }] }],
+    ['lines', { lines: Array.from({ length: bounds.lines + 1 }, () => line) }],
+    ['lines[0].sku', { lines: [{ ...line, sku: ' TEA' }] }],
+    ['lines[0].sku', { lines: [{ ...line, sku: 'a\u202eb' }] }],
     ['lines[0].quantity', { lines: [{ ...line, quantity: 0 }] }],
     ['lines[0].quantity', { lines: [{ ...line, quantity: 1.5 }] }],
-    ['lines[0].quantity', { lines: [{ ...line, quantity: 10_001 }] }],
+    ['lines[0].quantity', { lines: [{ ...line, quantity: bounds.quantity + 1 }] }],
     ['lines[0].quantity', { lines: [{ ...line, quantity: '1' }] }],
     ['lines[0].priceMinor', { lines: [{ ...line, priceMinor: 1 }] }],
     ['paymentToken', { paymentToken: 'tok-visa' }],
     ['totalMinor', { totalMinor: 1 }],
+    ['expectedTotalMinor', { expectedTotalMinor: -1 }],
+    ['expectedTotalMinor', { expectedTotalMinor: 9.5 }],
+    ['expectedTotalMinor', { expectedTotalMinor: null }],
   ])('names the invalid field %s of %o', async (field, change) => {
     const { status, body } = await post<{ errors: { field: string }[] }>('/orders', { ...good, ...change });
     expect(status).toBe(400);

@@ -1,4 +1,5 @@
-import { currencyCode, emailAddress, pageQuery, UUID, wholeNumber } from '@orderflow/http';
+import { bounds } from '@orderflow/contracts';
+import { currencyCode, emailAddress, pageQuery, sku, UUID, wholeNumber } from '@orderflow/http';
 import { z } from 'zod';
 import type { OrderCursor } from '../domain/order-reader.js';
 
@@ -6,22 +7,9 @@ const customerId = z
   .string()
   .regex(/^[A-Za-z0-9._:-]{1,64}$/, { error: 'must be 1 to 64 letters, digits or any of . _ : -' });
 
-const line = z.strictObject({
-  sku: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, { error: 'must be 1 to 64 letters, digits or any of . _ -' }),
-  quantity: z.int().min(1).max(10_000),
-});
+const line = z.strictObject({ sku, quantity: z.int().min(1).max(bounds.quantity) });
 
-const lines = z
-  .array(line)
-  .min(1)
-  .max(100)
-  .superRefine((all, context) => {
-    const seen = new Set<string>();
-    for (const [index, { sku }] of all.entries()) {
-      if (seen.has(sku)) context.addIssue({ code: 'custom', path: [index, 'sku'], message: 'duplicate SKU' });
-      seen.add(sku);
-    }
-  });
+const lines = z.array(line).min(1).max(bounds.lines).describe('A SKU may stand in several lines');
 
 export const placeOrderBody = z
   .strictObject({
@@ -30,6 +18,13 @@ export const placeOrderBody = z
     currency: currencyCode.default('EUR').describe('ISO 4217; every line must be sold in it'),
     lines,
     paymentToken: z.string().regex(/^[A-Za-z0-9_]{1,64}$/, { error: 'must be 1 to 64 letters, digits or _' }),
+    expectedTotalMinor: z
+      .int()
+      .min(0)
+      .exactOptional()
+      .describe(
+        'The total that the customer saw, in minor units: when the order would cost another one, it is refused',
+      ),
   })
   .meta({ id: 'PlaceOrder' });
 

@@ -1,5 +1,5 @@
 import { assertNever, BrokenRule } from '@orderflow/decider';
-import type { Payment, PaymentCommand, PaymentEvent } from './payment.js';
+import { type Bill, FREE, type Payment, type PaymentCommand, type PaymentEvent } from './payment.js';
 
 type Command<Type extends PaymentCommand['type']> = Extract<PaymentCommand, { type: Type }>;
 
@@ -29,13 +29,21 @@ function notePlaced({ bill }: Command<'NotePlaced'>, payment: Payment): PaymentE
     throw new BrokenRule('the order was placed before with another amount', 'one-bill');
   // guard: payments: a cancelled order is never charged, whatever comes later
   if (known || payment.status !== 'awaiting') return [];
-  return [payment.reserved ? { type: 'ChargeRequested', data: bill } : { type: 'OrderNoted', data: bill }];
+  return [payment.reserved ? charge(bill) : { type: 'OrderNoted', data: bill }];
 }
 
 function noteReserved(payment: Payment): PaymentEvent[] {
   // guard: payments: a charge is requested once
   if (payment.status !== 'awaiting' || payment.reserved) return [];
-  return [payment.bill ? { type: 'ChargeRequested', data: payment.bill } : { type: 'ReservationNoted' }];
+  return [payment.bill ? charge(payment.bill) : { type: 'ReservationNoted' }];
+}
+
+function charge(bill: Bill): PaymentEvent {
+  const { amountMinor, currency } = bill;
+  // Providers refuse a charge of nothing.
+  // guard: payments: an order that costs nothing is captured without the provider
+  if (amountMinor === 0) return { type: 'PaymentCaptured', data: { chargeId: FREE, amountMinor, currency } };
+  return { type: 'ChargeRequested', data: bill };
 }
 
 function cancel({ cancelledBy }: Command<'CancelPayment'>, payment: Payment): PaymentEvent[] {
@@ -45,6 +53,8 @@ function cancel({ cancelledBy }: Command<'CancelPayment'>, payment: Payment): Pa
     case 'charging':
       return [{ type: 'CancellationNoted', cancelledBy }];
     case 'captured':
+      // Nothing was captured, so nothing is refunded, and no mail says so.
+      if (payment.money.amountMinor === 0) return [{ type: 'PaymentVoided', data: {} }];
       // guard: payments: a cancellation refunds what was captured
       return [{ type: 'RefundRequested', data: { chargeId: payment.chargeId, ...payment.money }, cancelledBy }];
     case 'cancelling':

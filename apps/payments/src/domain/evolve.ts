@@ -20,8 +20,9 @@ export function evolve(payment: Payment, event: PaymentEvent): Payment {
     case 'PaymentDeclined':
       return { ...published, status: 'declined', money: moneyOf(event.data), code: event.data.code };
     case 'PaymentVoided': {
-      const { bill } = mustBe(payment, 'awaiting');
-      return { ...published, status: 'voided', money: bill && moneyOf(bill) };
+      // An order that cost nothing was captured without a charge.
+      const money = payment.status === 'captured' ? payment.money : mustBe(payment, 'awaiting').bill;
+      return { ...published, status: 'voided', money: money && moneyOf(money) };
     }
     case 'RefundRequested':
       return { ...mustBe(payment, 'captured'), status: 'refunding' };

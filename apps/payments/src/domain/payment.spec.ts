@@ -3,7 +3,7 @@ import { given } from '@orderflow/testing';
 import { randomUUID } from 'node:crypto';
 import { decide } from './decide.js';
 import { evolve } from './evolve.js';
-import { newPayment, type Payment, type PaymentCommand, type PaymentEvent } from './payment.js';
+import { FREE, newPayment, type Payment, type PaymentCommand, type PaymentEvent } from './payment.js';
 
 const orderId = randomUUID();
 const money = { amountMinor: 1900, currency: 'EUR' };
@@ -16,6 +16,11 @@ const captured: PaymentCommand = { type: 'RecordCapture', orderId, chargeId: 'ch
 const declined: PaymentCommand = { type: 'RecordDecline', orderId, code: 'card_declined' };
 const refunded: PaymentCommand = { type: 'RecordRefund', orderId, refundId: 're_1' };
 
+const freeBill = { ...bill, amountMinor: 0 };
+const capturedForNothing: PaymentEvent = {
+  type: 'PaymentCaptured',
+  data: { chargeId: FREE, amountMinor: 0, currency: 'EUR' },
+};
 const orderNoted: PaymentEvent = { type: 'OrderNoted', data: bill };
 const reservationNoted: PaymentEvent = { type: 'ReservationNoted' };
 const chargeRequested: PaymentEvent = { type: 'ChargeRequested', data: bill };
@@ -53,6 +58,22 @@ describe('a charge', () => {
   it('is not requested while one of the two is missing', () => {
     past().when(placed).then(orderNoted);
     past().when(reserved).then(reservationNoted);
+  });
+
+  // proves: payments: an order that costs nothing is captured without the provider
+  it('is not requested for an order that costs nothing: it counts as captured', () => {
+    past({ type: 'OrderNoted', data: freeBill }).when(reserved).then(capturedForNothing);
+    past(reservationNoted)
+      .when({ ...placed, bill: freeBill })
+      .then(capturedForNothing);
+  });
+
+  it('that was none is voided by a cancellation, not refunded, and only once', () => {
+    const isFree = past({ type: 'OrderNoted', data: freeBill }, capturedForNothing);
+    isFree.when(cancelled).then(paymentVoided);
+    isFree.when(reserved).thenNothing();
+    past(capturedForNothing, paymentVoided).when(cancelled).thenNothing();
+    expect(paymentAfter(capturedForNothing, paymentVoided)).toMatchObject({ status: 'voided', sequence: 2 });
   });
 
   it('is refused for an amount that differs from the first', () => {

@@ -19,7 +19,9 @@ describe('a record', () => {
 
   // proves: a record too large for the broker is refused before the commit
   it('is refused before the commit when the broker would reject it for its size', () => {
-    expect(() => assertSendable(record(900_001))).toThrow('too large');
+    expect(() => assertSendable(record(900_001))).toThrow(
+      expect.objectContaining({ rule: 'record-too-large', bytes: 900_001, mostBytes: 900_000 }),
+    );
     expect(assertSendable(record(900_000)).value).toHaveLength(900_000);
   });
 });

@@ -1,3 +1,4 @@
+import { BrokenRule } from '@orderflow/decider';
 import type { OutgoingRecord } from '@orderflow/kafka';
 import type { Sql } from '../store/sql.js';
 
@@ -41,9 +42,18 @@ export function shardOf(key: string): number {
 /** Whether the broker accepts a value of this size. */
 export const isSendable = (value: Buffer): boolean => value.length <= MAX_VALUE_BYTES;
 
-/** @throws Error if the broker would refuse the record for its size: here only the record's own command fails */
+/** An event whose record the broker would refuse for its size. */
+export class RecordTooLarge extends BrokenRule {
+  readonly mostBytes = MAX_VALUE_BYTES;
+
+  constructor(readonly bytes: number) {
+    super(`a record of ${bytes} bytes is too large, at most ${MAX_VALUE_BYTES} are possible`, 'record-too-large');
+  }
+}
+
+/** @throws RecordTooLarge if the broker would refuse the record for its size: here only the record's own command fails */
 export function assertSendable(record: OutgoingRecord): OutgoingRecord {
-  if (!isSendable(record.value)) throw new Error(`a record of ${record.value.length} bytes is too large`);
+  if (!isSendable(record.value)) throw new RecordTooLarge(record.value.length);
   return record;
 }
 

@@ -1,7 +1,8 @@
+import { bounds } from '@orderflow/contracts';
 import avro from 'avsc';
 
 /** Arrays with more elements are refused during decoding. */
-const MAX_ELEMENTS = 100;
+const MAX_ELEMENTS = bounds.lines;
 
 /** The input of avsc's decoders; missing in its types. */
 interface Tap {

@@ -1,8 +1,14 @@
-import { type Event, eventSchemas, refusalOfCurrency } from '@orderflow/contracts';
+import {
+  bounds,
+  type Event,
+  eventSchemas,
+  isSku,
+  mostUnitsOfSku,
+  refusalOfCurrency,
+} from '@orderflow/contracts';
 import { BadRecord } from '../errors.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-const SKU = /^[A-Za-z0-9._-]{1,64}$/;
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/;
 const SEMVER = /^\d{1,9}\.\d{1,9}\.\d{1,9}$/;
 const MAX_STRING = 256;
@@ -23,7 +29,7 @@ export function checkEvent(event: Event): void {
   // guard: an event is accepted only from the service that owns it
   if (event.source !== owner) throw new BadRecord('wrong_source', `${event.type} belongs to ${owner}`);
   if (!UUID.test(event.id)) throw new BadRecord('invalid_id', 'id is not a UUID');
-  if (event.type === 'ProductChanged' ? !SKU.test(event.subject) : !UUID.test(event.subject))
+  if (event.type === 'ProductChanged' ? !isSku(event.subject) : !UUID.test(event.subject))
     throw new BadRecord('invalid_subject', `subject is not ${event.type === 'ProductChanged' ? 'a SKU' : 'a UUID'}`);
   if (!isInstant(event.time)) throw new BadRecord('invalid_time', 'time is not a UTC instant of ISO 8601');
   if (!Number.isSafeInteger(event.sequence) || event.sequence < 1)
@@ -42,7 +48,7 @@ function checkField(name: string, value: unknown, at: string): void {
   if (typeof value === 'string') checkText(at, value, name);
   else if (typeof value === 'number') checkNumber(name, value, at);
   else if (Array.isArray(value)) {
-    if (value.length > 100 || (name === 'lines' && value.length === 0))
+    if (value.length > bounds.lines || (name === 'lines' && value.length === 0))
       throw new BadRecord('out_of_bounds', `${at} has ${value.length} elements`);
     for (const element of value) checkField('', element, `${at}[]`);
   } else if (typeof value === 'object' && value !== null) checkData(value as Readonly<Record<string, unknown>>, at);
@@ -52,13 +58,16 @@ function checkText(at: string, value: string, name = ''): void {
   // Characters, as the HTTP API counts them: one outside the basic plane is two code units.
   if (value.length > MAX_STRING && Array.from(value).length > MAX_STRING)
     throw new BadRecord('out_of_bounds', `${at} has more than ${MAX_STRING} characters`);
-  if (name === 'sku' && !SKU.test(value)) throw new BadRecord('out_of_bounds', `${at} is not a SKU`);
+  if (name === 'sku' && !isSku(value)) throw new BadRecord('out_of_bounds', `${at} is not a SKU`);
   const refusal = name === 'currency' ? refusalOfCurrency(value) : undefined;
   if (refusal !== undefined) throw new BadRecord('out_of_bounds', `${at} ${refusal}`);
 }
 
 function checkNumber(name: string, value: number, at: string): void {
-  if (name === 'quantity' && !(value >= 1 && value <= 10_000))
-    throw new BadRecord('out_of_bounds', `${at} is not from 1 to 10,000`);
+  // A reservation adds up the lines of an order that name the same SKU.
+  if (name === 'quantity' && !(value >= 1 && value <= mostUnitsOfSku))
+    throw new BadRecord('out_of_bounds', `${at} is not from 1 to ${mostUnitsOfSku}`);
   if (name.endsWith('Minor') && value < 0) throw new BadRecord('out_of_bounds', `${at} is below zero`);
+  if (/priceMinor$/i.test(name) && value > bounds.priceMinor)
+    throw new BadRecord('out_of_bounds', `${at} is above ${bounds.priceMinor}`);
 }
