@@ -123,7 +123,8 @@ describe('/products/{sku}', () => {
     '茶'.repeat(64),
   ])('has the SKU %j, percent-encoded in its path', async (sku) => {
     const path = `/${encodeURIComponent(sku)}`;
-    expect(await request('PUT', path, tea)).toMatchObject({ status: 200, body: { sku } });
+    const headers = { location: `/products${path}` };
+    expect(await request('PUT', path, tea)).toMatchObject({ status: 201, headers, body: { sku } });
     const delivery = { deliveryId: randomUUID(), quantity: 3 };
     expect(await request('POST', `${path}/deliveries`, delivery)).toMatchObject({ status: 200, body: { onHand: 3 } });
     expect(await request('GET', path)).toMatchObject({ status: 200, body: { sku, onHand: 3 } });

@@ -74,7 +74,7 @@ export class ProductsController {
     const onlyAt = ifMatch === undefined ? {} : { onlyAt: tagsOf(ifMatch).map((tag) => tag.replace(/^"(.*)"$/, '$1')) };
     const before = await this.products.find(sku);
     const stock = await this.execute({ type: 'DefineProduct', sku, ...product, ...onlyAt }, headers);
-    if (!before && stock.sequence === 1) reply.code(201).header('location', `/products/${sku}`);
+    if (!before && stock.sequence === 1) reply.code(201).header('location', `/products/${encodeURIComponent(sku)}`);
     return tagged(reply, stock);
   }
 
