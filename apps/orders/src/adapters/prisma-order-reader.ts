@@ -30,11 +30,13 @@ export class PrismaOrderReader implements OrderReader, OnApplicationShutdown {
   }
 
   async list({ after, ...filter }: OrderFilter, count: number): Promise<ShownOrder[]> {
+    // A placed order is never settled. PostgreSQL does not know that, and would look for one among all orders.
+    if (filter.status === 'placed' && filter.settled) return [];
     const rows = await this.prisma.orderView.findMany({
       where: {
         ...filter,
-        // A placed order is never settled; the partial index covers unsettled orders.
-        ...(filter.status === 'placed' && { settled: filter.settled ?? false }),
+        // The partial index covers unsettled orders.
+        ...(filter.status === 'placed' && { settled: false }),
         // Orders are listed once the view has consumed OrderPlaced.
         placedAt: after ? { lte: after.placedAt } : { not: null },
         ...(after && { OR: [{ placedAt: { lt: after.placedAt } }, { orderId: { lt: after.orderId } }] }),
