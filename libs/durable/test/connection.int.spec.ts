@@ -1,7 +1,6 @@
-import { createServer, connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '@orderflow/client';
-import { listenOn } from '@orderflow/local';
+import { Proxy } from '@orderflow/local/test/proxy';
 import { TestDatabase } from '@orderflow/testing';
 import { Connection, Database } from '../src/store/database.js';
 import type { Sql } from '../src/index.js';
@@ -25,38 +24,14 @@ const connection = (url = own.url) => own.ending(new Connection(url, 'mine'));
 const insert = (sql: Sql, id: number) => sql.query('INSERT INTO things (id) VALUES ($1)', [id]);
 const has = async (id: number) => (await database.query('SELECT 1 FROM things WHERE id = $1', [id])).length === 1;
 
-/** A proxy in front of the database. While it holds, it transmits nothing, as with a server that was stopped. */
+/** A proxy in front of the database. */
 async function network() {
-  const sockets: Socket[] = [];
-  let held = false;
-  const { hostname, port: ownPort } = new URL(own.url);
-  // Half open: a stopped server does not close its side of a connection either.
-  const server = createServer({ allowHalfOpen: true }, (near) => {
-    const far = connect({ port: Number(ownPort), host: hostname, allowHalfOpen: true });
-    for (const [from, to] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      from.on('data', (bytes) => held || to.write(bytes));
-      from.on('end', () => held || to.end());
-      from.on('error', () => to.destroy());
-      from.on('close', () => to.destroy());
-      sockets.push(from);
-    }
-  });
-  const port = await listenOn(server);
-  own.beforeDrop(async () => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
+  const { hostname, port } = new URL(own.url);
+  const proxy = await Proxy.start(0, Number(port), hostname);
+  own.beforeDrop(async () => proxy.stop());
   const url = new URL(own.url);
-  url.host = `127.0.0.1:${port}`;
-  return {
-    url: url.href,
-    hold: () => (held = true),
-    resume: () => (held = false),
-    cut: () => sockets.forEach((socket) => socket.destroy()),
-  };
+  url.host = `127.0.0.1:${proxy.port}`;
+  return { url: url.href, proxy };
 }
 
 const secondsOf = async (work: () => Promise<unknown>): Promise<number> => {
@@ -120,22 +95,22 @@ describe('a transaction', () => {
 
 describe('a connection', () => {
   it('fails within 3 s while the database hangs, and connects again once it answers', async () => {
-    const { url, cut, hold, resume } = await network();
+    const { url, proxy } = await network();
     const mine = connection(url);
-    hold();
+    const resume = proxy.begin('half-open');
     expect(await secondsOf(() => mine.session((sql) => sql.query('SELECT 1')))).toBeLessThan(3);
     resume();
     expect(await mine.session((sql) => sql.query('SELECT 1 AS one'))).toEqual([{ one: 1 }]);
-    cut();
+    proxy.begin('reset')();
     await eventually(() => !mine.isOpen);
     expect(await mine.session((sql) => sql.query('SELECT 1 AS one'))).toEqual([{ one: 1 }]);
   });
 
   it('gives up after about 5 s when the database hangs, and works again when it answers', async () => {
-    const { url, hold, resume } = await network();
+    const { url, proxy } = await network();
     const mine = connection(url);
     await mine.session((sql) => sql.query('SELECT 1'));
-    hold();
+    const resume = proxy.begin('half-open');
     const many = () => mine.transaction((sql) => Promise.all([insert(sql, 11), insert(sql, 12), insert(sql, 13)]));
     expect(await secondsOf(many)).toBeLessThan(6.5);
     resume();
@@ -144,11 +119,11 @@ describe('a connection', () => {
   });
 
   it('ends within 3 s although the database hangs', async () => {
-    const { url, hold } = await network();
+    const { url, proxy } = await network();
     const mine = connection(url);
     const pool = new Database(url, 'pool');
     await Promise.all([mine.session((sql) => sql.query('SELECT 1')), pool.query('SELECT 1')]);
-    hold();
+    proxy.begin('half-open');
     expect(await secondsOf(() => Promise.all([mine.end(), pool.end()]))).toBeLessThan(3);
   });
 

@@ -1,5 +1,5 @@
 import { type Service, services } from '@orderflow/contracts';
-import type { ProxyFault } from './proxy.ts';
+import type { ProxyFault } from '../../../libs/local/test/proxy.ts';
 import { Random } from './random.ts';
 
 export type InstanceNumber = 1 | 2;

@@ -15,7 +15,7 @@ import {
 } from '@orderflow/local';
 import { broker, postgres, RestartablePart } from './infrastructure.ts';
 import { choosePorts, type Ports } from './ports.ts';
-import { Proxy } from './proxy.ts';
+import { Proxy } from '../../../libs/local/test/proxy.ts';
 import type { InstanceNumber } from './schedule.ts';
 import { ServiceInstance } from './service-instance.ts';
 

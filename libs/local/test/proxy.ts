@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type NetConnectOpts, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { listenOn } from '@orderflow/local';
 
@@ -28,10 +28,10 @@ class Link {
   private readonly server: Socket;
   private readonly fault: () => ProxyFault | undefined;
 
-  constructor(client: Socket, targetPort: number, fault: () => ProxyFault | undefined) {
+  constructor(client: Socket, target: NetConnectOpts, fault: () => ProxyFault | undefined) {
     this.client = client;
     this.fault = fault;
-    this.server = connect(targetPort, '127.0.0.1');
+    this.server = connect(target);
     this.carry(client, this.server, 'request');
     this.carry(this.server, client, 'response');
     const sockets = [client, this.server];
@@ -86,24 +86,24 @@ class Link {
   }
 }
 
-/** A TCP proxy before a server on 127.0.0.1 that injects faults into its connections. */
+/** A TCP proxy on 127.0.0.1 before a server that injects faults into its connections. */
 export class Proxy {
   private fault: ProxyFault | undefined;
   private readonly links = new Set<Link>();
   private readonly server: Server;
 
-  private constructor(targetPort: number) {
+  private constructor(target: NetConnectOpts) {
     this.server = createServer((client) => {
       if (this.fault === 'reset') return void client.resetAndDestroy();
-      const link = new Link(client, targetPort, () => this.fault);
+      const link = new Link(client, target, () => this.fault);
       this.links.add(link);
       return void link.closed.then(() => this.links.delete(link));
     });
   }
 
-  /** @param port 0 for one that is free */
-  static async start(port: number, targetPort: number): Promise<Proxy> {
-    const proxy = new Proxy(targetPort);
+  /** @param port 0 for one that is free @param host of the server */
+  static async start(port: number, targetPort: number, host = '127.0.0.1'): Promise<Proxy> {
+    const proxy = new Proxy({ port: targetPort, host });
     await listenOn(proxy.server, port);
     return proxy;
   }
