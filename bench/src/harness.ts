@@ -15,10 +15,12 @@ type Options<Defaults> = {
 
 /**
  * The options of the command line: `{ warmUp: 100, assert: false }` allows `--warm-up 200` and `--assert`.
- * @throws SetupError for a number that is not whole and above 0, TypeError for an unknown option
+ * @param least the least value of numbers that need not be whole; the others are whole and above 0
+ * @throws SetupError for another number, TypeError for an unknown option
  */
 export function readOptions<const Defaults extends Readonly<Record<string, number | boolean | string>>>(
   defaults: Defaults,
+  least: { readonly [Name in keyof Defaults]?: number } = {},
 ): Options<Defaults> {
   const flagOf = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   const entries = Object.entries(defaults);
@@ -29,15 +31,18 @@ export function readOptions<const Defaults extends Readonly<Record<string, numbe
   const { values } = parseArgs({ options: Object.fromEntries(types) });
   const read = entries.map(([name, value]) => {
     const given = values[flagOf(name)] ?? value;
-    return [name, typeof value === 'number' && given !== value ? wholeNumber(flagOf(name), given) : given];
+    return [name, typeof value === 'number' && given !== value ? numberOf(flagOf(name), given, least[name]) : given];
   });
   return Object.fromEntries(read) as Options<Defaults>;
 }
 
-function wholeNumber(name: string, given: unknown): number {
+function numberOf(name: string, given: unknown, least: number | undefined): number {
   const value = Number(given);
-  if (Number.isInteger(value) && value > 0) return value;
-  throw new SetupError(`--${name} must be a whole number above 0.`);
+  if (least === undefined ? Number.isInteger(value) && value > 0 : Number.isFinite(value) && value >= least)
+    return value;
+  throw new SetupError(
+    `--${name} must be ${least === undefined ? 'a whole number above 0' : `a number from ${least}`}.`,
+  );
 }
 
 /** One of the things that are compared. */

@@ -8,9 +8,9 @@
  * Exit code 0 only if every rule holds and every bound is kept. Bugs that it found: docs/reliability.md.
  */
 import { rmSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { SystemClient } from '@orderflow/client';
-import { isEnding, runAndClean, SetupError } from '@orderflow/local';
+import { isEnding, runAndClean } from '@orderflow/local';
+import { readOptions } from '../../../bench/src/harness.ts';
 import { stockUp } from '../../../bench/src/load-orders.ts';
 import { Customers } from './customers.ts';
 import { EventDuplicator } from './event-duplicator.ts';
@@ -25,24 +25,11 @@ const ANSWERS_TIMEOUT_MS = 60_000;
 // Beyond deadline and silence: external calls are retried every 10 s at most, and a lease lasts 15 s.
 const SETTLE_MS = 60_000;
 
-/** The default and the least value of each option. */
-const OPTIONS = { seed: [1, 0], minutes: [10, 1], rate: [20, 1], deadline: [30, 1], slack: [1, 1] } as const;
+const DEFAULTS = { seed: 1, minutes: 10, rate: 20, deadline: 30, slack: 1 };
+const LEAST = { seed: 0, minutes: 1, rate: 1, deadline: 1, slack: 1 };
 
-type Options = Record<keyof typeof OPTIONS, number>;
-
-function readOptions(): Options {
-  const names = Object.keys(OPTIONS) as (keyof Options)[];
-  const { values } = parseArgs({ options: Object.fromEntries(names.map((name) => [name, { type: 'string' }])) });
-  const numbers = names.map((name) => {
-    const [usual, least] = OPTIONS[name];
-    const value = Number(values[name] ?? usual);
-    if (Number.isFinite(value) && value >= least) return [name, value];
-    throw new SetupError(`--${name} must be a number from ${least}.`);
-  });
-  return Object.fromEntries(numbers) as Options;
-}
-
-async function run(stack: ChaosStack, { seed, minutes, rate, deadline, slack }: Options): Promise<boolean> {
+async function run(stack: ChaosStack, options: typeof DEFAULTS): Promise<boolean> {
+  const { seed, minutes, rate, deadline, slack } = options;
   const faults = scheduleOf(seed, minutes);
   await stockUp(new SystemClient(stack.urls), Math.ceil(rate * minutes * 120));
   const customers = new Customers([stack.instance('orders', 1).url, stack.instance('orders', 2).url], CUSTOMER);
@@ -58,7 +45,7 @@ async function run(stack: ChaosStack, { seed, minutes, rate, deadline, slack }: 
 }
 
 await runAndClean(async () => {
-  const options = readOptions();
+  const options = readOptions(DEFAULTS, LEAST);
   const stack = await ChaosStack.start(options.deadline);
   let ok = false;
   try {
