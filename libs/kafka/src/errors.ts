@@ -7,7 +7,7 @@ export class KafkaSetupError extends StartError {}
 /** The registry cannot be reached or refuses a schema. The message is one line that names the remedy. */
 export class RegistrySetupError extends StartError {}
 
-/** A dependency failed: the same call may succeed later. */
+/** A dependency failed: nothing is wrong with the call, and the same one may succeed later. The HTTP edge answers 503. */
 export class TransientError extends Error {
   override readonly name = 'TransientError';
   readonly transient = true;

@@ -15,7 +15,7 @@ export { subjectOf } from './codec/envelope-schema.js';
 export { EventCodec } from './codec/event-codec.js';
 export { KafkajsBroker } from './driver/kafkajs-broker.js';
 export { type ReplayPlan, Replays } from './driver/replays.js';
-export { BadRecord, isTransient, PublishRefused } from './errors.js';
+export { BadRecord, isTransient, PublishRefused, TransientError } from './errors.js';
 export { deliveriesOf, type Delivery } from './nest/deliveries.js';
 export { EventStrategy } from './nest/event-strategy.js';
 export { partitionName } from './partition-name.js';

@@ -1,8 +1,4 @@
-/** Nothing is wrong with the request, and the same request may succeed later. The HTTP edge answers 503. */
-export class TransientError extends Error {
-  override readonly name = 'TransientError';
-  readonly transient = true;
-}
+export { TransientError } from '@orderflow/kafka';
 
 const sqlState = (error: unknown): string => {
   const code = (error as { code?: unknown } | null)?.code;
