@@ -15,10 +15,11 @@ async function main() {
     closeGraceMs: 1_000,
   });
   await app.listen(config.PORT, config.HOST);
-  return async () => {
+  const stop = async () => {
     await app.close();
     await shutdownTelemetry();
   };
+  return { stop, withinMs: 5_000 };
 }
 
-await runMain(main, { stopWithinMs: 5_000 });
+await runMain(main);

@@ -1,28 +1,29 @@
 import { StartError } from './errors.js';
 
-/** Stops everything that `main` started; resolves when it has stopped. */
-type Stop = () => Promise<unknown>;
+/** A program that runs until it is stopped. */
+interface Running {
+  /** Stops everything that `main` started; resolves when it has stopped. */
+  readonly stop: () => Promise<unknown>;
+  readonly withinMs: number;
+}
 
 /**
- * Runs a program. On SIGTERM or SIGINT it calls the `Stop` that `main` resolved to and exits 0. When the stop takes longer than
- * `stopWithinMs` it prints a line and exits 1; a second signal exits at once. Without a `Stop` signals keep their default.
+ * Runs a program. On SIGTERM or SIGINT it calls the `stop` that `main` resolved to and exits 0. When the stop takes longer than
+ * `withinMs` it prints a line and exits 1; a second signal exits at once. Without a `stop` signals keep their default.
  *
  * A StartError or a taken port ends the program with one line without stack, any other error with its
  * stack. Exit code 1.
  */
-export async function runMain(
-  main: () => Promise<Stop | void>,
-  options: { stopWithinMs?: number } = {},
-): Promise<void> {
+export async function runMain(main: () => Promise<Running | void>): Promise<void> {
   try {
-    const stop = await main();
-    if (stop) stopOnSignal(stop, options.stopWithinMs ?? 10_000);
+    const running = await main();
+    if (running) stopOnSignal(running);
   } catch (error) {
     fail(error);
   }
 }
 
-function stopOnSignal(stop: Stop, withinMs: number): void {
+function stopOnSignal({ stop, withinMs }: Running): void {
   let isStopping = false;
   const onSignal = (): void => {
     if (isStopping) process.exit(1);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { brokers, databaseUrl, flag, host, integer, millis, port, url } from './pieces.js';
+import { brokers, databaseUrl, flag, host, integer, millis, port, seconds, url } from './pieces.js';
 
 /**
  * The variables of every service, to be spread into its own `z.object`.
@@ -16,6 +16,8 @@ export const serviceEnv = (defaultPort: number) => ({
   TOPIC_PARTITIONS: integer(6, { min: 1, max: 1_000 }),
   OUTBOX_POLL_MS: millis(100),
   CALL_MAX_BACKOFF_MS: millis(10_000),
+  // Supervisors of this repository send SIGKILL after 15 s.
+  STOP_TIMEOUT_SECONDS: seconds(14),
 });
 
 /** The settings of `serviceEnv`. */

@@ -4,10 +4,12 @@ export type { Log } from './base/log.js';
 export {
   type Attempt,
   type CallTable,
+  type Failure,
   LEASE_MS,
   type PendingCall,
   type StoredContext,
 } from './calls/external-calls.js';
+export { type NextAttempt, NotAnswered } from './calls/not-answered.js';
 export { ConsumerGroup } from './consumer/consumer-group.js';
 export type { DeadlineChange, DeadlineTable, PassedDeadline } from './deadlines/deadlines.js';
 export { type Connections, connectionsOf } from './definition/connections.js';

@@ -1,8 +1,7 @@
 import { eventually } from '@orderflow/client';
-import type { Effect, ExternalCall } from '@orderflow/decider';
+import type { Effect } from '@orderflow/decider';
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { CallWorker } from '../src/calls/call-worker.js';
 import { type CatchesUp, DeadlineWorker } from '../src/deadlines/deadline-worker.js';
 import type { Incoming } from '../src/index.js';
 import { type Add, aContext, type CounterTypes, eventOf, redriveOf, undecodable } from './counters.js';
@@ -15,92 +14,10 @@ beforeEach(() => {
   subject = randomUUID();
 });
 
-/** An instance whose commits reach the given call worker. */
-function running(taken: { take?: CallWorker<Add>['take'] } = {}) {
-  const made = counters.instance({ afterCommit: { committed: (calls) => taken.take?.(calls) } });
+function running() {
+  const made = counters.instance();
   return { ...made, submit: (incoming: Incoming<Add>) => made.commands.submit(incoming) };
 }
-
-function startCalls(caller: (call: ExternalCall) => Promise<Add>) {
-  const taken: { take?: CallWorker<Add>['take'] } = {};
-  const { submit, commands, dependencies } = running(taken);
-  const worker = new CallWorker<Add>({ charge: caller }, commands, dependencies);
-  taken.take = (calls) => worker.take(calls);
-  worker.start();
-  counters.beforeDrop(() => worker.stop());
-  return { submit, worker };
-}
-
-const calling = (subject: string): Effect[] => [
-  { call: { key: `charge-${subject}`, kind: 'charge', subject, request: {} } },
-];
-const answerOf = ({ subject }: ExternalCall): Add => ({ subject, by: 10, effects: [] });
-
-describe('an external call', () => {
-  it('is made after the commit, and its answer deletes the row', async () => {
-    const pendingDuringCall: number[] = [];
-    const { submit } = startCalls(async (call) => {
-      pendingDuringCall.push(await counters.count('external_calls'));
-      return answerOf(call);
-    });
-    await submit(eventOf({ subject, by: 1, effects: calling(subject) }));
-    await eventually(async () => (await counters.valueOf(subject)) === 11);
-    expect([pendingDuringCall, await counters.count('external_calls')]).toEqual([[1], 0]);
-  });
-
-  // proves: an external call is made again with the same key until it is answered
-  it('is made again with the same key after an unknown outcome', async () => {
-    const keys: string[] = [];
-    const { submit } = startCalls(async (call) => {
-      keys.push(call.key);
-      if (keys.length < 3) throw new Error('no answer');
-      return answerOf(call);
-    });
-    await submit(eventOf({ subject, by: 1, effects: calling(subject) }));
-    await eventually(async () => (await counters.valueOf(subject)) === 11);
-    expect(keys).toEqual(Array(3).fill(`charge-${subject}`));
-  });
-
-  // proves: a call of a lost service instance is taken over after its lease
-  it('is taken over from a lost instance after its lease', async () => {
-    await running().submit(eventOf({ subject, by: 1, effects: calling(subject) }));
-    await counters.database.query(`UPDATE external_calls SET next_attempt_at = now()`);
-    startCalls(async (call) => answerOf(call));
-    await eventually(async () => (await counters.valueOf(subject)) === 11);
-    expect(await counters.count('external_calls')).toBe(0);
-  });
-
-  it('waits its turn when more are due than are made at the same time', async () => {
-    const { submit } = startCalls(async ({ subject }) => ({ subject, by: 0, effects: [] }));
-    const calls = Array.from({ length: 1500 }, (_, i) => ({
-      call: { key: `${subject}-${i}`, kind: 'charge', subject, request: {} },
-    }));
-    await submit(eventOf({ subject, by: 1, effects: calls }));
-    // Sooner than a lease: no call was left to be taken over.
-    await eventually(async () => (await counters.count('external_calls')) === 0, 10_000);
-    expect(await counters.valueOf(subject)).toBe(1);
-  });
-});
-
-describe('an answer', () => {
-  it('counts once when a second instance makes the call because the first is slow', async () => {
-    const answer = (): Add => ({ subject, by: 10, from: 1, effects: [] });
-    const answerNow = Promise.withResolvers<void>();
-    let slowAnswers = 0;
-    const { submit, worker } = startCalls(async () => {
-      await answerNow.promise;
-      slowAnswers++;
-      return answer();
-    });
-    await submit(eventOf({ subject, by: 1, effects: calling(subject) }));
-    await counters.database.query(`UPDATE external_calls SET next_attempt_at = now()`);
-    startCalls(async () => answer());
-    await eventually(async () => (await counters.valueOf(subject)) === 11);
-    answerNow.resolve();
-    await worker.stop();
-    expect([slowAnswers, await counters.valueOf(subject), await counters.count('external_calls')]).toEqual([1, 11, 0]);
-  });
-});
 
 describe('a deadline', () => {
   /** A passed deadline adds 5; `of` overrides the command. */

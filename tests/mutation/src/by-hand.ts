@@ -53,6 +53,11 @@ export const byHand: Readonly<Record<string, Edit>> = {
   'a call of a lost service instance is taken over after its lease': [
     [/WHERE (?=next_attempt_at)/, '$&attempts > 1 AND '],
   ],
+  'a lease is renewed for its own attempt only': [[/ AND external_calls\.attempts = held\.attempts/, '']],
+  'the lease of a call is renewed while it is made': [[/store\.calls\.renew\(.*?\)/s, "['long']"]],
+  'a call that finds no free slot is released for other instances': [[/this\.release\(.*?\)(?=\])/s, 'undefined']],
+  'a stop finishes the calls that cannot be given up': 'removed',
+  'an answer is submitted again instead of asking again': [[/if \(.*\) throw/, 'throw']],
   'an answer removes its call in its own transaction': 'removed',
   'a deadline waits for the events that had arrived': 'removed',
   'a deadline is set by the clock that decides whether it has passed': [
@@ -108,6 +113,11 @@ export const inSimulation: Readonly<Record<string, readonly ['safety' | 'livenes
   'a command that breaks a rule is taken out of its batch alone': ['liveness'],
   'the relay deletes only what was acknowledged': ['liveness'],
   'an external call is made again with the same key until it is answered': ['liveness'],
+  'a lease is renewed for its own attempt only': [[/ AND external_calls\.attempts = held\.attempts/, '']],
+  'the lease of a call is renewed while it is made': [[/store\.calls\.renew\(.*?\)/s, "['long']"]],
+  'a call that finds no free slot is released for other instances': [[/this\.release\(.*?\)(?=\])/s, 'undefined']],
+  'a stop finishes the calls that cannot be given up': 'removed',
+  'an answer is submitted again instead of asking again': [[/if \(.*\) throw/, 'throw']],
   'an answer removes its call in its own transaction': ['liveness'],
   'payments: a capture after the cancellation is refunded': ['liveness', 'removed'],
   'payments: a cancellation refunds what was captured': ['liveness', noAnswer],

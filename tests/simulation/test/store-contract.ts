@@ -208,18 +208,20 @@ export function isAStore<Tx>(openTwo: () => Promise<TwoInstances<Tx>>): void {
   describe('external calls', () => {
     const call = { kind: 'charge', subject: 'k', request: { a: 1 }, context: context(), attempts: 1 };
     const add = (key: string) => sessions.inTransaction(one, (tx) => one.calls.add(tx, [{ ...call, key }]));
-    const retry = (key: string) => one.calls.retryIn(one.database, { key, attempts: 1 }, 0, 'no answer');
+    const retry = (key: string, delayMs = 0) =>
+      one.calls.retryIn(one.database, { key, attempts: 1 }, delayMs, { reason: 'no answer' });
+    const claim = (store: typeof one, kind = 'charge') => store.calls.claim(store.database, [kind], 9);
 
     it('belong to their instance for one lease, then one other instance claims them', async () => {
       const key = randomUUID();
       await add(key);
-      expect(await two.calls.claim(two.database, 9)).toEqual([]);
+      expect(await claim(two)).toEqual([]);
       await retry(key);
-      const claimed = await Promise.all([one.calls.claim(one.database, 9), two.calls.claim(two.database, 9)]);
+      const claimed = await Promise.all([claim(one), claim(two)]);
       expect(claimed.flat()).toMatchObject([{ key, attempts: 2, request: { a: 1 } }]);
       // A late answer to the first attempt must not change the schedule of the second.
       await retry(key);
-      expect(await one.calls.claim(one.database, 9)).toEqual([]);
+      expect(await claim(one)).toEqual([]);
     });
 
     it('are stored once per key and deleted once they are answered', async () => {
@@ -227,7 +229,54 @@ export function isAStore<Tx>(openTwo: () => Promise<TwoInstances<Tx>>): void {
       for (let i = 0; i < 2; i++) await add(key);
       await sessions.inTransaction(one, (tx) => one.calls.answered(tx, [key]));
       await retry(key);
-      expect(await two.calls.claim(two.database, 9)).toEqual([]);
+      expect(await claim(two)).toEqual([]);
+    });
+  });
+
+  describe('the leases of external calls', () => {
+    const call = { kind: 'charge', subject: 'k', request: {}, context: context(), attempts: 1 };
+    const claim = () => two.calls.claim(two.database, ['charge'], 9);
+    let key: string;
+    beforeEach(async () => {
+      key = randomUUID();
+      await sessions.inTransaction(one, (tx) => one.calls.add(tx, [{ ...call, key }]));
+    });
+    const first = () => ({ key, attempts: 1 });
+
+    it('are released at once for a call that was not begun', async () => {
+      await one.calls.release(one.database, [first()]);
+      expect(await claim()).toMatchObject([{ key, attempts: 2 }]);
+      // A late release of the first attempt must not end the lease of the second.
+      await one.calls.release(one.database, [first()]);
+      expect(await claim()).toEqual([]);
+    });
+
+    // proves: a lease is renewed for its own attempt only
+    it('are renewed for their own attempt only', async () => {
+      expect(await one.calls.renew(one.database, [first(), { key: randomUUID(), attempts: 1 }])).toEqual([key]);
+      await one.calls.release(one.database, [first()]);
+      await claim();
+      expect(await one.calls.renew(one.database, [first()])).toEqual([]);
+    });
+
+    it('are not renewed for a call that was put off meanwhile', async () => {
+      await one.calls.retryIn(one.database, first(), 60_000, { reason: 'later' });
+      expect(await one.calls.renew(one.database, [first()])).toEqual([]);
+    });
+
+    it('are claimed by kind', async () => {
+      await one.calls.release(one.database, [first()]);
+      expect(await two.calls.claim(two.database, ['mail'], 9)).toEqual([]);
+      expect(await claim()).toHaveLength(1);
+    });
+
+    it('remember the first deferral of their call', async () => {
+      await one.calls.retryIn(one.database, first(), 0, { reason: 'full', isDeferral: true });
+      const [second] = await claim();
+      expect(second?.deferredSince).toBeInstanceOf(Date);
+      await two.calls.retryIn(two.database, { key, attempts: 2 }, 0, { reason: 'no answer' });
+      const [third] = await claim();
+      expect(third?.deferredSince).toEqual(second?.deferredSince);
     });
   });
 

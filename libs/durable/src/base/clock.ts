@@ -29,6 +29,17 @@ export const systemClock: Clock = {
 export const pause = (clock: Clock, ms: number): Promise<void> =>
   new Promise((resolve) => void clock.after(ms, resolve));
 
+/** Resolves with `work`, or `ms` from now if that is earlier. */
+export const within = (clock: Clock, ms: number, work: Promise<unknown>): Promise<void> =>
+  new Promise((resolve) => {
+    const cancel = clock.after(ms, resolve);
+    const end = () => {
+      cancel();
+      resolve();
+    };
+    work.then(end, end);
+  });
+
 /**
  * How long to wait before the next attempt: doubled each time up to `maxMs`, with jitter of a half, so that callers that
  * failed together do not retry together.

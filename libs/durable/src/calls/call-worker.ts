@@ -1,88 +1,130 @@
 import { startSpan } from '@orderflow/telemetry';
-import { backoffMs } from '../base/clock.js';
-import { reasonOf } from '../base/failures.js';
+import { backoffMs, pause, within } from '../base/clock.js';
+import { reasonOf, TransientError } from '../base/failures.js';
 import { Loop } from '../base/loop.js';
 import { callDuration } from '../base/metrics.js';
 import type { Dependencies } from '../definition/dependencies.js';
 import type { Caller } from '../definition/service-definition.js';
 import type { Sql } from '../store/sql.js';
 import type { Commands } from '../transaction/commands.js';
-import { LEASE_MS, type PendingCall } from './external-calls.js';
+import type { IncomingCommand, Outcome } from '../transaction/incoming.js';
+import { type Failure, LEASE_MS, type PendingCall } from './external-calls.js';
+import { Line } from './line.js';
+import { NotAnswered } from './not-answered.js';
 
 // A hanging call occupies a slot until it times out, so there are more slots than a healthy provider needs.
-const SLOTS = 512;
+const AT_ONCE = 512;
 // Further calls stay in their table until their lease ends: memory is bounded however slow the other side is.
 const MOST_WAITING = 10_000;
-// A lease begins in the transaction, before this process learns of it: calls stop while the lease still holds.
+// Committing and telling this process takes its time: calls stop while the lease still holds in the database.
 const OURS_MS = LEASE_MS - 3_000;
+const RENEW_MS = LEASE_MS / 3;
 const BACKOFF_MS = 200;
 const MAX_BACKOFF_MS = 10_000;
+// A call that was cut off by the stop may still have its effect: it is not repeated at once.
+const CUT_OFF_MS = 5 * 60_000;
+const STOP_MS = 10_000;
 const POLL_MS = 250;
 
-/** A call that this instance may make until then. */
-interface Leased {
-  readonly call: PendingCall;
-  readonly until: number;
+/** Calls by kind, and how many of a kind are made at a time (512). */
+export interface Callers<Command> {
+  readonly callers: Readonly<Record<string, Caller<Command>>>;
+  readonly callsAtOnce?: Readonly<Record<string, number>> | undefined;
 }
 
-/** Makes the committed external calls, and submits each answer as a command. */
+/** The lease of a call that is being made: when it ends, so does the signal of the call. */
+interface Lease {
+  readonly abort: AbortController;
+  until: number;
+  cancel: () => void;
+}
+
+/**
+ * Makes the committed external calls, and submits each answer as a command. A lease is renewed as long as its call is being made.
+ * A call that finds no free slot for a third of a lease is released, for any instance that has one.
+ */
 export class CallWorker<Command, Tx = Sql> extends Loop {
-  private readonly inFlight = new Map<string, Promise<void>>();
-  /** In the order of their commit. A call that is claimed again meanwhile is known by its key. */
-  private readonly waiting = new Map<string, Leased>();
-  private readonly aborts = new Set<AbortController>();
+  private readonly callers: Readonly<Record<string, Caller<Command>>>;
+  private readonly lines: ReadonlyMap<string, Line>;
+  private readonly leases = new Map<PendingCall, Lease>();
+  private readonly ends = new Set<Promise<void>>();
+  private renewal: (() => void) | undefined;
   private stopped = false;
+  /** The table may hold calls that are due: a free slot fetches them at once. */
+  private isBacklog = false;
 
   constructor(
-    private readonly callers: Readonly<Record<string, Caller<Command>>>,
+    { callers, callsAtOnce = {} }: Callers<Command>,
     private readonly commands: Pick<Commands, 'submit'>,
     private readonly dependencies: Pick<Dependencies<Tx>, 'store' | 'clock' | 'log' | 'settings'>,
   ) {
     super('external calls', POLL_MS, dependencies);
+    this.callers = callers;
+    const lineOf = (kind: string) => [kind, new Line(kind, callsAtOnce[kind] ?? AT_ONCE, MOST_WAITING)] as const;
+    this.lines = new Map(Object.keys(callers).map(lineOf));
   }
 
-  /** Calls that were just committed. */
-  take(calls: readonly PendingCall[]): void {
-    const until = this.dependencies.clock.now() + OURS_MS;
-    for (const call of calls)
-      if (!this.inFlight.has(call.key) && this.waiting.size < MOST_WAITING) this.waiting.set(call.key, { call, until });
-    this.fillSlots();
+  /** Calls that were just committed, or claimed at `takenAt`. */
+  take(calls: readonly PendingCall[], takenAt = this.dependencies.clock.now()): void {
+    for (const call of calls) this.lines.get(call.kind)?.add({ call, takenAt, until: takenAt + OURS_MS });
+    for (const line of this.lines.values()) this.begin(line);
+    if (this.stopped) void this.release(takenAt);
+    else this.renewLater();
   }
 
+  /** Gives back the calls that have not begun, and waits for those that have, within the time that a stop may take. */
   override async stop(): Promise<void> {
     await super.stop();
     this.stopped = true;
-    for (const abort of this.aborts) abort.abort();
-    await Promise.all(this.inFlight.values());
+    const { clock, log, settings } = this.dependencies;
+    for (const { abort } of this.leases.values()) abort.abort(new Error('the service stops'));
+    const ended = Promise.all([...this.ends, this.release(clock.now())]);
+    // guard: a stop finishes the calls that cannot be given up
+    await within(clock, settings.callStopMs ?? STOP_MS, ended);
+    this.renewal?.();
+    const cutOff = [...this.leases.keys()];
+    for (const { kind, key } of cutOff) log.warn({ kind, key }, 'an external call did not end before the stop');
+    await Promise.all(cutOff.map((call) => this.retry(call, CUT_OFF_MS, { reason: 'cut off by a stop' })));
   }
 
-  /** Takes over due calls. @returns true when there may be more */
+  /** Takes over due calls, as many as can begin at once. @returns true when there may be more */
   override async step(): Promise<boolean> {
-    const free = SLOTS - this.inFlight.size - this.waiting.size;
-    if (free <= 0) return false;
-    const { store } = this.dependencies;
-    const calls = await store.calls.claim(store.database, Math.min(free, 100));
-    this.take(calls);
+    const { store, clock } = this.dependencies;
+    const now = clock.now();
+    // Calls that waited for the end of a pause.
+    for (const line of this.lines.values()) this.begin(line);
+    const free = [...this.lines.values()].filter((line) => line.room(now) > 0);
+    if (free.length === 0) return false;
+    const limit = Math.min(100, ...free.map((line) => line.room(now)));
+    const kinds = free.map(({ kind }) => kind);
+    const calls = await store.calls.claim(store.database, kinds, limit);
+    this.isBacklog = calls.length === limit;
+    this.take(calls, now);
     return calls.length > 0;
   }
 
-  private fillSlots(): void {
-    for (const [key, leased] of this.waiting) {
-      if (this.inFlight.size >= SLOTS || this.stopped) return;
-      this.waiting.delete(key);
-      // A call that waited for too long may belong to another instance by now: the next claim decides.
-      if (leased.until > this.dependencies.clock.now()) this.inFlight.set(key, this.finish(leased));
+  private begin(line: Line): void {
+    const { clock } = this.dependencies;
+    while (!this.stopped) {
+      const held = line.next(clock.now());
+      if (!held) return;
+      line.begun.add(held.call.key);
+      const lease = this.leaseUntil(held.until);
+      this.leases.set(held.call, lease);
+      const ended = this.make(line, held.call, lease.abort.signal).finally(() => {
+        lease.cancel();
+        this.leases.delete(held.call);
+        line.begun.delete(held.call.key);
+        this.ends.delete(ended);
+        this.begin(line);
+        if (this.isBacklog) this.poke();
+      });
+      this.ends.add(ended);
     }
   }
 
-  private async finish(leased: Leased): Promise<void> {
-    await this.make(leased);
-    this.inFlight.delete(leased.call.key);
-    this.fillSlots();
-  }
-
-  private async make({ call, until }: Leased): Promise<void> {
-    const { clock, log } = this.dependencies;
+  private async make(line: Line, call: PendingCall, signal: AbortSignal): Promise<void> {
+    const { clock } = this.dependencies;
     const span = startSpan(`call ${call.kind}`, {
       kind: 'client',
       traceparent: call.context.traceparent,
@@ -93,46 +135,128 @@ export class CallWorker<Command, Tx = Sql> extends Loop {
       callDuration.observe({ kind: call.kind, outcome }, (clock.elapsed() - since) / 1000, span.traceparent);
     let isAnswered = false;
     try {
-      const command = await span.run(() => this.call(call, until));
+      const command = await span.run(() => this.callers[call.kind]!(call, signal));
       isAnswered = true;
+      line.pauses = 0;
       observe('answered');
       const context = { ...call.context, traceparent: span.traceparent, at: new Date(clock.now()) };
-      const outcome = await this.commands.submit({ kind: 'command', command, context, answers: call.key });
+      const outcome = await this.submit({ kind: 'command', command, context, answers: call.key });
       if (outcome.kind === 'refused') throw outcome.error;
       span.end();
     } catch (error) {
       if (!isAnswered) observe('failed');
       span.end(error);
-      const { kind, key, attempts } = call;
-      log.warn({ kind, key, attempts, reason: reasonOf(error) }, 'an external call failed and is repeated');
-      // guard: an external call is made again with the same key until it is answered
-      await this.retry(call, reasonOf(error));
+      await this.failed(line, call, error);
     }
   }
 
-  /** Within the lease, and only until the worker stops. */
-  private async call(call: PendingCall, until: number): Promise<Command> {
+  /** An answer that is not committed is submitted again: to make the call again would repeat its effect. */
+  private async submit(answer: IncomingCommand<Command>): Promise<Outcome<unknown>> {
+    const { clock, log } = this.dependencies;
+    for (let failures = 1; ; failures++) {
+      try {
+        return await this.commands.submit(answer);
+      } catch (error) {
+        // guard: an answer is submitted again instead of asking again
+        if (this.stopped || !(error instanceof TransientError)) throw error;
+        log.warn({ key: answer.answers, reason: reasonOf(error) }, 'an answer is not committed and is submitted again');
+        await pause(clock, this.backoffMs(failures));
+      }
+    }
+  }
+
+  private leaseUntil(until: number): Lease {
+    const lease = { abort: new AbortController(), until, cancel: () => undefined };
+    this.extend(lease, until);
+    return lease;
+  }
+
+  // Not AbortSignal.timeout: its timer would outlive the answer.
+  private extend(lease: Lease, until: number): void {
     const { clock } = this.dependencies;
-    const abort = new AbortController();
-    this.aborts.add(abort);
-    // Not AbortSignal.timeout: its timer would outlive the answer.
-    const cancel = clock.after(Math.max(0, until - clock.now()), () => abort.abort());
+    lease.cancel();
+    lease.until = until;
+    lease.cancel = clock.after(Math.max(0, until - clock.now()), () =>
+      lease.abort.abort(new Error('the lease of the call has ended')),
+    );
+  }
+
+  /** The outcome is unknown, or the caller knows that there was none: the call is repeated with the same key. */
+  private async failed(line: Line, call: PendingCall, error: unknown): Promise<void> {
+    const { clock, log } = this.dependencies;
+    const { kind, key, attempts } = call;
+    const reason = reasonOf(error);
+    const next = error instanceof NotAnswered ? error.next : undefined;
+    log.warn({ kind, key, attempts, reason }, 'an external call failed and is repeated');
+    if (next?.when === 'pause') this.pauseLine(line);
+    const delayMs =
+      next?.when === 'unbegun'
+        ? 0
+        : next?.when === 'after'
+          ? next.ms * (1 + clock.random() / 2)
+          : this.backoffMs(next ? line.pauses : attempts);
+    // guard: an external call is made again with the same key until it is answered
+    await this.retry(call, delayMs, { reason, isDeferral: next?.when === 'after' && next.isDeferral === true });
+  }
+
+  /** Calls that fail together are one failure. */
+  private pauseLine(line: Line): void {
+    const now = this.dependencies.clock.now();
+    if (line.isPaused(now)) return;
+    line.pauses++;
+    line.pause(now + this.backoffMs(line.pauses));
+  }
+
+  private backoffMs(failures: number): number {
+    const { clock, settings } = this.dependencies;
+    return backoffMs(clock, Math.max(1, failures), BACKOFF_MS, settings.callMaxBackoffMs ?? MAX_BACKOFF_MS);
+  }
+
+  private async retry(call: PendingCall, delayMs: number, failure: Failure): Promise<void> {
+    const { store, log } = this.dependencies;
     try {
-      return await this.callers[call.kind]!(call, abort.signal);
-    } finally {
-      cancel();
-      this.aborts.delete(abort);
+      await store.calls.retryIn(store.database, call, delayMs, failure);
+    } catch (error) {
+      log.warn({ key: call.key, reason: reasonOf(error) }, 'an external call waits for the end of its lease');
     }
   }
 
-  /** The outcome is unknown: the call is repeated with the same key. */
-  private async retry(attempt: PendingCall, reason: string): Promise<void> {
-    const { store, clock, log, settings } = this.dependencies;
-    const maxMs = settings.callMaxBackoffMs ?? MAX_BACKOFF_MS;
+  private renewLater(): void {
+    if (this.renewal || [...this.lines.values()].every(({ isEmpty }) => isEmpty)) return;
+    this.renewal = this.dependencies.clock.after(RENEW_MS, () => {
+      this.renewal = undefined;
+      void this.renew().finally(() => this.renewLater());
+    });
+  }
+
+  private async renew(): Promise<void> {
+    const { store, clock, log } = this.dependencies;
+    const now = clock.now();
+    const until = now + OURS_MS;
+    // Young leases hold until the next time.
+    const old = [...this.leases].filter(([, lease]) => until - lease.until >= RENEW_MS / 2);
+    const attempts = old.map(([call]) => call);
     try {
-      await store.calls.retryIn(store.database, attempt, backoffMs(clock, attempt.attempts, BACKOFF_MS, maxMs), reason);
+      // guard: the lease of a call is renewed while it is made
+      // guard: a call that finds no free slot is released for other instances
+      const [ours] = await Promise.all([store.calls.renew(store.database, attempts), this.release(now - RENEW_MS)]);
+      const renewed = new Set(ours);
+      for (const [call, lease] of old.filter(([call]) => this.leases.has(call)))
+        if (renewed.has(call.key)) this.extend(lease, until);
+        else lease.abort.abort(new Error('another instance makes the call'));
     } catch (error) {
-      log.warn({ key: attempt.key, reason: reasonOf(error) }, 'an external call waits for the end of its lease');
+      log.warn({ reason: reasonOf(error) }, 'the leases of external calls are not renewed');
     }
+  }
+
+  /** Releases the calls that have waited since `before` or longer. */
+  private async release(before: number): Promise<void> {
+    const { store, log } = this.dependencies;
+    const waiting = [...this.lines.values()].flatMap((line) => line.givenUp(before));
+    if (waiting.length === 0) return;
+    this.isBacklog = true;
+    await store.calls.release(store.database, waiting).catch((error: unknown) => {
+      log.warn({ reason: reasonOf(error) }, 'external calls wait for the end of their lease');
+    });
   }
 }

@@ -1,7 +1,10 @@
 import type { ExternalCall, MessageContext } from '@orderflow/decider';
 import type { Sql } from '../store/sql.js';
 
-/** How long an instance may take for a call before another one takes it over, with the same key. */
+/**
+ * A call belongs to an instance for this long; then another instance takes it over, with the same key. The lease of a call that
+ * is being made is renewed.
+ */
 export const LEASE_MS = 15_000;
 
 /** The part of a message context that is stored; the time is that of the answer. */
@@ -15,18 +18,30 @@ export const storedContext = ({ id, correlationId, traceparent }: StoredContext)
 export interface PendingCall extends ExternalCall {
   readonly context: StoredContext;
   readonly attempts: number;
+  /** The first attempt that was deferred (`NotAnswered`). */
+  readonly deferredSince?: Date | null | undefined;
 }
 
 /** A call and one of its attempts. */
 export type Attempt = Pick<PendingCall, 'key' | 'attempts'>;
 
+/** Why an attempt had no answer. */
+export interface Failure {
+  readonly reason: string;
+  readonly isDeferral?: boolean;
+}
+
 export interface CallTable<Tx> {
-  /** Adds calls that this instance makes itself, right after the commit. */
+  /** Adds calls with a lease of this instance, which makes them right after the commit. */
   add(tx: Tx, calls: readonly PendingCall[]): Promise<void>;
-  /** Takes due calls for the length of a lease. Calls have no order among each other. */
-  claim(tx: Tx, limit: number): Promise<PendingCall[]>;
+  /** Takes due calls of these kinds for the length of a lease. Calls have no order among each other. */
+  claim(tx: Tx, kinds: readonly string[], limit: number): Promise<PendingCall[]>;
+  /** Begins new leases. @returns the keys of the calls that still belong to these attempts */
+  renew(tx: Tx, attempts: readonly Attempt[]): Promise<string[]>;
+  /** Ends the leases of calls that were not begun: any instance may take them over at once. */
+  release(tx: Tx, attempts: readonly Attempt[]): Promise<void>;
   /** Schedules the next attempt; nothing happens when another instance has taken the call over. */
-  retryIn(tx: Tx, attempt: Attempt, delayMs: number, error: string): Promise<void>;
+  retryIn(tx: Tx, attempt: Attempt, delayMs: number, failure: Failure): Promise<void>;
   answered(tx: Tx, keys: readonly string[]): Promise<void>;
 }
 
@@ -34,9 +49,10 @@ export interface CallTable<Tx> {
 export class ExternalCalls implements CallTable<Sql> {
   async add(sql: Sql, calls: readonly PendingCall[]): Promise<void> {
     if (calls.length === 0) return;
+    // Not now(): that is the start of the transaction, and the lease would have lost what the batch took.
     await sql.query(
       `INSERT INTO external_calls (key, kind, subject, request, context, attempts, next_attempt_at)
-       SELECT *, 1, now() + make_interval(secs => $6)
+       SELECT *, 1, clock_timestamp() + make_interval(secs => $6)
        FROM unnest($1::text[], $2::text[], $3::text[], $4::jsonb[], $5::jsonb[])
        ON CONFLICT DO NOTHING`,
       [
@@ -50,22 +66,49 @@ export class ExternalCalls implements CallTable<Sql> {
     );
   }
 
-  async claim(sql: Sql, limit: number): Promise<PendingCall[]> {
+  async claim(sql: Sql, kinds: readonly string[], limit: number): Promise<PendingCall[]> {
     // guard: a call of a lost service instance is taken over after its lease
     return sql.query<PendingCall>(
       `UPDATE external_calls SET attempts = attempts + 1, next_attempt_at = now() + make_interval(secs => $2)
-       WHERE key IN (SELECT key FROM external_calls WHERE next_attempt_at <= now()
+       WHERE key IN (SELECT key FROM external_calls WHERE next_attempt_at <= now() AND kind = ANY ($3::text[])
                      ORDER BY next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED)
-       RETURNING key, kind, subject, request, context, attempts`,
-      [limit, LEASE_MS / 1000],
+       RETURNING key, kind, subject, request, context, attempts, deferred_since AS "deferredSince"`,
+      [limit, LEASE_MS / 1000, kinds],
     );
   }
 
-  async retryIn(sql: Sql, { key, attempts }: Attempt, delayMs: number, error: string): Promise<void> {
+  async renew(sql: Sql, attempts: readonly Attempt[]): Promise<string[]> {
+    if (attempts.length === 0) return [];
+    // A call whose next attempt is further away than a lease was put off meanwhile: it keeps that time.
+    // guard: a lease is renewed for its own attempt only
+    const rows = await sql.query<{ key: string }>(
+      `UPDATE external_calls SET next_attempt_at = now() + make_interval(secs => $3)
+       FROM unnest($1::text[], $2::int[]) AS held (key, attempts)
+       WHERE external_calls.key = held.key AND external_calls.attempts = held.attempts
+         AND next_attempt_at <= now() + make_interval(secs => $3)
+       RETURNING held.key`,
+      [attempts.map(({ key }) => key), attempts.map((attempt) => attempt.attempts), LEASE_MS / 1000],
+    );
+    return rows.map(({ key }) => key);
+  }
+
+  async release(sql: Sql, attempts: readonly Attempt[]): Promise<void> {
+    if (attempts.length === 0) return;
     await sql.query(
-      `UPDATE external_calls SET next_attempt_at = now() + make_interval(secs => $2), last_error = $3
+      `UPDATE external_calls SET next_attempt_at = now()
+       FROM unnest($1::text[], $2::int[]) AS held (key, attempts)
+       WHERE external_calls.key = held.key AND external_calls.attempts = held.attempts`,
+      [attempts.map(({ key }) => key), attempts.map((attempt) => attempt.attempts)],
+    );
+  }
+
+  async retryIn(sql: Sql, { key, attempts }: Attempt, delayMs: number, failure: Failure): Promise<void> {
+    const { reason, isDeferral = false } = failure;
+    await sql.query(
+      `UPDATE external_calls SET next_attempt_at = now() + make_interval(secs => $2), last_error = $3,
+              deferred_since = CASE WHEN $5 THEN coalesce(deferred_since, now()) ELSE deferred_since END
        WHERE key = $1 AND attempts = $4`,
-      [key, delayMs / 1000, error, attempts],
+      [key, delayMs / 1000, reason, attempts, isDeferral],
     );
   }
 

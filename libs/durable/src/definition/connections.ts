@@ -16,6 +16,8 @@ export interface Connections {
   readonly outboxPollMs: number;
   /** The longest pause before an external call is repeated (10 s). */
   readonly callMaxBackoffMs?: number;
+  /** How long a stop waits for external calls that cannot be given up (10 s). */
+  readonly callStopMs?: number;
 }
 
 /** From the environment as `serviceEnv` of libs/config parsed it. */
@@ -28,4 +30,6 @@ export const connectionsOf = (env: Omit<ServiceEnv, 'HOST' | 'PORT'>): Connectio
   topicPartitions: env.TOPIC_PARTITIONS,
   outboxPollMs: env.OUTBOX_POLL_MS,
   callMaxBackoffMs: env.CALL_MAX_BACKOFF_MS,
+  // The rest is for everything else that a stop does.
+  callStopMs: env.STOP_TIMEOUT_SECONDS * 750,
 });

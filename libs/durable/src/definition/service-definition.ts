@@ -1,5 +1,6 @@
 import type { Event, EventType, ReactionsOf } from '@orderflow/contracts';
-import type { Decider, Effect, ExternalCall, MessageContext, ServiceTypes, WorkingSet } from '@orderflow/decider';
+import type { Decider, Effect, MessageContext, ServiceTypes, WorkingSet } from '@orderflow/decider';
+import type { PendingCall } from '../calls/external-calls.js';
 import type { Sql } from '../store/sql.js';
 import type { RecordedEvent } from '../transaction/incoming.js';
 
@@ -34,9 +35,10 @@ export interface ConsumerDefinition<T extends ServiceTypes = ServiceTypes, Tx = 
 
 /**
  * Makes one external call and returns its answer as a command. It rejects when the outcome is not known; the call is then
- * repeated with the same key. It must give up by itself when `signal` aborts.
+ * repeated with the same key, with backoff or as a `NotAnswered` says. When `signal` aborts, the service stops or another
+ * instance may make the call: it must give up by itself, unless that would repeat an effect.
  */
-export type Caller<Command> = (call: ExternalCall, signal: AbortSignal) => Promise<Command>;
+export type Caller<Command> = (call: PendingCall, signal: AbortSignal) => Promise<Command>;
 
 /** A service, apart from the database, broker and clock that it runs on: those are its `Dependencies`. */
 export interface ServiceDefinition<T extends ServiceTypes = ServiceTypes, Tx = Sql> extends ConsumerDefinition<T, Tx> {
@@ -44,6 +46,8 @@ export interface ServiceDefinition<T extends ServiceTypes = ServiceTypes, Tx = S
   readonly reactions: ReactionsOf<T['service'], T['command']>;
   /** By kind of external call. */
   readonly callers?: Readonly<Record<string, Caller<T['command']>>>;
+  /** How many calls of a kind are made at a time by one instance; 512 where it is not given. */
+  readonly callsAtOnce?: Readonly<Record<string, number>>;
   /** Read models, each fed by a consumer group of its own. */
   readonly projections?: readonly ConsumerDefinition<ServiceTypes, Tx>[];
   /** The command for a subject whose deadline has passed. */

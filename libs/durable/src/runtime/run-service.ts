@@ -11,7 +11,9 @@ import { ServiceRuntime } from './runtime.js';
  * @param readConfig throws StartError for an invalid environment
  * @param module contains `DurableModule.forService`
  */
-export const runService = <Config extends { readonly HOST: string; readonly PORT: number }>(
+export const runService = <
+  Config extends { readonly HOST: string; readonly PORT: number; readonly STOP_TIMEOUT_SECONDS: number },
+>(
   service: Service,
   readConfig: () => Config,
   module: { with(config: Config): DynamicModule },
@@ -25,8 +27,9 @@ export const runService = <Config extends { readonly HOST: string; readonly PORT
     await app.startAllMicroservices();
     await started();
     await app.listen(config.PORT, config.HOST);
-    return async () => {
+    const stop = async () => {
       await app.close();
       await shutdownTelemetry();
     };
+    return { stop, withinMs: config.STOP_TIMEOUT_SECONDS * 1_000 };
   });

@@ -37,7 +37,7 @@ export class ServiceInstance<T extends ServiceTypes = ServiceTypes, Tx = Sql> im
   private readonly purge: Loop;
 
   constructor(definition: ServiceDefinition<T, Tx>, dependencies: Dependencies<Tx>) {
-    const { service, consumer, callers, onDeadline, projections = [] } = definition;
+    const { service, consumer, callers, callsAtOnce, onDeadline, projections = [] } = definition;
     const { store } = dependencies;
     this.relay = new Relay(service, dependencies);
     this.main = new ConsumerGroup<T, Tx>(definition, dependencies, this);
@@ -45,7 +45,7 @@ export class ServiceInstance<T extends ServiceTypes = ServiceTypes, Tx = Sql> im
     const views = projections.map((projection) => new ConsumerGroup<ServiceTypes, Tx>(projection, dependencies));
     this.groups = [this.main, ...views];
     const { commands, strategy } = this.main;
-    if (callers) this.calls = new CallWorker(callers, commands, dependencies);
+    if (callers) this.calls = new CallWorker({ callers, callsAtOnce }, commands, dependencies);
     if (onDeadline) this.deadlines = new DeadlineWorker<T, Tx>({ onDeadline }, commands, strategy, dependencies);
     this.purge = new InboxPurge(store.inbox(consumer), dependencies);
   }

@@ -5,6 +5,7 @@ import type {
   CallTable,
   DeadlineChange,
   DeadlineTable,
+  Failure,
   IncomingEvent,
   InboxTable,
   OffsetTable,
@@ -178,15 +179,19 @@ export class MemoryCalls implements CallTable<Tx> {
       const nextAttemptAt = this.now() + LEASE_MS;
       const rows = calls.map(({ key, kind, subject, request, context: { id, correlationId, traceparent } }) => {
         const context = { id, correlationId, traceparent };
-        return [key, { key, kind, subject, request, context, attempts: 1, nextAttemptAt }] as const;
+        return [
+          key,
+          { key, kind, subject, request, context, attempts: 1, nextAttemptAt, deferredSince: null },
+        ] as const;
       });
       view.insertMissing(this.rows, new Map(rows));
     });
   }
 
-  async claim(tx: Tx, limit: number): Promise<PendingCall[]> {
+  async claim(tx: Tx, kinds: readonly string[], limit: number): Promise<PendingCall[]> {
     return tx.statement('claim calls', (view) => {
-      const isDue = ([key, row]: [string, CallRow]) => row.nextAttemptAt <= this.now() && view.isFree(this.rows, key);
+      const isDue = ([key, row]: [string, CallRow]) =>
+        row.nextAttemptAt <= this.now() && kinds.includes(row.kind) && view.isFree(this.rows, key);
       const due = view.all(this.rows).filter(isDue);
       const oldest = due.sort(([, a], [, b]) => a.nextAttemptAt - b.nextAttemptAt).slice(0, limit);
       const nextAttemptAt = this.now() + LEASE_MS;
@@ -195,11 +200,36 @@ export class MemoryCalls implements CallTable<Tx> {
     });
   }
 
-  async retryIn(tx: Tx, { key, attempts }: Attempt, delayMs: number): Promise<void> {
+  async renew(tx: Tx, attempts: readonly Attempt[]): Promise<string[]> {
+    if (attempts.length === 0) return [];
+    return tx.statement('renew leases', (view) => {
+      const nextAttemptAt = this.now() + LEASE_MS;
+      const isOurs = (attempt: Attempt) => {
+        const row = view.get(this.rows, attempt.key);
+        return row?.attempts === attempt.attempts && row.nextAttemptAt <= nextAttemptAt;
+      };
+      const keys = attempts.filter(isOurs).map(({ key }) => key);
+      view.update(this.rows, keys, (row) => ({ ...row, nextAttemptAt }));
+      return keys;
+    });
+  }
+
+  async release(tx: Tx, attempts: readonly Attempt[]): Promise<void> {
+    if (attempts.length === 0) return;
+    await tx.statement('release calls', (view) => {
+      const isOurs = ({ key, attempts }: Attempt) => view.get(this.rows, key)?.attempts === attempts;
+      const keys = attempts.filter(isOurs).map(({ key }) => key);
+      view.update(this.rows, keys, (row) => ({ ...row, nextAttemptAt: this.now() }));
+    });
+  }
+
+  async retryIn(tx: Tx, { key, attempts }: Attempt, delayMs: number, { isDeferral }: Failure): Promise<void> {
     await tx.statement('schedule the next attempt', (view) =>
-      view.update(this.rows, [key], (row) =>
-        row.attempts === attempts ? { ...row, nextAttemptAt: this.now() + delayMs } : row,
-      ),
+      view.update(this.rows, [key], (row) => {
+        if (row.attempts !== attempts) return row;
+        const deferredSince = isDeferral ? (row.deferredSince ?? new Date(this.now())) : row.deferredSince;
+        return { ...row, nextAttemptAt: this.now() + delayMs, deferredSince };
+      }),
     );
   }
 
