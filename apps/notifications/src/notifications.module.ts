@@ -2,7 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { DeadLettersModule } from '@orderflow/dead-letters';
 import { connectionsOf, DurableModule, type ServiceDefinition } from '@orderflow/durable';
 import { loggerModule } from '@orderflow/telemetry';
-import { Mailer } from './adapters/mailer.js';
+import { CONNECTIONS, Mailer } from './adapters/mailer.js';
 import { NoticeRepository } from './adapters/notice-repository.js';
 import { PrismaNoticeReader } from './adapters/prisma-notice-reader.js';
 import type { Config } from './config.js';
@@ -41,4 +41,6 @@ const definition = (mailer: Mailer): ServiceDefinition<NoticeTypes> => ({
   reactions,
   effects,
   callers: { mail: (call, signal) => mailer.mail(call, signal) },
+  // As many as the mailer has connections: a call that waits for one would use up its lease.
+  callsAtOnce: { mail: CONNECTIONS },
 });

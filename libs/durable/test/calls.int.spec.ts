@@ -153,13 +153,16 @@ describe('a call that takes long', () => {
     const { caller, answer } = heldCaller();
     const { place } = calling(caller, { clock: hasty });
     await place('long');
-    await counters.database.query(`UPDATE external_calls SET next_attempt_at = now() + interval '1 s'`);
+    await counters.database.query(`UPDATE external_calls SET next_attempt_at = now() + interval '6 s'`);
     await eventually(async () => (await leaseOf('long')) > 10);
+    // Renewed, and not claimed again.
+    expect(await counters.database.query('SELECT attempts FROM external_calls')).toEqual([{ attempts: 1 }]);
     answer();
     await eventually(async () => (await counters.count('external_calls')) === 0);
     expect(await counters.valueOf(subject)).toBe(11);
   });
 
+  // proves: a lease is renewed for its own attempt only
   it('is given up once another instance has taken it over', async () => {
     const reasons: unknown[] = [];
     const until = (signal: AbortSignal) =>
@@ -172,8 +175,10 @@ describe('a call that takes long', () => {
     const { place } = calling((_, signal) => until(signal), { clock: hasty });
     await place('taken');
     await endLeases();
-    calling(async (call) => answerOf(call));
+    const { caller, answer } = heldCaller();
+    calling(caller);
     await eventually(() => reasons.length === 1);
+    answer();
     await eventually(async () => (await counters.valueOf(subject)) === 11);
     expect(reasons).toEqual(['another instance makes the call']);
   });

@@ -251,7 +251,6 @@ export function isAStore<Tx>(openTwo: () => Promise<TwoInstances<Tx>>): void {
       expect(await claim()).toEqual([]);
     });
 
-    // proves: a lease is renewed for its own attempt only
     it('are renewed for their own attempt only', async () => {
       expect(await one.calls.renew(one.database, [first(), { key: randomUUID(), attempts: 1 }])).toEqual([key]);
       await one.calls.release(one.database, [first()]);

@@ -6,6 +6,8 @@ import type { MailRequest, NoticeCommand } from '../domain/notice.js';
 import { renderMail } from './render-mail.js';
 
 const TIMEOUT_MS = 5_000;
+/** How many mails are sent at a time. */
+export const CONNECTIONS = 8;
 
 const emailAddress = z.email().max(254);
 
@@ -20,7 +22,7 @@ export class Mailer implements OnApplicationShutdown {
     this.transport = createTransport({
       url: smtpUrl,
       pool: true,
-      maxConnections: 8,
+      maxConnections: CONNECTIONS,
       maxMessages: 1_000,
       // No retries by the pool: it would send a mail a second time, beside the retried call.
       maxRequeues: 0,
