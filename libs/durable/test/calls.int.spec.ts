@@ -193,7 +193,8 @@ describe('a call that takes long', () => {
       others.push(call.key);
       return { ...answerOf(call), by: 0 };
     });
-    await eventually(() => others.length === 2);
+    // Sooner than a lease ends.
+    await eventually(() => others.length === 2, 10_000);
     expect([made, others.toSorted()]).toEqual([['first'], ['second', 'third']]);
     answer();
   });

@@ -82,9 +82,12 @@ export class CallWorker<Command, Tx = Sql> extends Loop {
     // guard: a stop finishes the calls that cannot be given up
     await within(clock, settings.callStopMs ?? STOP_MS, ended);
     this.renewal?.();
-    const cutOff = [...this.leases.keys()];
-    for (const { kind, key } of cutOff) log.warn({ kind, key }, 'an external call did not end before the stop');
-    await Promise.all(cutOff.map((call) => this.retry(call, CUT_OFF_MS, { reason: 'cut off by a stop' })));
+    const cutOff = [...this.leases].map(async ([call, lease]) => {
+      lease.cancel();
+      log.warn({ kind: call.kind, key: call.key }, 'an external call did not end before the stop');
+      await this.retry(call, CUT_OFF_MS, { reason: 'cut off by a stop' });
+    });
+    await Promise.all(cutOff);
   }
 
   /** Takes over due calls, as many as can begin at once. @returns true when there may be more */
