@@ -1,11 +1,4 @@
-import {
-  bounds,
-  type Event,
-  eventSchemas,
-  isSku,
-  mostUnitsOfSku,
-  refusalOfCurrency,
-} from '@orderflow/contracts';
+import { bounds, type Event, eventSchemas, isSku, mostUnitsOfSku, refusalOfCurrency } from '@orderflow/contracts';
 import { BadRecord } from '../errors.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
