@@ -17,6 +17,7 @@ import {
   removeInfrastructure,
   SetupError,
   startInfrastructure,
+  secretIn,
   startSystem,
   startTimeOf,
   stopAll,
@@ -109,7 +110,11 @@ async function startAll(): Promise<RunningSystem> {
     ports: 'default',
     log: logs,
     env: {
-      orders: { ORDER_DEADLINE_SECONDS: String(orderDeadlineSeconds) },
+      orders: {
+        ORDER_DEADLINE_SECONDS: String(orderDeadlineSeconds),
+        IDEMPOTENCY_SECRET:
+          process.env['IDEMPOTENCY_SECRET'] || (await secretIn(join(dataFolder, 'idempotency-secret'))),
+      },
       sandbox: { SILENCE_SECONDS: String(silenceSeconds) },
     },
     onExit: (service, how) => {

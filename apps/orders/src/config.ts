@@ -1,9 +1,11 @@
-import { integer, parseConfig, seconds, serviceEnv } from '@orderflow/config';
+import { integer, parseConfig, seconds, secret, serviceEnv } from '@orderflow/config';
 import { z } from 'zod';
 
 const schema = z.object({
   ...serviceEnv(3001),
   ORDER_DEADLINE_SECONDS: seconds(60),
+  // Shared by all instances. After a change a repeated request places another order.
+  IDEMPOTENCY_SECRET: secret,
   // What the sandbox charges at most.
   PAYMENT_MAX_CHARGE_MINOR: integer(1_000_000_000_000, { min: 1 }),
 });

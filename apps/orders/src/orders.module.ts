@@ -41,7 +41,10 @@ export class OrdersModule {
       controllers: [OrderCommandsController, OrderReadsController],
       providers: [
         { provide: OrderReader, useFactory: () => new PrismaOrderReader(config.DATABASE_URL) },
-        { provide: OrderSettings, useValue: new OrderSettings(config.PAYMENT_MAX_CHARGE_MINOR) },
+        {
+          provide: OrderSettings,
+          useValue: new OrderSettings(config.PAYMENT_MAX_CHARGE_MINOR, config.IDEMPOTENCY_SECRET),
+        },
       ],
     };
   }

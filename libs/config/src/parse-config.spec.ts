@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { StartError } from './errors.js';
 import { parseConfig } from './parse-config.js';
-import { brokers, databaseUrl, flag, integer, millis, oneOf, port, seconds, url } from './pieces.js';
+import { brokers, databaseUrl, flag, integer, millis, oneOf, port, seconds, secret, url } from './pieces.js';
 
 const schema = z.object({
   PORT: port(3001),
@@ -60,6 +60,15 @@ describe('parseConfig', () => {
 
   it('never repeats a value, since it may be a secret', () => {
     expect(linesOf({ ...good, DATABASE_URL: 'mysql://me:hunter2@db' }).join()).not.toContain('hunter2');
+  });
+
+  it('accepts no short secret, and repeats none', () => {
+    const of = z.object({ SECRET: secret });
+    expect(parseConfig(of, { SECRET: '0123456789abcdef' })).toEqual({ SECRET: '0123456789abcdef' });
+    expect(linesOf({ SECRET: '0123456789abcde' }, of)).toEqual([
+      expect.stringMatching(/^SECRET is not valid: (?!.*0123456789)/),
+    ]);
+    expect(linesOf({}, of)).toEqual([expect.stringContaining('SECRET is not set')]);
   });
 
   it.each(['65536', '0x10', '1e3', '3.5', ' ', '-1'])('refuses %j as a port', (text) => {

@@ -28,6 +28,7 @@ export const IfMatch = headerParameter({
   valid: new RegExp(TAGS),
   rule: RULE,
   optional: true,
+  isList: true,
 });
 
 /** The entity tag of an answer: strong, because it is a hash of all its bytes. */

@@ -194,7 +194,7 @@ describe('an idempotency key', () => {
     expect((await send('POST', '/keyed', '{}', { ...json, 'idempotency-key': 'k-1' })).body).toEqual({ key: 'k-1' });
   });
 
-  it.each([undefined, '', 'x'.repeat(129), 'with blank', 'ümlaut'])('%j is refused', async (key) => {
+  it.each([undefined, '', 'x'.repeat(256), 'ümlaut'])('%j is refused', async (key) => {
     const headers = key === undefined ? json : { ...json, 'idempotency-key': key };
     const answer = await send('POST', '/keyed', '{}', headers);
     expect(problemOf(answer)).toEqual([400, 'validation']);

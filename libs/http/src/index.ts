@@ -5,7 +5,7 @@ export { bodyFingerprint } from './body-fingerprint.js';
 export { demandMatch, entityTagOf, EntityTagged, IfMatch, preconditionFailed, tagsOf } from './entity-tags.js';
 export { currencyCode, emailAddress, sku, text, UUID, uuid, wholeNumber } from './fields.js';
 export { HealthChecks, HealthModule } from './health.js';
-export { IdempotencyKey, Operator } from './headers.js';
+export { IdempotencyKey, OptionalIdempotencyKey, Operator } from './headers.js';
 export { type Page, pageOf, pageQuery, pageSchema } from './paging.js';
 export { answerWhileStarting } from './starting.js';
 export { Problem, problemSchema, ServiceUnavailable } from './problem.js';

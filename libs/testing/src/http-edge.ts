@@ -12,7 +12,7 @@ export interface HttpEdge {
     method: 'GET' | 'POST' | 'PUT',
     url: string,
     payload?: object,
-    headers?: Record<string, string>,
+    headers?: Record<string, string | string[]>,
   ): Promise<HttpAnswer<Body>>;
   /** Also shuts its providers down. */
   close(): Promise<void>;

@@ -26,6 +26,17 @@ describe('the same Idempotency-Key', () => {
     expect(await client.product(sku)).toMatchObject({ onHand: 19, committed: 1 });
   });
 
+  it('of another customer makes another order', async () => {
+    const { client } = system;
+    const sku = await client.newProduct({ units: 20 });
+    const order = { lines: [{ sku, quantity: 1 }] };
+    const headers = { 'idempotency-key': randomUUID() };
+    const ada = await client.place({ ...order, customerId: fresh('ada') }, headers);
+    const bob = await client.place({ ...order, customerId: fresh('bob') }, headers);
+    expect(bob).not.toBe(ada);
+    for (const orderId of [ada, bob]) expect(await client.settled(orderId)).toMatchObject({ status: 'confirmed' });
+  });
+
   it('with another body is rejected, also in parallel, and makes no second order', async () => {
     const { client } = system;
     const sku = await client.newProduct({ units: 20 });

@@ -94,6 +94,7 @@ export const byHand: Readonly<Record<string, Edit>> = {
   ],
   'inventory: the rows of the stock are locked': unlocked,
   'orders: the same Idempotency-Key is the same order': [[/=== undefined/, '!== undefined || true']],
+  'orders: an Idempotency-Key belongs to its customer': [[/customerId, /, '']],
   'orders: the version of an event is unique in its order': [[/traceparent text\)(?=`)/, '$& ON CONFLICT DO NOTHING']],
   'orders: a price is never overwritten by an older one': [[/\s+WHERE price_list.*(?=`)/, '']],
   'orders: a view that two instances create at once loses nothing': [

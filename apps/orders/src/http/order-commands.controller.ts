@@ -1,7 +1,7 @@
 import { Body, Controller, Headers, HttpCode, Inject, Param, Post, Res } from '@nestjs/common';
-import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Commands } from '@orderflow/durable';
-import { demandMatch, entityTagOf, IfMatch, uuid } from '@orderflow/http';
+import { demandMatch, entityTagOf, IfMatch, OptionalIdempotencyKey, uuid } from '@orderflow/http';
 import { describeActiveSpan, traceparentOf } from '@orderflow/telemetry';
 import type { FastifyReply } from 'fastify';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -22,6 +22,8 @@ import { OrderSettings } from './order-settings.js';
 import { orderNotFound, refuse } from './refusals.js';
 import { placeOrderBody, type PlaceOrderBody } from './requests.js';
 
+const NO_KEY = 'the request has no Idempotency-Key: repeated, it places another order';
+
 type RequestHeaders = Record<string, string | undefined>;
 
 @ApiTags('orders')
@@ -36,8 +38,14 @@ export class OrderCommandsController {
   @Post()
   @HttpCode(202)
   @ApiOperation({ summary: 'Place an order; GET /orders/{orderId} returns its status' })
-  @ApiHeader({ name: 'Idempotency-Key', required: false, description: 'The same key and body get the same answer' })
-  @ApiResponse({ status: 202, standardSchema: placedOrder, headers: { location: { schema: { type: 'string' } } } })
+  @ApiResponse({
+    status: 202,
+    standardSchema: placedOrder,
+    headers: {
+      location: { schema: { type: 'string' } },
+      'idempotency-warning': { schema: { type: 'string' }, description: 'Where the request has no Idempotency-Key' },
+    },
+  })
   @ApiResponse({
     status: 409,
     description:
@@ -50,16 +58,18 @@ export class OrderCommandsController {
   })
   async place(
     @Body({ schema: placeOrderBody }) body: PlaceOrderBody,
+    @OptionalIdempotencyKey() key: string | undefined,
     @Headers() headers: RequestHeaders,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<PlacedOrder> {
-    const orderId = orderIdFor(headers['idempotency-key']);
+    const { mostTotalMinor, idempotencySecret } = this.settings;
+    const orderId = orderIdFor(key, body.customerId, idempotencySecret);
     describeActiveSpan({ 'orderflow.order.id': orderId });
     const from = { traceparent: traceparentOf(headers) };
-    const { mostTotalMinor } = this.settings;
     const command: PlaceOrder = { type: 'PlaceOrder', orderId, ...body, mostTotalMinor };
     const order = await retryUnknownSku(() => this.execute(command, from)).catch(refuse(body.currency));
     reply.header('location', `/orders/${orderId}`);
+    if (key === undefined) reply.header('idempotency-warning', NO_KEY);
     return placedOrderOf(orderId, order);
   }
 

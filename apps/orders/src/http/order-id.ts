@@ -1,21 +1,17 @@
-import { createHash } from 'node:crypto';
-import { Problem } from '@orderflow/http';
+import { createHmac } from 'node:crypto';
 import { stringify, v7 as uuidv7 } from 'uuid';
 
-const PRINTABLE = /^[\x20-\x7e]{1,255}$/;
-const RULE = 'must be 1 to 255 printable ASCII characters';
-
 /**
- * The id of the order that a request places. The same key always gives the same id (a UUIDv8 of the key's SHA-256), so
- * that a repeated request finds its order without a table of keys.
+ * The id of the order that a request places. The same key of the same customer always gives the same id, so that a repeated
+ * request finds its order without a table of keys. It is a UUIDv8 of an HMAC: without the secret it cannot be guessed from
+ * key and customer.
  */
-export function orderIdFor(idempotencyKey: string | undefined): string {
+export function orderIdFor(idempotencyKey: string | undefined, customerId: string, secret: string): string {
   // guard: orders: the same Idempotency-Key is the same order
   if (idempotencyKey === undefined) return uuidv7();
-  if (PRINTABLE.test(idempotencyKey)) return uuidv8(createHash('sha256').update(idempotencyKey).digest());
-  throw new Problem(400, 'validation', `The header Idempotency-Key ${RULE}.`, {
-    errors: [{ field: 'Idempotency-Key', message: RULE }],
-  });
+  // guard: orders: an Idempotency-Key belongs to its customer
+  const scope = ['POST /orders', customerId, idempotencyKey];
+  return uuidv8(createHmac('sha256', secret).update(JSON.stringify(scope)).digest());
 }
 
 /** RFC 9562, section 5.8: all bits but version and variant are free. */

@@ -10,6 +10,7 @@ import { decide } from '../domain/decide.js';
 import { evolve } from '../domain/evolve.js';
 import { noOrder, type OrderState } from '../domain/order.js';
 import { OrderCommandsController } from './order-commands.controller.js';
+import { orderIdFor } from './order-id.js';
 import { OrderReadsController } from './order-reads.controller.js';
 import { OrderSettings } from './order-settings.js';
 import { refuse } from './refusals.js';
@@ -85,13 +86,14 @@ beforeAll(async () => {
     providers: [
       { provide: Commands, useValue: commands },
       { provide: OrderReader, useValue: reader },
-      { provide: OrderSettings, useValue: new OrderSettings(900_000) },
+      { provide: OrderSettings, useValue: new OrderSettings(900_000, secret) },
     ],
   });
 });
 afterAll(() => edge.close());
 beforeEach(() => states.clear());
 
+const secret = randomUUID();
 const problem = (kind: string) => `urn:orderflow:problem:${kind}`;
 
 describe('POST /orders', () => {
@@ -114,8 +116,37 @@ describe('POST /orders', () => {
 
   it('refuses the same key with another body', async () => {
     await post('/orders', good, 'k 2');
-    const other = await post('/orders', { ...good, customerId: 'c-2' }, 'k 2');
+    const other = await post('/orders', { ...good, email: 'bob@example.com' }, 'k 2');
     expect(other).toMatchObject({ status: 422, body: { type: problem('idempotency-key-reused') } });
+  });
+
+  // proves: orders: an Idempotency-Key belongs to its customer
+  it("gives another customer with the same key an order of his own, and does not burn the first one's key", async () => {
+    const { orderId } = (await post('/orders', good, 'k 4')).body;
+    const other = await post('/orders', { ...good, customerId: 'bob' }, 'k 4');
+    expect(other.status).toBe(202);
+    expect(other.body['orderId']).not.toBe(orderId);
+    expect((await post('/orders', good, 'k 4')).body['orderId']).toBe(orderId);
+  });
+
+  it('makes ids that cannot be guessed without the secret', () => {
+    const id = orderIdFor('k 5', 'c-1', secret);
+    expect(orderIdFor('k 5', 'c-1', secret)).toBe(id);
+    expect(orderIdFor('k 5', 'c-1', randomUUID())).not.toBe(id);
+  });
+
+  it('warns a request without a key, and no other', async () => {
+    const withoutKey = await post('/orders', good);
+    expect(withoutKey.headers['idempotency-warning']).toContain('no Idempotency-Key');
+    const withKey = await post('/orders', good, 'k 6');
+    expect(withKey.headers).not.toHaveProperty('idempotency-warning');
+  });
+
+  it('refuses several keys instead of joining them', async () => {
+    const headers = { 'idempotency-key': ['a', 'b'] };
+    const answer = await edge.request('POST', '/orders', good, headers);
+    const errors = [{ field: 'Idempotency-Key', message: 'must be given once' }];
+    expect(answer).toMatchObject({ status: 400, body: { errors } });
   });
 
   it.each(['x'.repeat(256), 'schlüssel', ''])('refuses the key %p', async (key) => {

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -7,6 +6,7 @@ import { type Part, startDaemon, waitForPredecessor } from '../process/daemon.js
 import { assertPortFree } from '../process/ports.js';
 import { runGuarded, type GuardedOptions } from '../process/processes.js';
 import { preparePostgresHome, type PostgresHome } from './postgres-home.js';
+import { secretIn } from '../process/secret.js';
 import { reasonOf, SetupError } from '../process/setup-error.js';
 
 const USER = 'orderflow';
@@ -58,13 +58,6 @@ interface PostgresOptions {
 export interface Postgres extends Part {
   /** `postgres://user:password@127.0.0.1:port` of a superuser, without a database. */
   url: string;
-}
-
-/** A password per data folder instead of a fixed one: the port is open to every user of the machine. */
-async function passwordFor(dataDir: string): Promise<string> {
-  const file = join(dataDir, 'password');
-  if (!existsSync(file)) await writeFile(file, randomBytes(18).toString('base64url'), { mode: 0o600 });
-  return readFile(file, 'utf8');
 }
 
 function runAs(home: PostgresHome): GuardedOptions {
@@ -125,7 +118,8 @@ export async function startPostgres({ dataDir, port, log }: PostgresOptions): Pr
   await waitForPredecessor('PostgreSQL', log);
   await assertPortFree(port, 'PostgreSQL', 'POSTGRES_PORT');
   const home = await preparePostgresHome(dataDir);
-  const password = await passwordFor(dataDir);
+  // One per data folder instead of a fixed one: the port is open to every user of the machine.
+  const password = await secretIn(join(dataDir, 'password'));
   if (!existsSync(home.data)) await initialize(home, password);
   await dropStaleLock(home.data);
   const url = `postgres://${USER}:${password}@127.0.0.1:${port}`;

@@ -4,6 +4,7 @@ import { databaseUrlOf } from '../infrastructure/postgres.js';
 import { migrate } from './migrations.js';
 import { freeSystemPorts, type SystemPorts, usualPorts } from './ports.js';
 import { repository, ServiceProcess } from './service.js';
+import { newSecret } from '../process/secret.js';
 import { createTopics } from './topics.js';
 
 export interface SystemOptions {
@@ -50,10 +51,14 @@ export async function prepareSystem({
   ]);
 }
 
+// For systems that end with this process.
+const ownSecret = newSecret();
+
 /** The environment of one service of a system. @param ports of all services */
 export function serviceEnv(name: ServiceName, ports: SystemPorts, options: SystemSettings): NodeJS.ProcessEnv {
   const { databaseUrl, kafkaBrokers, schemaRegistryUrl } = options.infrastructure;
   return {
+    IDEMPOTENCY_SECRET: ownSecret,
     ...process.env,
     HOST: '127.0.0.1',
     PORT: String(ports[name]),

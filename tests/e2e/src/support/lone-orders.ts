@@ -28,6 +28,7 @@ export class LoneOrders {
         KAFKA_BROKERS: this.shared.kafkaBrokers,
         SCHEMA_REGISTRY_URL: this.shared.schemaRegistryUrl,
         SCHEMA_AUTO_REGISTER: 'true',
+        IDEMPOTENCY_SECRET: randomUUID(),
         TOPIC_PREFIX: topicPrefix,
         LOG_LEVEL: 'silent',
       };
