@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import {
   type Infrastructure,
   infrastructurePorts,
+  keptSecrets,
   type PartName,
   portFrom,
   type Progress,
@@ -17,7 +18,6 @@ import {
   removeInfrastructure,
   SetupError,
   startInfrastructure,
-  secretIn,
   startSystem,
   startTimeOf,
   stopAll,
@@ -107,14 +107,11 @@ async function startAll(): Promise<RunningSystem> {
     infrastructure,
     databasePrefix,
     topicPrefix,
+    secrets: await keptSecrets(dataFolder),
     ports: 'default',
     log: logs,
     env: {
-      orders: {
-        ORDER_DEADLINE_SECONDS: String(orderDeadlineSeconds),
-        IDEMPOTENCY_SECRET:
-          process.env['IDEMPOTENCY_SECRET'] || (await secretIn(join(dataFolder, 'idempotency-secret'))),
-      },
+      orders: { ORDER_DEADLINE_SECONDS: String(orderDeadlineSeconds) },
       sandbox: { SILENCE_SECONDS: String(silenceSeconds) },
     },
     onExit: (service, how) => {

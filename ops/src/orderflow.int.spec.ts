@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 
-const COMMANDS = ['demo', 'audit', 'dead-letters', 'replay', 'migrate', 'topics'];
+const COMMANDS = ['demo', 'audit', 'dead-letters', 'replay', 'migrate', 'secrets', 'topics'];
 
 interface Ran {
   readonly code: number;

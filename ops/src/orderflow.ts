@@ -25,6 +25,7 @@ const commands: Readonly<Record<string, Entry>> = {
   },
   replay: { summary: 'Set a consumer group back to an earlier position', load: () => import('./replay.ts') },
   migrate: { summary: 'Create and migrate the databases', load: () => import('./migrate.ts') },
+  secrets: { summary: 'Make the keys and secrets of an installation', load: () => import('./secrets.ts') },
   topics: { summary: 'Create the topics, and set what services require of them', load: () => import('./topics.ts') },
 };
 

@@ -1,4 +1,5 @@
 import { integer, parseConfig, seconds, secret, serviceEnv } from '@orderflow/config';
+import { publicKeySetting } from '@orderflow/encryption';
 import { z } from 'zod';
 
 const schema = z.object({
@@ -8,6 +9,7 @@ const schema = z.object({
   IDEMPOTENCY_SECRET: secret,
   // What the sandbox charges at most.
   PAYMENT_MAX_CHARGE_MINOR: integer(1_000_000_000_000, { min: 1 }),
+  PAYMENT_TOKEN_PUBLIC_KEY: publicKeySetting,
 });
 
 export type Config = z.output<typeof schema>;

@@ -7,6 +7,7 @@ import {
   DurableModule,
   type ServiceDefinition,
 } from '@orderflow/durable';
+import { FieldEncrypter } from '@orderflow/encryption';
 import { loggerModule, PinoLogger } from '@orderflow/telemetry';
 import { OrderRepository } from './adapters/order-repository.js';
 import { PrismaOrderReader } from './adapters/prisma-order-reader.js';
@@ -22,6 +23,7 @@ import { evolve } from './domain/evolve.js';
 import { OrderCommandsController } from './http/order-commands.controller.js';
 import { OrderReadsController } from './http/order-reads.controller.js';
 import { OrderSettings } from './http/order-settings.js';
+import { PaymentTokens } from './http/payment-tokens.js';
 import { effectsOf, onDeadline, reactions, viewReactions } from './saga.js';
 
 @Module({})
@@ -31,6 +33,7 @@ export class OrdersModule {
   }
 
   static with(config: Config): DynamicModule {
+    const { PAYMENT_TOKEN_PUBLIC_KEY: publicKey, IDEMPOTENCY_SECRET: secret } = config;
     return {
       module: OrdersModule,
       imports: [
@@ -45,6 +48,7 @@ export class OrdersModule {
           provide: OrderSettings,
           useValue: new OrderSettings(config.PAYMENT_MAX_CHARGE_MINOR, config.IDEMPOTENCY_SECRET),
         },
+        { provide: PaymentTokens, useFactory: () => new PaymentTokens(new FieldEncrypter(publicKey), secret) },
       ],
     };
   }

@@ -48,7 +48,15 @@ describe('effects', () => {
   const placed: Extract<OrderEvent, { type: 'OrderPlaced' }> = {
     type: 'OrderPlaced',
     orderId,
-    data: { customerId: 'c-1', email, currency: 'EUR', lines, totalMinor: 0, paymentToken: 'tok_visa' },
+    data: {
+      customerId: 'c-1',
+      email,
+      currency: 'EUR',
+      lines,
+      totalMinor: 0,
+      paymentToken: 'encrypted',
+      paymentTokenDigest: 'digest',
+    },
   };
   const over: OrderEvent[] = [
     { type: 'OrderConfirmed', orderId, data: { email, totalMinor: 0, currency: 'EUR' } },

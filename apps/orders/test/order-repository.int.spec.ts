@@ -33,7 +33,8 @@ const placeOrder = (change: Partial<PlaceOrder> = {}): PlaceOrder => ({
   email: `o'brien"{},\\@example.com`,
   currency: 'EUR',
   lines: [{ sku: 'TEA', quantity: 2 }],
-  paymentToken: 'tok_visa',
+  paymentToken: 'encrypted',
+  paymentTokenDigest: 'digest',
   mostTotalMinor: 1_000_000_000_000,
   ...change,
 });

@@ -1,4 +1,5 @@
 import { millis, oneOf, parseConfig, serviceEnv, url } from '@orderflow/config';
+import { privateKeysSetting } from '@orderflow/encryption';
 import { z } from 'zod';
 import { amountConventions } from './adapters/provider-amounts.js';
 
@@ -8,6 +9,7 @@ const schema = z.object({
   PAYMENT_PROVIDER_TIMEOUT_MS: millis(5_000),
   /** How the provider writes amounts; it must not change while a charge or refund is under way. */
   PAYMENT_PROVIDER_AMOUNTS: oneOf(amountConventions, 'iso'),
+  PAYMENT_TOKEN_PRIVATE_KEYS: privateKeysSetting,
 });
 
 export type Config = z.output<typeof schema>;

@@ -1,9 +1,11 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DeadLettersModule } from '@orderflow/dead-letters';
 import { connectionsOf, DurableModule, type ServiceDefinition } from '@orderflow/durable';
+import { FieldDecrypter } from '@orderflow/encryption';
 import { loggerModule } from '@orderflow/telemetry';
 import { PaymentProvider } from './adapters/payment-provider.js';
 import { PaymentRepository } from './adapters/payment-repository.js';
+import { PaymentTokens } from './adapters/payment-tokens.js';
 import { PrismaPaymentReader } from './adapters/prisma-payment-reader.js';
 import type { Config } from './config.js';
 import type { PaymentTypes } from './domain/payment-working-set.js';
@@ -25,7 +27,8 @@ export class PaymentsModule {
         DurableModule.forService({
           connections: connectionsOf(config),
           clients: [{ provide: PaymentProvider, useFactory: () => new PaymentProvider(url, timeoutMs, amounts) }],
-          useFactory: definition,
+          useFactory: (provider: PaymentProvider) =>
+            definition(provider, new PaymentTokens(new FieldDecrypter(config.PAYMENT_TOKEN_PRIVATE_KEYS), provider)),
         }),
         DeadLettersModule,
       ],
@@ -35,15 +38,21 @@ export class PaymentsModule {
   }
 }
 
-const definition = (provider: PaymentProvider): ServiceDefinition<PaymentTypes> => ({
+const definition = (provider: PaymentProvider, tokens: PaymentTokens): ServiceDefinition<PaymentTypes> => ({
   service: 'payments',
   consumer: 'payments',
   decider: { decide, evolve },
   repository: new PaymentRepository(),
-  reactions,
+  reactions: {
+    ...reactions,
+    OrderPlaced: (event) => {
+      tokens.demandKey(event.data.paymentToken);
+      return reactions.OrderPlaced(event);
+    },
+  },
   effects,
   callers: {
-    charge: (call, signal) => provider.charge(call, signal),
+    charge: (call, signal) => tokens.charge(call, signal),
     refund: (call, signal) => provider.refund(call, signal),
   },
 });

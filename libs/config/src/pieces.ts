@@ -44,7 +44,7 @@ export const host = (byDefault = '127.0.0.1'): Piece<string> =>
     .regex(/^[A-Za-z0-9.:_-]{1,255}$/, { error: 'must be a host name or an address; for example 0.0.0.0' })
     .default(byDefault);
 
-const secretRule = 'must have 16 characters or more that cannot be guessed; for example from "openssl rand -base64 24"';
+const secretRule = 'must have 16 characters or more that cannot be guessed; run "npx orderflow secrets" to make one';
 
 /** A secret of at least 16 characters, required. */
 export const secret: Piece<string> = z.string({ error: secretRule }).min(16, { error: secretRule });

@@ -46,6 +46,10 @@ const types = Object.keys(eventSchemas) as EventType[];
 /** Is there a schema for an event of this name? */
 export const isEventType = (name: string): name is EventType => Object.hasOwn(eventSchemas, name);
 
+/** The fields of an event that no view shows: their schema marks them as `confidential`. */
+export const confidentialFieldsOf = (type: EventType): readonly string[] =>
+  eventSchemas[type].schema.fields.flatMap((field) => ('confidential' in field ? [field.name] : []));
+
 /** The events that a service publishes. */
 export const eventsOf = (service: Service): readonly EventType[] =>
   types.filter((type) => eventSchemas[type].owner === service);

@@ -1,3 +1,4 @@
+import { confidentialFieldsOf, type Event } from '@orderflow/contracts';
 import { type Connections, type Log, orTransientError, type Sql } from '@orderflow/durable';
 import { Problem } from '@orderflow/http';
 import { BadRecord, type CloudEvent, type EventCodec, isTransient, toCloudEvent } from '@orderflow/kafka';
@@ -149,7 +150,7 @@ export class DeadLetters {
   private async decode(parked: ParkedEventDetail): Promise<Pick<OpenedEvent, 'event' | 'undecodable'>> {
     const { codec, connections } = this.dependencies;
     try {
-      const event = toCloudEvent(await codec.decode(recordOf(parked), connections.topicPrefix));
+      const event = toCloudEvent(masked(await codec.decode(recordOf(parked), connections.topicPrefix)));
       return { event, undecodable: null };
     } catch (error) {
       if (error instanceof BadRecord) return { event: null, undecodable: error.message };
@@ -163,6 +164,13 @@ export class DeadLetters {
     const fields = { parkedId: id, group: consumer, orderId: subject, topic, partition, offset, ...more };
     this.dependencies.log.info(fields, `parked event ${action}`);
   }
+}
+
+/** The values of confidential fields are encrypted, and not of use to an operator. Those of older versions may be in clear. */
+function masked(event: Event): Event {
+  const stars = confidentialFieldsOf(event.type).map((field) => [field, '***']);
+  // guard: dead letters: confidential fields are masked
+  return { ...event, data: { ...event.data, ...Object.fromEntries(stars) } } as Event;
 }
 
 function notParked(): never {

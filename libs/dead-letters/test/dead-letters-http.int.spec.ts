@@ -96,13 +96,14 @@ describe('GET /dead-letters', () => {
 });
 
 describe('GET /dead-letters/{id}', () => {
-  it('returns the raw record and the events behind it', async () => {
+  // proves: dead letters: confidential fields are masked
+  it('returns the raw record, its event without confidential fields, and the events behind it', async () => {
     const { body } = await send<Record<string, never>>('GET', `/${ids[0]}`);
     expect(body).toMatchObject({
       headers: { ce_type: 'OrderPlaced' },
       key: Buffer.from(subject).toString('base64'),
       value: bytesOf({ subject, by: -1 }).toString('base64'),
-      event: { specversion: '1.0', type: 'OrderPlaced' },
+      event: { specversion: '1.0', type: 'OrderPlaced', data: { totalMinor: 2598, paymentToken: '***' } },
       undecodable: null,
       failures: [{ reason: 'BrokenRule: below zero' }],
       waitsFor: null,

@@ -17,11 +17,11 @@ export { type Part, startDaemon } from './process/daemon.js';
 export { assertPortFree, freePort, listenOn } from './process/ports.js';
 export { startTimeOf } from './process/process-identity.js';
 export { hasEnded, runGuarded, spawnGuarded, stopAll, stopProcess } from './process/processes.js';
-export { secretIn } from './process/secret.js';
 export { reasonOf, SetupError } from './process/setup-error.js';
 export { migrate } from './system/migrations.js';
 export { isEnding, runAndClean, temporaryFolder, TemporaryStack } from './system/temporary-stack.js';
 export { portFrom, type SystemPorts, usualPorts } from './system/ports.js';
+export { keptSecrets, newSecrets, type Secrets } from './system/secrets.js';
 export { ServiceProcess } from './system/service.js';
 export {
   prepareSystem,

@@ -17,7 +17,7 @@ const cancelReasons: Record<string, string> = {
 export function wordsFor({ type, data }: OrderEvent): string {
   switch (type) {
     case 'OrderPlaced':
-      return `${linesOf(data.lines)} for ${amountText(data.totalMinor, data.currency)}, to be paid with ${data.paymentToken}`;
+      return `${linesOf(data.lines)} for ${amountText(data.totalMinor, data.currency)}`;
     case 'OrderConfirmed':
       return 'the order is confirmed';
     case 'OrderCancelled':

@@ -112,6 +112,7 @@ const NOT_OF_AN_ALERT = new Set([
   'A setting of a topic differs',
   'Changing the number of partitions',
   'Replaying events',
+  'Rotating the key of payment tokens',
 ]);
 
 describe('docs/runbook.md', () => {

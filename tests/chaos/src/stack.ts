@@ -5,6 +5,7 @@ import { type ServiceName, serviceNames, type ServiceUrls } from '@orderflow/cli
 import { type Service, services } from '@orderflow/contracts';
 import {
   demandFullCompatibility,
+  newSecrets,
   type Postgres,
   prepareSystem,
   serviceEnv,
@@ -117,6 +118,7 @@ export class ChaosStack {
       infrastructure: { databaseUrl, kafkaBrokers, schemaRegistryUrl },
       topicPrefix: '',
       databasePrefix: '',
+      secrets: await newSecrets(),
       env,
     };
     await prepareSystem(direct);

@@ -33,6 +33,7 @@ function orderPlaced(sku: string, quantity: number): EventBody<'OrderPlaced'> {
       lines: [{ sku, quantity, unitPriceMinor: 700 }],
       totalMinor: 700 * quantity,
       paymentToken: 'tok_visa',
+      paymentTokenDigest: '',
     },
   };
 }

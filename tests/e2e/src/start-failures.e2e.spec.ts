@@ -76,5 +76,6 @@ describe('a service that cannot start gives the reason in one line and exits wit
   it('when a setting is missing or invalid', async () => {
     await expectFailure({ KAFKA_BROKERS: '' }, 'KAFKA_BROKERS');
     await expectFailure({ ORDER_DEADLINE_SECONDS: 'soon' }, 'ORDER_DEADLINE_SECONDS');
+    await expectFailure({ PAYMENT_TOKEN_PUBLIC_KEY: '' }, 'PAYMENT_TOKEN_PUBLIC_KEY', 'npx orderflow secrets');
   });
 });

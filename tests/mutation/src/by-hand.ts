@@ -89,10 +89,12 @@ export const byHand: Readonly<Record<string, Edit>> = {
     [/ ORDER BY id/, ''],
   ],
   'payments: the provider gets the key of the call': [[/: key/, ': `${key}-${Math.random()}`']],
+  'payments: an order whose token no key can decrypt is parked': 'removed',
   'payments: a failure of the provider is no answer': [
     [/throw .*;/s, "return { status: 'declined', declineCode: 'unknown' } as never;"],
   ],
   'inventory: the rows of the stock are locked': unlocked,
+  'orders: the payment token leaves a request encrypted': [[/await .*\)/, 'token']],
   'orders: the same Idempotency-Key is the same order': [[/=== undefined/, '!== undefined || true']],
   'orders: an Idempotency-Key belongs to its customer': [[/customerId, /, '']],
   'orders: the version of an event is unique in its order': [[/traceparent text\)(?=`)/, '$& ON CONFLICT DO NOTHING']],
@@ -101,6 +103,7 @@ export const byHand: Readonly<Record<string, Edit>> = {
     [/insertViews\(sql, fresh/, "$&, 'ON CONFLICT DO NOTHING'"],
   ],
   'notifications: the row of an order is locked': unlocked,
+  'dead letters: confidential fields are masked': [[/, \.\.\.Object\.fromEntries\(stars\)/, '']],
   'logs: no control character reaches a terminal': [[/\.replace\(CONTROLS, \w+\)/, '']],
   'logs: secrets are masked': [[/\.replace\(SECRET_KEY, '.*?'\)/, '']],
 };

@@ -103,6 +103,7 @@ export class Customer {
       lines: this.lines,
       paymentToken: isDeclined ? 'tok_declined' : 'tok_visa',
       mostTotalMinor: Number.MAX_SAFE_INTEGER,
+      paymentTokenDigest: String(isDeclined),
     };
   }
 }

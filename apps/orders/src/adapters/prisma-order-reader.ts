@@ -54,7 +54,12 @@ export class PrismaOrderReader implements OrderReader, OnApplicationShutdown {
   async history(orderId: string): Promise<HistoryEvent[]> {
     const rows = await this.eventsOf(orderId);
     return rows.map(({ id, type, version, time, data, correlationId, causationId }) => {
-      const { email: _email, paymentToken: _token, ...shareable } = data as Record<string, unknown>;
+      const {
+        email: _email,
+        paymentToken: _token,
+        paymentTokenDigest: _digest,
+        ...shareable
+      } = data as Record<string, unknown>;
       return { id, type, version, time, data: shareable, correlationId, causationId };
     });
   }

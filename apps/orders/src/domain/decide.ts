@@ -40,13 +40,15 @@ function place(command: Command<'PlaceOrder'>, order: OrderState, prices: PriceL
     if (order.fingerprint === fingerprintOf(command)) return [];
     throw new IdempotencyKeyReused();
   }
-  const { orderId, customerId, email, currency, paymentToken, expectedTotalMinor = null } = command;
+  const { orderId, customerId, email, currency, expectedTotalMinor = null } = command;
+  const { paymentToken, paymentTokenDigest } = command;
   const lines = priceLines(command.lines, currency, prices);
   const totalMinor = totalOf(lines, command.mostTotalMinor);
   // guard: orders: no customer pays another total than the one that the request names
   if (expectedTotalMinor !== null && expectedTotalMinor !== totalMinor)
     throw new TotalDiffers(expectedTotalMinor, totalMinor);
-  const data = { customerId, email, currency, lines, totalMinor, paymentToken, expectedTotalMinor };
+  const token = { paymentToken, paymentTokenDigest };
+  const data = { customerId, email, currency, lines, totalMinor, ...token, expectedTotalMinor };
   return [{ type: 'OrderPlaced', orderId, data }];
 }
 

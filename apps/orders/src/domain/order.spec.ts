@@ -23,7 +23,8 @@ const placeOrder = (change: Partial<PlaceOrder> = {}): PlaceOrder => ({
   email: 'ada@example.com',
   currency: 'EUR',
   lines: [{ sku: 'TEA', quantity: 2 }],
-  paymentToken: 'tok_visa',
+  paymentToken: 'encrypted',
+  paymentTokenDigest: 'digest of tok_visa',
   mostTotalMinor: 1_000_000,
   ...change,
 });
@@ -39,7 +40,8 @@ const placed: Extract<OrderEvent, { type: 'OrderPlaced' }> = {
     currency: 'EUR',
     lines: [{ sku: 'TEA', quantity: 2, unitPriceMinor: 450 }],
     totalMinor: 900,
-    paymentToken: 'tok_visa',
+    paymentToken: 'encrypted',
+    paymentTokenDigest: 'digest of tok_visa',
     expectedTotalMinor: null,
   },
 };
@@ -151,6 +153,9 @@ describe('placing an order', () => {
     const later = listed('TEA', { ...tea, priceMinor: 999, sequence: 2 });
     past(listed('TEA'), placed, later).when(placeOrder()).thenNothing();
     past(placed, confirmed).when(placeOrder()).thenNothing();
+    past(placed)
+      .when(placeOrder({ paymentToken: 'encrypted once more' }))
+      .thenNothing();
     past(listed('TEA'), placedAs(900), later)
       .when(placeOrder({ expectedTotalMinor: 900 }))
       .thenNothing();
@@ -160,7 +165,7 @@ describe('placing an order', () => {
     { email: 'bob@example.com' },
     { customerId: 'c-2' },
     { currency: 'USD' },
-    { paymentToken: 'tok_declined' },
+    { paymentTokenDigest: 'digest of tok_declined' },
     { lines: [{ sku: 'TEA', quantity: 3 }] },
     { lines: [...placeOrder().lines, ...placeOrder().lines] },
     { expectedTotalMinor: 900 },

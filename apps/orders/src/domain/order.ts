@@ -10,7 +10,13 @@ export interface OrderRequest {
   readonly email: string;
   readonly currency: string;
   readonly lines: readonly RequestedLine[];
+  /** Encrypted for payments: orders never stores it in clear. */
   readonly paymentToken: string;
+  /**
+   * A keyed hash of order id and token: the encrypted token differs at each request, also for the same token. Orders that are
+   * older than the field have none.
+   */
+  readonly paymentTokenDigest?: string;
   /** The total that the customer saw, in minor units; null or left out where the request names none. */
   readonly expectedTotalMinor?: number | null;
 }
@@ -41,6 +47,7 @@ export interface OrderContext {
 }
 
 export interface PlaceOrder extends OrderRequest {
+  readonly paymentTokenDigest: string;
   readonly type: 'PlaceOrder';
   readonly orderId: string;
   /** The most that the payment provider charges at once, in minor units. */
@@ -69,10 +76,10 @@ export const noOrder: OrderState = { status: 'none', version: 0 };
 
 /** SHA-256 of a request. `OrderPlaced` holds all of its fields, so that the fingerprint can be rebuilt from the events. */
 export function fingerprintOf(request: OrderRequest): string {
-  const { customerId, email, currency, lines, paymentToken, expectedTotalMinor } = request;
+  const { customerId, email, currency, lines, paymentTokenDigest, expectedTotalMinor } = request;
   const quantities = lines.map(({ sku, quantity }) => [sku, quantity]);
   // Appended where it is named: orders that are older than the field keep their fingerprints.
   const expected = typeof expectedTotalMinor === 'number' ? [expectedTotalMinor] : [];
-  const canonical = JSON.stringify([customerId, email, currency, quantities, paymentToken, ...expected]);
+  const canonical = JSON.stringify([customerId, email, currency, quantities, paymentTokenDigest, ...expected]);
   return createHash('sha256').update(canonical).digest('base64url');
 }

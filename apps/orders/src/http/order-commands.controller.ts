@@ -19,6 +19,7 @@ import {
 } from './answers.js';
 import { orderIdFor } from './order-id.js';
 import { OrderSettings } from './order-settings.js';
+import { PaymentTokens } from './payment-tokens.js';
 import { orderNotFound, refuse } from './refusals.js';
 import { placeOrderBody, type PlaceOrderBody } from './requests.js';
 
@@ -33,6 +34,7 @@ export class OrderCommandsController {
     private readonly commands: Commands<OrderTypes>,
     @Inject(OrderReader) private readonly orders: OrderReader,
     private readonly settings: OrderSettings,
+    private readonly tokens: PaymentTokens,
   ) {}
 
   @Post()
@@ -66,7 +68,8 @@ export class OrderCommandsController {
     const orderId = orderIdFor(key, body.customerId, idempotencySecret);
     describeActiveSpan({ 'orderflow.order.id': orderId });
     const from = { traceparent: traceparentOf(headers) };
-    const command: PlaceOrder = { type: 'PlaceOrder', orderId, ...body, mostTotalMinor };
+    const token = await this.tokens.seal(body.paymentToken, orderId);
+    const command: PlaceOrder = { type: 'PlaceOrder', orderId, ...body, ...token, mostTotalMinor };
     const order = await retryUnknownSku(() => this.execute(command, from)).catch(refuse(body.currency));
     reply.header('location', `/orders/${orderId}`);
     if (key === undefined) reply.header('idempotency-warning', NO_KEY);

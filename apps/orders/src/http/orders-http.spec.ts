@@ -2,27 +2,32 @@ import 'reflect-metadata';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { bounds } from '@orderflow/contracts';
 import { Commands, RecordTooLarge } from '@orderflow/durable';
+import { FieldDecrypter, FieldEncrypter, newKeyPair } from '@orderflow/encryption';
 import { httpEdge, type HttpEdge } from '@orderflow/testing/http';
 import { randomUUID } from 'node:crypto';
 import { type OrderFilter, OrderReader, type ShownOrder } from '../domain/order-reader.js';
 import type { OrderTypes } from '../domain/order-working-set.js';
 import { decide } from '../domain/decide.js';
 import { evolve } from '../domain/evolve.js';
-import { noOrder, type OrderState } from '../domain/order.js';
+import { noOrder, type OrderState, type PlaceOrder } from '../domain/order.js';
 import { OrderCommandsController } from './order-commands.controller.js';
 import { orderIdFor } from './order-id.js';
 import { OrderReadsController } from './order-reads.controller.js';
 import { OrderSettings } from './order-settings.js';
+import { PaymentTokens } from './payment-tokens.js';
 import { refuse } from './refusals.js';
 
 const prices = new Map([['TEA', { priceMinor: 450, currency: 'EUR', sequence: 1 }]]);
 const states = new Map<string, OrderState>();
+const keys = await newKeyPair();
+let lastPlaced: PlaceOrder | undefined;
 let afterRefusal = (): void => undefined;
 
 /** The real decider on states in memory. */
 const commands: Pick<Commands<OrderTypes>, 'execute'> = {
   async execute(command) {
     if (command.type === 'ListPrice') throw new Error('no request leads to this command');
+    if (command.type === 'PlaceOrder') lastPlaced = command;
     try {
       const before = { order: states.get(command.orderId) ?? noOrder, prices };
       const state = decide(command, before).reduce(evolve, before);
@@ -87,6 +92,7 @@ beforeAll(async () => {
       { provide: Commands, useValue: commands },
       { provide: OrderReader, useValue: reader },
       { provide: OrderSettings, useValue: new OrderSettings(900_000, secret) },
+      { provide: PaymentTokens, useValue: new PaymentTokens(new FieldEncrypter(keys.publicKey), secret) },
     ],
   });
 });
@@ -147,6 +153,24 @@ describe('POST /orders', () => {
     const answer = await edge.request('POST', '/orders', good, headers);
     const errors = [{ field: 'Idempotency-Key', message: 'must be given once' }];
     expect(answer).toMatchObject({ status: 400, body: { errors } });
+  });
+
+  // proves: orders: the payment token leaves a request encrypted
+  it('passes the payment token on encrypted for payments, bound to the order', async () => {
+    const { orderId } = (await post<{ orderId: string }>('/orders', good)).body;
+    expect(JSON.stringify(lastPlaced)).not.toContain('tok_visa');
+    const decrypter = new FieldDecrypter([keys.privateKey]);
+    expect(await decrypter.decrypt(lastPlaced!.paymentToken, orderId)).toBe('tok_visa');
+  });
+
+  it('refuses the same key with another payment token, and tells no token by its digest', async () => {
+    await post('/orders', good, 'k 7');
+    const { paymentTokenDigest } = lastPlaced!;
+    expect(await post('/orders', { ...good, paymentToken: 'tok_slow' }, 'k 7')).toMatchObject({ status: 422 });
+    await post('/orders', good, 'k 7');
+    expect(lastPlaced!.paymentTokenDigest).toBe(paymentTokenDigest);
+    await post('/orders', good, 'k 8');
+    expect(lastPlaced!.paymentTokenDigest).not.toBe(paymentTokenDigest);
   });
 
   it.each(['x'.repeat(256), 'schlüssel', ''])('refuses the key %p', async (key) => {

@@ -1,10 +1,22 @@
-import { bounds, type Event, eventSchemas, isSku, mostUnitsOfSku, refusalOfCurrency } from '@orderflow/contracts';
+import {
+  bounds,
+  confidentialFieldsOf,
+  type Event,
+  eventSchemas,
+  type EventType,
+  isSku,
+  mostUnitsOfSku,
+  refusalOfCurrency,
+} from '@orderflow/contracts';
 import { BadRecord } from '../errors.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/;
 const SEMVER = /^\d{1,9}\.\d{1,9}\.\d{1,9}$/;
 const MAX_STRING = 256;
+// Encrypted, a value of 64 characters takes about 400.
+const MAX_ENCRYPTED = 512;
+const encrypted = new Set((Object.keys(eventSchemas) as EventType[]).flatMap(confidentialFieldsOf));
 
 /** Whether `time` is a UTC instant of the calendar: the 30th of February is not. */
 function isInstant(time: string): boolean {
@@ -48,9 +60,10 @@ function checkField(name: string, value: unknown, at: string): void {
 }
 
 function checkText(at: string, value: string, name = ''): void {
+  const most = encrypted.has(name) ? MAX_ENCRYPTED : MAX_STRING;
   // Characters, as the HTTP API counts them: one outside the basic plane is two code units.
-  if (value.length > MAX_STRING && Array.from(value).length > MAX_STRING)
-    throw new BadRecord('out_of_bounds', `${at} has more than ${MAX_STRING} characters`);
+  if (value.length > most && Array.from(value).length > most)
+    throw new BadRecord('out_of_bounds', `${at} has more than ${most} characters`);
   if (name === 'sku' && !isSku(value)) throw new BadRecord('out_of_bounds', `${at} is not a SKU`);
   const refusal = name === 'currency' ? refusalOfCurrency(value) : undefined;
   if (refusal !== undefined) throw new BadRecord('out_of_bounds', `${at} ${refusal}`);

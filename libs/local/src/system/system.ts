@@ -3,8 +3,8 @@ import { type ServiceName, serviceNames, type ServiceUrls } from '@orderflow/cli
 import { databaseUrlOf } from '../infrastructure/postgres.js';
 import { migrate } from './migrations.js';
 import { freeSystemPorts, type SystemPorts, usualPorts } from './ports.js';
+import { type Secrets, secretsOf } from './secrets.js';
 import { repository, ServiceProcess } from './service.js';
-import { newSecret } from '../process/secret.js';
 import { createTopics } from './topics.js';
 
 export interface SystemOptions {
@@ -13,6 +13,7 @@ export interface SystemOptions {
   topicPrefix: string;
   /** Prefix of every database name: several systems can share a server. */
   databasePrefix: string;
+  secrets: Secrets;
   /** `default`: the ports of `ORDERS_PORT` etc., or their defaults. */
   ports: 'default' | 'free';
   /** Variables for one service, or for `all` of them; they override the defaults. */
@@ -32,14 +33,17 @@ export interface System {
 }
 
 /** The options that determine databases, topics and settings of a system. */
-export type SystemSettings = Pick<SystemOptions, 'infrastructure' | 'topicPrefix' | 'databasePrefix' | 'env'>;
+export type SystemSettings = Pick<
+  SystemOptions,
+  'infrastructure' | 'topicPrefix' | 'databasePrefix' | 'secrets' | 'env'
+>;
 
 /** Creates the missing databases, tables and topics of a system. */
 export async function prepareSystem({
   infrastructure,
   topicPrefix,
   databasePrefix,
-}: Omit<SystemSettings, 'env'>): Promise<void> {
+}: Omit<SystemSettings, 'secrets' | 'env'>): Promise<void> {
   await Promise.all([
     createTopics(infrastructure.kafkaBrokers, topicPrefix),
     ...serviceNames.map(async (name) =>
@@ -51,14 +55,10 @@ export async function prepareSystem({
   ]);
 }
 
-// For systems that end with this process.
-const ownSecret = newSecret();
-
 /** The environment of one service of a system. @param ports of all services */
 export function serviceEnv(name: ServiceName, ports: SystemPorts, options: SystemSettings): NodeJS.ProcessEnv {
   const { databaseUrl, kafkaBrokers, schemaRegistryUrl } = options.infrastructure;
   return {
-    IDEMPOTENCY_SECRET: ownSecret,
     ...process.env,
     HOST: '127.0.0.1',
     PORT: String(ports[name]),
@@ -71,6 +71,7 @@ export function serviceEnv(name: ServiceName, ports: SystemPorts, options: Syste
     SMTP_PORT: String(ports.smtp),
     SMTP_URL: `smtp://127.0.0.1:${ports.smtp}`,
     OTEL_SERVICE_NAME: name,
+    ...secretsOf(name, options.secrets),
     ...options.env?.all,
     ...options.env?.[name],
   };

@@ -11,6 +11,7 @@ import {
 } from '../infrastructure/infrastructure.js';
 import { stopAll } from '../process/processes.js';
 import { reasonOf } from '../process/setup-error.js';
+import { newSecrets, type Secrets } from './secrets.js';
 import { startSystem, type System, type SystemOptions } from './system.js';
 
 const folders: string[] = [];
@@ -36,7 +37,11 @@ export class TemporaryStack {
   readonly broken: Promise<never>;
   private readonly services = new EventEmitter();
 
-  private constructor(dir: string, infrastructure: Infrastructure) {
+  private constructor(
+    dir: string,
+    infrastructure: Infrastructure,
+    private readonly secrets: Secrets,
+  ) {
     this.dir = dir;
     this.infrastructure = infrastructure;
     this.broken = Promise.race([
@@ -51,7 +56,8 @@ export class TemporaryStack {
 
   static async start(program: string): Promise<TemporaryStack> {
     const dir = temporaryFolder(program);
-    return new TemporaryStack(dir, await startInfrastructure({ dir, ports: await freeInfrastructurePorts() }));
+    const infrastructure = await startInfrastructure({ dir, ports: await freeInfrastructurePorts() });
+    return new TemporaryStack(dir, infrastructure, await newSecrets());
   }
 
   /** Starts a system. With prefixes of their own, several systems can follow each other on one stack. */
@@ -59,6 +65,7 @@ export class TemporaryStack {
     return startSystem({
       ...given,
       infrastructure: this.infrastructure,
+      secrets: this.secrets,
       ports: 'free',
       log: join(this.dir, 'logs'),
       env: { ...given.env, all: { LOG_LEVEL: 'warn', ...given.env.all } },

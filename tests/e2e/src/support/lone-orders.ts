@@ -1,7 +1,7 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { databaseUrlOf, dropDatabase, freePort, migrate, spawnGuarded } from '@orderflow/local';
+import { databaseUrlOf, dropDatabase, freePort, migrate, newSecrets, spawnGuarded } from '@orderflow/local';
 import { KafkajsBroker } from '@orderflow/kafka';
 import { repository } from './run-ops.js';
 import { sharedInfrastructure } from './test-system.js';
@@ -21,14 +21,15 @@ export class LoneOrders {
       const broker = new KafkajsBroker({ brokers: this.shared.kafkaBrokers.split(','), clientId: 'e2e' });
       await broker.ensureTopics(topicPrefix);
       await broker.disconnect();
+      const { PAYMENT_TOKEN_PRIVATE_KEYS: _ofPayments, ...secrets } = await newSecrets();
       this.env = {
+        ...secrets,
         HOST: '127.0.0.1',
         PORT: String(await freePort()),
         DATABASE_URL: databaseUrl,
         KAFKA_BROKERS: this.shared.kafkaBrokers,
         SCHEMA_REGISTRY_URL: this.shared.schemaRegistryUrl,
         SCHEMA_AUTO_REGISTER: 'true',
-        IDEMPOTENCY_SECRET: randomUUID(),
         TOPIC_PREFIX: topicPrefix,
         LOG_LEVEL: 'silent',
       };

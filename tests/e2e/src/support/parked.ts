@@ -32,7 +32,7 @@ export async function orderWithUnknownType(system: TestSystem): Promise<{ orderI
 export async function useUpAttempts(system: TestSystem, service: Service, orderId: string): Promise<void> {
   await system.rowsOf(
     service,
-    `UPDATE parked SET attempts = 9, next_attempt_at = now() WHERE subject = $1 AND reason LIKE 'unknown_type%'`,
+    `UPDATE parked SET attempts = 9, next_attempt_at = now() WHERE subject = $1 AND kind <> 'blocked'`,
     [orderId],
   );
   await eventually(async () => {

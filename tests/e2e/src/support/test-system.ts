@@ -4,7 +4,15 @@ import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EventTap, eventually, type ServiceName, serviceNames } from '@orderflow/client';
-import { connected, databaseUrlOf, dropDatabase, startSystem, type System, type SystemOptions } from '@orderflow/local';
+import {
+  connected,
+  databaseUrlOf,
+  dropDatabase,
+  newSecrets,
+  startSystem,
+  type System,
+  type SystemOptions,
+} from '@orderflow/local';
 import type { OtlpCollector } from './otlp-collector.js';
 import { type Audited, runAudit } from './run-ops.js';
 import { TestClient } from './test-client.js';
@@ -53,6 +61,7 @@ export class TestSystem {
       infrastructure,
       topicPrefix: this.prefixes.topics,
       databasePrefix: this.prefixes.databases,
+      secrets: await newSecrets(),
       ports: 'free',
       env: { ...env, all: { LOG_LEVEL: 'warn', ...collector?.env, ...env?.all } },
       log: this.logs,

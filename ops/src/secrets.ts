@@ -1,0 +1,34 @@
+/** `orderflow secrets`: makes the secrets that an installation needs, once, as lines of its `.env`. */
+import { newSecrets, SetupError } from '@orderflow/local';
+import { appendFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+
+export const usage = `Usage: orderflow secrets [--to <file>]
+
+Prints new secrets as lines of a .env file, or appends them to a file. \`npm start\` needs none: it makes its own.
+Only those that are not set yet are made, except for the key of payment tokens, of which each run makes a new one.
+
+  PAYMENT_TOKEN_PUBLIC_KEY    for orders, which encrypts payment tokens with it
+  PAYMENT_TOKEN_PRIVATE_KEYS  for payments alone. Keys of the set that this variable holds already stay in it
+  IDEMPOTENCY_SECRET          for orders, the key of its hashes
+
+  --to <file>  append to this file; a later line of a .env file wins`;
+
+export async function main(args: readonly string[]): Promise<number> {
+  const { to } = parseArgs({ args: [...args], options: { to: { type: 'string' } } }).values;
+  const text = Object.entries(await newSecrets(process.env['PAYMENT_TOKEN_PRIVATE_KEYS'] || undefined))
+    .filter(([name]) => name.startsWith('PAYMENT_TOKEN_') || !process.env[name])
+    .map(([name, value]) => `${name}='${value}'\n`)
+    .join('');
+  if (to === undefined) process.stdout.write(text);
+  else append(to, text);
+  return 0;
+}
+
+function append(file: string, text: string): void {
+  try {
+    appendFileSync(file, text, { mode: 0o600 });
+  } catch (error) {
+    throw new SetupError(`${file} cannot be written (${(error as NodeJS.ErrnoException).code}): choose another file.`);
+  }
+}
