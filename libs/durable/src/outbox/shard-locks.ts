@@ -7,8 +7,11 @@ const LOCKS = 0x0f10;
  * Settings of a relay's session. A process that is paused or cut off keeps its session, and with it the locks of its shards,
  * so the server ends a session that was silent for this long. That is longer than a healthy broker takes to answer; losing
  * the session during a send only resends.
+ *
+ * The plans of its statements are kept. Those made while the outbox is empty would scan the table for each of its rows once an
+ * outage of the broker has filled it, and the relay would not get beyond its statement timeout.
  */
-export const RELAY_SESSION = { synchronous_commit: 'off', idle_session_timeout: '15s' };
+export const RELAY_SESSION = { synchronous_commit: 'off', idle_session_timeout: '15s', enable_seqscan: 'off' };
 
 /** Which relay works on which shard: a lock belongs to a session and ends with it. */
 export interface ShardLocks<Tx> {
