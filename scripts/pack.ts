@@ -24,9 +24,13 @@ const tools: Program = {
 
 const service = (name: string): Program => ({
   entries: [`apps/${name}/dist/main.js`, 'libs/telemetry/dist/register.js'],
-  files: globSync('node_modules/swagger-ui-dist/*.{js,css,html,png,json}', { cwd: root }).filter(
-    (file) => !file.includes('-es-bundle'),
-  ),
+  files: [
+    // Compared with those of the database when the service starts.
+    `prisma/${name}/migrations`,
+    ...globSync('node_modules/swagger-ui-dist/*.{js,css,html,png,json}', { cwd: root }).filter(
+      (file) => !file.includes('-es-bundle'),
+    ),
+  ],
 });
 
 /** A file as the tracer reads it: it parses JavaScript only. */

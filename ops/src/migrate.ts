@@ -7,7 +7,8 @@ import { databaseUrlOf, migrate, SetupError } from '@orderflow/local';
 export const usage = `Usage: orderflow migrate [service...]
 
 Creates the databases and applies the migrations that are missing: of all services, or of the named ones
-(${serviceNames.join(', ')}).
+(${serviceNames.join(', ')}). A migration whose lock another session holds gives way to the services after 2 s and is tried
+again, 20 times.
 
   DATABASE_URL     the database server, without a database name
   DATABASE_PREFIX  the prefix of every database name`;

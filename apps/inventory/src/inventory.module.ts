@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DeadLettersModule } from '@orderflow/dead-letters';
 import { connectionsOf, DurableModule, type ServiceDefinition } from '@orderflow/durable';
@@ -12,6 +13,8 @@ import { ProductReader } from './domain/product-reader.js';
 import { ProductsController } from './http/products.controller.js';
 import { effects, reactions } from './saga.js';
 
+const migrations = join(import.meta.dirname, '../../../prisma/inventory/migrations');
+
 @Module({})
 export class InventoryModule {
   static with(config: Config): DynamicModule {
@@ -19,7 +22,7 @@ export class InventoryModule {
       module: InventoryModule,
       imports: [
         loggerModule('inventory', { requests: 'debug' }),
-        DurableModule.forService({ connections: connectionsOf(config), useFactory: definition }),
+        DurableModule.forService({ connections: connectionsOf(config, migrations), useFactory: definition }),
         DeadLettersModule,
       ],
       controllers: [ProductsController],

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DeadLettersModule } from '@orderflow/dead-letters';
 import { connectionsOf, DurableModule, type ServiceDefinition } from '@orderflow/durable';
@@ -13,6 +14,8 @@ import { NoticeReader } from './domain/notice-reader.js';
 import { NotificationsController } from './http/notifications.controller.js';
 import { effects, reactions } from './saga.js';
 
+const migrations = join(import.meta.dirname, '../../../prisma/notifications/migrations');
+
 @Module({})
 export class NotificationsModule {
   static with(config: Config): DynamicModule {
@@ -21,7 +24,7 @@ export class NotificationsModule {
       imports: [
         loggerModule('notifications', { requests: 'debug' }),
         DurableModule.forService({
-          connections: connectionsOf(config),
+          connections: connectionsOf(config, migrations),
           clients: [{ provide: Mailer, useFactory: () => new Mailer(config.SMTP_URL, config.MAIL_FROM) }],
           useFactory: definition,
         }),

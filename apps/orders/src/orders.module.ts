@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DeadLettersModule } from '@orderflow/dead-letters';
 import {
@@ -26,6 +27,8 @@ import { OrderSettings } from './http/order-settings.js';
 import { PaymentTokens } from './http/payment-tokens.js';
 import { effectsOf, onDeadline, reactions, viewReactions } from './saga.js';
 
+const migrations = join(import.meta.dirname, '../../../prisma/orders/migrations');
+
 @Module({})
 export class OrdersModule {
   constructor(database: Database, log: PinoLogger) {
@@ -38,7 +41,10 @@ export class OrdersModule {
       module: OrdersModule,
       imports: [
         loggerModule('orders', { requests: 'debug' }),
-        DurableModule.forService({ connections: connectionsOf(config), useFactory: () => definition(config) }),
+        DurableModule.forService({
+          connections: connectionsOf(config, migrations),
+          useFactory: () => definition(config),
+        }),
         DeadLettersModule,
       ],
       controllers: [OrderCommandsController, OrderReadsController],

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DeadLettersModule } from '@orderflow/dead-letters';
 import { connectionsOf, DurableModule, type ServiceDefinition } from '@orderflow/durable';
@@ -15,6 +16,8 @@ import { PaymentReader } from './domain/payment-reader.js';
 import { PaymentsController } from './http/payments.controller.js';
 import { effects, reactions } from './saga.js';
 
+const migrations = join(import.meta.dirname, '../../../prisma/payments/migrations');
+
 @Module({})
 export class PaymentsModule {
   static with(config: Config): DynamicModule {
@@ -25,7 +28,7 @@ export class PaymentsModule {
       imports: [
         loggerModule('payments', { requests: 'debug' }),
         DurableModule.forService({
-          connections: connectionsOf(config),
+          connections: connectionsOf(config, migrations),
           clients: [{ provide: PaymentProvider, useFactory: () => new PaymentProvider(url, timeoutMs, amounts) }],
           useFactory: (provider: PaymentProvider) =>
             definition(provider, new PaymentTokens(new FieldDecrypter(config.PAYMENT_TOKEN_PRIVATE_KEYS), provider)),

@@ -113,6 +113,7 @@ const NOT_OF_AN_ALERT = new Set([
   'Changing the number of partitions',
   'Replaying events',
   'Rotating the key of payment tokens',
+  'Deploying a new version',
 ]);
 
 describe('docs/runbook.md', () => {

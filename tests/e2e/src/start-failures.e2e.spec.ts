@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { listenOn, runGuarded } from '@orderflow/local';
+import { connected, databaseUrlOf, dropDatabase, listenOn, runGuarded } from '@orderflow/local';
 import { KafkajsBroker, SchemaRegistry, subjectOf } from '@orderflow/kafka';
 import { LoneOrders } from './support/lone-orders.js';
 import { ownRegistry } from './support/own-registry.js';
@@ -70,6 +70,18 @@ describe('a service that cannot start gives the reason in one line and exits wit
       await expectFailure({ SCHEMA_REGISTRY_URL: registry.url }, 'orderflow.orders.OrderPlaced', 'FULL_TRANSITIVE');
     } finally {
       await registry.close();
+    }
+  });
+
+  it('when its database is older, and names the command', async () => {
+    const databaseUrl = databaseUrlOf(orders.shared.databaseUrl, `e2e_${randomUUID().slice(0, 8)}_older`);
+    try {
+      await connected(databaseUrlOf(databaseUrl, 'postgres'), async (client) =>
+        client.query(`CREATE DATABASE ${client.escapeIdentifier(new URL(databaseUrl).pathname.slice(1))}`),
+      );
+      await expectFailure({ DATABASE_URL: databaseUrl }, 'older than this version', 'npx orderflow migrate orders');
+    } finally {
+      await dropDatabase(databaseUrl);
     }
   });
 

@@ -4,6 +4,8 @@ import type { ServiceEnv } from '@orderflow/config';
 export interface Connections {
   /** PostgreSQL URL of this service's own database. */
   readonly databaseUrl: string;
+  /** Folder of the migrations that this version of the service is written for. */
+  readonly migrations: string;
   readonly kafkaBrokers: readonly string[];
   readonly schemaRegistryUrl: string;
   /** Register missing schemas; otherwise a missing one stops the start. */
@@ -20,9 +22,13 @@ export interface Connections {
   readonly callStopMs?: number;
 }
 
-/** From the environment as `serviceEnv` of libs/config parsed it. */
-export const connectionsOf = (env: Omit<ServiceEnv, 'HOST' | 'PORT'>): Connections => ({
+/**
+ * From the environment as `serviceEnv` of libs/config parsed it.
+ * @param migrations folder of the service's migrations
+ */
+export const connectionsOf = (env: Omit<ServiceEnv, 'HOST' | 'PORT'>, migrations: string): Connections => ({
   databaseUrl: env.DATABASE_URL,
+  migrations,
   kafkaBrokers: env.KAFKA_BROKERS,
   schemaRegistryUrl: env.SCHEMA_REGISTRY_URL,
   schemaAutoRegister: env.SCHEMA_AUTO_REGISTER,

@@ -11,6 +11,7 @@ import type { Dependencies } from '../definition/dependencies.js';
 import { type ServiceDefinition, typesOf } from '../definition/service-definition.js';
 import { Database } from '../store/database.js';
 import { PostgresStore } from '../store/postgres-store.js';
+import { type AppliedMigrations, checkSchemaVersion, migrationsIn } from '../store/schema-version.js';
 
 /** The real dependencies of a service. */
 export interface ConnectedDependencies extends Dependencies {
@@ -34,7 +35,7 @@ export async function connect<T extends ServiceTypes>(
   const { service, projections = [] } = definition;
   const database = new Database(databaseUrl, service);
   const patience = { withinMs: Infinity, onWait: (reason: string) => log.warn({ reason }, 'waiting for a dependency') };
-  await untilReached(() => database.reachable(), patience);
+  await checkSchema(await untilReached(() => database.migrations(), patience), service, connections, log);
   const broker = new KafkajsBroker({
     brokers: [...kafkaBrokers],
     clientId: service,
@@ -50,6 +51,17 @@ export async function connect<T extends ServiceTypes>(
   const codec = await EventCodec.start({ registry, service, autoRegister: schemaAutoRegister, patience });
   const store = new PostgresStore(database, databaseUrl);
   return { store, broker, codec, clock: systemClock, log, settings: connections, onFatal: (error) => die(log, error) };
+}
+
+async function checkSchema(
+  applied: AppliedMigrations,
+  service: string,
+  { databaseUrl, migrations }: Connections,
+  log: Log,
+): Promise<void> {
+  const { host, pathname } = new URL(databaseUrl);
+  const newer = checkSchemaVersion(await migrationsIn(migrations), applied, { database: host + pathname, service });
+  if (newer.length > 0) log.info({ migrations: newer }, 'the database is newer than this version, which may run on it');
 }
 
 /** A process without its consumer would look healthy and do nothing. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { StartError } from '@orderflow/config';
 import pg from 'pg';
 import { isAway, reasonOf, TransientError } from '../base/failures.js';
+import { type AppliedMigrations, appliedMigrations } from './schema-version.js';
 import type { Sql } from './sql.js';
 
 // Longer than any healthy batch and shorter than the group's session timeout: a hanging database must not hold a consumer.
@@ -82,13 +83,13 @@ export class Database implements Sql {
   }
 
   /** @throws StartError with one line for the operator when the database cannot be used */
-  async reachable(): Promise<void> {
+  async migrations(): Promise<AppliedMigrations> {
     try {
-      await this.query('SELECT 1 FROM outbox LIMIT 1');
+      return await appliedMigrations(this);
     } catch (error) {
       const { host, pathname } = new URL(this.url);
       const { code, message } = error as Error & { code?: string };
-      const advice = code === '42P01' ? 'run the migrations' : 'start PostgreSQL there or set DATABASE_URL';
+      const advice = 'start PostgreSQL there or set DATABASE_URL';
       const line = `DATABASE_URL: ${host}${pathname} cannot be used (${message || code}); ${advice}`;
       throw new StartError(line, isAway(error));
     }

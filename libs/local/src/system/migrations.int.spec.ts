@@ -3,6 +3,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { eventually } from '@orderflow/client';
+import type pg from 'pg';
 import { connected, databaseUrlOf, dropDatabase } from '../infrastructure/postgres.js';
 import { migrate } from './migrations.js';
 
@@ -75,5 +77,40 @@ describe('migrate', () => {
     expect(await refusal()).toMatch(/^SetupError: Migration 3_third failed and was rolled back: .*nonsense.*$/);
     await given('3_third', 'CREATE TABLE third (id int);');
     expect(await migrate({ databaseUrl, folder })).toEqual(['3_third']);
+  });
+
+  describe('while another session holds the table', () => {
+    const WAITING = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+
+    /** Runs `work` while a transaction that has read the table is open. */
+    async function whileHeld(work: (holder: pg.Client) => Promise<void>): Promise<void> {
+      await migrate({ databaseUrl, folder });
+      await given('3_third', 'ALTER TABLE first ADD third int;');
+      await connected(databaseUrl, async (holder) => {
+        await holder.query('BEGIN; SELECT FROM first');
+        await work(holder);
+      });
+    }
+
+    // proves: migrations: a migration that waits for a lock does not hold up the services
+    it('lets others read it, and applies the migration once it gets the lock', async () => {
+      await whileHeld(async (holder) => {
+        const migrating = migrate({ databaseUrl, folder });
+        await eventually(async () => expect(await query(databaseUrl, WAITING)).not.toEqual([]));
+        // It queues behind the migration, and would wait for as long as the holder without the lock timeout.
+        await query(databaseUrl, `SET statement_timeout = '15s'; SELECT * FROM first`);
+        await holder.query('COMMIT');
+        expect(await migrating).toEqual(['3_third']);
+      });
+    });
+
+    it('gives up after its attempts, and tells what to do', async () => {
+      await whileHeld(async () => {
+        await expect(migrate({ databaseUrl, folder, attempts: 1 })).rejects.toThrow(
+          /^Migration 3_third failed and was rolled back: .*lock timeout, in 1 attempts: end the session/,
+        );
+      });
+      expect(await migrate({ databaseUrl, folder })).toEqual(['3_third']);
+    });
   });
 });

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { connected, databaseUrlOf } from '../infrastructure/postgres.js';
 import { codeOf, reasonOf, SetupError } from '../process/setup-error.js';
@@ -35,7 +36,15 @@ export interface MigrateOptions {
   databaseUrl: string;
   /** Holds `<stamp>_<name>/migration.sql`, applied in the order of their names. */
   folder: string;
+  /** How often a migration is tried whose locks are held by others; each try waits for 2 s. By default 20. */
+  attempts?: number;
 }
+
+// A waiting ALTER TABLE makes every later statement on the table wait too: shorter than the 5 s after which services give up.
+const LOCK_TIMEOUT = "SET LOCAL lock_timeout = '2s'";
+const LOCK_NOT_AVAILABLE = '55P03';
+// At random: the traffic that waited behind the last try has to pass before the next one.
+const PAUSE_MS = [1_000, 3_000] as const;
 
 interface Migration {
   name: string;
@@ -83,31 +92,51 @@ async function pending(client: pg.Client, migrations: readonly Migration[]): Pro
   });
 }
 
-async function apply(client: pg.Client, { name, sql, checksum }: Migration): Promise<void> {
+/** Tries again while other sessions hold the locks that the migration needs. */
+async function apply(client: pg.Client, migration: Migration, attempts: number): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await applyOnce(client, migration);
+      return;
+    } catch (error) {
+      const reason = `Migration ${migration.name} failed and was rolled back: ${reasonOf(error)}`;
+      if (codeOf(error) !== LOCK_NOT_AVAILABLE) throw new SetupError(reason);
+      if (attempt >= attempts)
+        throw new SetupError(
+          `${reason}, in ${attempts} attempts: end the session that holds it (pg_stat_activity, pg_locks), and run it again.`,
+        );
+    }
+    await sleep(PAUSE_MS[0] + Math.random() * (PAUSE_MS[1] - PAUSE_MS[0]));
+  }
+}
+
+async function applyOnce(client: pg.Client, { name, sql, checksum }: Migration): Promise<void> {
   await client.query('BEGIN');
   try {
+    // guard: migrations: a migration that waits for a lock does not hold up the services
+    await client.query(LOCK_TIMEOUT);
     await client.query(sql);
     await client.query(RECORD_MIGRATION, [randomUUID(), checksum, name]);
     await client.query('COMMIT');
   } catch (error) {
     await client.query('ROLLBACK');
-    throw new SetupError(`Migration ${name} failed and was rolled back: ${reasonOf(error)}`);
+    throw error;
   }
 }
 
 /**
  * Migrates a database, one transaction per migration, and returns the names of the applied migrations. Each is recorded as
  * `prisma migrate` records it. Concurrent runs wait for each other.
- * @throws SetupError when a migration fails, or when an applied migration was edited
+ * @throws SetupError when a migration fails or gets no lock, or when an applied migration was edited
  */
-export async function migrate({ databaseUrl, folder }: MigrateOptions): Promise<string[]> {
+export async function migrate({ databaseUrl, folder, attempts = 20 }: MigrateOptions): Promise<string[]> {
   const migrations = await readMigrations(folder);
   await createDatabase(databaseUrl);
   return connected(databaseUrl, async (client) => {
     await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
     await client.query(MIGRATIONS_TABLE);
     const missing = await pending(client, migrations);
-    for (const migration of missing) await apply(client, migration);
+    for (const migration of missing) await apply(client, migration, attempts);
     return missing.map(({ name }) => name);
   });
 }
