@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { StartError } from '@orderflow/config';
 import { TestDatabase } from '@orderflow/testing';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -12,12 +12,14 @@ const named = { database: 'db/orders', service: 'orders' };
 
 let database: Database;
 let known: string[];
-let ownContracts: string[];
 
 beforeAll(async () => {
   database = own.ending(new Database(own.url, 'test'));
   known = await migrationsIn(join(prisma, 'orders', 'migrations'));
-  ownContracts = [...(await database.migrations()).contracts.keys()];
+});
+
+beforeEach(async () => {
+  await database.query('DELETE FROM contract_migrations');
 });
 
 /** Checks a version that knows all but the last `older` migrations of the database. */
@@ -29,7 +31,7 @@ const contract = async (name: string) =>
 
 describe('a service that starts', () => {
   it('runs on the database that it is written for, also after contract migrations of its own', async () => {
-    expect(ownContracts).not.toEqual([]);
+    await contract(known.at(-1)!);
     expect(await start(0)).toEqual([]);
   });
 
@@ -53,7 +55,6 @@ describe('a service that starts', () => {
   });
 
   it('tolerates a newer database, and knows what is newer', async () => {
-    await database.query('DELETE FROM contract_migrations');
     expect(await start(2)).toEqual(known.slice(-2));
   });
 

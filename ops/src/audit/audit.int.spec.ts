@@ -70,6 +70,8 @@ const violations: readonly (readonly [rule: string, service: ServiceName, sql: s
     idOf(8),
   ],
   ['left-over', 'notifications', callOf(idOf(9)), idOf(9)],
+  ['tokens', 'orders', `UPDATE order_events SET data = data || '{"paymentToken": "tok_visa"}' ${only(10)}`, idOf(10)],
+  ['tokens', 'payments', `UPDATE payments SET token = 'a.b.c.d.e' ${only(11)}`, idOf(11)],
   ['strangers', 'payments', callOf('no-id-at-all'), 'no-id-at-all'],
   ['stock-delivered', 'inventory', `UPDATE deliveries SET quantity = quantity + 1 WHERE sku = 'sku-3'`, 'sku-3'],
   ['stock-reserved', 'inventory', `UPDATE stock SET reserved = 1 WHERE sku = 'sku-5'`, 'sku-5'],

@@ -34,6 +34,10 @@ const selectBy =
 const byOrderId = selectBy('order_id', 'uuid');
 const byOrderIdText = selectBy('order_id', 'text');
 
+/** How a token is stored: an encrypted one is a compact JWE, five parts between dots. */
+const storedAs = (token: string): string => `
+  CASE WHEN ${token} LIKE '%.%.%.%.%' THEN 'encrypted' WHEN ${token} <> '' THEN 'clear' END`;
+
 // One statement, and so one moment.
 const ORDERS = byOrderId(
   (inScope) => `
@@ -41,6 +45,7 @@ const ORDERS = byOrderId(
     SELECT order_id, count(*)::int AS events, min(version) AS "firstVersion", max(version) AS "lastVersion",
            (array_agg(type ORDER BY version DESC))[1] AS "lastType", max(data->>'reason') AS reason,
            max((data->>'totalMinor')::float8) FILTER (WHERE type = 'OrderPlaced') AS "placedMinor",
+           max(${storedAs("data->>'paymentToken'")}) FILTER (WHERE type = 'OrderPlaced') AS token,
            extract(epoch FROM now() - min(time))::float8 AS "ageSeconds"
     FROM order_events WHERE ${inScope} GROUP BY order_id
   ), snapshots AS (
@@ -62,7 +67,8 @@ const RESERVATIONS = byOrderId(
 
 const PAYMENTS = byOrderId(
   (inScope) => `
-  SELECT order_id AS key, status, sequence, coalesce(amount_minor, 0)::float8 AS "amountMinor", currency
+  SELECT order_id AS key, status, sequence, coalesce(amount_minor, 0)::float8 AS "amountMinor", currency,
+         ${storedAs('token')} AS token
   FROM payments WHERE ${inScope}`,
 );
 

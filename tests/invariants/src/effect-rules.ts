@@ -98,5 +98,28 @@ const leftOver = orderRule('left-over', 'no external call is left to make for se
   return judgedNone('calls', calls.length, { expected: 'no call', found: `a call of ${calls.join(', ')}` });
 });
 
-/** Rules about the effects of an order elsewhere: money, stock, mail and external calls. */
-export const effectRules = [moneyInOurBooks, moneyAtTheProvider, oneCapture, stockOfOrders, mails, strangers, leftOver];
+const tokens = orderRule(
+  'tokens',
+  'payment tokens are stored encrypted, and not at payments once the charge is decided',
+  (facts) => {
+    const { history, payment } = facts;
+    const found = [
+      ...(history?.token === 'clear' ? ['in clear at orders'] : []),
+      ...(payment?.token === 'clear' ? ['in clear at payments'] : []),
+      ...(payment?.token && settledOf(facts) ? ['kept at payments'] : []),
+    ];
+    return judgedNone('tokens', found.length, { expected: 'none in clear, none kept', found: found.join(', ') });
+  },
+);
+
+/** Rules about the effects of an order elsewhere: money, stock, mail, external calls and payment tokens. */
+export const effectRules = [
+  moneyInOurBooks,
+  moneyAtTheProvider,
+  oneCapture,
+  stockOfOrders,
+  mails,
+  strangers,
+  leftOver,
+  tokens,
+];

@@ -1,6 +1,9 @@
 import type { Service } from '@orderflow/contracts';
 import { rulesAbout } from './rule.ts';
 
+/** How a payment token is stored; null without one. Left out by a witness that does not look at tokens. */
+export type StoredToken = 'clear' | 'encrypted' | null;
+
 /** The recorded events of an order, summed up. */
 export interface HistoryFacts {
   readonly events: number;
@@ -12,6 +15,8 @@ export interface HistoryFacts {
   /** Total of `OrderPlaced` in minor units; null without that event. */
   readonly placedMinor: number | null;
   readonly ageSeconds: number;
+  /** Of `OrderPlaced`. */
+  readonly token?: StoredToken;
 }
 
 export interface SnapshotFacts {
@@ -42,6 +47,7 @@ export interface ReservationFacts {
 export interface PaymentFacts extends ReservationFacts {
   readonly amountMinor: number;
   readonly currency: string | null;
+  readonly token?: StoredToken;
 }
 
 export interface NoticeFacts {

@@ -78,11 +78,11 @@ const mailFailed: OrderFacts = {
 const underWay = {
   orderId: 'under-way',
   lateAfterSeconds: 60,
-  history: { ...history, events: 1, lastVersion: 1, lastType: 'OrderPlaced', ageSeconds: 5 },
+  history: { ...history, events: 1, lastVersion: 1, lastType: 'OrderPlaced', ageSeconds: 5, token: 'encrypted' },
   snapshot: { ...snapshot, status: 'placed', version: 1 },
   view: { ...viewWith({ orders: 0 }), settled: false, status: null },
   reservation: { status: 'reserved', sequence: 1 },
-  payment: { status: 'charging', sequence: 0, amountMinor: 500, currency: 'EUR' },
+  payment: { status: 'charging', sequence: 0, amountMinor: 500, currency: 'EUR', token: 'encrypted' },
   charges: { captures: 1, keptMinor: 500, currency: 'EUR' },
   calls: ['payments'],
 } satisfies OrderFacts;
@@ -153,6 +153,9 @@ const violations: readonly (readonly [rule: string, title: string, facts: OrderF
   ['strangers', 'a snapshot', { ...unknown, snapshot }],
   ['strangers', 'an external call', { ...unknown, calls: ['payments'] }],
   ['left-over', 'an external call for a settled order', { ...confirmed, calls: ['notifications'] }],
+  ['tokens', 'a token in clear at orders', { ...underWay, history: { ...underWay.history, token: 'clear' } }],
+  ['tokens', 'a token in clear at payments', { ...underWay, payment: { ...underWay.payment, token: 'clear' } }],
+  ['tokens', 'a token that payments keeps', { ...confirmed, payment: { ...confirmed.payment, token: 'encrypted' } }],
 ];
 
 describe('each rule about orders', () => {
