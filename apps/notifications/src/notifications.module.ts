@@ -3,7 +3,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { DeadLettersModule } from '@orderflow/dead-letters';
 import { connectionsOf, DurableModule, type ServiceDefinition } from '@orderflow/durable';
 import { loggerModule } from '@orderflow/telemetry';
-import { CONNECTIONS, Mailer } from './adapters/mailer.js';
+import { Mailer, type MailerSettings } from './adapters/mailer.js';
 import { NoticeRepository } from './adapters/notice-repository.js';
 import { PrismaNoticeReader } from './adapters/prisma-notice-reader.js';
 import type { Config } from './config.js';
@@ -25,8 +25,8 @@ export class NotificationsModule {
         loggerModule('notifications', { requests: 'debug' }),
         DurableModule.forService({
           connections: connectionsOf(config, migrations),
-          clients: [{ provide: Mailer, useFactory: () => new Mailer(config.SMTP_URL, config.MAIL_FROM) }],
-          useFactory: definition,
+          clients: [{ provide: Mailer, useFactory: () => new Mailer(mailerSettings(config)) }],
+          useFactory: (mailer: Mailer) => definition(mailer, config.MAIL_CONNECTIONS),
         }),
         DeadLettersModule,
       ],
@@ -36,7 +36,16 @@ export class NotificationsModule {
   }
 }
 
-const definition = (mailer: Mailer): ServiceDefinition<NoticeTypes> => ({
+const mailerSettings = (config: Config): MailerSettings => ({
+  url: config.SMTP_URL,
+  from: config.MAIL_FROM,
+  retryMs: config.MAIL_RETRY_SECONDS * 1_000,
+  giveUpMs: config.MAIL_GIVE_UP_HOURS * 3_600_000,
+  uncertainMs: config.MAIL_UNCERTAIN_SECONDS * 1_000,
+  replyMs: config.MAIL_REPLY_SECONDS * 1_000,
+});
+
+const definition = (mailer: Mailer, connections: number): ServiceDefinition<NoticeTypes> => ({
   service: 'notifications',
   consumer: 'notifications',
   decider: { decide, evolve },
@@ -44,6 +53,5 @@ const definition = (mailer: Mailer): ServiceDefinition<NoticeTypes> => ({
   reactions,
   effects,
   callers: { mail: (call, signal) => mailer.mail(call, signal) },
-  // As many as the mailer has connections: a call that waits for one would use up its lease.
-  callsAtOnce: { mail: CONNECTIONS },
+  callsAtOnce: { mail: connections },
 });

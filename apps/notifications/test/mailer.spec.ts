@@ -1,54 +1,71 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { eventually } from '@orderflow/client';
+import type { NotAnswered, PendingCall } from '@orderflow/durable';
 import { randomUUID } from 'node:crypto';
-import { Mailer } from '../src/adapters/mailer.js';
-import { type Replies, type TinySmtpServer, tinySmtpServer } from './tiny-smtp-server.js';
+import { Mailer, type MailerSettings } from '../src/adapters/mailer.js';
+import { CUT, type Replies, type TinySmtpServer, tinySmtpServer } from './tiny-smtp-server.js';
 
 const never = new AbortController().signal;
-const facts = { amountMinor: 1900, currency: 'EUR' };
+const from = { name: 'Orderflow', address: 'orders@shop.example', domain: 'shop.example' };
+const settings = { from, retryMs: 1_800_000, giveUpMs: 432_000_000, uncertainMs: 300_000, replyMs: 600_000 };
 
 let server: TinySmtpServer;
 let mailer: Mailer;
 
-async function start(replies: Replies = {}): Promise<void> {
+async function start(replies: Replies = {}, over: Partial<MailerSettings> = {}): Promise<void> {
   server = await tinySmtpServer(replies);
-  mailer = new Mailer(server.url, 'Orderflow <orders@orderflow.example>');
+  mailer = new Mailer({ ...settings, url: server.url, ...over });
 }
 afterEach(() => {
   mailer.onApplicationShutdown();
   server.close();
 });
 
-const callFor = (orderId: string, to = 'ada@example.com') => ({
+const callFor = (orderId: string, over: Partial<PendingCall> & { to?: string } = {}): PendingCall => ({
   key: `order-confirmed-${orderId}`,
   kind: 'mail',
   subject: orderId,
-  request: { template: 'order-confirmed', to, facts },
+  request: {
+    template: 'order-confirmed',
+    to: over.to ?? 'ada@example.com',
+    facts: { amountMinor: 1900, currency: 'EUR' },
+  },
+  context: { id: orderId, correlationId: orderId, traceparent: '' },
+  attempts: 1,
+  ...over,
 });
+
+/** @returns the answer, or the next attempt */
+const outcomeOf = (call = callFor(randomUUID()), signal = never): Promise<unknown> =>
+  mailer.mail(call, signal).catch((error: NotAnswered) => error.next);
 
 /** RFC 5322, 2.2.3: a folded header continues in the next line after a blank. */
 const unfolded = (lines: string[]): string[] => lines.join('\n').replaceAll('\n ', ' ').split('\n');
+
+const PIPELINING: Replies = { EHLO: '250-tiny\r\n250 PIPELINING' };
 
 describe('the mailer', () => {
   it('sends one mail with a Message-ID of its own', async () => {
     await start();
     const orderId = randomUUID();
     const answer = await mailer.mail(callFor(orderId), never);
-    const messageId = `<order-confirmed.${orderId}@orderflow.example>`;
+    const messageId = `<order-confirmed.${orderId}@shop.example>`;
     expect(answer).toMatchObject({ type: 'RecordAccepted', orderId, template: 'order-confirmed', messageId });
     expect(server.mails[0]?.recipients).toEqual(['RCPT TO:<ada@example.com>']);
     expect(unfolded(server.mails[0]!.lines)).toEqual(
       expect.arrayContaining([
-        'From: Orderflow <orders@orderflow.example>',
+        'From: Orderflow <orders@shop.example>',
         'To: ada@example.com',
         'Subject: Your order is confirmed',
         `X-Order-ID: ${orderId}`,
         'X-Template: order-confirmed',
+        'Auto-Submitted: auto-generated',
         `Message-ID: ${messageId}`,
       ]),
     );
   });
 
-  it('uses the same Message-ID when it is called again', async () => {
+  it('uses the same Message-ID and the same connection when it is called again', async () => {
     await start();
     const orderId = randomUUID();
     const [first, second] = [await mailer.mail(callFor(orderId), never), await mailer.mail(callFor(orderId), never)];
@@ -56,51 +73,158 @@ describe('the mailer', () => {
     expect(server.connections()).toBe(1);
   });
 
-  it.each(['RCPT', 'DATA', '.'])('takes a permanent refusal of %s as an answer', async (command) => {
-    await start({ [command]: '550 no such user' });
-    expect(await mailer.mail(callFor(randomUUID()), never)).toMatchObject({
-      type: 'RecordRefused',
-      reason: '550 no such user',
-    });
-  });
-
   it.each([
-    ['greeting', '554 no service'],
-    ['MAIL', '550 sender refused'],
-    ['RCPT', '451 later'],
-    ['.', '452 full'],
-  ])('leaves %s %s to a retry', async (command, reply) => {
-    const replies: Replies = { [command]: reply };
-    await start(replies);
-    const call = callFor(randomUUID());
-    await expect(mailer.mail(call, never)).rejects.toThrow(reply);
-    delete replies[command];
-    expect(await mailer.mail(call, never)).toMatchObject({ type: 'RecordAccepted' });
-    expect(server.mails).toHaveLength(1);
+    ['"ada lovelace"@example.com', '"ada lovelace"@example.com'],
+    ['a=b&c@example.com', 'a=b&c@example.com'],
+    ['ada@bücher.example', 'ada@xn--bcher-kva.example'],
+  ])('sends to %s', async (to, recipient) => {
+    await start();
+    await mailer.mail(callFor(randomUUID(), { to }), never);
+    expect(server.mails[0]?.recipients).toEqual([`RCPT TO:<${recipient}>`]);
   });
 
   it.each(['ada@example.com\r\nBcc: eve@example.com', 'ada@example.com, eve@example.com', 'ada', 'a b@example.com'])(
     'refuses %j, which is not one address',
     async (to) => {
       await start();
-      expect(await mailer.mail(callFor(randomUUID(), to), never)).toMatchObject({ type: 'RecordRefused' });
+      expect(await outcomeOf(callFor(randomUUID(), { to }))).toMatchObject({ type: 'RecordRefused' });
       expect(server.connections()).toBe(0);
     },
   );
+});
 
-  it('keeps nothing of an aborted mail', async () => {
-    const replies: Replies = { MAIL: null };
+const refused = { type: 'RecordRefused' };
+const later = { when: 'after', ms: settings.retryMs };
+const deferred = { ...later, isDeferral: true };
+const pause = { when: 'pause' };
+const byOperator = { when: 'pause', ms: 60_000 };
+const uncertain = { when: 'after', ms: settings.uncertainMs };
+
+describe.each([
+  ['one command at a time', {}],
+  ['pipelined', PIPELINING],
+])('a reply to the mailer, %s', (_, extensions) => {
+  it.each<[string, string, unknown]>([
+    ['greeting', '554 5.7.1 blocked', byOperator],
+    ['greeting', '421 4.3.2 busy', pause],
+    ['greeting', CUT, pause],
+    ['MAIL', '550 5.7.1 sender refused', byOperator],
+    ['MAIL', '452 4.3.1 no space', pause],
+    ['RCPT', '550 5.1.1 no such user', refused],
+    ['RCPT', '552 5.2.2 mailbox full', refused],
+    ['RCPT', '554 5.7.1 client host rejected', later],
+    ['RCPT', '550 no such user', later],
+    ['RCPT', '450 4.2.0 greylisted', deferred],
+    ['RCPT', '452 4.2.2 mailbox full', deferred],
+    ['RCPT', '421 4.7.0 too many connections', pause],
+    ['RCPT', CUT, pause],
+    ['DATA', '451 4.3.0 queue file', deferred],
+    ['.', '552 5.3.4 message too big', later],
+    ['.', '554 5.7.1 content rejected', later],
+    ['.', '550 5.2.1 disabled', refused],
+    ['.', '451 4.3.0 later', deferred],
+    ['.', '421 4.3.2 shutting down', pause],
+    ['.', CUT, uncertain],
+  ])('%s %s leads to what the table says', async (command, reply, outcome) => {
+    const replies: Replies = { ...extensions, [command]: reply };
     await start(replies);
-    const mail = mailer.mail(callFor(randomUUID()), AbortSignal.timeout(200));
-    await expect(mail).rejects.toThrow('aborted');
-    delete replies['MAIL'];
-    await mailer.mail(callFor(randomUUID()), never);
+    const call = callFor(randomUUID());
+    const error = await mailer.mail(call, never).catch((error: NotAnswered) => error);
+    expect('next' in error ? error.next : error).toMatchObject(outcome as object);
+    if (reply !== CUT)
+      expect('message' in error ? error.message : (error as { reason: string }).reason).toContain(reply);
+    delete replies[command];
+    expect(await outcomeOf(call)).toMatchObject({ type: 'RecordAccepted' });
+    expect(server.mails).toHaveLength(1);
+  });
+});
+
+describe('a mail server that is slow', () => {
+  it('is uncertain once it is silent after the content for longer than it may', async () => {
+    await start({ '.': null }, { replyMs: 100 });
+    expect(await outcomeOf()).toEqual(uncertain);
+  });
+
+  it('defers the mail while it is silent about the recipient', async () => {
+    await start({ RCPT: null }, { replyMs: 100 });
+    expect(await outcomeOf()).toEqual(deferred);
+  });
+
+  it('pauses all mails while it does not greet, or cannot be reached', async () => {
+    await start({ greeting: null }, { replyMs: 100 });
+    expect(await outcomeOf()).toEqual(pause);
+    server.close();
+    expect(await outcomeOf()).toEqual(pause);
+  });
+});
+
+describe('a mail that is deferred', () => {
+  const since = (hours: number) => new Date(Date.now() - hours * 3_600_000);
+
+  it('is given up after the time for that, and not before', async () => {
+    await start({ RCPT: '452 4.2.2 mailbox full' });
+    expect(await outcomeOf(callFor(randomUUID(), { deferredSince: since(119) }))).toEqual(deferred);
+    expect(await outcomeOf(callFor(randomUUID(), { deferredSince: since(121) }))).toMatchObject({
+      type: 'RecordRefused',
+      reason: expect.stringContaining('given up after 120 hours'),
+    });
+  });
+
+  it('is not given up for what waits for an operator', async () => {
+    await start({ RCPT: '554 5.7.1 client host rejected' });
+    expect(await outcomeOf(callFor(randomUUID(), { deferredSince: since(500) }))).toEqual(later);
+  });
+});
+
+describe('a connection', () => {
+  it('ends after a few refusals, so that no server slows it down', async () => {
+    await start({ RCPT: (line) => (line.includes('nobody') ? '550 5.1.1 no such user' : undefined) });
+    for (let i = 0; i < 7; i += 1) await outcomeOf(callFor(randomUUID(), { to: 'nobody@example.com' }));
+    await outcomeOf();
+    expect([server.connections(), server.mails.length]).toEqual([3, 1]);
+  });
+
+  it('that the server has closed meanwhile is replaced', async () => {
+    const replies: Replies = {};
+    await start(replies);
+    await outcomeOf();
+    let isFirst = true;
+    replies['MAIL'] = () => {
+      const reply = isFirst ? '421 4.4.2 idle for too long' : undefined;
+      isFirst = false;
+      return reply;
+    };
+    expect(await outcomeOf()).toMatchObject({ type: 'RecordAccepted' });
+    expect([server.connections(), server.mails.length]).toEqual([2, 2]);
+  });
+});
+
+describe('a stop', () => {
+  it('gives up a mail whose content is not sent', async () => {
+    const replies: Replies = { RCPT: null };
+    await start(replies);
+    expect(await outcomeOf(undefined, AbortSignal.timeout(100))).toEqual({ when: 'unbegun' });
+    delete replies['RCPT'];
+    await outcomeOf();
     expect(server.mails).toHaveLength(1);
   });
 
-  it('rejects while the mail server is unreachable', async () => {
-    await start();
-    server.close();
-    await expect(mailer.mail(callFor(randomUUID()), never)).rejects.toThrow(/ECONNREFUSED/);
+  // proves: notifications: a mail is not given up once its content is sent
+  it('finishes a mail whose content is sent', async () => {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    let isSent = false;
+    const reply = () => {
+      isSent = true;
+      return promise;
+    };
+    await start({ '.': reply });
+    const stop = new AbortController();
+    const outcome = outcomeOf(undefined, stop.signal);
+    await eventually(() => isSent);
+    stop.abort();
+    mailer.onApplicationShutdown();
+    resolve(undefined);
+    expect(await outcome).toMatchObject({ type: 'RecordAccepted' });
+    expect(server.mails).toHaveLength(1);
   });
 });

@@ -2,28 +2,43 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 
-/** Replies by command, in place of the defaults; `null` is silence. */
-export type Replies = Record<string, string | null>;
+/** The text of a reply; `null` is silence, and `cut` ends the connection. */
+type Reply = string | null;
+export const CUT = 'cut';
+
+/** Replies by command, in place of the defaults; a function gets the whole line, and may take its time. */
+export type Replies = Record<string, Reply | ((line: string) => Reply | undefined | Promise<Reply | undefined>)>;
+
+interface Mail {
+  recipients: string[];
+  lines: string[];
+}
 
 export interface TinySmtpServer {
   readonly url: string;
   /** Each accepted mail: its RCPT TO commands and its lines. */
-  readonly mails: { recipients: string[]; lines: string[] }[];
+  readonly mails: Mail[];
   readonly connections: () => number;
   close(): void;
 }
 
-const DEFAULTS: Replies = { greeting: '220 tiny', DATA: '354 go on', '.': '250 taken', QUIT: '221 bye' };
+const DEFAULTS: Replies = {
+  greeting: '220 tiny',
+  DATA: '354 go on',
+  nobody: '554 5.5.1 no recipient',
+  '.': '250 taken',
+  QUIT: '221 bye',
+};
 
 /** Just enough of RFC 5321 to observe a mailer. `replies` may be changed while it runs. */
 export async function tinySmtpServer(replies: Replies = {}): Promise<TinySmtpServer> {
-  const mails: TinySmtpServer['mails'] = [];
+  const mails: Mail[] = [];
   const sockets = new Set<Socket>();
   let connections = 0;
   const server = createServer((socket) => {
     connections += 1;
     sockets.add(socket.on('close', () => sockets.delete(socket)).on('error', () => undefined));
-    talk(socket, replies, (mail) => mails.push(mail));
+    void talk(socket, replies, mails);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
@@ -37,29 +52,30 @@ export async function tinySmtpServer(replies: Replies = {}): Promise<TinySmtpSer
   };
 }
 
-function talk(
-  socket: Socket,
-  replies: Replies,
-  taken: (mail: { recipients: string[]; lines: string[] }) => void,
-): void {
-  let mail: { recipients: string[]; lines: string[] } = { recipients: [], lines: [] };
+async function talk(socket: Socket, replies: Replies, mails: Mail[]): Promise<void> {
+  let mail: Mail = { recipients: [], lines: [] };
   let isBody = false;
-  const reply = (command: string): boolean => {
-    const text = { ...DEFAULTS, ...replies }[command];
-    if (text !== null) socket.write(`${text ?? '250 ok'}\r\n`);
-    return text === undefined || (text !== null && /^[23]/.test(text));
+  /** @returns whether the command was accepted */
+  const reply = async (command: string, line: string): Promise<boolean> => {
+    const given = { ...DEFAULTS, ...replies }[command];
+    const text = (typeof given === 'function' ? await given(line) : given) ?? (given === null ? null : '250 ok');
+    if (text === CUT) socket.destroy();
+    else if (text !== null) socket.write(`${text}\r\n`);
+    return text !== null && /^[23]/.test(text);
   };
-  const receive = (line: string): void => {
-    const command = isBody ? '.' : line.slice(0, 4).toUpperCase();
-    if (isBody && line !== '.') return void mail.lines.push(line);
+  await reply('greeting', '');
+  // One after the other: pipelined commands are answered in their order.
+  for await (const line of createInterface({ input: socket })) {
+    const command: string = isBody ? '.' : line.slice(0, 4).toUpperCase();
+    if (isBody && line !== '.') {
+      mail.lines.push(line);
+      continue;
+    }
     if (command === 'MAIL') mail = { recipients: [], lines: [] };
-    if (command === 'RCPT') mail.recipients.push(line);
-    const isFine = reply(command);
-    if (isBody && isFine) taken(mail);
+    const hasNobody = command === 'DATA' && mail.recipients.length === 0;
+    const isFine = await reply(hasNobody ? 'nobody' : command, line);
+    if (command === 'RCPT' && isFine) mail.recipients.push(line);
+    if (isBody && isFine) mails.push(mail);
     isBody = command === 'DATA' && isFine;
-  };
-  createInterface({ input: socket })
-    .on('line', receive)
-    .on('error', () => undefined);
-  reply('greeting');
+  }
 }

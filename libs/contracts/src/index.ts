@@ -1,5 +1,6 @@
 export * from './bounds.js';
 export * from './currency.js';
+export * from './email-address.js';
 export * from './events.js';
 export { type WrittenPrice, writtenPrice } from './large-price.js';
 export * from './order-saga.js';

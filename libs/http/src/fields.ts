@@ -1,4 +1,4 @@
-import { bounds, isSku, refusalOfCurrency, SKU, SKU_RULE } from '@orderflow/contracts';
+import { bounds, isSku, readEmailAddress, refusalOfCurrency, SKU, SKU_RULE } from '@orderflow/contracts';
 import { z } from 'zod';
 
 // Control characters (PostgreSQL refuses NUL; the others corrupt logs and mail headers), line separators, and invisible ones:
@@ -51,5 +51,17 @@ export const currencyCode = z
   .refine((code) => refusalOfCurrency(code) === undefined, { error: ({ input }) => refusalOfCurrency(String(input)) })
   .meta({ pattern: '^[A-Z]{3}$', description: 'ISO 4217: an active code that has a minor unit' });
 
-/** An e-mail address of at most 254 characters. */
-export const emailAddress = z.email({ error: 'must be an e-mail address' }).max(254);
+const refusalOfAddress = (text: string): string | undefined => {
+  const read = readEmailAddress(text);
+  return 'refusal' in read ? read.refusal : undefined;
+};
+
+/** An e-mail address (`readEmailAddress`), with its domain in A-labels. */
+export const emailAddress = z
+  .string()
+  .refine((text) => refusalOfAddress(text) === undefined, { error: ({ input }) => refusalOfAddress(String(input)) })
+  .overwrite((text) => {
+    const read = readEmailAddress(text);
+    return 'refusal' in read ? text : read.address;
+  })
+  .meta({ format: 'idn-email', description: 'RFC 5321, ASCII before the "@"; the domain may be in Unicode' });

@@ -1,92 +1,113 @@
-import type { ExternalCall } from '@orderflow/decider';
 import type { OnApplicationShutdown } from '@nestjs/common';
-import { createTransport, type Transporter } from 'nodemailer';
-import { z } from 'zod';
+import { readEmailAddress } from '@orderflow/contracts';
+import { NotAnswered, type PendingCall } from '@orderflow/durable';
+import { counter } from '@orderflow/telemetry';
+import MailComposer from 'nodemailer/lib/mail-composer';
 import type { MailRequest, NoticeCommand } from '../domain/notice.js';
 import { renderMail } from './render-mail.js';
+import type { Mailbox } from './smtp/mailbox.js';
+import { type Action, actionFor, isAboutAll } from './smtp/reply-table.js';
+import { timeoutsOf } from './smtp/smtp-connection.js';
+import { NotBegun, SmtpFailure } from './smtp/smtp-failure.js';
+import { SmtpPool } from './smtp/smtp-pool.js';
 
-const TIMEOUT_MS = 5_000;
-/** How many mails are sent at a time. */
-export const CONNECTIONS = 8;
+// A login that is refused again and again would be locked.
+const OPERATOR_PAUSE_MS = 60_000;
 
-const emailAddress = z.email().max(254);
+const attempts = counter('orderflow_mail_attempts_total', 'Attempts to send a mail, by what became of it.', [
+  'outcome',
+]);
 
-/** Sends mail. The server accepts a mail or refuses it permanently; after anything else the outcome is unknown, and the call is retried. */
+export interface MailerSettings {
+  readonly url: string;
+  readonly from: Mailbox;
+  /** A mail that one recipient's side puts off is sent again after this time. */
+  readonly retryMs: number;
+  /** It is given up once it has been put off for this long. */
+  readonly giveUpMs: number;
+  /** A mail whose outcome is unknown is sent again after this time. */
+  readonly uncertainMs: number;
+  /** The longest wait for a reply. */
+  readonly replyMs: number;
+}
+
+type Answer = Extract<NoticeCommand, { type: 'RecordAccepted' | 'RecordRefused' }>;
+
+/** Sends mails. `smtp/reply-table.ts` says what each reply of the server leads to. */
 export class Mailer implements OnApplicationShutdown {
-  private readonly transport: Transporter;
+  private readonly pool: SmtpPool;
 
-  constructor(
-    smtpUrl: string,
-    private readonly from: string,
-  ) {
-    this.transport = createTransport({
-      url: smtpUrl,
-      pool: true,
-      maxConnections: CONNECTIONS,
-      maxMessages: 1_000,
-      // No retries by the pool: it would send a mail a second time, beside the retried call.
-      maxRequeues: 0,
-      connectionTimeout: TIMEOUT_MS,
-      greetingTimeout: TIMEOUT_MS,
-      socketTimeout: TIMEOUT_MS,
-      disableFileAccess: true,
-      disableUrlAccess: true,
-    });
+  constructor(private readonly settings: MailerSettings) {
+    this.pool = new SmtpPool(settings.url, timeoutsOf(settings.replyMs));
   }
 
-  async mail({ subject: orderId, request }: ExternalCall, signal: AbortSignal): Promise<NoticeCommand> {
-    const mail = request as MailRequest;
-    const { template } = mail;
-    const answered = (answer: Accepted | Refused): NoticeCommand => ({
-      ...answer,
-      orderId,
-      template,
-      at: new Date().toISOString(),
-    });
+  /** @returns that the mail was accepted, or refused for good. @throws NotAnswered when it is to be sent again */
+  async mail(call: PendingCall, signal: AbortSignal): Promise<Answer> {
+    const mail = call.request as MailRequest;
+    const { subject: orderId } = call;
+    const of = { orderId, template: mail.template, at: new Date().toISOString() };
+    const to = readEmailAddress(mail.to);
     // One plain address can neither end a header nor smuggle in a second recipient.
-    if (!emailAddress.safeParse(mail.to).success) return answered(refused('not an e-mail address'));
+    if ('refusal' in to) return { type: 'RecordRefused', reason: `the address ${to.refusal}`, ...of };
+    const messageId = `<${mail.template}.${orderId}@${this.settings.from.domain}>`;
+    const content = await this.compose(mail, to.address, orderId, messageId);
     try {
-      return answered({ type: 'RecordAccepted', messageId: await this.send(mail, orderId, signal) });
+      await this.pool.send({ from: this.settings.from.address, to: to.address, content }, signal);
     } catch (error) {
-      if (isPermanentRefusal(error)) return answered(refused(error.response ?? error.message));
-      throw error;
+      return { type: 'RecordRefused', reason: this.refusalIn(error, call), ...of };
     }
+    attempts.add({ outcome: 'sent' });
+    return { type: 'RecordAccepted', messageId, ...of };
   }
 
   onApplicationShutdown(): void {
-    this.transport.close();
+    this.pool.close();
   }
 
-  private async send(mail: MailRequest, orderId: string, signal: AbortSignal): Promise<string> {
-    // The same on every attempt, so that the recipient can recognise a duplicate.
-    const messageId = `<${mail.template}.${orderId}@orderflow.example>`;
-    await this.transport.sendMail({
-      from: this.from,
-      to: { name: '', address: mail.to },
+  private compose(mail: MailRequest, to: string, orderId: string, messageId: string): Promise<Buffer> {
+    const { name, address } = this.settings.from;
+    return new MailComposer({
+      from: { name, address },
+      to: { name: '', address: to },
+      // The same on every attempt, so that the recipient can recognise a duplicate.
       messageId,
-      headers: { 'X-Order-Id': orderId, 'X-Template': mail.template },
+      // RFC 3834: no machine answers a machine.
+      headers: { 'X-Order-Id': orderId, 'X-Template': mail.template, 'Auto-Submitted': 'auto-generated' },
       ...renderMail(mail, orderId),
-      signal,
-    });
-    return messageId;
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    })
+      .compile()
+      .build();
   }
-}
 
-type Answer<Type extends NoticeCommand['type'], Key extends string> = { type: Type } & Record<Key, string>;
-type Accepted = Answer<'RecordAccepted', 'messageId'>;
-type Refused = Answer<'RecordRefused', 'reason'>;
+  /** @returns the reason of a refusal that is final. @throws NotAnswered for everything else */
+  private refusalIn(error: unknown, { deferredSince }: PendingCall): string {
+    if (error instanceof NotBegun) throw new NotAnswered(error.message, { when: 'unbegun' });
+    if (!(error instanceof SmtpFailure)) throw error;
+    const action = actionFor(error.phase, error.reply);
+    const { giveUpMs } = this.settings;
+    const isGivenUp =
+      action === 'deferred' && deferredSince != null && Date.now() - deferredSince.getTime() >= giveUpMs;
+    attempts.add({ outcome: isGivenUp ? 'given_up' : action });
+    if (action === 'refused') return error.message.slice(0, 200);
+    if (isGivenUp) return `given up after ${Math.round(giveUpMs / 3_600_000)} hours: ${error.message}`.slice(0, 200);
+    throw this.again(action, error);
+  }
 
-const refused = (reason: string): Refused => ({ type: 'RecordRefused', reason: reason.slice(0, 200) });
-
-interface SmtpError extends Error {
-  readonly command?: string;
-  readonly response?: string;
-  readonly responseCode?: number;
-}
-
-/** RFC 5321, 4.2.1: 5yz is permanent. After greeting, login or MAIL FROM it means our own setup, which an operator can fix. */
-function isPermanentRefusal(error: unknown): error is SmtpError {
-  if (!(error instanceof Error)) return false;
-  const { command, responseCode = 0 } = error as SmtpError;
-  return responseCode >= 500 && responseCode < 600 && (command === 'RCPT TO' || command === 'DATA');
+  private again(action: Exclude<Action, 'refused'>, { message, phase }: SmtpFailure): NotAnswered {
+    const { retryMs, uncertainMs } = this.settings;
+    switch (action) {
+      case 'pause':
+        return new NotAnswered(message, { when: 'pause' });
+      case 'operator':
+        return isAboutAll(phase)
+          ? new NotAnswered(message, { when: 'pause', ms: OPERATOR_PAUSE_MS })
+          : new NotAnswered(message, { when: 'after', ms: retryMs });
+      case 'deferred':
+        return new NotAnswered(message, { when: 'after', ms: retryMs, isDeferral: true });
+      case 'uncertain':
+        return new NotAnswered(message, { when: 'after', ms: uncertainMs });
+    }
+  }
 }

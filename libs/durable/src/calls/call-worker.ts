@@ -10,7 +10,7 @@ import type { Commands } from '../transaction/commands.js';
 import type { IncomingCommand, Outcome } from '../transaction/incoming.js';
 import { type Failure, LEASE_MS, type PendingCall } from './external-calls.js';
 import { Line } from './line.js';
-import { NotAnswered } from './not-answered.js';
+import { type NextAttempt, NotAnswered } from './not-answered.js';
 
 // A hanging call occupies a slot until it times out, so there are more slots than a healthy provider needs.
 const AT_ONCE = 512;
@@ -186,33 +186,42 @@ export class CallWorker<Command, Tx = Sql> extends Loop {
 
   /** The outcome is unknown, or the caller knows that there was none: the call is repeated with the same key. */
   private async failed(line: Line, call: PendingCall, error: unknown): Promise<void> {
-    const { clock, log } = this.dependencies;
+    const { log } = this.dependencies;
     const { kind, key, attempts } = call;
     const reason = reasonOf(error);
     const next = error instanceof NotAnswered ? error.next : undefined;
     log.warn({ kind, key, attempts, reason }, 'an external call failed and is repeated');
-    if (next?.when === 'pause') this.pauseLine(line);
-    const delayMs =
-      next?.when === 'unbegun'
-        ? 0
-        : next?.when === 'after'
-          ? next.ms * (1 + clock.random() / 2)
-          : this.backoffMs(next ? line.pauses : attempts);
+    const isDeferral = next?.when === 'after' && next.isDeferral === true;
     // guard: an external call is made again with the same key until it is answered
-    await this.retry(call, delayMs, { reason, isDeferral: next?.when === 'after' && next.isDeferral === true });
+    await this.retry(call, this.delayMs(line, attempts, next), { reason, isDeferral });
   }
 
-  /** Calls that fail together are one failure. */
-  private pauseLine(line: Line): void {
+  private delayMs(line: Line, attempts: number, next: NextAttempt | undefined): number {
+    switch (next?.when) {
+      case 'unbegun':
+        return 0;
+      case 'after':
+        return next.ms * (1 + this.dependencies.clock.random() / 2);
+      case 'pause':
+        return this.pauseLine(line, next.ms);
+      case undefined:
+        return this.backoffMs(attempts);
+    }
+  }
+
+  /** Calls that fail together are one failure. @returns milliseconds until the pause ends */
+  private pauseLine(line: Line, ms: number | undefined): number {
     const now = this.dependencies.clock.now();
-    if (line.isPaused(now)) return;
-    line.pauses++;
-    line.pause(now + this.backoffMs(line.pauses));
+    if (!line.isPaused(now)) {
+      line.pauses++;
+      line.pause(now + (ms ?? this.backoffMs(line.pauses)));
+    }
+    return line.pausedUntil - now;
   }
 
   private backoffMs(failures: number): number {
     const { clock, settings } = this.dependencies;
-    return backoffMs(clock, Math.max(1, failures), BACKOFF_MS, settings.callMaxBackoffMs ?? MAX_BACKOFF_MS);
+    return backoffMs(clock, failures, BACKOFF_MS, settings.callMaxBackoffMs ?? MAX_BACKOFF_MS);
   }
 
   private async retry(call: PendingCall, delayMs: number, failure: Failure): Promise<void> {

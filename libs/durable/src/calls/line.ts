@@ -12,7 +12,8 @@ export class Line {
   /** By key. A call that is claimed again meanwhile is known by it. */
   readonly begun = new Set<string>();
   private readonly waiting = new Map<string, HeldCall>();
-  private pausedUntil = 0;
+  /** Nothing begins before. */
+  pausedUntil = 0;
   /** Pauses since the last answer. */
   pauses = 0;
 

@@ -2,12 +2,12 @@
  * The next attempt of a call without an answer:
  * - `after`: this call alone, after `ms` or up to half as much again. `isDeferral` where the other side says that it may yet
  *   accept exactly this call; `deferredSince` of the next attempts is the first of them.
- * - `pause`: the other side takes no calls at all. All calls of this kind wait together, with backoff.
+ * - `pause`: the other side takes no calls at all. All calls of this kind wait together, with backoff or for `ms`.
  * - `unbegun`: the call was given up before it could have an effect. Any instance may make it at once.
  */
 export type NextAttempt =
   | { readonly when: 'after'; readonly ms: number; readonly isDeferral?: boolean }
-  | { readonly when: 'pause' }
+  | { readonly when: 'pause'; readonly ms?: number }
   | { readonly when: 'unbegun' };
 
 /** Thrown by a caller that knows more of the next attempt than that there has to be one. */

@@ -6,6 +6,7 @@ import {
   type EventType,
   isSku,
   mostUnitsOfSku,
+  readEmailAddress,
   refusalOfCurrency,
 } from '@orderflow/contracts';
 import { BadRecord } from '../errors.js';
@@ -65,8 +66,13 @@ function checkText(at: string, value: string, name = ''): void {
   if (value.length > most && Array.from(value).length > most)
     throw new BadRecord('out_of_bounds', `${at} has more than ${most} characters`);
   if (name === 'sku' && !isSku(value)) throw new BadRecord('out_of_bounds', `${at} is not a SKU`);
-  const refusal = name === 'currency' ? refusalOfCurrency(value) : undefined;
+  const refusal = name === 'currency' ? refusalOfCurrency(value) : name === 'email' ? refusalOfEmail(value) : undefined;
   if (refusal !== undefined) throw new BadRecord('out_of_bounds', `${at} ${refusal}`);
+}
+
+function refusalOfEmail(value: string): string | undefined {
+  const read = readEmailAddress(value);
+  return 'refusal' in read ? read.refusal : undefined;
 }
 
 function checkNumber(name: string, value: number, at: string): void {
