@@ -129,10 +129,10 @@ describe.each([
     const replies: Replies = { ...extensions, [command]: reply };
     await start(replies);
     const call = callFor(randomUUID());
-    const error = await mailer.mail(call, never).catch((error: NotAnswered) => error);
-    expect('next' in error ? error.next : error).toMatchObject(outcome as object);
-    if (reply !== CUT)
-      expect('message' in error ? error.message : (error as { reason: string }).reason).toContain(reply);
+    const answer = await mailer.mail(call, never).catch((error: NotAnswered) => error);
+    expect('next' in answer ? answer.next : answer).toMatchObject(outcome as object);
+    const reason = answer instanceof Error ? answer.message : (answer as { reason: string }).reason;
+    expect(reason).toContain(reply === CUT ? 'closed' : reply);
     delete replies[command];
     expect(await outcomeOf(call)).toMatchObject({ type: 'RecordAccepted' });
     expect(server.mails).toHaveLength(1);

@@ -87,8 +87,7 @@ export class Mailer implements OnApplicationShutdown {
     if (!(error instanceof SmtpFailure)) throw error;
     const action = actionFor(error.phase, error.reply);
     const { giveUpMs } = this.settings;
-    const isGivenUp =
-      action === 'deferred' && deferredSince != null && Date.now() - deferredSince.getTime() >= giveUpMs;
+    const isGivenUp = action === 'deferred' && Date.now() - (deferredSince?.getTime() ?? Infinity) >= giveUpMs;
     attempts.add({ outcome: isGivenUp ? 'given_up' : action });
     if (action === 'refused') return error.message.slice(0, 200);
     if (isGivenUp) return `given up after ${Math.round(giveUpMs / 3_600_000)} hours: ${error.message}`.slice(0, 200);

@@ -57,13 +57,12 @@ describe('the table of replies', () => {
   });
 
   // proves: notifications: a refusal is final only where its enhanced code names the recipient
-  it.each(['5.1.0', '5.1.7', '5.1.8', '5.1.11', '5.3.4', '5.4.4', '5.5.0', '5.6.0', '5.7.1', undefined])(
-    'loses no mail to a 550 %s',
-    (enhanced) => {
+  it('loses no mail to a refusal that speaks of something else than the recipient', () => {
+    const others = ['5.1.0', '5.1.7', '5.1.8', '5.1.11', '5.3.4', '5.4.4', '5.5.0', '5.6.0', '5.7.1', undefined];
+    for (const enhanced of others)
       for (const phase of ['recipient', 'data', 'content'] as const)
-        expect(actionFor(phase, { code: '550', enhanced })).toBe('operator');
-    },
-  );
+        expect([enhanced, actionFor(phase, { code: '550', enhanced })]).toEqual([enhanced, 'operator']);
+  });
 
   it('believes the basic code of a reply that contradicts itself', () => {
     expect(actionFor('recipient', { code: '450', enhanced: '5.1.1' })).toBe('deferred');
