@@ -21,6 +21,8 @@ Actions:
                                                  with --state retrying, the events that still wait for an attempt
   discard inventory/12 --reason "handled by hand"
                                                  remove one from its queue; it is kept, with the reason
+  discard --all [filters] --because "a test of another team" [--limit 100] [--dry-run]
+                                                 remove the dead letters that match; with --state, those in that state
   log [--limit 50]                               list the actions of operators, the latest first
 
 Filters:
@@ -86,7 +88,22 @@ function allOf<Item>(answers: readonly Selected<Item>[], table: (items: readonly
   return (items.length === 0 ? 'No dead letter matches.' : table(items)) + more;
 }
 
+async function discardAll(client: DeadLetterClient, flags: Flags): Promise<void> {
+  if (flags.because === undefined)
+    throw new SetupError('--because is missing: it is kept with each event (--reason is a filter here).');
+  const dryRun = flags['dry-run'] ?? false;
+  const limit = numberOf('limit', flags.limit);
+  const answers = await client.discardAll({ filter: filterOf(flags), reason: flags.because, limit, dryRun });
+  const title = dryRun ? 'Would be discarded:' : 'Discarded; the events behind them follow:';
+  print(
+    flags,
+    answers,
+    allOf(answers, (items) => `${title}\n${parkedTable(items)}`),
+  );
+}
+
 const discard: Action = async (client, flags, name) => {
+  if (flags.all && name === undefined) return discardAll(client, flags);
   const address = addressOf(name, flags.service);
   if (flags.reason === undefined)
     throw new SetupError('--reason is missing: it is kept with the event, such as --reason "handled by hand".');

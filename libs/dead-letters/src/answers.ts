@@ -11,7 +11,7 @@ export const parkedItem = z
     id: z.string(),
     state: z.enum(['retrying', 'dead', 'waiting', 'discarded']),
     consumer: z.string(),
-    orderId: z.string().describe('The order or SKU that it is about; empty where the record has no key'),
+    orderId: z.string().describe('The order or SKU that it is about; an id of the record where it has no key'),
     type: z.string().nullable().describe('Event type, from the header'),
     ...place,
     reason: z.string(),
@@ -29,7 +29,7 @@ export const parkedItemOf = ({ subject, headers, ...parked }: ParkedEvent): Park
   orderId: subject,
   type: headersOf({ headers })['ce_type'] ?? null,
   parkedAt: parked.parkedAt.toISOString(),
-  nextAttemptAt: parked.state === 'retrying' ? parked.nextAttemptAt.toISOString() : null,
+  nextAttemptAt: parked.state === 'retrying' ? (parked.nextAttemptAt?.toISOString() ?? null) : null,
   deadAt: parked.deadAt?.toISOString() ?? null,
 });
 
@@ -70,6 +70,15 @@ export const openedEvent = parkedItem
     headers: z.record(z.string(), z.string()),
     key: z.string().nullable().describe('Base64'),
     value: z.string().nullable().describe('The received bytes, base64'),
+    omitted: z
+      .object({
+        why: z.enum(['too_large', 'unreadable_batch']),
+        detail: z.string(),
+        bytes: z.int(),
+        sha256: z.string(),
+      })
+      .nullable()
+      .describe('Where the bytes are not kept: topic, partition and offset locate them in the log'),
     failures: z.array(z.object({ at: z.iso.datetime(), reason: z.string() })).describe('The oldest first'),
     waitsFor: z.string().nullable().describe('The first event of its queue'),
     behind: z
@@ -89,6 +98,7 @@ export const openedEventOf = ({ parked, event, behind, actions, ...opened }: Ope
   headers: headersOf(parked),
   key: parked.key?.toString('base64') ?? null,
   value: parked.value?.toString('base64') ?? null,
+  omitted: parked.omitted,
   failures: parked.failures.map(({ at, reason }) => ({ at: new Date(at).toISOString(), reason })),
   behind: { count: behind.count, items: behind.items.map(parkedItemOf) },
   actions: actions.map(actionItemOf),
@@ -134,5 +144,11 @@ export const retriedMany = z
 export const dryRunOfMany = z
   .object({ dryRun: z.literal(true), items: z.array(dryRun), more })
   .meta({ id: 'DeadLettersDryRun' });
+
+export const discardedMany = z
+  .object({ dryRun: z.boolean(), items: z.array(parkedItem), more })
+  .meta({ id: 'DeadLettersDiscarded' });
+
+export type DiscardedAnswer = z.output<typeof discardedMany>;
 
 export type ManyAnswer = z.output<typeof retriedMany> | z.output<typeof dryRunOfMany>;

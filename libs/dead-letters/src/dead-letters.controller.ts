@@ -78,6 +78,23 @@ export class DeadLettersController {
     return results;
   }
 
+  @Post('discard')
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Remove the selected events from their queues for good; the events behind them go on without them',
+  })
+  @ApiResponse({ status: 200, standardSchema: answers.discardedMany })
+  async discardMany(
+    @Body({ schema: requests.discardManyBody }) { filter, reason, limit, dryRun }: requests.DiscardManyBody,
+    @Operator() operator: string,
+  ): Promise<answers.DiscardedAnswer> {
+    const selection = { filter, limit };
+    const { events, more } = dryRun
+      ? await this.deadLetters.selected(selection)
+      : await this.deadLetters.discardMany(selection, operator, reason);
+    return { dryRun, items: events.map(answers.parkedItemOf), more };
+  }
+
   @Post(':id/discard')
   @HttpCode(200)
   @ApiOperation({ summary: 'Remove an event from its queue for good; the events behind it go on without it' })

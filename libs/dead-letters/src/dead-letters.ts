@@ -12,7 +12,7 @@ import {
   recordOf,
 } from './parked-events.js';
 
-// The queue of an order is far shorter; the queue of records without a key may be long.
+// The queue of an order is far shorter; one of undecodable records with the same key may be long.
 const QUEUE_SHOWN = 100;
 
 /** A parked event with everything that an operator may want to know about it. */
@@ -27,10 +27,10 @@ export interface OpenedEvent {
   readonly actions: readonly OperatorAction[];
 }
 
-/** Parked events to be retried. */
+/** Parked events to be retried or discarded. */
 export interface Selection {
   readonly filter: ParkedEventFilter;
-  /** At most this many queues. */
+  /** At most this many. */
   readonly limit: number;
 }
 
@@ -116,15 +116,36 @@ export class DeadLetters {
 
   /** @throws Problem 404 */
   async discard(id: string, operator: string, reason: string): Promise<ParkedEvent> {
-    const parked = await this.events.discard(this.database, id, operator, reason);
-    if (!parked) return notParked();
-    this.report('discarded', parked, { operator, why: reason });
-    return parked;
+    const [parked] = await this.discardAll([id], operator, reason);
+    return parked ?? notParked();
+  }
+
+  /** Discards the selected events, the oldest first. @returns them, and whether the limit left some out */
+  async discardMany(
+    selection: Selection,
+    operator: string,
+    reason: string,
+  ): Promise<{ events: ParkedEvent[]; more: boolean }> {
+    const { heads, more } = await this.select(selection);
+    const ids = heads.map(({ id }) => id);
+    return { events: ids.length === 0 ? [] : await this.discardAll(ids, operator, reason), more };
+  }
+
+  /** The events that {@link discardMany} would discard. */
+  async selected(selection: Selection): Promise<{ events: ParkedEvent[]; more: boolean }> {
+    const { heads, more } = await this.select(selection);
+    return { events: heads, more };
   }
 
   /** The operators' actions, the latest first. @param before id of the last one seen */
   actions(before: string | undefined, limit: number): Promise<OperatorAction[]> {
     return this.events.actions(this.database, { before }, limit);
+  }
+
+  private async discardAll(ids: readonly string[], operator: string, reason: string): Promise<ParkedEvent[]> {
+    const events = await this.events.discard(this.database, ids, operator, reason);
+    for (const parked of events) this.report('discarded', parked, { operator, why: reason });
+    return events;
   }
 
   private async retryAll(ids: readonly string[], operator: string, perSecond: number): Promise<ParkedEvent[]> {
@@ -150,6 +171,7 @@ export class DeadLetters {
   private async decode(parked: ParkedEventDetail): Promise<Pick<OpenedEvent, 'event' | 'undecodable'>> {
     const { codec, connections } = this.dependencies;
     try {
+      if (parked.omitted) throw new BadRecord(parked.omitted.why, parked.omitted.detail);
       const event = toCloudEvent(masked(await codec.decode(recordOf(parked), connections.topicPrefix)));
       return { event, undecodable: null };
     } catch (error) {

@@ -14,7 +14,7 @@ export type DryRunGroup = Pick<ConsumerGroup, 'name' | 'incomingOf' | 'dryRun'>;
 /** The outcome that a retry of one parked event would have. */
 export interface DryRunResult {
   readonly event: ParkedEvent;
-  /** `known`: another copy was handled meanwhile, so the event would only be removed. */
+  /** `known`: another copy was handled meanwhile, or its type is not consumed, so the event would only be removed. */
   readonly outcome: 'handled' | 'known' | 'fails';
   readonly reason?: string;
   /** Types of the events that would be published. */
@@ -66,8 +66,12 @@ export class DryRun {
     try {
       await connection.rolledBack(async (sql) => {
         for (const [index, event] of queue.entries()) {
-          const { outcome, ...effects } = await group.dryRun(sql, incoming[index]!);
-          results.push(resultOf(event, outcome, effects));
+          const one = incoming[index];
+          if (one === undefined) results.push({ event, outcome: 'known', publishes: [], calls: [] });
+          else {
+            const { outcome, ...effects } = await group.dryRun(sql, one);
+            results.push(resultOf(event, outcome, effects));
+          }
           if (results.at(-1)!.outcome === 'fails') return;
         }
       });

@@ -1,4 +1,4 @@
-import type { RawRecord } from '@orderflow/kafka';
+import type { Omitted, RawRecord } from '@orderflow/kafka';
 import type { Sql } from '@orderflow/durable';
 
 /** `waiting` behind an earlier event of its queue, `retrying` automatically, `dead` until an operator acts, or `discarded`. */
@@ -31,7 +31,8 @@ export interface ParkedEvent {
   readonly reason: string;
   readonly attempts: number;
   readonly parkedAt: Date;
-  readonly nextAttemptAt: Date;
+  /** Null while it waits behind another event. */
+  readonly nextAttemptAt: Date | null;
   readonly deadAt: Date | null;
 }
 
@@ -40,6 +41,8 @@ export interface ParkedEventDetail extends ParkedEvent {
   readonly appendedAt: Date;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
+  /** Given where key and value are not kept. */
+  readonly omitted: Omitted | null;
   readonly failures: readonly { readonly at: string; readonly reason: string }[];
 }
 
@@ -54,8 +57,8 @@ export interface OperatorAction extends Pick<ParkedEvent, 'consumer' | 'subject'
 }
 
 const ROW = `l.id::text, state, l.consumer, l.subject, l.topic, l.partition, l."offset"::text, l.headers, l.reason,
-  l.attempts, l.parked_at AS "parkedAt", l.next_attempt_at AS "nextAttemptAt", l.dead_at AS "deadAt"`;
-const WHOLE = `${ROW}, l.appended_at AS "appendedAt", l.key, l.value, l.failures`;
+  l.attempts, l.parked_at AS "parkedAt", nullif(l.next_attempt_at, 'infinity') AS "nextAttemptAt", l.dead_at AS "deadAt"`;
+const WHOLE = `${ROW}, l.appended_at AS "appendedAt", l.key, l.value, l.omitted, l.failures`;
 
 const IS_WAITING = `EXISTS (SELECT 1 FROM parked e WHERE e.consumer = l.consumer AND e.subject = l.subject AND e.id < l.id)`;
 // `place` is the id under one name for both tables, so that each finds the next page in an index.
@@ -146,16 +149,23 @@ export class ParkedEvents {
     );
   }
 
-  /** Removes an event from its queue and keeps it with operator and reason. @returns undefined when it is gone already */
-  async discard(sql: Sql, id: string, operator: string, reason: string): Promise<ParkedEvent | undefined> {
-    const [row] = await sql.query<ParkedEvent>(
-      `WITH gone AS (DELETE FROM parked WHERE id = $1 RETURNING *),
+  /**
+   * Removes events from their queues and keeps them with operator and reason; the events behind them are due.
+   * @returns those that were still parked
+   */
+  // Locked in the order of the batch path, so that they cannot deadlock.
+  async discard(sql: Sql, ids: readonly string[], operator: string, reason: string): Promise<ParkedEvent[]> {
+    return sql.query<ParkedEvent>(
+      `WITH mine AS (SELECT id FROM parked WHERE id = ANY ($1::bigint[]) ORDER BY id FOR UPDATE),
+            gone AS (DELETE FROM parked WHERE id IN (SELECT id FROM mine) RETURNING *),
             noted AS (INSERT INTO operator_actions (parked_id, action, operator, reason, consumer, subject, topic, partition, "offset", parked)
-                      SELECT id, 'discard', $2, $3, consumer, subject, topic, partition, "offset", to_jsonb(gone) FROM gone)
-       SELECT ${ROW} FROM (SELECT *, 'discarded' AS state FROM gone) l`,
-      [id, operator, reason],
+                      SELECT id, 'discard', $2, $3, consumer, subject, topic, partition, "offset", to_jsonb(gone) FROM gone),
+            due AS (UPDATE parked SET next_attempt_at = now() WHERE next_attempt_at = 'infinity' AND id IN (
+                      SELECT (SELECT min(p.id) FROM parked p
+                              WHERE p.consumer = gone.consumer AND p.subject = gone.subject AND p.id <> ALL ($1::bigint[])) FROM gone))
+       SELECT ${ROW} FROM (SELECT *, 'discarded' AS state FROM gone) l ORDER BY l.id`,
+      [ids, operator, reason],
     );
-    return row;
   }
 
   /** The latest first, of one parked event or of all. @param before id of the last one seen */
@@ -174,8 +184,9 @@ export class ParkedEvents {
 }
 
 /** The record as Kafka delivered it. */
-export const recordOf = ({ appendedAt, headers, ...event }: ParkedEventDetail): RawRecord => ({
+export const recordOf = ({ appendedAt, headers, omitted, ...event }: ParkedEventDetail): RawRecord => ({
   ...event,
+  ...(omitted && { omitted }),
   timestamp: appendedAt,
   headers: Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, Buffer.from(text, 'base64')])),
 });

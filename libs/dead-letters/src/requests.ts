@@ -58,6 +58,24 @@ export const retryManyBody = z
 
 export type RetryManyBody = z.output<typeof retryManyBody>;
 
+export const discardManyBody = z
+  .strictObject({
+    filter: z
+      .strictObject({
+        ...by,
+        state: z.enum(['dead', 'retrying', 'waiting']).default('dead'),
+        olderThanSeconds: z.int().min(0).max(MAX_SECONDS).exactOptional(),
+        youngerThanSeconds: z.int().min(0).max(MAX_SECONDS).exactOptional(),
+      })
+      .describe('{} selects all dead letters'),
+    reason: text(500).describe('Kept with each of them'),
+    limit: z.int().min(1).max(500).default(100).describe('At most this many events, the oldest ones'),
+    dryRun: z.boolean().default(false).describe('Only list them'),
+  })
+  .meta({ id: 'DiscardParkedEvents' });
+
+export type DiscardManyBody = z.output<typeof discardManyBody>;
+
 export const discardBody = z.strictObject({ reason: text(500) }).meta({ id: 'DiscardParkedEvent' });
 
 export type DiscardBody = z.output<typeof discardBody>;

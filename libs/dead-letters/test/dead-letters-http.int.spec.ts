@@ -189,6 +189,43 @@ describe('POST /dead-letters/{id}/discard', () => {
   });
 });
 
+describe('POST /dead-letters/discard', () => {
+  it('discards the dead letters that match, keeps the reason, and lets the events behind them follow', async () => {
+    const body = { filter: { orderId: subject }, reason: 'a test of another team' };
+    expect((await send('POST', '/discard', { body: { ...body, dryRun: true } })).body).toMatchObject({
+      dryRun: true,
+      items: [{ id: ids[0], state: 'dead' }],
+      more: false,
+    });
+    expect((await send('GET', '?state=dead')).body).toMatchObject({ items: [{ id: ids[0] }] });
+
+    const answer = await send('POST', '/discard', { operator: 'ada', body });
+    expect(answer).toMatchObject({
+      status: 200,
+      body: { dryRun: false, items: [{ id: ids[0], state: 'discarded' }], more: false },
+    });
+    expect((await send('GET', '')).body).toMatchObject({
+      items: [{ id: ids[1], state: 'retrying', nextAttemptAt: expect.stringMatching(/Z$/) }],
+    });
+    expect((await send('GET', '/actions')).body).toMatchObject({
+      items: [{ parkedId: ids[0], action: 'discard', operator: 'ada', reason: 'a test of another team' }],
+    });
+    expect((await send('POST', '/discard', { body })).body).toMatchObject({ items: [] });
+  });
+
+  it.each<[object | undefined]>([
+    [undefined],
+    [{ filter: {} }],
+    [{ reason: 'why' }],
+    [{ filter: { state: 'discarded' }, reason: 'why' }],
+    [{ filter: {}, reason: ' ' }],
+    [{ filter: {}, reason: 'why', limit: 0 }],
+  ])('refuses %j', async (body) => {
+    expect((await send('POST', '/discard', { body })).status).toBe(400);
+    expect((await send('GET', `/${ids[0]}`)).body).toMatchObject({ state: 'dead' });
+  });
+});
+
 describe('POST /dead-letters/retry', () => {
   it('retries all dead letters that match the filter', async () => {
     const none = await send('POST', '/retry', { body: { filter: { type: 'OrderEaten' } } });
@@ -238,6 +275,7 @@ it('is documented as OpenAPI', async () => {
     '/dead-letters/{id}',
     '/dead-letters/retry',
     '/dead-letters/{id}/retry',
+    '/dead-letters/discard',
     '/dead-letters/{id}/discard',
   ]);
   const { parameters, responses } = document.paths['/dead-letters/{id}/retry']!['post']!;

@@ -291,8 +291,8 @@ describe('a retry of many', () => {
     const filter = { state: 'dead' as const, reason: 'below' };
     const { events: due, more } = await deadLetters!.retryMany({ filter, limit: 4 }, 'ada', 2);
     expect([due.map(({ id }) => id), more]).toEqual([heads.slice(0, 4), true]);
-    const first = due[0]!.nextAttemptAt.getTime();
-    expect(due.map(({ nextAttemptAt }) => nextAttemptAt.getTime() - first)).toEqual([0, 500, 1000, 1500]);
+    const times = due.map(({ nextAttemptAt }) => nextAttemptAt!.getTime());
+    expect(times.map((time) => time - times[0]!)).toEqual([0, 500, 1000, 1500]);
     expect(await found({ state: 'dead' })).toHaveLength(2);
     const actions = await deadLetters!.actions(undefined, 10);
     expect(actions.map(({ parkedId }) => parkedId)).toEqual(heads.slice(0, 4).toReversed());

@@ -20,7 +20,7 @@ export type { Advance, OffsetTable } from './offsets/consumed-offsets.js';
 export { type OutboxRow, type OutboxTable, RecordTooLarge, SHARDS, shardOf } from './outbox/outbox.js';
 export type { ShardLocks } from './outbox/shard-locks.js';
 export { deadLetterOf, MAX_ATTEMPTS } from './parking/dead-letter.js';
-export type { ParkedRecord, ParkingTable, Retry, ToPark } from './parking/parking.js';
+export { CLAIM_SECONDS, type ParkedRecord, type ParkingTable, type Retry, type ToPark } from './parking/parking.js';
 export { DurableModule } from './runtime/durable.module.js';
 export { runService } from './runtime/run-service.js';
 export { ServiceRuntime } from './runtime/runtime.js';

@@ -18,7 +18,7 @@ export type ParkedEventDetail = OpenedAnswer & Address;
 export type OperatorAction = ActionItem & Pick<Address, 'service'>;
 export type DryRunResult = DryRunAnswer & Pick<Address, 'service'>;
 
-/** The answer of one service to a retry of a selection. */
+/** The answer of one service to a retry or discard of a selection. */
 export interface Selected<Item> {
   readonly service: Service;
   readonly items: readonly Item[];
@@ -94,6 +94,11 @@ export class DeadLetterClient {
     return this.call('POST', service, `/${id}/discard`, { reason });
   }
 
+  /** @param body filter, reason, limit and dryRun of the API */
+  async discardAll(body: object): Promise<Selected<ParkedEvent>[]> {
+    return this.many(body, '/discard');
+  }
+
   /** The result of a retry, in words. */
   async resultOf(address: Address): Promise<string> {
     const until = Date.now() + TRIED_WITHIN_MS;
@@ -107,9 +112,9 @@ export class DeadLetterClient {
     return 'Due, but not retried yet: look again with show.';
   }
 
-  private async many<Item>(body: object): Promise<Selected<Item>[]> {
+  private async many<Item>(body: object, path = '/retry'): Promise<Selected<Item>[]> {
     return this.everywhere(async (service) => {
-      const answer = await this.call<Selected<Item>>('POST', service, '/retry', body);
+      const answer = await this.call<Selected<Item>>('POST', service, path, body);
       return [{ ...answer, service, items: answer.items.map((item) => ({ service, ...item })) }];
     });
   }

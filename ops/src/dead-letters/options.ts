@@ -12,6 +12,7 @@ export const options = {
   order: string,
   type: string,
   reason: string,
+  because: string,
   state: string,
   consumer: string,
   'older-than': string,

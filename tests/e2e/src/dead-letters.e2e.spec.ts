@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '@orderflow/client';
-import { deadLettersCli, discardHeads, makeTypeKnown, orderWithUnknownType, useUpAttempts } from './support/parked.js';
+import { addType, deadLettersCli, discardHeads, orderWithUntypedRecord, useUpAttempts } from './support/parked.js';
 import { auditPasses, TestSystem } from './support/test-system.js';
 
 const system = new TestSystem({ env: { sandbox: { SLOW_SECONDS: '2' } } });
@@ -17,7 +17,7 @@ describe('orderflow dead-letters', () => {
   const cli = async (...args: string[]) => deadLettersCli(system, ...args);
 
   beforeAll(async () => {
-    ({ orderId, sku } = await orderWithUnknownType(system));
+    ({ orderId, sku } = await orderWithUntypedRecord(system));
     await useUpAttempts(system, 'inventory', orderId);
     const parked = await system.client.deadLetters('inventory', { orderId });
     [dead, waiting] = parked.map(({ id }) => `inventory/${id}`) as [string, string];
@@ -26,12 +26,12 @@ describe('orderflow dead-letters', () => {
   it('lists a dead letter with order, type, attempts and reason', async () => {
     const { code, said } = await cli('list', '--order', orderId, '--state', 'dead');
     expect(code).toBe(0);
-    expect(said).toMatch(new RegExp(`${dead} +dead .*${orderId} +OrderEaten +10 +unknown_type`));
+    expect(said).toMatch(new RegExp(`${dead} +dead .*${orderId} +\\(none\\) +10 +header_missing`));
   });
 
   it('shows why it cannot be decoded, and what waits behind it', async () => {
     const { said } = await cli('show', dead);
-    expect(said).toContain('undecodable: unknown_type');
+    expect(said).toContain('undecodable: header_missing');
     expect(said).toContain(`${waiting}  OrderConfirmed`);
   });
 
@@ -49,11 +49,11 @@ describe('orderflow dead-letters', () => {
 
   it('says in a dry run why a retry would fail', async () => {
     const { said } = await cli('retry', '--all', '--order', orderId, '--dry-run');
-    expect(said).toMatch(new RegExp(`${dead} .*fails +unknown_type`));
+    expect(said).toMatch(new RegExp(`${dead} .*fails +header_missing`));
   });
 
-  describe('once the type is known', () => {
-    beforeAll(async () => makeTypeKnown(system, 'inventory', orderId));
+  describe('once it has its type', () => {
+    beforeAll(async () => addType(system, 'inventory', orderId));
 
     it('names in a dry run the events that a retry would publish, and changes nothing', async () => {
       const { said } = await cli('retry', dead, '--dry-run');

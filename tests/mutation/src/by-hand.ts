@@ -28,7 +28,7 @@ export const byHand: Readonly<Record<string, Edit>> = {
     [/[\w.]+\.load\(.*\)/, 'Promise.resolve().then(() => $&)'],
   ],
   'a parked record is retried by one service instance at a time': unlocked,
-  'only the head of a parked queue is retried': [[/DISTINCT ON \(subject\) /, '']],
+  'only the head of a parked queue is retried': [[/ AND \$\{IS_HEAD\}/, '']],
   // durable: outbox
   'one relay at a time works on a shard': [[/pg_try_advisory_lock\(\$1, \$2\)/, '$$1::int + $$2::int > 0']],
   'a new session of the relay holds no lock of the old one': 'removed',

@@ -34,6 +34,7 @@ export class ConsumerGroup<T extends ServiceTypes = ServiceTypes, Tx = Sql> {
       broker,
       codec,
       groupId: prefix + consumer,
+      group: consumer,
       topics: topicsOf(types, prefix),
       prefix,
       consumes: types,
@@ -43,9 +44,10 @@ export class ConsumerGroup<T extends ServiceTypes = ServiceTypes, Tx = Sql> {
     });
   }
 
-  /** A parked record as the command handler takes it. */
-  async incomingOf({ id, record }: ParkedRecord): Promise<Incoming<T['command']>> {
-    return this.events.incomingOf(await this.events.decode(record), freshTraceparent(), id);
+  /** A parked record as the command handler takes it; undefined where its type is not consumed: a retry removes it. */
+  async incomingOf({ id, record }: ParkedRecord): Promise<Incoming<T['command']> | undefined> {
+    const delivery = await this.events.decode(record);
+    return delivery && this.events.incomingOf(delivery, freshTraceparent(), id);
   }
 
   /** The outcome of the command handler, inside a transaction that the caller rolls back. */

@@ -4,6 +4,7 @@ import { deliveriesOf, type Delivery, type RawRecord } from '@orderflow/kafka';
 import { type OpenSpan, startSpan, traceIdOf } from '@orderflow/telemetry';
 import { processDuration } from '../base/metrics.js';
 import type { Dependencies } from '../definition/dependencies.js';
+import { recordId } from '../inbox/inbox.js';
 import { type ConsumerDefinition, typesOf } from '../definition/service-definition.js';
 import type { Commands } from '../transaction/commands.js';
 import type { Incoming, Outcome } from '../transaction/incoming.js';
@@ -25,12 +26,13 @@ export class EventHandler<T extends ServiceTypes = ServiceTypes> {
     });
   }
 
-  /** Decodes a parked record. @throws an error that is not the record's fault */
-  async decode(record: RawRecord): Promise<Delivery> {
+  /** Decodes a parked record. @returns undefined where its type is not consumed. @throws an error that is not the record's fault */
+  async decode(record: RawRecord): Promise<Delivery | undefined> {
     const { codec, settings } = this.dependencies;
+    const { consumer } = this.definition;
     const consumes = new Set(typesOf(this.definition));
-    const [delivery] = await deliveriesOf([record], { codec, consumes, prefix: settings.topicPrefix });
-    return delivery ?? { record, bad: 'not-consumed', detail: 'no reaction to this event type' };
+    const [delivery] = await deliveriesOf([record], { codec, consumes, prefix: settings.topicPrefix, group: consumer });
+    return delivery;
   }
 
   /** @param traceparent the context of everything that the command leads to */
@@ -39,7 +41,7 @@ export class EventHandler<T extends ServiceTypes = ServiceTypes> {
     const retry = parkedId === undefined ? {} : { parkedId };
     if ('bad' in delivery) {
       const reason = `${delivery.bad}: ${delivery.detail}`;
-      return { kind: 'undecodable', why: 'undecodable', subject: keyOf(record.key), record, reason, ...retry };
+      return { kind: 'undecodable', why: 'undecodable', subject: subjectOf(record), record, reason, ...retry };
     }
     const { id, correlationId, subject, type } = delivery.event;
     const context = { id, correlationId, traceparent, at: new Date(this.dependencies.clock.now()) };
@@ -100,8 +102,12 @@ export class EventHandler<T extends ServiceTypes = ServiceTypes> {
   }
 }
 
-/** The subject of an undecodable record: its key, as far as it is printable. */
-const keyOf = (key: Buffer | null): string => (key?.toString('utf8') ?? '').replace(/[^\x20-\x7e]/g, '?').slice(0, 256);
+/** The subject of an undecodable record: its key, as far as it is printable. Without a key it has a queue of its own. */
+function subjectOf(record: RawRecord): string {
+  const key = record.key?.toString('utf8') ?? '';
+  // guard: a record without a key holds up no other one
+  return key === '' ? recordId(record) : key.replace(/[^\x20-\x7e]/g, '?').slice(0, 256);
+}
 
 function processSpan(delivery: Delivery, group: string): OpenSpan {
   const { record, traceparent } = delivery;

@@ -60,8 +60,16 @@ export class Inbox implements InboxTable<Sql> {
 export const inboxId = (incoming: FromKafka): string =>
   incoming.kind === 'event' ? incoming.context.id.toLowerCase() : recordId(incoming.record);
 
-/** UUIDv8 (RFC 9562) of topic, partition and offset. */
-export function recordId({ topic, partition, offset }: Pick<RawRecord, 'topic' | 'partition' | 'offset'>): string {
-  const hex = createHash('sha256').update(`${topic}/${partition}/${offset}`).digest('hex');
+/**
+ * UUIDv8 (RFC 9562) of a record's place, append time and bytes: where a topic was deleted and created again, another record has
+ * the same place.
+ */
+// guard: another record at the same offset of a topic that was created again has another id
+export function recordId({ topic, partition, offset, timestamp, key, value, omitted }: RawRecord): string {
+  const hash = createHash('sha256').update(
+    `${topic}/${partition}/${offset}/${timestamp.getTime()}/${omitted?.sha256 ?? ''}`,
+  );
+  for (const bytes of [key, value]) hash.update(`/${bytes?.length ?? -1}/`).update(bytes ?? '');
+  const hex = hash.digest('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

@@ -1,4 +1,4 @@
-import type { OutgoingRecord, RawRecord } from '@orderflow/kafka';
+import type { Omitted, OutgoingRecord, RawRecord } from '@orderflow/kafka';
 import type { Service } from '@orderflow/contracts';
 import { deadLetterOf, MAX_ATTEMPTS } from './dead-letter.js';
 import { inboxId } from '../inbox/inbox.js';
@@ -7,6 +7,10 @@ import type { IncomingEvent, UndecodableRecord, WhyParked } from '../transaction
 
 const BACKOFF_SECONDS = 0.5;
 const MAX_BACKOFF_SECONDS = 60;
+
+/** Longer than an attempt takes. */
+export const CLAIM_SECONDS = 15;
+const PUT_BACK_SECONDS = 1;
 
 // Ten attempts, and those before an operator's retries: enough to see how the failure changed.
 const FAILURES_KEPT = 50;
@@ -17,6 +21,8 @@ const DUE_BYTES = 8 * 1024 * 1024;
 /** A record to park, with the reason. */
 export interface ToPark extends WhyParked {
   readonly incoming: IncomingEvent<unknown> | UndecodableRecord;
+  /** Whether an earlier record of its subject is parked: then it is not due before that one is gone. */
+  readonly isBehind?: boolean;
 }
 
 /** A retry: its row, and its inbox id as the record is decoded now. */
@@ -43,11 +49,19 @@ export interface ParkingTable<Tx> {
   take(tx: Tx, retries: readonly Retry[]): Promise<ReadonlyMap<string, string>>;
   /** Parks in the order given. */
   park(tx: Tx, parked: readonly ToPark[]): Promise<void>;
+  /** Deletes rows; the first ones behind them are due. */
   unpark(tx: Tx, ids: readonly string[]): Promise<void>;
   /** Notes failed retries. @returns dead letters to publish: the records whose attempts are used up now */
   failedAgain(tx: Tx, failed: readonly ToPark[]): Promise<OutgoingRecord[]>;
-  /** The first records of queues whose next attempt is due. */
+  /**
+   * Claims the first records of queues whose next attempt is due, those that are due the longest. No other instance gets them
+   * before they have failed again, or {@link CLAIM_SECONDS} have passed.
+   */
   due(tx: Tx, limit: number): Promise<ParkedRecord[]>;
+  /** Gives claims back without an attempt: a dependency failed, not the record. */
+  putBack(tx: Tx, ids: readonly string[]): Promise<void>;
+  /** Makes records due that wait behind none: one may be parked behind a record that an operator discards meanwhile. */
+  wake(tx: Tx): Promise<void>;
 }
 
 /**
@@ -92,11 +106,12 @@ export class Parking implements ParkingTable<Sql> {
     if (parked.length === 0) return;
     const records = parked.map(({ incoming }) => incoming.record);
     await sql.query(
-      `INSERT INTO parked (consumer, subject, event_id, topic, partition, "offset", appended_at, key, value, headers, kind, reason, failures, next_attempt_at)
-       SELECT $1, subject, event_id, topic, partition, "offset", appended_at, key, value, headers, kind, reason,
-              CASE WHEN kind = 'blocked' THEN '[]' ELSE jsonb_build_array(jsonb_build_object('at', now(), 'reason', reason)) END, now()
-       FROM unnest($2::text[], $3::uuid[], $4::text[], $5::int[], $6::bigint[], $7::timestamptz[], $8::bytea[], $9::bytea[], $10::jsonb[], $11::text[], $12::text[])
-            WITH ORDINALITY AS r (subject, event_id, topic, partition, "offset", appended_at, key, value, headers, kind, reason, position)
+      `INSERT INTO parked (consumer, subject, event_id, topic, partition, "offset", appended_at, key, value, headers, kind, reason, omitted, failures, next_attempt_at)
+       SELECT $1, subject, event_id, topic, partition, "offset", appended_at, key, value, headers, kind, reason, omitted,
+              CASE WHEN kind = 'blocked' THEN '[]' ELSE jsonb_build_array(jsonb_build_object('at', now(), 'reason', reason)) END,
+              CASE WHEN is_behind THEN 'infinity' ELSE now() END
+       FROM unnest($2::text[], $3::uuid[], $4::text[], $5::int[], $6::bigint[], $7::timestamptz[], $8::bytea[], $9::bytea[], $10::jsonb[], $11::text[], $12::text[], $13::jsonb[], $14::boolean[])
+            WITH ORDINALITY AS r (subject, event_id, topic, partition, "offset", appended_at, key, value, headers, kind, reason, omitted, is_behind, position)
        ORDER BY position`,
       [
         this.consumer,
@@ -111,12 +126,23 @@ export class Parking implements ParkingTable<Sql> {
         records.map((record) => JSON.stringify(base64(record.headers))),
         parked.map(({ why }) => why),
         parked.map(({ reason }) => reason),
+        records.map(({ omitted }) => (omitted === undefined ? null : JSON.stringify(omitted))),
+        parked.map(({ isBehind = false }) => isBehind),
       ],
     );
   }
 
   async unpark(sql: Sql, ids: readonly string[]): Promise<void> {
-    if (ids.length > 0) await sql.query(`DELETE FROM parked WHERE id = ANY ($1::bigint[])`, [ids]);
+    if (ids.length === 0) return;
+    // guard: the record behind one that is gone is due
+    await sql.query(
+      `WITH gone AS (DELETE FROM parked WHERE id = ANY ($1::bigint[]) RETURNING consumer, subject)
+       UPDATE parked SET next_attempt_at = now()
+       WHERE next_attempt_at = 'infinity' AND id IN (
+         SELECT (SELECT min(p.id) FROM parked p
+                 WHERE p.consumer = gone.consumer AND p.subject = gone.subject AND p.id <> ALL ($1::bigint[])) FROM gone)`,
+      [ids],
+    );
   }
 
   async failedAgain(sql: Sql, failed: readonly ToPark[]): Promise<OutgoingRecord[]> {
@@ -151,24 +177,54 @@ export class Parking implements ParkingTable<Sql> {
   }
 
   async due(sql: Sql, limit: number): Promise<ParkedRecord[]> {
-    // guard: only the head of a parked queue is retried
-    const rows = await sql.query<
-      Omit<ParkedRecord, 'record'> & Omit<RawRecord, 'headers'> & { headers: Record<string, string> }
-    >(
-      `SELECT id::text, subject, topic, partition, "offset"::text, appended_at AS timestamp, key, value, headers
-       FROM (SELECT *, sum(octet_length(value)) OVER (ORDER BY id) - octet_length(value) AS bytes_before
-             FROM (SELECT DISTINCT ON (subject) * FROM parked WHERE consumer = $1 ORDER BY subject, id) head
-             WHERE next_attempt_at <= now() AND dead_at IS NULL ORDER BY id LIMIT $2) due
-       WHERE coalesce(bytes_before, 0) < $3 ORDER BY due.id`,
-      [this.consumer, limit, DUE_BYTES],
+    const rows = await sql.query<Omit<ParkedRecord, 'record'> & Omit<RawRecord, 'headers' | 'omitted'> & StoredFields>(
+      DUE,
+      [this.consumer, limit, DUE_BYTES, CLAIM_SECONDS],
     );
-    return rows.map(({ id, subject, headers, ...record }) => ({
+    return rows.map(({ id, subject, headers, omitted, ...record }) => ({
       id,
       subject,
-      record: { ...record, headers: fromBase64(headers) },
+      record: { ...record, headers: fromBase64(headers), ...(omitted && { omitted }) },
     }));
   }
+
+  async putBack(sql: Sql, ids: readonly string[]): Promise<void> {
+    await sql.query(
+      `UPDATE parked SET next_attempt_at = now() + make_interval(secs => $2) WHERE id = ANY ($1::bigint[])`,
+      [ids, PUT_BACK_SECONDS],
+    );
+  }
+
+  async wake(sql: Sql): Promise<void> {
+    await sql.query(
+      `UPDATE parked SET next_attempt_at = now()
+       WHERE consumer = $1 AND dead_at IS NULL AND next_attempt_at = 'infinity' AND ${IS_HEAD}`,
+      [this.consumer],
+    );
+  }
 }
+
+interface StoredFields {
+  readonly headers: Record<string, string>;
+  readonly omitted: Omitted | null;
+}
+
+// A subquery for each row: an anti-join would read all that is parked.
+const IS_HEAD = `parked.id = (
+  SELECT first.id FROM parked first WHERE first.consumer = parked.consumer AND first.subject = parked.subject ORDER BY first.id LIMIT 1)`;
+
+/** $1 consumer, $2 limit, $3 bytes, $4 seconds of a claim. */
+// guard: only the head of a parked queue is retried
+export const DUE = `WITH head AS (SELECT id, next_attempt_at, octet_length(value) AS bytes FROM parked
+    WHERE consumer = $1 AND dead_at IS NULL AND next_attempt_at <= now() AND ${IS_HEAD}
+    ORDER BY next_attempt_at, id LIMIT $2 FOR UPDATE SKIP LOCKED),
+  due AS (SELECT id FROM (
+      SELECT id, sum(bytes) OVER (ORDER BY next_attempt_at, id) - bytes AS bytes_before FROM head) sized
+    WHERE coalesce(bytes_before, 0) < $3),
+  claimed AS (UPDATE parked SET next_attempt_at = now() + make_interval(secs => $4)
+    WHERE id = ANY (ARRAY(SELECT id FROM due)) RETURNING *)
+  SELECT id::text, subject, topic, partition, "offset"::text, appended_at AS timestamp, key, value, headers, omitted
+  FROM claimed ORDER BY claimed.id`;
 
 const base64 = (headers: Readonly<Record<string, Buffer>>): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, bytes]) => [name, bytes.toString('base64')]));

@@ -89,7 +89,7 @@ export class BatchWork<T extends ServiceTypes> {
     reason: string,
   ): Extract<Outcome<never>, { kind: 'parked' }> {
     const list = incoming.parkedId === undefined ? this.parked : this.failedAgain;
-    list.push({ incoming, why, reason });
+    list.push({ incoming, why, reason, isBehind: this.blocked.has(incoming.subject) });
     this.blocked.add(incoming.subject);
     return { kind: 'parked', why, reason };
   }

@@ -1,8 +1,9 @@
-import { type Event, type EventType, isEventType } from '@orderflow/contracts';
+import { type Event, type EventType, isEventType, topics, type TopicSettings } from '@orderflow/contracts';
 import { isTraceparent } from '@orderflow/telemetry';
 import type { RawRecord } from '../broker.js';
 import type { EventCodec } from '../codec/event-codec.js';
 import { BadRecord } from '../errors.js';
+import { omittedRecords, skippedRecords } from './metrics.js';
 
 /** A record after decoding: an event, or the reason why it cannot be decoded. */
 export type Delivery =
@@ -14,39 +15,67 @@ interface Delivered {
   readonly traceparent?: string | undefined;
 }
 
-/** Whether a record must be decoded: only a known type that this group does not consume is dropped by its header. */
-function isConsumed(record: RawRecord, consumes: ReadonlySet<EventType>): boolean {
-  const type = record.headers['ce_type']?.toString() ?? '';
-  return !isEventType(type) || consumes.has(type);
+/** What a group consumes of its topics. */
+export interface Consumed {
+  readonly codec: Pick<EventCodec, 'decode'>;
+  readonly consumes: ReadonlySet<EventType>;
+  /** Prefix of every topic name. */
+  readonly prefix: string;
+  readonly group: string;
 }
 
 /**
- * The deliveries of a fetch, in order. Records of types that this group does not consume are dropped before decoding.
+ * Why a record is passed over: its type is not consumed by this group, is known to no service of this system, or it is the
+ * tombstone of a compacted topic. Undefined where it must be handled; without the header it may be an event.
+ */
+function reasonToSkip(record: RawRecord, { consumes, prefix }: Consumed): Skipped | undefined {
+  const type = record.headers['ce_type']?.toString() ?? '';
+  // guard: a type that a group does not consume parks nothing
+  if (type !== '') return isEventType(type) ? (consumes.has(type) ? undefined : 'not_consumed') : 'foreign_type';
+  const isEmpty = record.value === null && record.omitted === undefined;
+  return isEmpty && isCompacted(record.topic.slice(prefix.length)) ? 'tombstone' : undefined;
+}
+
+type Skipped = 'not_consumed' | 'foreign_type' | 'tombstone';
+
+const isCompacted = (topic: string): boolean =>
+  (topics as Readonly<Record<string, TopicSettings>>)[topic]?.config['cleanup.policy'] === 'compact';
+
+/**
+ * The deliveries of a fetch, in order, without the records that this group does not consume.
  * @throws TransientError when the registry does not answer: the whole fetch must be handed over again
  */
-export async function deliveriesOf(
-  records: readonly RawRecord[],
-  { codec, consumes, prefix }: { codec: Pick<EventCodec, 'decode'>; consumes: ReadonlySet<EventType>; prefix: string },
-): Promise<Delivery[]> {
+export async function deliveriesOf(records: readonly RawRecord[], consumed: Consumed): Promise<Delivery[]> {
   const deliveries: Delivery[] = [];
   for (const record of records) {
-    if (!isConsumed(record, consumes)) continue;
-    const traceparent = traceparentIn(record);
-    if (record.omitted !== undefined) {
-      deliveries.push({ record, traceparent, bad: record.omitted.why, detail: record.omitted.detail });
-      continue;
-    }
-    try {
-      const decoded = codec.decode(record, prefix);
-      const event = decoded instanceof Promise ? await decoded : decoded;
-      deliveries.push({ record, traceparent, event });
-    } catch (error) {
-      if (!(error instanceof BadRecord)) throw error;
-      deliveries.push({ record, traceparent, bad: error.reason, detail: error.detail });
-    }
+    const skipped = reasonToSkip(record, consumed);
+    if (skipped === undefined) deliveries.push(await deliveryOf(record, consumed));
+    // The types of this system are dropped by the thousand; the others are worth a look.
+    else if (skipped !== 'not_consumed') skippedRecords.add({ ...labelsOf(record, consumed), reason: skipped });
   }
   return deliveries;
 }
+
+async function deliveryOf(record: RawRecord, consumed: Consumed): Promise<Delivery> {
+  const { codec, prefix } = consumed;
+  const traceparent = traceparentIn(record);
+  if (record.omitted !== undefined) {
+    omittedRecords.add({ ...labelsOf(record, consumed), reason: record.omitted.why });
+    return { record, traceparent, bad: record.omitted.why, detail: record.omitted.detail };
+  }
+  try {
+    const decoded = codec.decode(record, prefix);
+    return { record, traceparent, event: decoded instanceof Promise ? await decoded : decoded };
+  } catch (error) {
+    if (!(error instanceof BadRecord)) throw error;
+    return { record, traceparent, bad: error.reason, detail: error.detail };
+  }
+}
+
+const labelsOf = ({ topic }: RawRecord, { group }: Consumed) => ({
+  messaging_destination_name: topic,
+  messaging_consumer_group_name: group,
+});
 
 function traceparentIn(record: RawRecord): string | undefined {
   const value = record.headers['traceparent']?.toString();

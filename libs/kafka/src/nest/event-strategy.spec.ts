@@ -40,6 +40,7 @@ async function listeningStrategy(changes: Partial<EventStrategyOptions> = {}) {
     broker,
     codec,
     groupId: 'payments',
+    group: 'payments',
     topics: ['orders.events'],
     prefix: '',
     consumes: ['OrderPlaced'],
@@ -98,17 +99,32 @@ describe('the edge of a service', () => {
     expect([decoded, delivered]).toEqual([0, []]);
   });
 
-  it('delivers a record without a known type as bad, in its place, and never drops it', async () => {
+  // proves: a type that a group does not consume parks nothing
+  it('passes over a type that no service knows, and the tombstone of a compacted topic', async () => {
+    const { broker, delivered, record } = await listeningStrategy({ consumes: ['OrderPlaced', 'ProductChanged'] });
+    const foreign = record(anEvent('OrderPlaced'), { ce_type: Buffer.from('OrderEaten') });
+    const inherited = record(anEvent('OrderPlaced'), { ce_type: Buffer.from('toString') });
+    const tombstone = { ...foreign, topic: 'inventory.products', value: null, headers: {} };
+    await broker.fetch(foreign, inherited, tombstone);
+    expect(delivered).toEqual([]);
+  });
+
+  it('delivers a record whose bytes are not kept as bad, without decoding it', async () => {
+    const { broker, delivered, record } = await listeningStrategy();
+    const omitted = { why: 'too_large', detail: 'a record of 2 bytes', bytes: 2, sha256: '' } as const;
+    await broker.fetch({ ...record(anEvent('OrderPlaced')), key: null, value: null, omitted });
+    expect(delivered[0]).toMatchObject([{ bad: 'too_large', detail: 'a record of 2 bytes' }]);
+  });
+
+  it('delivers a record without a type as bad, in its place, and never drops it', async () => {
     const { broker, delivered, record } = await listeningStrategy();
     const event = anEvent('OrderPlaced');
     const good = record(event);
-    await broker.fetch({ ...good, headers: {} }, record(event, { ce_type: Buffer.from('OrderEaten') }), good, {
-      ...good,
-      value: Buffer.from('not json'),
-    });
+    const empty = { ...good, headers: {}, value: null };
+    await broker.fetch({ ...good, headers: {} }, empty, good, { ...good, value: Buffer.from('not json') });
     expect(delivered[0]?.map((one) => ('bad' in one ? one.bad : 'fine'))).toEqual([
       'header_missing',
-      'unknown_type',
+      'header_missing',
       'fine',
       'not_framed',
     ]);

@@ -8,6 +8,8 @@ export interface EventStrategyOptions {
   readonly broker: Pick<Broker, 'consume'>;
   readonly codec: Pick<EventCodec, 'decode'>;
   readonly groupId: string;
+  /** Its name in metrics: without the prefix. */
+  readonly group: string;
   /** Full names, with the prefix. */
   readonly topics: readonly string[];
   /** Prefix of every topic name. */
@@ -92,8 +94,8 @@ export class EventStrategy extends Server implements CustomTransportStrategy {
   }
 
   async #handle(records: readonly RawRecord[]): Promise<void> {
-    const { codec, prefix, handler } = this.options;
-    const deliveries = await deliveriesOf(records, { codec, consumes: this.#consumes, prefix });
+    const { codec, prefix, handler, group } = this.options;
+    const deliveries = await deliveriesOf(records, { codec, consumes: this.#consumes, prefix, group });
     // guard: an offset is committed only after its events were handled
     if (deliveries.length > 0) await handler.deliver(deliveries);
   }

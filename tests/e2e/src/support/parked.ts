@@ -5,23 +5,21 @@ import type { Service } from '@orderflow/contracts';
 import { runOps } from './run-ops.js';
 import type { TestSystem } from './test-system.js';
 
-/** A type that this version does not know, and a newer one will. */
-const UNKNOWN = 'OrderEaten';
-
-/** An order whose confirmation waits at inventory and notifications behind a record of unknown type. */
-export async function orderWithUnknownType(system: TestSystem): Promise<{ orderId: string; sku: string }> {
+/** An order whose confirmation waits at inventory and notifications behind a record without a type. */
+export async function orderWithUntypedRecord(system: TestSystem): Promise<{ orderId: string; sku: string }> {
   const { client, eventTap } = system;
   const sku = await client.newProduct({ units: 10 });
   const orderId = await client.place({ lines: [{ sku, quantity: 4 }], paymentToken: 'tok_slow' });
   await client.chargeOf(orderId);
-  // OrderPlaced once more under another type: where it is handled at last, it changes nothing.
+  // OrderPlaced once more without its type: where it is handled at last, it changes nothing.
   const placed = (await eventTap.eventsOf(orderId)).find(({ event }) => event.type === 'OrderPlaced')!;
-  const unknown = await eventTap.toRecord({ ...placed.event, id: randomUUID() }, { ce_type: UNKNOWN });
-  await eventTap.publish([unknown]);
+  const id = randomUUID();
+  const record = await eventTap.toRecord({ ...placed.event, id });
+  await eventTap.publish([{ ...record, headers: { ce_id: id } }]);
   for (const service of ['inventory', 'notifications'] as const)
     await eventually(async () =>
       expect(await system.client.deadLetters(service, { orderId })).toMatchObject([
-        { type: UNKNOWN, state: 'retrying' },
+        { type: null, state: 'retrying' },
         { type: 'OrderConfirmed', state: 'waiting' },
       ]),
     );
@@ -41,12 +39,12 @@ export async function useUpAttempts(system: TestSystem, service: Service, orderI
   });
 }
 
-/** Makes the type known, as a newer version of the service would. */
-export async function makeTypeKnown(system: TestSystem, service: Service, orderId: string): Promise<void> {
+/** Gives the record its type, so that it can be decoded. */
+export async function addType(system: TestSystem, service: Service, orderId: string): Promise<void> {
   const known = `"${Buffer.from('OrderPlaced').toString('base64')}"`;
   await system.rowsOf(
     service,
-    `UPDATE parked SET headers = jsonb_set(headers, '{ce_type}', $2::jsonb) WHERE subject = $1 AND reason LIKE 'unknown_type%'`,
+    `UPDATE parked SET headers = jsonb_set(headers, '{ce_type}', $2::jsonb) WHERE subject = $1 AND reason LIKE 'header_missing%'`,
     [orderId, known],
   );
 }

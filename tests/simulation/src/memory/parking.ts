@@ -1,5 +1,6 @@
 import type { Service } from '@orderflow/contracts';
 import {
+  CLAIM_SECONDS,
   deadLetterOf,
   inboxId,
   MAX_ATTEMPTS,
@@ -96,14 +97,35 @@ export class MemoryParking implements ParkingTable<Tx> {
   }
 
   async due(tx: Tx, limit: number): Promise<ParkedRecord[]> {
-    return tx.statement('read due parked records', (view) => {
+    return tx.statement('claim due parked records', (view) => {
       const heads = new Map<string, ParkedRow>();
       for (const [, row] of view.all(this.rows)) {
         const head = heads.get(row.subject);
         if (row.consumer === this.consumer && (!head || Number(row.id) < Number(head.id))) heads.set(row.subject, row);
       }
-      const due = [...heads.values()].filter(({ nextAttemptAt, isDead }) => nextAttemptAt <= this.now() && !isDead);
-      return due.sort((a, b) => Number(a.id) - Number(b.id)).slice(0, limit);
+      const due = [...heads.values()]
+        .filter(({ nextAttemptAt, isDead }) => nextAttemptAt <= this.now() && !isDead)
+        .sort((a, b) => a.nextAttemptAt - b.nextAttemptAt || Number(a.id) - Number(b.id))
+        .slice(0, limit);
+      const nextAttemptAt = this.now() + CLAIM_SECONDS * 1000;
+      view.update(
+        this.rows,
+        due.map(({ id }) => id),
+        (row) => ({ ...row, nextAttemptAt }),
+      );
+      return due.sort((a, b) => Number(a.id) - Number(b.id));
     });
+  }
+
+  async putBack(tx: Tx, ids: readonly string[]): Promise<void> {
+    const nextAttemptAt = this.now() + 1000;
+    await tx.statement('put back parked records', (view) =>
+      view.update(this.rows, ids, (row) => ({ ...row, nextAttemptAt })),
+    );
+  }
+
+  /** Heads are found anew each time. */
+  async wake(): Promise<void> {
+    await Promise.resolve();
   }
 }
