@@ -28,8 +28,10 @@ export class ConsumerGroup<T extends ServiceTypes = ServiceTypes, Tx = Sql> {
     const types = typesOf(definition);
     this.name = consumer;
     this.commands = new Commands(definition, dependencies, afterCommit);
-    this.events = new EventHandler<T>(definition, this.commands, dependencies);
-    this.redrive = new Redrive(store.parking(service, consumer, prefix), this.events, dependencies);
+    const parking = store.parking(service, consumer, prefix);
+    const probe = async () => parking.holds(store.database, ['']);
+    this.events = new EventHandler<T>(definition, this.commands, dependencies, probe);
+    this.redrive = new Redrive(parking, this.events, dependencies);
     this.strategy = new EventStrategy({
       broker,
       codec,

@@ -35,7 +35,8 @@ function handlerWith(outcome: (incoming: Incoming<string>) => Outcome<null> = ()
     return outcome(incoming);
   };
   const dependencies = { codec: jsonCodec, clock: systemClock, log, settings: { topicPrefix: '', outboxPollMs: 0 } };
-  const eventHandler = new EventHandler<Types>({ consumer: 'inventory', reactions }, { submit }, dependencies);
+  const probe = async () => undefined;
+  const eventHandler = new EventHandler<Types>({ consumer: 'inventory', reactions }, { submit }, dependencies, probe);
   return { eventHandler, submitted, warned, logged };
 }
 

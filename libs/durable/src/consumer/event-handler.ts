@@ -8,22 +8,35 @@ import { recordId } from '../inbox/inbox.js';
 import { type ConsumerDefinition, typesOf } from '../definition/service-definition.js';
 import type { Commands } from '../transaction/commands.js';
 import type { Incoming, Outcome } from '../transaction/incoming.js';
+import { Suspects, type Tried } from './suspects.js';
 
 /** Turns deliveries into commands by the reactions of a consumer group, with a span and a log line for each. */
 export class EventHandler<T extends ServiceTypes = ServiceTypes> {
+  private readonly suspects: Suspects<Outcome<T['state']>>;
+
   constructor(
     private readonly definition: Pick<ConsumerDefinition<T, never>, 'consumer' | 'reactions'>,
     private readonly commands: Pick<Commands<T, never>, 'submit'>,
     private readonly dependencies: Pick<Dependencies<never>, 'codec' | 'clock' | 'log' | 'settings'>,
-  ) {}
+    /** Rejects while the database does not answer. */
+    probe: () => Promise<unknown>,
+  ) {
+    this.suspects = new Suspects(
+      {
+        handle: (tried, isAlone) => this.deliverOne(tried, isAlone),
+        park: (tried, reason) => this.commands.submit(this.toPark(tried, reason), true),
+        probe,
+      },
+      dependencies.log,
+    );
+  }
 
-  /** Resolves when all deliveries are handled, parked or known. @throws TransientError when all must be delivered again */
+  /**
+   * Resolves when all deliveries are handled, parked or known. @throws TransientError when all must be delivered again
+   * @param parkedId of the row, when this is the retry of one delivery
+   */
   async deliver(deliveries: readonly Delivery[], parkedId?: string): Promise<readonly Outcome<T['state']>[]> {
-    const results = await Promise.allSettled(deliveries.map((delivery) => this.deliverOne(delivery, parkedId)));
-    return results.map((result) => {
-      if (result.status === 'rejected') throw result.reason;
-      return result.value;
-    });
+    return this.suspects.deliver(deliveries.map((delivery) => ({ delivery, parkedId })));
   }
 
   /** Decodes a parked record. @returns undefined where its type is not consumed. @throws an error that is not the record's fault */
@@ -54,7 +67,20 @@ export class EventHandler<T extends ServiceTypes = ServiceTypes> {
     }
   }
 
-  private async deliverOne(delivery: Delivery, parkedId: string | undefined): Promise<Outcome<T['state']>> {
+  private toPark({ delivery, parkedId }: Tried, reason: string): Incoming<T['command']> {
+    const { record } = delivery;
+    const subject = 'event' in delivery ? delivery.event.subject : subjectOf(record);
+    return {
+      kind: 'undecodable',
+      why: 'refused',
+      subject,
+      record,
+      reason,
+      ...(parkedId !== undefined && { parkedId }),
+    };
+  }
+
+  private async deliverOne({ delivery, parkedId }: Tried, isAlone: boolean): Promise<Outcome<T['state']>> {
     const { consumer } = this.definition;
     const { clock } = this.dependencies;
     const span = processSpan(delivery, consumer);
@@ -66,7 +92,7 @@ export class EventHandler<T extends ServiceTypes = ServiceTypes> {
         span.traceparent,
       );
     try {
-      const outcome = await this.commands.submit(this.incomingOf(delivery, span.traceparent, parkedId));
+      const outcome = await this.commands.submit(this.incomingOf(delivery, span.traceparent, parkedId), isAlone);
       this.report(delivery, outcome, span);
       observe(outcome.kind);
       return outcome;

@@ -45,6 +45,24 @@ describe('a batcher', () => {
     expect(sizes).toEqual([500, 500, 200]);
   });
 
+  it('handles an item alone where that is asked for, in its place, and fails no other with it', async () => {
+    const batches: number[][] = [];
+    const batcher = batcherOf(async (batch) => {
+      batches.push([...batch]);
+      if (batch.includes(3)) throw new TransientError('too slow');
+      return batch;
+    });
+    const results = await Promise.allSettled([1, 2, 3, 4, 5].map((item) => batcher.submit(item, item === 3)));
+    expect(results.map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+      'fulfilled',
+    ]);
+    expect(batches).toEqual([[1, 2], [3], [4, 5]]);
+  });
+
   it('finds the item that the database refuses, and handles all others', async () => {
     const batcher = batcherOf(async (batch) => {
       if (batch.includes(7)) throw databaseError('23514');

@@ -13,6 +13,7 @@ export interface BatchHandler<In, Out> {
 
 interface Entry<In, Out> {
   readonly item: In;
+  readonly isAlone: boolean;
   resolve(outcome: Out): void;
   reject(error: unknown): void;
 }
@@ -30,10 +31,13 @@ export class Batcher<In, Out> {
     private readonly clock: Clock,
   ) {}
 
-  /** @returns the outcome once it is committed. @throws TransientError when it was not, or the outcome is unknown */
-  submit(item: In): Promise<Out> {
+  /**
+   * @param isAlone whether the item gets a batch of its own
+   * @returns the outcome once it is committed. @throws TransientError when it was not, or the outcome is unknown
+   */
+  submit(item: In, isAlone = false): Promise<Out> {
     return new Promise((resolve, reject) => {
-      this.queue.push({ item, resolve, reject });
+      this.queue.push({ item, isAlone, resolve, reject });
       // In the next turn: all requests and partitions that are ready in this one share the transaction.
       this.running ??= this.clock.turn().then(() => this.drain());
     });
@@ -46,14 +50,19 @@ export class Batcher<In, Out> {
 
   private async drain(): Promise<void> {
     while (this.queue.length > 0) {
-      const batch = this.queue.slice(0, MAX_BATCH);
-      this.queue = this.queue.slice(MAX_BATCH);
+      const batch = this.queue.splice(0, this.nextSize());
       const failure = await this.settle(batch);
       // The queue may hold later events of the same orders: they must not be handled before the failed batch is redelivered.
       // guard: nothing behind a failed batch is handled before it
-      if (failure) rejectAll(this.queue.splice(0), failure);
+      if (failure && !batch[0]!.isAlone) rejectAll(this.queue.splice(0), failure);
     }
     this.running = undefined;
+  }
+
+  private nextSize(): number {
+    const alone = this.queue.findIndex(({ isAlone }) => isAlone);
+    if (alone === 0) return 1;
+    return Math.min(MAX_BATCH, alone === -1 ? this.queue.length : alone);
   }
 
   /** Settles every entry. @returns the transient failure with which entries of the batch were rejected, if any */

@@ -23,9 +23,12 @@ export class Commands<T extends ServiceTypes = ServiceTypes, Tx = Sql> {
     this.batcher = new Batcher(this.handler, dependencies.clock);
   }
 
-  /** @returns the outcome once it is committed. @throws TransientError when it was not, or the outcome is unknown */
-  submit(incoming: Incoming<T['command']>): Promise<Outcome<T['state']>> {
-    return this.batcher.submit(incoming);
+  /**
+   * @param isAlone whether it gets a transaction of its own
+   * @returns the outcome once it is committed. @throws TransientError when it was not, or the outcome is unknown
+   */
+  submit(incoming: Incoming<T['command']>, isAlone = false): Promise<Outcome<T['state']>> {
+    return this.batcher.submit(incoming, isAlone);
   }
 
   /**
