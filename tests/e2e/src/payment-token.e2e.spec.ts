@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '@orderflow/client';
 import { FieldEncrypter, newKeyPair } from '@orderflow/encryption';
 import { randomUUID } from 'node:crypto';
-import { deadLettersCli, orderWithUnknownType, useUpAttempts } from './support/parked.js';
+import { deadLettersCli, orderWithUntypedRecord, useUpAttempts } from './support/parked.js';
 import { placesOf } from './support/stored-bytes.js';
 import { fresh } from './support/test-client.js';
 import { TestSystem } from './support/test-system.js';
@@ -58,7 +58,7 @@ describe('the payment token', () => {
   });
 
   it('is masked where an operator looks at its event, and the audit does not print it', async () => {
-    const { orderId } = await orderWithUnknownType(system);
+    const { orderId } = await orderWithUntypedRecord(system);
     await useUpAttempts(system, 'inventory', orderId);
     const [head] = await system.client.deadLetters('inventory', { orderId });
     const { said } = await deadLettersCli(system, 'show', `inventory/${head!.id}`);
