@@ -1,4 +1,4 @@
-import { inParallel, type SystemClient } from '@orderflow/client';
+import { inParallel, type NewOrder, type SystemClient } from '@orderflow/client';
 import { Poster, randomOrder } from './load-orders.ts';
 
 /** From the last POST on; with `--mix` some orders wait for their deadline and for the provider's silence. */
@@ -11,6 +11,8 @@ export interface Load {
   readonly concurrency: number;
   /** Orders with any token, and now and then more than is in stock. */
   readonly mix?: boolean;
+  /** Makes each order; by default {@link randomOrder} does. */
+  readonly orderOf?: (customerId: string) => NewOrder;
 }
 
 export interface LoadTimes {
@@ -22,7 +24,7 @@ export interface LoadTimes {
 
 /** Posts so many orders of a new customer, `concurrency` at a time, and waits until all are settled. */
 export async function placeAndSettle(client: SystemClient, customerId: string, load: Load): Promise<LoadTimes> {
-  const { orders, concurrency, mix = false } = load;
+  const { orders, concurrency, mix = false, orderOf = (customer) => randomOrder(customer, mix) } = load;
   const poster = new Poster(client.urls.orders, concurrency);
   const latencies: number[] = [];
   const began = performance.now();
@@ -30,7 +32,7 @@ export async function placeAndSettle(client: SystemClient, customerId: string, l
   try {
     await inParallel(orders, concurrency, async () => {
       const since = performance.now();
-      await poster.post(randomOrder(customerId, mix));
+      await poster.post(orderOf(customerId));
       latencies.push(performance.now() - since);
     });
     const postedSeconds = seconds();

@@ -80,6 +80,27 @@ const reservationOf = (orderId: string): Promise<Reservation> =>
   });
 
 describe('the inventory in Postgres', () => {
+  it('writes the lines of an order once, however often its status changes', async () => {
+    const skus = await products(1_000, 1);
+    const [committed, released] = orderIds(2) as [string, string];
+    // The id under which PostgreSQL stores a value that is too large for its row.
+    const storedAs = async (orderId: string) => {
+      const ask = 'SELECT pg_column_toast_chunk_id(lines) AS id FROM reservations WHERE order_id = $1';
+      return (await database.query<{ id: string }>(ask, [orderId]))[0]!.id;
+    };
+    for (const [orderId, next] of [
+      [released, release(released)],
+      [committed, commit(committed)],
+    ] as const) {
+      await handle(instances[0], [reserve(orderId, ...skus.map(one))]);
+      const before = await storedAs(orderId);
+      expect(before).not.toBeNull();
+      await handle(instances[0], [next]);
+      expect(await storedAs(orderId)).toBe(before);
+      expect(await reservationOf(orderId)).toMatchObject({ lines: skus.map(one) });
+    }
+  });
+
   it('loads every state as it was saved', async () => {
     const sku = await product(10);
     const lines = [{ sku, quantity: 2 }];

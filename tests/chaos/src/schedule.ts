@@ -1,6 +1,6 @@
 import { type Service, services } from '@orderflow/contracts';
 import type { ProxyFault } from '../../../libs/local/test/proxy.ts';
-import { Random } from './random.ts';
+import { Random } from '../../../bench/src/random.ts';
 
 export type InstanceNumber = 1 | 2;
 export type Target = Service | 'broker' | 'postgres' | 'provider' | 'mail' | 'delivery';

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { randomInt } from 'node:crypto';
 import type { RawRecord } from '@orderflow/kafka';
 import { eventually } from '@orderflow/client';
-import { Random } from '../../chaos/src/random.js';
+import { Random } from '../../../bench/src/random.js';
 import { type Account, accountOf, groups } from './support/account.js';
 import { expectNoLag } from './support/all-consumed.js';
 import { isLarge, type Malformed, mutate } from './support/malformed.js';

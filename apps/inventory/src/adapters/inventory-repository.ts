@@ -29,8 +29,12 @@ export class InventoryRepository implements Repository<InventoryTypes> {
   }
 
   async save(sql: Sql, workingSet: InventoryWorkingSet): Promise<void> {
+    const { new: withLines = [], stored = [] } = Object.groupBy(workingSet.changedReservations(), (reservation) =>
+      workingSet.hasNewLines(reservation) ? 'new' : 'stored',
+    );
     const rows: [statement: string, rows: readonly unknown[]][] = [
-      [SAVE_RESERVATIONS, workingSet.changedReservations().map(rowOf)],
+      [SAVE_RESERVATIONS, withLines.map(rowOf)],
+      [SAVE_STATUS, stored.map(({ orderId, status, sequence }) => ({ orderId, status, sequence }))],
       [SAVE_STOCK, workingSet.changedStock()],
       [SAVE_DELIVERIES, workingSet.newDeliveries()],
     ];
@@ -101,6 +105,13 @@ const SAVE_RESERVATIONS = `
   FROM jsonb_to_recordset($1::jsonb) AS new ("orderId" uuid, status text, sequence integer, lines jsonb)
   ON CONFLICT (order_id) DO UPDATE SET
     status = excluded.status, sequence = excluded.sequence, lines = excluded.lines, updated_at = now()`;
+
+// Without the lines, which may be thousands and never change: PostgreSQL keeps the stored ones where they are.
+const SAVE_STATUS = `
+  INSERT INTO reservations (order_id, status, sequence)
+  SELECT "orderId", status, sequence
+  FROM jsonb_to_recordset($1::jsonb) AS new ("orderId" uuid, status text, sequence integer)
+  ON CONFLICT (order_id) DO UPDATE SET status = excluded.status, sequence = excluded.sequence, updated_at = now()`;
 
 const SAVE_STOCK = `
   INSERT INTO stock (sku, name, price_minor, currency, on_hand, reserved, committed, sequence)

@@ -21,6 +21,7 @@ export type DeliveryRow = Line & { readonly deliveryId: string };
 
 /** The state of one batch: reservations by order, stock by SKU, deliveries by id. Many commands share a product. */
 export class InventoryWorkingSet implements WorkingSet<Inventory, InventoryCommand> {
+  private readonly stored: ReadonlyMap<string, Reservation>;
   private readonly reservations: Map<string, Reservation>;
   private readonly stock: Map<string, Stock>;
   private readonly deliveries: Map<string, Line>;
@@ -32,7 +33,8 @@ export class InventoryWorkingSet implements WorkingSet<Inventory, InventoryComma
       deliveries: readonly DeliveryRow[];
     },
   ) {
-    this.reservations = byKey(loaded.reservations, ({ orderId }) => orderId);
+    this.stored = byKey(loaded.reservations, ({ orderId }) => orderId);
+    this.reservations = new Map(this.stored);
     this.stock = byKey(loaded.stock, ({ sku }) => sku);
     this.deliveries = byKey(loaded.deliveries, ({ deliveryId }) => deliveryId);
   }
@@ -57,6 +59,12 @@ export class InventoryWorkingSet implements WorkingSet<Inventory, InventoryComma
     return changed(this.loaded.reservations, this.reservations);
   }
 
+  /** Whether its lines are not the stored ones. */
+  hasNewLines(reservation: Reservation): boolean {
+    const stored = this.stored.get(reservation.orderId);
+    return linesOf(reservation) !== (stored && linesOf(stored));
+  }
+
   changedStock(): Stock[] {
     return changed(this.loaded.stock, this.stock);
   }
@@ -79,6 +87,9 @@ export function skusOf(command: InventoryCommand, reservation: Reservation | und
   if ('lines' in command) return command.lines.map(({ sku }) => sku);
   return reservation && 'lines' in reservation ? reservation.lines.map(({ sku }) => sku) : [];
 }
+
+const linesOf = (reservation: Reservation): readonly Line[] | undefined =>
+  'lines' in reservation ? reservation.lines : undefined;
 
 const byKey = <T>(rows: readonly T[], keyOf: (row: T) => string): Map<string, T> =>
   new Map(rows.map((row) => [keyOf(row), row]));
