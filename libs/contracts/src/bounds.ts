@@ -30,4 +30,4 @@ export const SKU_RULE = `must be 1 to ${bounds.skuCharacters} printable characte
 
 /** Whether it can be a SKU. Upper and lower case are different products. */
 export const isSku = (value: string): boolean =>
-  value.length <= 2 * bounds.skuCharacters && SKU.test(value) && Array.from(value).length <= bounds.skuCharacters;
+  (value.length <= bounds.skuCharacters || Array.from(value).length <= bounds.skuCharacters) && SKU.test(value);

@@ -46,28 +46,34 @@ export function checkEvent(event: Event): void {
   checkData(event.data as Readonly<Record<string, unknown>>, 'data');
 }
 
-function checkData(data: Readonly<Record<string, unknown>>, at: string): void {
-  for (const name of Object.keys(data)) checkField(name, data[name], `${at}.${name}`);
+// The path is put together only where a rule is violated: an order has thousands of fields.
+function checkData(data: Readonly<Record<string, unknown>>, path: string): void {
+  for (const name of Object.keys(data)) checkField(name, data[name], path);
 }
 
-function checkField(name: string, value: unknown, at: string): void {
-  if (typeof value === 'string') checkText(at, value, name);
-  else if (typeof value === 'number') checkNumber(name, value, at);
+function checkField(name: string, value: unknown, path: string): void {
+  if (typeof value === 'string') checkText(name, value, path);
+  else if (typeof value === 'number') checkNumber(name, value, path);
   else if (Array.isArray(value)) {
     if (value.length > bounds.lines || (name === 'lines' && value.length === 0))
-      throw new BadRecord('out_of_bounds', `${at} has ${value.length} elements`);
-    for (const element of value) checkField('', element, `${at}[]`);
-  } else if (typeof value === 'object' && value !== null) checkData(value as Readonly<Record<string, unknown>>, at);
+      throw outOfBounds(name, path, `has ${value.length} elements`);
+    const inside = `${path}.${name}[]`;
+    for (const element of value) checkElement(element, inside);
+  } else checkElement(value, `${path}.${name}`);
 }
 
-function checkText(at: string, value: string, name = ''): void {
+function checkElement(value: unknown, path: string): void {
+  if (typeof value === 'object' && value !== null) checkData(value as Readonly<Record<string, unknown>>, path);
+}
+
+function checkText(name: string, value: string, path?: string): void {
   const most = encrypted.has(name) ? MAX_ENCRYPTED : MAX_STRING;
   // Characters, as the HTTP API counts them: one outside the basic plane is two code units.
   if (value.length > most && Array.from(value).length > most)
-    throw new BadRecord('out_of_bounds', `${at} has more than ${most} characters`);
-  if (name === 'sku' && !isSku(value)) throw new BadRecord('out_of_bounds', `${at} is not a SKU`);
+    throw outOfBounds(name, path, `has more than ${most} characters`);
+  if (name === 'sku' && !isSku(value)) throw outOfBounds(name, path, 'is not a SKU');
   const refusal = name === 'currency' ? refusalOfCurrency(value) : name === 'email' ? refusalOfEmail(value) : undefined;
-  if (refusal !== undefined) throw new BadRecord('out_of_bounds', `${at} ${refusal}`);
+  if (refusal !== undefined) throw outOfBounds(name, path, refusal);
 }
 
 function refusalOfEmail(value: string): string | undefined {
@@ -75,11 +81,15 @@ function refusalOfEmail(value: string): string | undefined {
   return 'refusal' in read ? read.refusal : undefined;
 }
 
-function checkNumber(name: string, value: number, at: string): void {
+function checkNumber(name: string, value: number, path: string): void {
   // A reservation adds up the lines of an order that name the same SKU.
   if (name === 'quantity' && !(value >= 1 && value <= mostUnitsOfSku))
-    throw new BadRecord('out_of_bounds', `${at} is not from 1 to ${mostUnitsOfSku}`);
-  if (name.endsWith('Minor') && value < 0) throw new BadRecord('out_of_bounds', `${at} is below zero`);
-  if (/priceMinor$/i.test(name) && value > bounds.priceMinor)
-    throw new BadRecord('out_of_bounds', `${at} is above ${bounds.priceMinor}`);
+    throw outOfBounds(name, path, `is not from 1 to ${mostUnitsOfSku}`);
+  if (!name.endsWith('Minor')) return;
+  if (value < 0) throw outOfBounds(name, path, 'is below zero');
+  if (name.endsWith('riceMinor') && value > bounds.priceMinor)
+    throw outOfBounds(name, path, `is above ${bounds.priceMinor}`);
 }
+
+const outOfBounds = (name: string, path: string | undefined, violation: string): BadRecord =>
+  new BadRecord('out_of_bounds', `${path === undefined ? name : `${path}.${name}`} ${violation}`);
