@@ -16,6 +16,11 @@ class NotesController {
     return note;
   }
 
+  @Post('tidy')
+  tidy() {
+    return { name: 'tidy' };
+  }
+
   @Get(':id')
   @EntityTagged()
   @ApiResponse({ status: 200, standardSchema: noteBody })
@@ -61,6 +66,7 @@ describe('a method that a known URL does not support', () => {
     ['TRACE', '/notes/1/close', 'OPTIONS, POST'],
     ['QUERY', '/notes', 'OPTIONS, POST'],
     ['GET', '/notes/1/close?at=1', 'OPTIONS, POST'],
+    ['GET', '/notes/tidy', 'OPTIONS, POST'],
     ['POST', '/metrics', 'GET, HEAD, OPTIONS'],
   ])('%s %s is answered with 405 and the methods that it does', async (method, url, allow) => {
     const answer = await send(method, url);

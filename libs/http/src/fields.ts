@@ -1,4 +1,4 @@
-import { bounds, isSku, readEmailAddress, refusalOfCurrency, SKU, SKU_RULE } from '@orderflow/contracts';
+import { bounds, currencies, isSku, readEmailAddress, refusalOfCurrency, SKU, SKU_RULE } from '@orderflow/contracts';
 import { z } from 'zod';
 
 // Control characters (PostgreSQL refuses NUL; the others corrupt logs and mail headers), line separators, and invisible ones:
@@ -48,7 +48,7 @@ export const uuid = z.guid({ error: 'must be a UUID' }).transform((id) => id.toL
 export const currencyCode = z
   .string()
   .refine((code) => refusalOfCurrency(code) === undefined, { error: ({ input }) => refusalOfCurrency(String(input)) })
-  .meta({ pattern: '^[A-Z]{3}$', description: 'ISO 4217: an active code that has a minor unit' });
+  .meta({ enum: [...currencies], description: 'ISO 4217: an active code that has a minor unit' });
 
 const refusalOfAddress = (text: string): string | undefined => {
   const read = readEmailAddress(text);

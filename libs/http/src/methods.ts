@@ -13,13 +13,18 @@ interface KnownRoute {
  */
 export function answerOtherMethods(fastify: FastifyInstance): void {
   const routes: KnownRoute[] = [];
+  // `GET /dead-letters/retry` is not `GET /dead-letters/:id`, although Fastify takes it for that.
+  const fixed = new Map<string, string[]>();
   fastify.addHook('onRoute', ({ url, method }) => {
-    routes.push({ pattern: patternOf(url), methods: [method].flat() });
+    const methods = [method].flat();
+    if (!/[:*]/.test(url)) fixed.set(url, [...(fixed.get(url) ?? []), ...methods]);
+    routes.push({ pattern: patternOf(url), methods });
   });
   fastify.addHook('onRequest', (request, reply, done) => {
-    if (!request.is404) return done();
     const path = pathOf(request);
-    const allowed = routes.flatMap(({ pattern, methods }) => (pattern.test(path) ? methods : []));
+    const ofFixed = fixed.get(path);
+    if (ofFixed ? ofFixed.includes(request.method) : !request.is404) return done();
+    const allowed = ofFixed ?? routes.flatMap(({ pattern, methods }) => (pattern.test(path) ? methods : []));
     if (allowed.length === 0) return done();
     reply.header('allow', [...new Set([...allowed, 'OPTIONS'])].toSorted().join(', '));
     if (request.method === 'OPTIONS') reply.code(204).send();

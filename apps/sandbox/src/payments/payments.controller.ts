@@ -42,6 +42,7 @@ export class PaymentsController {
   @HttpCode(200)
   @ApiOperation({ summary: 'Charge; the token decides the outcome (tok_visa, tok_declined, tok_timeout, ...)' })
   @ApiResponse({ status: 200, standardSchema: chargeAnswer })
+  @ApiResponse({ status: 422, description: 'An amount that cannot be charged, or a key used for another request' })
   async charge(@IdempotencyKey() key: string, @Body({ schema: chargeBody }) body: z.output<typeof chargeBody>) {
     const { chargeId, status, declineCode } = await this.provider.charge(key, body);
     return { chargeId, status, ...(declineCode === null ? {} : { declineCode }) };
@@ -51,6 +52,9 @@ export class PaymentsController {
   @HttpCode(200)
   @ApiOperation({ summary: 'Refund a charge, never more than was captured' })
   @ApiResponse({ status: 200, standardSchema: refundAnswer })
+  @ApiResponse({ status: 404 })
+  @ApiResponse({ status: 409, description: 'More than is left of the charge' })
+  @ApiResponse({ status: 422, description: 'An amount that cannot be refunded, or a key used for another request' })
   async refund(@IdempotencyKey() key: string, @Body({ schema: refundBody }) body: z.output<typeof refundBody>) {
     return { refundId: await this.provider.refund(key, body), status: 'refunded' };
   }
