@@ -1,5 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { execFile } from 'node:child_process';
+import { parseEnv } from 'node:util';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const COMMANDS = ['demo', 'audit', 'dead-letters', 'replay', 'migrate', 'secrets', 'topics'];
@@ -10,10 +13,15 @@ interface Ran {
   readonly errors: string;
 }
 
-const orderflow = async (...args: string[]): Promise<Ran> =>
+const orderflow = async (...args: string[]): Promise<Ran> => orderflowWith({}, ...args);
+
+const orderflowWith = async (env: NodeJS.ProcessEnv, ...args: string[]): Promise<Ran> =>
   new Promise((resolve) => {
-    execFile(process.execPath, [join(import.meta.dirname, 'orderflow.ts'), ...args], (error, output, errors) =>
-      resolve({ code: error === null ? 0 : Number(error.code), output, errors }),
+    execFile(
+      process.execPath,
+      [join(import.meta.dirname, 'orderflow.ts'), ...args],
+      { env: { ...process.env, ...env } },
+      (error, output, errors) => resolve({ code: error === null ? 0 : Number(error.code), output, errors }),
     );
   });
 
@@ -42,5 +50,31 @@ describe('orderflow', () => {
     const { code, errors } = await orderflow('migrate', '--now');
     expect(code).toBe(1);
     expect(errors).toMatch(/^Unknown option '--now'.*\n$/);
+  });
+});
+
+describe('orderflow secrets', () => {
+  const keyIds = (set = '') => (JSON.parse(set) as { keys: { kid: string }[] }).keys.map(({ kid }) => kid);
+
+  it('appends every secret that compose asks for to a .env file, and when run again only a new key of payment tokens', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'orderflow-secrets-'));
+    const file = join(folder, '.env');
+    try {
+      expect(await orderflow('secrets', '--to', file)).toEqual({ code: 0, output: '', errors: '' });
+      expect(statSync(file).mode & 0o777).toBe(0o600);
+      const first = parseEnv(readFileSync(file, 'utf8'));
+      const compose = readFileSync(join(import.meta.dirname, '../../docker-compose.yml'), 'utf8');
+      const required = [...compose.matchAll(/\$\{([A-Z_]+):\?/g)].map(([, name]) => name!);
+      expect(Object.keys(first).toSorted()).toEqual([...new Set(required)].toSorted());
+
+      await orderflowWith(first, 'secrets', '--to', file);
+      const second = parseEnv(readFileSync(file, 'utf8'));
+      const { PAYMENT_TOKEN_PUBLIC_KEY: publicKey, PAYMENT_TOKEN_PRIVATE_KEYS: keys, ...kept } = second;
+      expect(first).toMatchObject(kept);
+      expect(keyIds(keys).slice(1)).toEqual(keyIds(first['PAYMENT_TOKEN_PRIVATE_KEYS']));
+      expect(JSON.parse(publicKey!)).toMatchObject({ kid: keyIds(keys)[0] });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });

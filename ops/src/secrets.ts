@@ -1,5 +1,5 @@
 /** `orderflow secrets`: makes the secrets that an installation needs, once, as lines of its `.env`. */
-import { newSecrets, SetupError } from '@orderflow/local';
+import { newSecret, newSecrets, SetupError } from '@orderflow/local';
 import { appendFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
@@ -11,12 +11,14 @@ Only those that are not set yet are made, except for the key of payment tokens, 
   PAYMENT_TOKEN_PUBLIC_KEY    for orders, which encrypts payment tokens with it
   PAYMENT_TOKEN_PRIVATE_KEYS  for payments alone. Keys of the set that this variable holds already stay in it
   IDEMPOTENCY_SECRET          for orders, the key of its hashes
+  POSTGRES_PASSWORD, GRAFANA_PASSWORD  of the containers, read when their volumes are created
 
   --to <file>  append to this file; a later line of a .env file wins`;
 
 export async function main(args: readonly string[]): Promise<number> {
   const { to } = parseArgs({ args: [...args], options: { to: { type: 'string' } } }).values;
-  const text = Object.entries(await newSecrets(process.env['PAYMENT_TOKEN_PRIVATE_KEYS'] || undefined))
+  const secrets = await newSecrets(process.env['PAYMENT_TOKEN_PRIVATE_KEYS'] || undefined);
+  const text = Object.entries({ ...secrets, POSTGRES_PASSWORD: newSecret(), GRAFANA_PASSWORD: newSecret() })
     .filter(([name]) => name.startsWith('PAYMENT_TOKEN_') || !process.env[name])
     .map(([name, value]) => `${name}='${value}'\n`)
     .join('');

@@ -17,6 +17,7 @@ export { type Part, startDaemon } from './process/daemon.js';
 export { assertPortFree, freePort, listenOn } from './process/ports.js';
 export { startTimeOf } from './process/process-identity.js';
 export { hasEnded, runGuarded, spawnGuarded, stopAll, stopProcess } from './process/processes.js';
+export { newSecret } from './process/secret.js';
 export { reasonOf, SetupError } from './process/setup-error.js';
 export { migrate } from './system/migrations.js';
 export { isEnding, runAndClean, temporaryFolder, TemporaryStack } from './system/temporary-stack.js';
