@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const COMMANDS = ['demo', 'audit', 'dead-letters', 'replay', 'migrate', 'secrets', 'topics'];
+const COMMANDS = ['demo', 'audit', 'dead-letters', 'replay', 'recover', 'migrate', 'secrets', 'topics'];
 
 interface Ran {
   readonly code: number;

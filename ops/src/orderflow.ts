@@ -24,6 +24,10 @@ const commands: Readonly<Record<string, Entry>> = {
     load: () => import('./dead-letters.ts'),
   },
   replay: { summary: 'Set a consumer group back to an earlier position', load: () => import('./replay.ts') },
+  recover: {
+    summary: 'Take back the published events that a restored database lacks',
+    load: () => import('./recover.ts'),
+  },
   migrate: { summary: 'Create and migrate the databases', load: () => import('./migrate.ts') },
   secrets: { summary: 'Make the keys and secrets of an installation', load: () => import('./secrets.ts') },
   topics: { summary: 'Create the topics, and set what services require of them', load: () => import('./topics.ts') },

@@ -11,7 +11,7 @@ import { decide } from './domain/decide.js';
 import { evolve } from './domain/evolve.js';
 import { ProductReader } from './domain/product-reader.js';
 import { ProductsController } from './http/products.controller.js';
-import { effects, reactions } from './saga.js';
+import { effects, reactions, takeBack } from './saga.js';
 
 const migrations = join(import.meta.dirname, '../../../prisma/inventory/migrations');
 
@@ -38,4 +38,5 @@ const definition = (): ServiceDefinition<InventoryTypes> => ({
   repository: new InventoryRepository(),
   reactions,
   effects,
+  takeBack,
 });

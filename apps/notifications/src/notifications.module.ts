@@ -12,7 +12,7 @@ import { decide } from './domain/decide.js';
 import { evolve } from './domain/evolve.js';
 import { NoticeReader } from './domain/notice-reader.js';
 import { NotificationsController } from './http/notifications.controller.js';
-import { effects, reactions } from './saga.js';
+import { effects, reactions, takeBack } from './saga.js';
 
 const migrations = join(import.meta.dirname, '../../../prisma/notifications/migrations');
 
@@ -52,6 +52,7 @@ const definition = (mailer: Mailer, connections: number): ServiceDefinition<Noti
   repository: new NoticeRepository(),
   reactions,
   effects,
+  takeBack,
   callers: { mail: (call, signal) => mailer.mail(call, signal) },
   callsAtOnce: { mail: connections },
 });

@@ -14,7 +14,7 @@ import { decide } from './domain/decide.js';
 import { evolve } from './domain/evolve.js';
 import { PaymentReader } from './domain/payment-reader.js';
 import { PaymentsController } from './http/payments.controller.js';
-import { effects, reactions } from './saga.js';
+import { effects, reactions, takeBack } from './saga.js';
 
 const migrations = join(import.meta.dirname, '../../../prisma/payments/migrations');
 
@@ -54,6 +54,7 @@ const definition = (provider: PaymentProvider, tokens: PaymentTokens): ServiceDe
     },
   },
   effects,
+  takeBack,
   callers: {
     charge: (call, signal) => tokens.charge(call, signal),
     refund: (call, signal) => provider.refund(call, signal),

@@ -75,6 +75,9 @@ const violations: readonly (readonly [rule: string, service: ServiceName, sql: s
   ['strangers', 'payments', callOf('no-id-at-all'), 'no-id-at-all'],
   ['stock-delivered', 'inventory', `UPDATE deliveries SET quantity = quantity + 1 WHERE sku = 'sku-3'`, 'sku-3'],
   ['stock-reserved', 'inventory', `UPDATE stock SET reserved = 1 WHERE sku = 'sku-5'`, 'sku-5'],
+  ['prices', 'orders', `UPDATE price_list SET price_minor = 100 WHERE sku = 'sku-1'`, 'sku-1'],
+  ['prices', 'inventory', `UPDATE stock SET sequence = 1 WHERE sku = 'sku-2'`, 'sku-2'],
+  ['prices', 'orders', `INSERT INTO price_list VALUES ('unknown', 1, 'EUR', 1)`, 'unknown'],
   [
     'outboxes',
     'payments',

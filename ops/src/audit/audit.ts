@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type OrderFacts, orderRules, queueRules, stockRules } from '@orderflow/invariants';
+import { type OrderFacts, orderRules, priceRules, queueRules, stockRules } from '@orderflow/invariants';
 import { type Databases, withDatabases, type Reader } from './database-reader.ts';
 import { type Finding, judgeAll, Tally } from './finding.ts';
 import { readAllOrderFacts, readOrderFacts } from './order-facts.ts';
+import { readPrices } from './prices.ts';
 import { type ParkedRow, readQueues, readStock } from './stock-and-queues.ts';
 
 export interface AuditReport {
@@ -35,7 +36,10 @@ export async function audit(databases: Databases, deadlineSeconds: number): Prom
   const lateAfterSeconds = deadlineSeconds === 0 ? 0 : deadlineSeconds + SETTLING_SECONDS;
   return withDatabases(databases, async (reader) => {
     const byOrder = await judgeOrders(reader, lateAfterSeconds);
-    const byProduct = judgeAll(stockRules, await readStock(reader));
+    const byProduct = [
+      ...judgeAll(stockRules, await readStock(reader)),
+      ...judgeAll(priceRules, await readPrices(reader)),
+    ];
     const queues = await readQueues(reader);
     const findings = [...byOrder, ...byProduct, ...judgeAll(queueRules, queues)];
     return {

@@ -33,6 +33,7 @@ const statements: Record<ServiceName, readonly string[]> = {
      SELECT id, 'ada', status, reason, stock, payment, true, 2, stock_seq, payment_seq, cardinality(templates),
             now() - interval '1 hour', now()
      FROM seeded`,
+    `INSERT INTO price_list (sku, price_minor, currency, sequence) SELECT DISTINCT sku, 500, 'EUR', 0 FROM seeded`,
   ],
   inventory: [
     `INSERT INTO reservations (order_id, status, sequence, lines)

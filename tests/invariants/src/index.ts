@@ -2,6 +2,7 @@ import { effectRules } from './effect-rules.ts';
 import { historyRules } from './history-rules.ts';
 
 export type * from './order-facts.ts';
+export * from './price-rules.ts';
 export * from './queue-rules.ts';
 export * from './request-rules.ts';
 export { type BrokenRule, type Figures, type Rule, type Violation, violationsOf } from './rule.ts';

@@ -8,6 +8,8 @@ import {
   requestRules,
   type Rule,
   type StockFacts,
+  type PriceFacts,
+  priceRules,
   stockRules,
   type StreamFacts,
   streamRules,
@@ -37,6 +39,15 @@ describeRules<StockFacts>('products', stockRules, { sku: 'tea', ...stock }, [
   ['stock-reserved', { committedReservations: 4 }],
   ['stock-negative', { onHand: -1, delivered: 2, reserved: -2, openReservations: -2 }],
   ['stock-negative', { reserved: 8, openReservations: 8 }],
+]);
+
+const price = { priceMinor: 450, currency: 'EUR', sequence: 2 };
+
+describeRules<PriceFacts>('prices', priceRules, { sku: 'tea', owned: price, listed: price }, [
+  ['prices', { listed: { ...price, priceMinor: 100, sequence: 1 } }],
+  ['prices', { listed: { ...price, priceMinor: 100 } }],
+  ['prices', { owned: { ...price, sequence: 1 } }],
+  ['prices', { listed: undefined }],
 ]);
 
 const stream: StreamFacts = { source: 'orders', orderId: 'a', sequences: [1, 2], published: 2, missing: [] };

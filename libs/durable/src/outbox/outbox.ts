@@ -28,6 +28,8 @@ export interface OutboxTable<Tx> {
   unsent(tx: Tx, shards: readonly number[], limit: number): Promise<OutboxRow[]>;
   /** Deletes acknowledged rows. */
   sent(tx: Tx, rows: readonly OutboxRow[]): Promise<void>;
+  /** Deletes the rows of events that are in the topics already. */
+  published(tx: Tx, eventIds: readonly string[]): Promise<void>;
   /** Marks a row that the broker refuses for its content. */
   rejected(tx: Tx, row: OutboxRow, reason: string): Promise<void>;
 }
@@ -96,6 +98,10 @@ export class Outbox implements OutboxTable<Sql> {
 
   async sent(sql: Sql, rows: readonly OutboxRow[]): Promise<void> {
     await sql.query(`DELETE FROM outbox WHERE id = ANY ($1::bigint[])`, [rows.map((row) => row.id)]);
+  }
+
+  async published(sql: Sql, eventIds: readonly string[]): Promise<void> {
+    await sql.query(`DELETE FROM outbox WHERE headers->>'ce_id' = ANY ($1::text[])`, [eventIds]);
   }
 
   async rejected(sql: Sql, row: OutboxRow, reason: string): Promise<void> {

@@ -6,6 +6,7 @@ import type { Log } from '../base/log.js';
 import { topicsOf } from '../consumer/consumer-group.js';
 import type { Connections } from '../definition/connections.js';
 import { type ServiceDefinition, typesOf } from '../definition/service-definition.js';
+import { Recovery } from '../recovery/recovery.js';
 import type { Database } from '../store/database.js';
 import { connect, type ConnectedDependencies } from './connect.js';
 import { measure } from './gauges.js';
@@ -28,6 +29,7 @@ export class ServiceRuntime<T extends ServiceTypes = ServiceTypes>
   readonly strategies: readonly EventStrategy[];
 
   private constructor(
+    readonly recovery: Recovery<T>,
     readonly instance: ServiceInstance<T>,
     readonly dependencies: ConnectedDependencies,
     readonly connections: Connections,
@@ -55,7 +57,8 @@ export class ServiceRuntime<T extends ServiceTypes = ServiceTypes>
       kinds: Object.keys(definition.callers ?? {}),
       onError: (error) => log.warn({ reason: reasonOf(error) }, 'some metrics cannot be read'),
     });
-    return new ServiceRuntime(new ServiceInstance(definition, dependencies), dependencies, connections);
+    const recovery = new Recovery<T>(definition, dependencies);
+    return new ServiceRuntime(recovery, new ServiceInstance(definition, dependencies), dependencies, connections);
   }
 
   get database(): Database {

@@ -1,10 +1,11 @@
 import { PARTITIONS, topics } from '@orderflow/contracts';
-import type { Broker, OutgoingRecord, PartitionLag, RunningConsumer, Subscription } from '../broker.js';
+import type { Broker, OutgoingRecord, PartitionLag, RawRecord, RunningConsumer, Subscription } from '../broker.js';
 import { KafkaSetupError } from '../errors.js';
 import { guardAnswers } from './patches/answer-guard.js';
 import { KafkajsConsumer } from './consumer.js';
 import { guardBatches } from './patches/batch-guard.js';
 import { OffsetReader } from './offset-reader.js';
+import { type From, readLog } from './log-reader.js';
 import { guardMembership } from './patches/membership-guard.js';
 import { filterNegativeTimeoutWarning } from './patches/negative-timeout-warning.js';
 import { KafkajsPublisher } from './publisher.js';
@@ -89,6 +90,15 @@ export class KafkajsBroker implements Broker {
       checkCounts(names, await partitionCounts(admin), this.#partitions);
       checkSettings(await readSettings(admin, names), prefix);
     });
+  }
+
+  /** See {@link readLog}. */
+  readLog(
+    topics: readonly string[],
+    from: From,
+    onRecords: (records: readonly RawRecord[]) => Promise<void>,
+  ): Promise<void> {
+    return readLog(this.#reach, { topics, from, reachTimeoutMs: this.#reachTimeoutMs }, onRecords);
   }
 
   lagOf(groupId: string, topics: readonly string[]): Promise<PartitionLag[]> {

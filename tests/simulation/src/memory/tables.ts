@@ -123,6 +123,16 @@ export class MemoryOutbox implements OutboxTable<Tx> {
     await tx.statement('delete sent rows', (view) => view.delete(this.rows, ids));
   }
 
+  async published(tx: Tx, eventIds: readonly string[]): Promise<void> {
+    await tx.statement('delete published rows', (view) => {
+      const ours = view.all(this.rows).filter(([, { headers }]) => eventIds.includes(headers['ce_id']!));
+      view.delete(
+        this.rows,
+        ours.map(([id]) => id),
+      );
+    });
+  }
+
   async rejected(tx: Tx, { id }: OutboxRow): Promise<void> {
     await tx.statement('reject a row', (view) => view.update(this.rows, [id], (row) => ({ ...row, isRejected: true })));
   }

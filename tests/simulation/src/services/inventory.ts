@@ -13,7 +13,7 @@ import {
   type Reservation,
   type Stock,
 } from '../../../../apps/inventory/src/domain/inventory.js';
-import { effects, reactions } from '../../../../apps/inventory/src/saga.js';
+import { effects, reactions, takeBack } from '../../../../apps/inventory/src/saga.js';
 import { Table, type Tx } from '../memory/database.js';
 import { lockOrCreate, save } from './rows.js';
 
@@ -42,5 +42,6 @@ export const inventory = (repository: StockInMemory): ServiceDefinition<Inventor
   decider: { decide, evolve },
   repository,
   reactions,
+  takeBack,
   effects,
 });

@@ -7,7 +7,7 @@ import {
   orderOf,
 } from '../../../../apps/notifications/src/domain/notice-working-set.js';
 import { noNotices, type NoticeCommand, type Notices } from '../../../../apps/notifications/src/domain/notice.js';
-import { effects, reactions } from '../../../../apps/notifications/src/saga.js';
+import { effects, reactions, takeBack } from '../../../../apps/notifications/src/saga.js';
 import { Table, type Tx } from '../memory/database.js';
 import { lockOrCreate, save } from './rows.js';
 
@@ -32,6 +32,7 @@ export const notifications = (
   decider: { decide, evolve },
   repository,
   reactions,
+  takeBack,
   effects,
   callers,
 });

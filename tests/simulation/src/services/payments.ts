@@ -7,7 +7,7 @@ import {
   PaymentWorkingSet,
 } from '../../../../apps/payments/src/domain/payment-working-set.js';
 import { newPayment, type Payment, type PaymentCommand } from '../../../../apps/payments/src/domain/payment.js';
-import { effects, reactions } from '../../../../apps/payments/src/saga.js';
+import { effects, reactions, takeBack } from '../../../../apps/payments/src/saga.js';
 import { Table, type Tx } from '../memory/database.js';
 import { lockOrCreate, save } from './rows.js';
 
@@ -32,6 +32,7 @@ export const payments = (
   decider: { decide, evolve },
   repository,
   reactions,
+  takeBack,
   effects,
   callers,
 });

@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto';
+import type { RawRecord } from '../broker.js';
+import { KafkaSetupError } from '../errors.js';
+import { partitionName } from '../partition-name.js';
+import { rawRecordOf } from './raw-record.js';
+import * as settings from './settings.js';
+import { withAdmin } from './topics.js';
+
+/** Where reading begins: at the oldest record, at a time, or so many records before the end of each partition. */
+export type From = 'earliest' | Date | { readonly last: number };
+
+interface Stretch {
+  readonly topic: string;
+  readonly partition: number;
+  readonly from: bigint;
+  readonly end: bigint;
+}
+
+const QUIET_MS = 30_000;
+
+/**
+ * Reads the records that the topics hold now, without a place in any consumer group that a service uses.
+ * @param onRecords called with the records of one partition at a time, in order
+ * @throws KafkaSetupError when nothing arrives for 30 s, and whatever `onRecords` throws
+ */
+export async function readLog(
+  reach: settings.Reach,
+  { topics, from, reachTimeoutMs }: { topics: readonly string[]; from: From; reachTimeoutMs: number },
+  onRecords: (records: readonly RawRecord[]) => Promise<void>,
+): Promise<void> {
+  const stretches = await withAdmin(reach, reachTimeoutMs, async (admin) => {
+    const read = topics.map(async (topic): Promise<Stretch[]> => {
+      const ranges = await admin.fetchTopicOffsets(topic);
+      const since = from instanceof Date ? await admin.fetchTopicOffsetsByTimestamp(topic, from.getTime()) : [];
+      return ranges.map(({ partition, low, high }) => {
+        const end = BigInt(high);
+        const wanted =
+          from instanceof Date
+            ? BigInt(since.find((one) => one.partition === partition)?.offset ?? high)
+            : from === 'earliest'
+              ? 0n
+              : end - BigInt(from.last);
+        return { topic, partition, from: wanted > BigInt(low) ? wanted : BigInt(low), end };
+      });
+    });
+    return (await Promise.all(read)).flat();
+  });
+  const left = new Map(stretches.filter((one) => one.from < one.end).map((one) => [partitionName(one), one]));
+  if (left.size > 0) await readStretches(reach, left, onRecords);
+}
+
+async function readStretches(
+  reach: settings.Reach,
+  left: Map<string, Stretch>,
+  onRecords: (records: readonly RawRecord[]) => Promise<void>,
+): Promise<void> {
+  const client = settings.clientOf({ ...reach, log: () => undefined }, settings.CONSUMER_RETRY);
+  const groupId = `${reach.clientId}.reader-${randomUUID()}`;
+  const consumer = client.consumer({ groupId, allowAutoTopicCreation: false, maxWaitTimeInMs: settings.MAX_WAIT_MS });
+  const { promise: done, resolve, reject } = Promise.withResolvers<void>();
+  const late = () => reject(new KafkaSetupError(`KAFKA_BROKERS ${reach.brokers.join(',')} send no records`));
+  let quiet = setTimeout(late, QUIET_MS);
+  consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
+  try {
+    await consumer.connect();
+    await consumer.subscribe({
+      topics: [...new Set([...left.values()].map(({ topic }) => topic))],
+      fromBeginning: true,
+    });
+    const stretches = [...left.values()];
+    await consumer.run({
+      autoCommit: false,
+      eachBatch: async ({ batch, heartbeat }) => {
+        const stretch = left.get(partitionName(batch));
+        if (stretch === undefined) return;
+        clearTimeout(quiet);
+        quiet = setTimeout(late, QUIET_MS);
+        const own = batch.messages.filter(
+          ({ offset }) => BigInt(offset) >= stretch.from && BigInt(offset) < stretch.end,
+        );
+        // An error would make kafkajs deliver the batch again, for ever.
+        if (own.length > 0)
+          await onRecords(own.map((message) => rawRecordOf(batch.topic, batch.partition, message))).catch(reject);
+        await heartbeat();
+        if (BigInt(batch.lastOffset()) + 1n >= stretch.end) left.delete(partitionName(batch));
+        if (left.size === 0) resolve();
+      },
+    });
+    for (const { topic, partition, from } of stretches) consumer.seek({ topic, partition, offset: String(from) });
+    await done;
+  } finally {
+    clearTimeout(quiet);
+    await consumer.disconnect().catch(() => undefined);
+    await withAdmin(reach, settings.REQUEST_TIMEOUT_MS, (admin) => admin.deleteGroups([groupId])).catch(
+      () => undefined,
+    );
+  }
+}

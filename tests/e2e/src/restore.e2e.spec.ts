@@ -1,0 +1,97 @@
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { eventually, inParallel, type ServiceName } from '@orderflow/client';
+import { connected, databaseUrlOf, dropDatabase } from '@orderflow/local';
+import { runOps } from './support/run-ops.js';
+import { fresh } from './support/test-client.js';
+import { auditPasses, TestSystem } from './support/test-system.js';
+
+const ORDERS = 200;
+const AT_ONCE = 16;
+const AMONG = ['tok_visa', 'tok_visa', 'tok_visa', 'tok_declined'] as const;
+
+const system = new TestSystem({ env: { orders: { ORDER_DEADLINE_SECONDS: '20' } } });
+
+const nameOf = (service: ServiceName) => system.prefixes.databases + service;
+const urlOf = (database: string) => databaseUrlOf(system.infrastructure.databaseUrl, database);
+const backupOf = (service: ServiceName) => `${nameOf(service)}_backup`;
+
+async function onServer(sql: string): Promise<void> {
+  await connected(urlOf('postgres'), async (client) => client.query(sql));
+}
+
+/** Stops the service in the middle of its work, copies its database, and starts it again. */
+async function backUp(service: ServiceName): Promise<void> {
+  await system.kill(service);
+  // A template must have no connections, and the killed process's end a moment later.
+  const copy = () => onServer(`CREATE DATABASE "${backupOf(service)}" TEMPLATE "${nameOf(service)}"`).then(() => true);
+  await eventually(async () => expect(await copy()).toBe(true), 30_000);
+  await system.start(service);
+}
+
+/** Puts the copy in the place of the database of a service that is stopped. */
+async function restore(service: ServiceName): Promise<void> {
+  await dropDatabase(urlOf(nameOf(service)));
+  await onServer(`ALTER DATABASE "${backupOf(service)}" RENAME TO "${nameOf(service)}"`);
+}
+
+const recover = (service: ServiceName, ...args: string[]) =>
+  runOps('recover', [service, ...args], {
+    KAFKA_BROKERS: system.infrastructure.kafkaBrokers,
+    SCHEMA_REGISTRY_URL: system.infrastructure.schemaRegistryUrl,
+    TOPIC_PREFIX: system.prefixes.topics,
+    DATABASE_URL: system.infrastructure.databaseUrl,
+    DATABASE_PREFIX: system.prefixes.databases,
+  });
+
+/** Places orders, and returns them once all are settled. */
+async function placeAndSettle(sku: string): Promise<string[]> {
+  const { client } = system;
+  const customerId = fresh('customer');
+  await inParallel(ORDERS, AT_ONCE, async (i) => {
+    const paymentToken = AMONG[i % AMONG.length]!;
+    await client.placeUntilAccepted({ customerId, lines: [{ sku, quantity: 1 }], paymentToken });
+  });
+  const settled = await client.allSettled(customerId, ORDERS, 120_000);
+  return settled.map(({ orderId, status, stock, payment }) => `${orderId} ${status} ${stock} ${payment}`).toSorted();
+}
+
+const witnesses = async () => ({
+  charges: await system.count('sandbox', 'charges'),
+  mails: await system.count('sandbox', 'mails'),
+});
+
+afterAll(async () => {
+  for (const service of ['orders', 'payments'] as const) await dropDatabase(urlOf(backupOf(service)));
+});
+
+describe.each(['orders', 'payments'] as const)('the database of %s, restored to a point 200 orders ago', (service) => {
+  it('is refused at the start, recovered from its own topic, and loses or doubles no order', async () => {
+    const { client } = system;
+    const sku = await client.newProduct({ units: 10 * ORDERS });
+    const early = await client.placeSeveral(20, { lines: [{ sku, quantity: 1 }] });
+    await backUp(service);
+    const after = await placeAndSettle(sku);
+    for (const orderId of early) await client.settled(orderId, 60_000);
+    const before = await witnesses();
+    await system.kill(service);
+    await restore(service);
+
+    await expect(system.start(service)).rejects.toThrow(`orderflow recover ${service}`);
+    const planned = await recover(service);
+    expect(planned).toMatchObject({ exitCode: 0, output: expect.stringContaining('Nothing was changed') });
+    const recovered = await recover(service, '--yes');
+    expect(recovered).toMatchObject({ exitCode: 0, output: expect.stringContaining('Done') });
+    await system.start(service);
+
+    expect(await recover(service)).toMatchObject({ output: expect.stringContaining('holds every event') });
+    const audited = await system.audit(60_000);
+    expect(audited).toEqual({ violations: [], parked: [] });
+    const again = await Promise.all(after.map(async (line) => client.settled(line.split(' ')[0]!)));
+    expect(
+      again.map(({ orderId, status, stock, payment }) => `${orderId} ${status} ${stock} ${payment}`).toSorted(),
+    ).toEqual(after);
+    expect(await witnesses()).toEqual(before);
+  }, 400_000);
+});
+
+auditPasses(system);
