@@ -56,8 +56,13 @@ export async function main(args: readonly string[]): Promise<number> {
   const program = spawn(
     process.execPath,
     [
-      ...['--import', '@orderflow/telemetry/register', join('apps', service, 'dist', 'main.js')],
-      ...['recover', '--from', values.from, ...(values.yes ? ['--yes'] : [])],
+      '--import',
+      '@orderflow/telemetry/register',
+      join('apps', service, 'dist', 'main.js'),
+      'recover',
+      '--from',
+      values.from,
+      ...(values.yes ? ['--yes'] : []),
     ],
     { cwd: root, env: { ...env, LOG_LEVEL: 'error', OTEL_EXPORTER_OTLP_ENDPOINT: '' }, stdio: 'inherit' },
   );

@@ -7,7 +7,7 @@ import { InventoryWorkingSet } from './domain/inventory-working-set.js';
 import { decide } from './domain/decide.js';
 import { evolve } from './domain/evolve.js';
 import type { InventoryCommand, Line, Stock } from './domain/inventory.js';
-import { effects, reactions } from './saga.js';
+import { effects, reactions, takeBack } from './saga.js';
 
 type Published = Extract<Effect, { publish: unknown }>;
 
@@ -164,5 +164,15 @@ describe('reactions', () => {
     expect(reactions.OrderConfirmed(confirmed)).toEqual({ type: 'CommitStock', orderId: subject });
     const cancelled = anEvent('OrderCancelled', { subject });
     expect(reactions.OrderCancelled(cancelled)).toEqual({ type: 'ReleaseStock', orderId: subject });
+  });
+});
+
+describe('an event that inventory published and its restored database does not hold', () => {
+  it('is a change of a product with the number that it had, although earlier changes are compacted away', () => {
+    const changed = anEvent('ProductChanged', { subject: 'TEA', sequence: 3 }) as never;
+    const command = takeBack.commandOf(changed);
+    const workingSet = new InventoryWorkingSet({ reservations: [], stock: [], deliveries: [] });
+    const state = takeBack.eventsOf(changed, workingSet.get(command)).reduce(evolve, workingSet.get(command));
+    expect(takeBack.sequenceOf(changed, state)).toBe(3);
   });
 });

@@ -3,7 +3,7 @@ import { anEvent } from '@orderflow/testing';
 import { evolve } from './domain/evolve.js';
 import { noOrder, type OrderContext, type OrderEvent } from './domain/order.js';
 import type { PriceListed } from './domain/price-list.js';
-import { effectsOf, onDeadline, reactions, viewReactions } from './saga.js';
+import { effectsOf, onDeadline, reactions, viewReactions, takeBack } from './saga.js';
 
 const orderId = '0190a6c2-7e4f-7000-8000-000000000001';
 
@@ -98,5 +98,19 @@ describe('effects', () => {
       price: { priceMinor: 450, currency: 'EUR', sequence: 1 },
     };
     expect(effectsOf(60)(listed, after())).toEqual([]);
+  });
+});
+
+describe('an event that orders published and its restored database does not hold', () => {
+  it('is the next version of its order', () => {
+    const context: OrderContext = { order: noOrder, prices: new Map() };
+    const placed = anEvent('OrderPlaced', { subject: orderId, sequence: 1 });
+    const confirmed = anEvent('OrderConfirmed', { subject: orderId, sequence: 2 });
+    const after = [placed, confirmed].reduce<OrderContext>(
+      (now, event) => takeBack.eventsOf(event, now).reduce(evolve, now),
+      context,
+    );
+    expect(after.order).toMatchObject({ status: 'confirmed', version: 2 });
+    expect(takeBack.sequenceOf(confirmed, after)).toBe(2);
   });
 });

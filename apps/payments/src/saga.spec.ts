@@ -1,11 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Event, type EventBody, eventsOf } from '@orderflow/contracts';
+import { anEvent } from '@orderflow/testing';
 import fc from 'fast-check';
 import { randomUUID } from 'node:crypto';
 import { decide } from './domain/decide.js';
 import { evolve } from './domain/evolve.js';
 import { newPayment, type Payment, type PaymentCommand } from './domain/payment.js';
-import { effects, reactions } from './saga.js';
+import { effects, reactions, takeBack } from './saga.js';
 
 const AMOUNT = 1900;
 const bill = { amountMinor: AMOUNT, currency: 'EUR', token: 'tok_visa' };
@@ -130,5 +131,38 @@ describe('the refund of a late capture', () => {
     expect(effects(refundRequested!, past)).toEqual([
       { call: expect.objectContaining({ key: `refund-${orderId}`, kind: 'refund' }), causationId: 'event-9' },
     ]);
+  });
+});
+
+describe('an event that payments published and its restored database does not hold', () => {
+  const orderId = randomUUID();
+  const money = { amountMinor: AMOUNT, currency: 'EUR' };
+  const captured = anEvent('PaymentCaptured', { subject: orderId, sequence: 1, data: { ...money, chargeId: 'ch_1' } });
+  const refunded = anEvent('PaymentRefunded', { subject: orderId, sequence: 2, data: { ...money, refundId: 're_1' } });
+  const after = (payment: Payment, ...events: readonly { readonly type: string }[]): Payment =>
+    events.reduce<Payment>(
+      (now, event) => takeBack.eventsOf(event as never, now).reduce((state, one) => evolve(state, one), now),
+      payment,
+    );
+  const cancelling = (): Payment => ({ orderId, sequence: 0, status: 'cancelling', money, cancelledBy: 'c' });
+
+  it('leads to the state that it led to, with its number', () => {
+    expect(after(newPayment(orderId), captured)).toMatchObject({ status: 'captured', chargeId: 'ch_1', sequence: 1 });
+    expect(after(newPayment(orderId), captured, refunded)).toMatchObject({
+      status: 'refunded',
+      refundId: 're_1',
+      sequence: 2,
+    });
+  });
+
+  it('requests the refund of a capture whose cancellation was consumed before', () => {
+    expect(after(cancelling(), captured)).toMatchObject({ status: 'refunding', chargeId: 'ch_1', sequence: 1 });
+    expect(after(cancelling(), captured, refunded)).toMatchObject({ status: 'refunded', sequence: 2 });
+  });
+
+  it('is followed by no second charge when its order is consumed again', () => {
+    const payment = after(newPayment(orderId), captured);
+    expect(decide({ type: 'NotePlaced', orderId, bill }, payment)).toEqual([]);
+    expect(decide({ type: 'NoteReserved', orderId }, payment)).toEqual([]);
   });
 });

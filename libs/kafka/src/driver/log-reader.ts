@@ -70,7 +70,8 @@ async function readStretches(
     const stretches = [...left.values()];
     await consumer.run({
       autoCommit: false,
-      eachBatch: async ({ batch, heartbeat }) => {
+      eachBatch: async (payload) => {
+        const { batch } = payload;
         const stretch = left.get(partitionName(batch));
         if (stretch === undefined) return;
         clearTimeout(quiet);
@@ -81,7 +82,7 @@ async function readStretches(
         // An error would make kafkajs deliver the batch again, for ever.
         if (own.length > 0)
           await onRecords(own.map((message) => rawRecordOf(batch.topic, batch.partition, message))).catch(reject);
-        await heartbeat();
+        await payload.heartbeat();
         if (BigInt(batch.lastOffset()) + 1n >= stretch.end) left.delete(partitionName(batch));
         if (left.size === 0) resolve();
       },
