@@ -31,8 +31,10 @@ export class OwnEvents<T extends ServiceTypes, Tx = Sql> {
    */
   async decode(records: readonly RawRecord[]): Promise<Published<T>[]> {
     const { codec, settings } = this.dependencies;
-    const consumes = new Set(eventsOf(this.definition.service));
-    const deliveries = await deliveriesOf(records, { codec, consumes, prefix: settings.topicPrefix });
+    const { service } = this.definition;
+    const consumes = new Set(eventsOf(service));
+    const consumed = { codec, consumes, prefix: settings.topicPrefix, group: `${service}.recovery` };
+    const deliveries = await deliveriesOf(records, consumed);
     return deliveries.flatMap((delivery) =>
       'event' in delivery
         ? [{ event: delivery.event as OwnEvent<T>, traceparent: delivery.traceparent ?? freshTraceparent() }]
