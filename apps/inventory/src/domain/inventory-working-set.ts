@@ -23,6 +23,7 @@ export type DeliveryRow = Line & { readonly deliveryId: string };
 export class InventoryWorkingSet implements WorkingSet<Inventory, InventoryCommand> {
   private readonly stored: ReadonlyMap<string, Reservation>;
   private readonly reservations: Map<string, Reservation>;
+  private readonly storedStock: ReadonlyMap<string, Stock>;
   private readonly stock: Map<string, Stock>;
   private readonly deliveries: Map<string, Line>;
 
@@ -35,7 +36,8 @@ export class InventoryWorkingSet implements WorkingSet<Inventory, InventoryComma
   ) {
     this.stored = byKey(loaded.reservations, ({ orderId }) => orderId);
     this.reservations = new Map(this.stored);
-    this.stock = byKey(loaded.stock, ({ sku }) => sku);
+    this.storedStock = byKey(loaded.stock, ({ sku }) => sku);
+    this.stock = new Map(this.storedStock);
     this.deliveries = byKey(loaded.deliveries, ({ deliveryId }) => deliveryId);
   }
 
@@ -67,6 +69,11 @@ export class InventoryWorkingSet implements WorkingSet<Inventory, InventoryComma
 
   changedStock(): Stock[] {
     return changed(this.loaded.stock, this.stock);
+  }
+
+  /** Whether the product is new, or its name or price has changed; else only quantities have. */
+  isDefinedAnew({ sku, sequence }: Stock): boolean {
+    return this.storedStock.get(sku)?.sequence !== sequence;
   }
 
   newDeliveries(): DeliveryRow[] {
