@@ -1,7 +1,7 @@
 import { eventually } from '@orderflow/client';
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { KafkajsBroker } from '@orderflow/kafka';
+import { KafkajsBroker, type Publisher } from '@orderflow/kafka';
 import { TestDatabase } from '@orderflow/testing';
 import { RELAY_SESSION } from '../src/outbox/shard-locks.js';
 import { Connection, Database } from '../src/store/database.js';
@@ -65,4 +65,32 @@ const brokers = process.env['KAFKA_BROKERS']?.split(',') ?? [];
       await Promise.all(publishers.map((publisher) => publisher.disconnect()));
     }
   }, 90_000);
+
+  it('publish the events of large orders of one partition without a refusal', async () => {
+    const prefix = `test-${randomUUID()}.`;
+    const database = own.ending(new Database(own.url, 'test'));
+    const broker = new KafkajsBroker({ brokers, clientId: 'test', log: () => undefined });
+    await broker.ensureTopics(prefix);
+    const refusals: unknown[] = [];
+    const noting: Publisher = {
+      publish: (records) =>
+        broker.publish(records).catch((error: unknown) => {
+          refusals.push(error);
+          throw error;
+        }),
+    };
+    const settings = { ...dependenciesOf(own.url), broker: { ...noting, consume: () => Promise.reject(new Error()) } };
+    const relay = new Relay('payments', { ...settings, store: new PostgresStore(database, own.url) });
+    const topic = `${prefix}payments.events`;
+    const rows = Array.from({ length: 100 }, () => ({ topic, key: 'k', value: Buffer.alloc(30_000), headers: {} }));
+    try {
+      await new Outbox().append(database, rows);
+      relay.start();
+      await eventually(async () => (await new Outbox().state(database)).pending === 0);
+      expect(refusals).toEqual([]);
+    } finally {
+      await relay.stop();
+      await broker.disconnect();
+    }
+  }, 60_000);
 });

@@ -9,8 +9,9 @@ export const SHARDS = 4;
 // guard: a record too large for the broker is refused before the commit
 const MAX_VALUE_BYTES = 900_000;
 
-// One read returns at most this and one row more: a broker refuses requests above 100 MiB (`socket.request.max.bytes`).
-const BATCH_BYTES = 8 * 1024 * 1024;
+// One read returns at most this, or one row: its rows may all be of one partition, and then the producer makes one batch of
+// them, which the broker measures against the same limit.
+const BATCH_BYTES = MAX_VALUE_BYTES;
 
 /** The row as the relay reads it. */
 export interface OutboxRow extends OutgoingRecord {
@@ -86,12 +87,12 @@ export class Outbox implements OutboxTable<Sql> {
     // guard: a rejected row holds back its own key
     return sql.query<OutboxRow>(
       `SELECT id::text, topic, key, value, headers, created_at AS "createdAt"
-       FROM (SELECT *, sum(octet_length(value)) OVER (ORDER BY id) - octet_length(value) AS bytes_before
+       FROM (SELECT *, sum(octet_length(value)) OVER (ORDER BY id) AS bytes, row_number() OVER (ORDER BY id) AS position
              FROM (SELECT * FROM outbox o
                    WHERE shard = ANY ($1::smallint[])
                      AND NOT EXISTS (SELECT 1 FROM outbox r WHERE r.rejected_at IS NOT NULL AND r.key = o.key)
                    ORDER BY o.id LIMIT $2) oldest) o
-       WHERE bytes_before < $3 ORDER BY o.id`,
+       WHERE bytes <= $3 OR position = 1 ORDER BY o.id`,
       [shards, limit, BATCH_BYTES],
     );
   }
