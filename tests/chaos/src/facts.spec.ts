@@ -44,6 +44,7 @@ const event = (id: string, sequence: number, offset: number, more: Partial<Logge
   source: 'orders',
   subject: 'order',
   sequence,
+  isOlder: false,
   offset: BigInt(offset),
   appendedAt: new Date(offset),
   ...more,

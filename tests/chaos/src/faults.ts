@@ -20,7 +20,7 @@ const mendBy =
     return performance.now();
   };
 
-type SharedPart = 'broker' | 'postgres';
+type SharedPart = 'broker' | 'postgres' | 'registry';
 type Signal = 'SIGKILL' | 'SIGTERM' | 'SIGSTOP';
 
 async function hitInstance(instance: ServiceInstance, signal: Signal): Promise<Mend> {
@@ -72,6 +72,6 @@ export async function inject(stack: ChaosStack, duplicator: EventDuplicator, fau
       stack.hold(heldBack!.at, [heldBack!.topic]);
       return mendBy(() => stack.hold(heldBack!.at, []));
     default:
-      return mendBy(stack.proxies[target as SharedPart].begin(kind));
+      return mendBy(stack.proxies[target as 'broker' | 'postgres'].begin(kind));
   }
 }

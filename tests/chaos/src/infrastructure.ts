@@ -2,10 +2,14 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { eventually } from '@orderflow/client';
-import { freezePostgres, type Part, type Postgres, startKafka, startPostgres } from '@orderflow/local';
+import { freezePostgres, type Part, type Postgres, startKafka, startPostgres, startRegistry } from '@orderflow/local';
 import type { Ports } from './ports.ts';
 
 const RESTART_TIMEOUT_MS = 60_000;
+// The registry reads its schemas from the broker, which may be frozen or down at that moment.
+const REGISTRY_RESTART_TIMEOUT_MS = 240_000;
+
+export type Registry = Awaited<ReturnType<typeof startRegistry>>;
 
 /** How a part is started and frozen. */
 interface PartDriver<P extends Part> {
@@ -15,7 +19,7 @@ interface PartDriver<P extends Part> {
   freeze(part: P): Promise<{ thaw(): void; kill(): void }>;
 }
 
-/** The broker or the database, which can be killed, frozen, stopped and restarted on the same data. */
+/** Broker, database or registry, which can be killed, frozen, stopped and restarted on the same data. */
 export class RestartablePart<P extends Part = Part> {
   /** When its port was last opened, by `performance.now()`. */
   openAt = 0;
@@ -100,11 +104,25 @@ export const broker = (dir: string, logs: string, ports: Ports['broker']): PartD
       proxied: { port: ports.behindProxy, advertised: ports.proxy },
       log: join(logs, `kafka.${count}.log`),
     }),
-  async freeze({ pid }) {
-    const send = (signal: NodeJS.Signals) => void process.kill(pid, signal);
-    send('SIGSTOP');
-    return Promise.resolve({ thaw: () => send('SIGCONT'), kill: () => send('SIGKILL') });
+  freeze: bySignals,
+});
+
+async function bySignals({ pid }: Part) {
+  const send = (signal: NodeJS.Signals) => void process.kill(pid, signal);
+  send('SIGSTOP');
+  return Promise.resolve({ thaw: () => send('SIGCONT'), kill: () => send('SIGKILL') });
+}
+
+export const registry = (kafkaBrokers: string, logs: string, port: number): PartDriver<Registry> => ({
+  port,
+  async begin(count) {
+    let attempt = 0;
+    return eventually(async () => {
+      const log = join(logs, `registry.${count}.${++attempt}.log`);
+      return startRegistry({ kafkaBrokers, port, log });
+    }, REGISTRY_RESTART_TIMEOUT_MS);
   },
+  freeze: bySignals,
 });
 
 export const postgres = (dir: string, logs: string, port: number): PartDriver<Postgres> => ({

@@ -20,6 +20,8 @@ export interface Outcome {
   recorded: Recorded;
   /** Records of the log that repeat an event. */
   copies: number;
+  /** Records that were written by the version before the newest one. */
+  older: number;
   overtakings: number;
   problems: readonly Problem[];
 }
@@ -86,6 +88,7 @@ export async function readOutcome(
   return {
     recorded,
     copies: log.length - firstOccurrences(log).length,
+    older: log.filter(({ isOlder }) => isOlder).length,
     overtakings: overtakings(log, recorded),
     problems: [...problemsIn(customers.placements, customerId, log, recorded, report), ...refused, ...absent],
   };

@@ -1,5 +1,5 @@
 import { EventTap, type EventTapOptions } from '@orderflow/client';
-import { type Event, type Service, services } from '@orderflow/contracts';
+import { type Event, eventSchemas, type Service, services } from '@orderflow/contracts';
 import type { IdleQueueFacts, RequestFacts } from '@orderflow/invariants';
 import { withDatabases } from '../../../ops/src/audit/database-reader.ts';
 
@@ -7,6 +7,8 @@ export type LogAddress = Pick<EventTapOptions, 'kafkaBrokers' | 'schemaRegistryU
 
 /** An event in the log: its identity, and its position. */
 export type LoggedEvent = Pick<Event, 'id' | 'source' | 'subject' | 'sequence'> & {
+  /** Written by the version before the newest one. */
+  isOlder: boolean;
   /** Within its partition; all events of one source and order are in the same one. */
   offset: bigint;
   /** By the broker's clock. */
@@ -22,8 +24,9 @@ export async function readLog({ kafkaBrokers, schemaRegistryUrl }: LogAddress): 
     const records = await tap.readToEnd(READ_TIMEOUT_MS);
     return await Promise.all(
       records.map(async (record) => {
-        const { id, source, subject, sequence } = await tap.decode(record);
-        return { id, source, subject, sequence, offset: BigInt(record.offset), appendedAt: record.timestamp };
+        const { id, source, subject, sequence, type, schemaVersion } = await tap.decode(record);
+        const isOlder = schemaVersion !== eventSchemas[type].version;
+        return { id, source, subject, sequence, isOlder, offset: BigInt(record.offset), appendedAt: record.timestamp };
       }),
     );
   } finally {

@@ -75,7 +75,7 @@ function recoveryBounds(injected: readonly InjectedFault[], slack: number): { li
 }
 
 /** Figures that show how hard the system was hit. */
-function figures(stack: ChaosStack, customers: Customers, { recorded, copies, overtakings }: Outcome): string[] {
+function figures(stack: ChaosStack, customers: Customers, { recorded, copies, older, overtakings }: Outcome): string[] {
   const outcomes = Map.groupBy(recorded.orders, ({ status, cancelReason }) => cancelReason ?? status ?? 'unknown');
   const answers = [...customers.answers].toSorted(([one], [other]) => one - other);
   const failedStarts = stack.instances.reduce((sum, { failedStarts }) => sum + failedStarts, 0);
@@ -84,6 +84,7 @@ function figures(stack: ChaosStack, customers: Customers, { recorded, copies, ov
     `orders: ${[...outcomes].map(([outcome, orders]) => `${orders.length} ${outcome}`).join(', ')}`,
     `answers to customers: ${answers.map(([status, count]) => `${count} x ${status === 0 ? 'none' : status}`).join(', ')}`,
     `copies of events in the log: ${copies}; events handled after later ones of the same order: ${overtakings}`,
+    `events written by an older version: ${older}`,
     `mails sent again with the same Message-ID: ${recorded.mailCopies}`,
     `starts that failed because a dependency was unavailable, and were retried: ${failedStarts}`,
     `processes that ended at work, and were restarted: ${exits.length}`,
@@ -92,9 +93,10 @@ function figures(stack: ChaosStack, customers: Customers, { recorded, copies, ov
 }
 
 /** A fault without any effect proves nothing. */
-function withoutEffect(injected: readonly InjectedFault[], { copies, overtakings }: Outcome): string[] {
+function withoutEffect(injected: readonly InjectedFault[], { copies, older, overtakings }: Outcome): string[] {
   const had = (kind: Kind, effects: number) => effects > 0 || !injected.some(({ fault }) => fault.kind === kind);
   return [
+    ...(older > 0 ? [] : ['no event was written by an older version']),
     ...(had('duplicates', copies) ? [] : ['events were duplicated, and the log has no copies']),
     ...(had('reordering', overtakings) ? [] : ['events were held back, and no consumer handled one after a later one']),
   ];

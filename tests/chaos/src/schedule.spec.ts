@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { services } from '@orderflow/contracts';
-import { type Fault, scheduleOf } from './schedule.ts';
+import { type Fault, isService, scheduleOf } from './schedule.ts';
 
 const nameOf = ({ target, kind, forMs }: Fault): string =>
   kind === 'SIGSTOP' ? `${kind} ${forMs / 1000} s of ${target}` : `${kind} of ${target}`;
@@ -14,6 +14,8 @@ const everyKind = [
     `${kind} of broker`,
     `${kind} of postgres`,
   ]),
+  'SIGKILL of registry',
+  'SIGSTOP 35 s of registry',
   'outage of provider',
   'outage of mail',
   'duplicates of delivery',
@@ -48,6 +50,20 @@ describe('a schedule', () => {
       ...['broker', 'postgres'].map((part) => `withheld answers of ${part}`),
     ];
     expect(expected.filter((name) => !seen.has(name))).toEqual([]);
+  });
+
+  it.each([
+    [1, 10],
+    [2, 10],
+    [175, 1.5],
+  ])('starts a service while the registry is away: seed %d, %d minutes', (seed, minutes) => {
+    const faults = scheduleOf(seed, minutes);
+    const away = faults.filter(({ target }) => target === 'registry');
+    const starts = faults.filter(({ target, kind }) => isService(target) && kind !== 'SIGSTOP');
+    const during = starts.filter(({ atMs, forMs }) =>
+      away.some((it) => it.atMs < atMs + forMs && atMs + forMs < it.atMs + it.forMs),
+    );
+    expect(during).not.toEqual([]);
   });
 
   it.each([1, 2, 3])('has no two faults of a lane at a time, and ends in time: seed %d', (seed) => {

@@ -3,12 +3,12 @@ import type { ProxyFault } from '../../../libs/local/test/proxy.ts';
 import { Random } from '../../../bench/src/random.ts';
 
 export type InstanceNumber = 1 | 2;
-export type Target = Service | 'broker' | 'postgres' | 'provider' | 'mail' | 'delivery';
+export type Target = Service | 'broker' | 'postgres' | 'registry' | 'provider' | 'mail' | 'delivery';
 
 export type Kind = 'SIGKILL' | 'SIGTERM' | 'SIGSTOP' | ProxyFault | 'outage' | 'duplicates' | 'reordering';
 
 /** Faults of one lane follow each other; lanes run side by side, after the faults that are injected alone. */
-export type Lane = 'alone' | 'shared' | 'instances 1' | 'instances 2' | 'outside';
+export type Lane = 'alone' | 'shared' | 'instances 1' | 'instances 2' | 'outside' | 'registry';
 
 interface PlannedFault {
   target: Target;
@@ -30,7 +30,7 @@ export interface Fault extends PlannedFault {
 /** The slot of a fault that is injected alone, so that its recovery can be measured. */
 const ALONE_MS = 20_000;
 // How long a restart takes, about.
-const RESTART_MS = { broker: 6_000, postgres: 3_000, service: 4_000 };
+const RESTART_MS = { broker: 6_000, postgres: 3_000, registry: 8_000, service: 4_000 };
 const FREEZES_MS = [5_000, 35_000, 65_000] as const;
 
 /** Topics of others that each service consumes: one that is held back is overtaken by the rest. */
@@ -69,7 +69,7 @@ const gapMsOf = (totalMs: number): number => Math.min(8_000, Math.max(5_000, tot
 
 function durationOf({ target, kind, forMs }: PlannedFault): number {
   if (kind !== 'SIGKILL' && kind !== 'SIGTERM') return forMs;
-  return forMs + (target === 'broker' || target === 'postgres' ? RESTART_MS[target] : RESTART_MS.service);
+  return forMs + (target in RESTART_MS ? RESTART_MS[target as keyof typeof RESTART_MS] : RESTART_MS.service);
 }
 
 /** The faults of a lane, the most important first; the first two rounds are repeated if there is room. */
@@ -97,6 +97,12 @@ const instanceRounds = ({ signal, freeze }: Planner, of: readonly Service[]): Ro
 const outsideRounds = ({ plan, reordering }: Planner): Rounds => [
   () => [plan('delivery', 'duplicates', 6_000, 12_000), reordering()],
   () => [plan('provider', 'outage', 6_000, 15_000), plan('mail', 'outage', 6_000, 15_000)],
+];
+
+/** Away for so long that a service starts meanwhile. */
+const registryRounds = ({ plan, freeze }: Planner): Rounds => [
+  () => [plan('registry', 'SIGKILL', 15_000, 30_000)],
+  () => [freeze('registry', FREEZES_MS[1])],
 ];
 
 /** As many faults of the rounds as fit between the two times, in random order. */
@@ -145,5 +151,6 @@ export function scheduleOf(seed: number, minutes: number): Fault[] {
     ...fill(random, 'instances 1', rest, instanceRounds(planner, pairs.slice(0, 2))),
     ...fill(random, 'instances 2', rest, instanceRounds(planner, pairs.slice(2))),
     ...fill(random, 'outside', rest, outsideRounds(planner)),
+    ...fill(random, 'registry', rest, registryRounds(planner)),
   ].toSorted((one, other) => one.atMs - other.atMs);
 }

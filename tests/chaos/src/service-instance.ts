@@ -10,6 +10,8 @@ interface InstanceSpec {
   env: NodeJS.ProcessEnv;
   /** Folder for its logs, one for each start. */
   logs: string;
+  /** The releases of its starts in turn, as by a deploy and a rollback. */
+  versions: readonly ('newest' | 'older')[];
 }
 
 /** One process of a service, restarted whenever it ends, as by a supervisor. */
@@ -72,13 +74,15 @@ export class ServiceInstance {
   }
 
   private async startUntilReady(): Promise<void> {
-    const { service: name, port, env, logs } = this.spec;
+    const { service: name, port, logs, versions } = this.spec;
     const onExit = (_name: ServiceName, reason: string) => {
       if (this.stopped) return;
       this.exits.push(reason);
       this.start();
     };
     while (!this.stopped) {
+      const isOlder = versions[this.starts % versions.length] === 'older';
+      const env = { ...this.spec.env, TEST_OLDER_CONTRACTS: String(isOlder) };
       const log = join(logs, `${this.name}.${++this.starts}.log`);
       this.process = new ServiceProcess({ name, port, env, log, onExit });
       try {

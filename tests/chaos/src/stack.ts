@@ -9,19 +9,20 @@ import {
   type Postgres,
   prepareSystem,
   serviceEnv,
-  startRegistry,
   type SystemPorts,
   type SystemSettings,
   temporaryFolder,
 } from '@orderflow/local';
-import { broker, postgres, RestartablePart } from './infrastructure.ts';
+import { broker, postgres, type Registry, registry, RestartablePart } from './infrastructure.ts';
 import { choosePorts, type Ports } from './ports.ts';
 import { Proxy } from '../../../libs/local/test/proxy.ts';
 import type { InstanceNumber } from './schedule.ts';
 import { ServiceInstance } from './service-instance.ts';
 
 const preload = (path: string): string => `--import ${new URL(`../../../libs/${path}`, import.meta.url).href}`;
-const PRELOADS = [preload('kafka/test/hold-topics.ts'), preload('durable/test/shifted-clock.ts')].join(' ');
+const PRELOADS = ['kafka/test/hold-topics.ts', 'kafka/test/older-contracts.ts', 'durable/test/shifted-clock.ts']
+  .map(preload)
+  .join(' ');
 /** How far the clocks of second instances are ahead: a deadline that they set by their own clock would pass early. */
 const BEHIND_MS = '-15000';
 
@@ -30,8 +31,9 @@ export class ChaosStack {
   readonly logs = mkdtempSync(join(tmpdir(), 'orderflow-chaos-logs-'));
   readonly broker: RestartablePart;
   readonly postgres: RestartablePart<Postgres>;
+  readonly registry: RestartablePart<Registry>;
   readonly proxies: { broker: Proxy; postgres: Proxy };
-  /** Rejects when broker or database end by themselves. */
+  /** Rejects when broker, database or registry end by themselves. */
   readonly broken: Promise<never>;
   schemaRegistryUrl = '';
   readonly kafkaBrokers: string;
@@ -51,6 +53,7 @@ export class ChaosStack {
     const onEnd = (reason: string) => reject(new Error(reason));
     this.broker = new RestartablePart(broker(dir, this.logs, ports.broker), onEnd);
     this.postgres = new RestartablePart(postgres(dir, this.logs, ports.postgres.behindProxy), onEnd);
+    this.registry = new RestartablePart(registry(this.kafkaBrokers, this.logs, ports.registry), onEnd);
   }
 
   /** @param deadlineSeconds ORDER_DEADLINE_SECONDS */
@@ -61,7 +64,7 @@ export class ChaosStack {
       broker: await Proxy.start(ports.broker.proxy, ports.broker.behindProxy),
       postgres: await Proxy.start(ports.postgres.proxy, ports.postgres.behindProxy),
     });
-    await Promise.all([stack.startBrokerAndRegistry(ports.registry), stack.postgres.start()]);
+    await Promise.all([stack.startBrokerAndRegistry(), stack.postgres.start()]);
     await stack.startInstances(ports, {
       all: { LOG_LEVEL: 'warn', OTEL_EXPORTER_OTLP_ENDPOINT: '' },
       orders: { ORDER_DEADLINE_SECONDS: String(deadlineSeconds) },
@@ -99,12 +102,11 @@ export class ChaosStack {
     await Promise.all([this.proxies.broker.stop(), this.proxies.postgres.stop()]);
   }
 
-  private async startBrokerAndRegistry(port: number): Promise<void> {
+  private async startBrokerAndRegistry(): Promise<void> {
     await this.broker.start();
-    const { kafkaBrokers, logs } = this;
-    const registry = await startRegistry({ kafkaBrokers, port, log: join(logs, 'registry.log') });
-    await demandFullCompatibility(registry.url);
-    this.schemaRegistryUrl = registry.url;
+    await this.registry.start();
+    this.schemaRegistryUrl = this.registry.running.url;
+    await demandFullCompatibility(this.schemaRegistryUrl);
   }
 
   private async startInstances(
@@ -147,7 +149,8 @@ export class ChaosStack {
       env['TEST_CLOCK_SHIFT_MS'] = number === 1 ? '0' : BEHIND_MS;
       env['CHAOS_HELD_TOPICS'] = join(this.holds, service);
     }
-    this.byName.set(name, new ServiceInstance({ service, name, port: ports[service], env, logs: this.logs }));
+    const versions = number === 1 ? ['newest' as const] : (['older', 'newest'] as const);
+    this.byName.set(name, new ServiceInstance({ service, name, port: ports[service], env, logs: this.logs, versions }));
   }
 }
 

@@ -8,10 +8,15 @@ import {
   connected,
   databaseUrlOf,
   dropDatabase,
+  freePort,
   newSecrets,
+  serviceEnv,
+  ServiceProcess,
   startSystem,
   type System,
   type SystemOptions,
+  type SystemPorts,
+  type SystemSettings,
 } from '@orderflow/local';
 import type { OtlpCollector } from './otlp-collector.js';
 import { type Audited, runAudit } from './run-ops.js';
@@ -43,6 +48,8 @@ export class TestSystem {
   private readonly id = randomUUID().slice(0, 8);
   readonly prefixes = { topics: `e2e-${this.id}.`, databases: `e2e_${this.id}_` };
   private processes: System | undefined;
+  private settings!: SystemSettings;
+  private readonly others: ServiceProcess[] = [];
   private logs = '';
 
   constructor(private readonly options: Options = {}) {
@@ -57,16 +64,14 @@ export class TestSystem {
     await collector?.open();
     this.logs = await mkdtemp(join(tmpdir(), `orderflow-e2e-${this.id}-`));
     await chmod(this.logs, 0o755);
-    this.processes = await startSystem({
+    this.settings = {
       infrastructure,
       topicPrefix: this.prefixes.topics,
       databasePrefix: this.prefixes.databases,
       secrets: await newSecrets(),
-      ports: 'free',
       env: { ...env, all: { LOG_LEVEL: 'warn', ...collector?.env, ...env?.all } },
-      log: this.logs,
-      ...(onExit && { onExit }),
-    });
+    };
+    this.processes = await startSystem({ ...this.settings, ports: 'free', log: this.logs, ...(onExit && { onExit }) });
     this.client = new TestClient(this.processes.urls);
     this.eventTap = await EventTap.open({ ...infrastructure, topicPrefix: this.prefixes.topics });
   }
@@ -75,6 +80,7 @@ export class TestSystem {
   private async close(): Promise<void> {
     // Each is missing where the system could not be opened.
     await (this.eventTap as EventTap | undefined)?.close();
+    await Promise.all(this.others.map(async (it) => it.stop()));
     await this.processes?.stop();
     await this.options.collector?.close();
     for (const name of serviceNames) await dropDatabase(this.databaseUrlOf(name));
@@ -84,6 +90,23 @@ export class TestSystem {
   /** Ends a service; SIGKILL does it as a power cut would. */
   async kill(name: ServiceName, signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     await this.processes!.service(name).kill(signal);
+  }
+
+  /** Starts a second instance of orders. @param env beside that of the first one @returns its URL once it is ready */
+  async startAnotherOrders(env: Readonly<Record<string, string>>): Promise<string> {
+    const port = await freePort();
+    // The ports of others are in the settings of payments and notifications alone.
+    const ports = { ...(Object.fromEntries(serviceNames.map((name) => [name, port])) as SystemPorts), smtp: port };
+    const another = new ServiceProcess({
+      name: 'orders',
+      port,
+      env: { ...serviceEnv('orders', ports, this.settings), ...env },
+      log: join(this.logs, 'orders.another.log'),
+      onExit: (name, how) => this.options.onExit?.(name, how),
+    });
+    this.others.push(another);
+    await another.start();
+    return `http://127.0.0.1:${port}`;
   }
 
   /** Starts a service that was ended. */
