@@ -95,6 +95,8 @@ export class SystemClient {
         // An order that the view has not consumed yet is in neither list.
         const orders = await this.orders({ customerId });
         if (orders.length < count) throw new Error(`${orders.length} of ${count} orders`);
+        // One that the view consumed between the two requests.
+        if (orders.some(({ settled }) => !settled)) throw new Error('an order is still open');
         return orders;
       },
       withinMs,
