@@ -103,7 +103,7 @@ describe('GET /dead-letters/{id}', () => {
       headers: { ce_type: 'OrderPlaced' },
       key: Buffer.from(subject).toString('base64'),
       value: bytesOf({ subject, by: -1 }).toString('base64'),
-      event: { specversion: '1.0', type: 'OrderPlaced', data: { totalMinor: 2598, paymentToken: '***' } },
+      event: { specversion: '1.0', type: 'OrderPlaced', data: { customerId: 'c-1', paymentToken: '***' } },
       undecodable: null,
       failures: [{ reason: 'BrokenRule: below zero' }],
       waitsFor: null,

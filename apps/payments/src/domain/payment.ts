@@ -6,7 +6,7 @@ export type Money = { readonly amountMinor: number; readonly currency: string };
 /** Takes the place of the provider's id where an order costs nothing: the provider never hears of it. */
 export const FREE = 'free';
 
-/** The amount of an order and the token to charge. The token is cleared once the charge is requested. */
+/** The amount of an order and the token to charge, which is encrypted here. The token is cleared once the charge is requested. */
 export type Bill = Money & { readonly token: string };
 export type Refund = Money & { readonly chargeId: string };
 
