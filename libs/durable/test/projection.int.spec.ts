@@ -100,4 +100,33 @@ describe('the purge of an inbox', () => {
       { event_id: young },
     ]);
   });
+
+  // proves: the purge reads the oldest ids only
+  it('reads no row but those that it deletes, also where the rows of earlier purges are not vacuumed yet', async () => {
+    const { database } = counters;
+    await database.query('ALTER TABLE inbox SET (autovacuum_enabled = false)');
+    await database.query(
+      `INSERT INTO inbox SELECT 'purged', gen_random_uuid(), now() - make_interval(secs => 1000000 - n * 20)
+       FROM generate_series(1, 20000) AS n`,
+    );
+    await database.query('ANALYZE inbox');
+    const inbox = new Inbox('purged');
+    for (let piece = 0; piece < 3; piece++) expect(await inbox.purge(database, 2_000)).toBe(true);
+    const plans: string[] = [];
+    const explained = {
+      query: async <Row>(text: string, values?: readonly unknown[]) => {
+        const rows = await database.query(`EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${text}`, values);
+        plans.push(JSON.stringify(rows));
+        return [{ purged: 0, until: null }] as Row[];
+      },
+    };
+    await inbox.purge(explained, 500);
+    expect(plans.join()).toContain('inbox_received_at');
+    expect(plans.join()).not.toContain('Seq Scan');
+    const [, read] = /"Index Name":"inbox_received_at".*?"Actual Rows":(\d+)/.exec(plans.join())!;
+    expect(Number(read)).toBe(500);
+    // The index and the table: not the 6,000 rows that were deleted before.
+    const [, pages] = /"Index Name":"inbox_received_at".*?"Shared Hit Blocks":(\d+)/.exec(plans.join())!;
+    expect(Number(pages)).toBeLessThan(20);
+  });
 });

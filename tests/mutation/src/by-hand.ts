@@ -10,6 +10,7 @@ export const byHand: Readonly<Record<string, Edit>> = {
   'an undecodable record is in the inbox under its offset, not under the id that it claims': [
     [/recordId\((\w+\.record)\)/, "($1.headers['ce_id']?.toString() ?? recordId($1))"],
   ],
+  'the purge reads the oldest ids only': [[/, this\.purgedUntil\]/, ", '-infinity']"]],
   'the inbox outlasts every topic': [[/\d+/, '7']],
   'recorded events go to the outbox in the transaction of their effect': [
     [

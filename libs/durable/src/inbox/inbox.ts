@@ -18,6 +18,9 @@ export interface InboxTable<Tx> {
 
 /** The events that a consumer has admitted, in the transaction of their effect. */
 export class Inbox implements InboxTable<Sql> {
+  // Rows that were deleted stay in the index until the next vacuum: each look would read all of them again.
+  private purgedUntil = '-infinity';
+
   /** @param ofEvents false where `decide` recognises duplicates by their sequence: then only undecodable records are noted */
   constructor(
     private readonly consumer: string,
@@ -40,13 +43,17 @@ export class Inbox implements InboxTable<Sql> {
   }
 
   async purge(sql: Sql, atOnce = 10_000): Promise<boolean> {
-    const [row] = await sql.query<{ purged: number }>(
+    // guard: the purge reads the oldest ids only
+    const [row] = await sql.query<{ purged: number; until: string | null }>(
       `WITH purged AS (
          DELETE FROM inbox WHERE ctid = ANY (ARRAY(
-           SELECT ctid FROM inbox WHERE received_at < now() - make_interval(days => $1) LIMIT $2)) RETURNING 1)
-       SELECT count(*)::int AS purged FROM purged`,
-      [KEPT_DAYS, atOnce],
+           SELECT ctid FROM inbox
+           WHERE received_at >= $3::timestamptz AND received_at < now() - make_interval(days => $1)
+           ORDER BY received_at LIMIT $2)) RETURNING received_at)
+       SELECT count(*)::int AS purged, max(received_at)::text AS until FROM purged`,
+      [KEPT_DAYS, atOnce, this.purgedUntil],
     );
+    this.purgedUntil = row!.until ?? this.purgedUntil;
     return row!.purged === atOnce;
   }
 }
