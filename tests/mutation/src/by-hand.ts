@@ -43,7 +43,7 @@ export const byHand: Readonly<Record<string, Edit>> = {
       '\nObject.assign(this, { cursor: found.at(-1)?.id ?? (this as { cursor?: string }).cursor });\nreturn found;',
     ],
   ],
-  'the outbox is read in the order of its ids, as numbers': [[/(< \$3 ORDER BY) o\.id/, '$1 id']],
+  'the outbox is read in the order of its ids, as numbers': [[/(position = 1 ORDER BY) o\.id/, '$1 id']],
   'a row that the broker refuses is rejected, and the others are sent': [[/if \(.*\) throw/, 'if (error) throw']],
   'a rejected row holds back its own key': [[/(\w+)\.key = o\.key/, '$1.id = o.id']],
   'a record too large for the broker is refused before the commit': [[/[\d_]+;/, '9_000_000;']],
