@@ -80,6 +80,23 @@ const reservationOf = (orderId: string): Promise<Reservation> =>
   });
 
 describe('the inventory in Postgres', () => {
+  it('needs as many statements for an order of one line as for many orders of many lines', async () => {
+    const skus = await products(100, 1_000);
+    const statementsOf = async (orders: number, lines: number): Promise<number> => {
+      let statements = 0;
+      const ids = orderIds(orders);
+      for (const commandOf of [(id: string) => reserve(id, ...skus.slice(0, lines).map(one)), commit])
+        await instances[0].transaction(async (sql) => {
+          const counting: Sql = {
+            query: <Row>(...ask: Parameters<Sql['query']>) => sql.query<Row>(...ask).finally(() => statements++),
+          };
+          await handleIn(counting, ids.map(commandOf));
+        });
+      return statements;
+    };
+    expect(await statementsOf(20, 100)).toBe(await statementsOf(1, 1));
+  });
+
   it('writes the lines of an order once, however often its status changes', async () => {
     const skus = await products(1_000, 1);
     const [committed, released] = orderIds(2) as [string, string];

@@ -80,6 +80,23 @@ describe('orders in Postgres', () => {
     expect(await batch([command])).toHaveLength(0);
   });
 
+  it('needs as many statements for an order of one line as for many orders of many lines', async () => {
+    const statementsOf = async (orders: number, lines: number): Promise<number> => {
+      const commands = Array.from({ length: orders }, () =>
+        placeOrder({ lines: Array.from({ length: lines }, () => ({ sku: 'TEA', quantity: 1 })) }),
+      );
+      return instance.transaction(async (sql) => {
+        let statements = 0;
+        const counting: Sql = {
+          query: <Row>(...ask: Parameters<Sql['query']>) => sql.query<Row>(...ask).finally(() => statements++),
+        };
+        await handleBatch(counting, { decide, evolve }, repository, commands);
+        return statements;
+      });
+    };
+    expect(await statementsOf(20, 100)).toBe(await statementsOf(1, 1));
+  });
+
   it('stores nothing of an order that is refused', async () => {
     const command = placeOrder({ lines: [{ sku: 'NONE', quantity: 1 }] });
     await expect(batch([command])).rejects.toThrow('there is no product NONE');
