@@ -1,13 +1,10 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { eventually } from '@orderflow/client';
-import type { NotAnswered, PendingCall } from '@orderflow/durable';
+import type { NotAnswered } from '@orderflow/durable';
 import { randomUUID } from 'node:crypto';
 import { Mailer, type MailerSettings } from '../src/adapters/mailer.js';
+import { callFor, never, outcomeOf as outcomeWith, settings } from './a-mail.js';
 import { CUT, type Replies, type TinySmtpServer, tinySmtpServer } from './tiny-smtp-server.js';
-
-const never = new AbortController().signal;
-const from = { name: 'Orderflow', address: 'orders@shop.example', domain: 'shop.example' };
-const settings = { from, retryMs: 1_800_000, giveUpMs: 432_000_000, uncertainMs: 300_000, replyMs: 600_000 };
 
 let server: TinySmtpServer;
 let mailer: Mailer;
@@ -21,23 +18,7 @@ afterEach(() => {
   server.close();
 });
 
-const callFor = (orderId: string, over: Partial<PendingCall> & { to?: string } = {}): PendingCall => ({
-  key: `order-confirmed-${orderId}`,
-  kind: 'mail',
-  subject: orderId,
-  request: {
-    template: 'order-confirmed',
-    to: over.to ?? 'ada@example.com',
-    facts: { amountMinor: 1900, currency: 'EUR' },
-  },
-  context: { id: orderId, correlationId: orderId, traceparent: '' },
-  attempts: 1,
-  ...over,
-});
-
-/** @returns the answer, or the next attempt */
-const outcomeOf = (call = callFor(randomUUID()), signal = never): Promise<unknown> =>
-  mailer.mail(call, signal).catch((error: NotAnswered) => error.next);
+const outcomeOf = (call = callFor(), signal = never): Promise<unknown> => outcomeWith(mailer, call, signal);
 
 /** RFC 5322, 2.2.3: a folded header continues in the next line after a blank. */
 const unfolded = (lines: string[]): string[] => lines.join('\n').replaceAll('\n ', ' ').split('\n');

@@ -69,6 +69,7 @@ const violations: readonly (readonly [rule: string, service: ServiceName, sql: s
      SELECT 'another', order_id, template, recipient, '', '' FROM mails ${only(8)}`,
     idOf(8),
   ],
+  ['mail-copies', 'sandbox', `UPDATE mails SET copies = 3 ${only(10)}`, idOf(10)],
   ['left-over', 'notifications', callOf(idOf(9)), idOf(9)],
   ['tokens', 'orders', `UPDATE order_events SET data = data || '{"paymentToken": "tok_visa"}' ${only(10)}`, idOf(10)],
   ['tokens', 'payments', `UPDATE payments SET token = 'a.b.c.d.e' ${only(11)}`, idOf(11)],

@@ -84,9 +84,9 @@ const CHARGES = byOrderIdText(
 
 const MAILS = byOrderIdText(
   (inScope) => `
-  SELECT order_id AS key, jsonb_object_agg(template, mails) AS mailbox
+  SELECT order_id AS key, jsonb_object_agg(template, mails) AS mailbox, sum(again)::int AS "mailCopies"
   FROM (
-    SELECT order_id, coalesce(template, '') AS template, count(*) AS mails
+    SELECT order_id, coalesce(template, '') AS template, count(*) AS mails, sum(copies - 1) AS again
     FROM mails WHERE ${inScope} GROUP BY 1, 2
   ) AS of_order
   WHERE order_id IS NOT NULL GROUP BY order_id`,
@@ -131,7 +131,7 @@ export async function readOrderFacts(reader: Reader, scope: Scope, lateAfterSeco
     read<PaymentFacts>('payments', PAYMENTS, (payment) => ({ payment })),
     read<NoticeFacts>('notifications', NOTICES, (notices) => ({ notices })),
     read<ChargeFacts>('sandbox', CHARGES, (charges) => ({ charges })),
-    read<{ mailbox: Record<string, number> }>('sandbox', MAILS, ({ mailbox }) => ({ mailbox })),
+    read<{ mailbox: Record<string, number>; mailCopies: number }>('sandbox', MAILS, (mails) => mails),
     ...services.map(async (it) => read(it, CALLS, (_, { calls }) => ({ calls: [...calls, it] }))),
   ]);
   return [...all.values()];

@@ -40,7 +40,7 @@ async function run(stack: ChaosStack, options: typeof DEFAULTS): Promise<boolean
   await injector.run(faults);
   await Promise.all([customers.finish(ANSWERS_TIMEOUT_MS), duplicator.stop()]);
   console.log('all faults are mended, no more orders are placed');
-  const outcome = await readOutcome(stack, customers, CUSTOMER, 2 * deadline * 1000 + SETTLE_MS);
+  const outcome = await readOutcome(stack, customers, CUSTOMER, 2 * deadline * 1000 + SETTLE_MS, injector.injected);
   return report(stack, customers, injector.injected, outcome, slack);
 }
 

@@ -2,9 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import { idleQueueRules, type OrderFacts, orderRules, requestRules, streamRules } from '@orderflow/invariants';
 import { judgeAll } from '../../../ops/src/audit/finding.ts';
 import type { Placement } from './customers.ts';
-import { overtakings } from './facts.ts';
+import { overtakings, possibleCopies } from './facts.ts';
 import { type Harm, harmOf, type Problem, problemsIn } from './outcome.ts';
+import type { InjectedFault } from './fault-injector.ts';
 import type { LoggedEvent, OrderRow, Recorded } from './recorded.ts';
+import type { Kind, Target } from './schedule.ts';
 
 const row = (orderId: string, more: Partial<OrderRow> = {}): OrderRow => ({
   orderId,
@@ -35,7 +37,8 @@ const recorded = (more: Partial<Recorded> = {}): Recorded => ({
   published: new Map(),
   inbox: [],
   queues: [],
-  mailCopies: 0,
+  mails: 0,
+  copiedMails: [],
   ...more,
 });
 
@@ -104,6 +107,7 @@ describe('problems of the whole', () => {
     ['a late order', ['stuck'], { history: { ...order.history, ageSeconds: 61 } }],
     ['two captures', ['doubled'], { charges: { captures: 2, keptMinor: 500, currency: 'EUR' } }],
     ['a mail twice', ['doubled'], { mailbox: { 'order-confirmed': 2 } }],
+    ['a mail that arrived again', ['doubled'], { mailbox: { 'order-confirmed': 1 }, mailCopies: 1 }],
     ['another total', ['wrong'], { history: { ...order.history, placedMinor: 1 } }],
   ])('%s: %j', (_title, harms, changes) => {
     const findings = judgeAll<OrderFacts>(orderRules, [{ ...order, ...changes }]);
@@ -122,6 +126,43 @@ describe('problems of the whole', () => {
     const rules = [orderRules, requestRules, streamRules, idleQueueRules].flat();
     const ids = new Set(rules.map(({ id }) => id));
     expect(Object.keys(harmOf).filter((id) => !ids.has(id))).toEqual([]);
+  });
+});
+
+describe('a second copy of a mail', () => {
+  const copied = { orderId: 'a', copies: 2, receivedAt: new Date(100_000) };
+  const fault = (target: Target, kind: Kind, from: number, until = from): InjectedFault => ({
+    fault: { target, kind, forMs: 0, atMs: 0, lane: 'shared' },
+    from,
+    until,
+  });
+
+  it.each<[string, InjectedFault]>([
+    ['a kill of its sender', fault('notifications', 'SIGKILL', 101_000)],
+    ['a freeze of its sender', fault('notifications', 'SIGSTOP', 40_000, 75_000)],
+    ['a cut of its database', fault('postgres', 'withheld answers', 90_000, 99_000)],
+  ])('is possible around %s', (_, injected) => {
+    expect(possibleCopies([copied], [injected])).toEqual([copied]);
+  });
+
+  it.each<[string, InjectedFault]>([
+    ['an orderly stop of its sender', fault('notifications', 'SIGTERM', 101_000)],
+    ['a slow mail server', fault('mail', 'slow', 90_000, 110_000)],
+    ['a kill long before', fault('notifications', 'SIGKILL', 60_000)],
+    ['a kill long afterwards', fault('notifications', 'SIGKILL', 140_000)],
+    ['a kill of another service', fault('payments', 'SIGKILL', 101_000)],
+  ])('is a finding in spite of %s', (_, injected) => {
+    expect(possibleCopies([copied], [injected])).toEqual([]);
+  });
+
+  it('is left out of the problems where it is possible', () => {
+    const facts = { orderId: 'a', lateAfterSeconds: 60, calls: [], mailCopies: 1 };
+    const findings = judgeAll<OrderFacts>(orderRules, [facts]).filter(({ id }) => id === 'mail-copies');
+    const copies = recorded({ copiedMails: [copied] });
+    const harms = (injected: InjectedFault[]) =>
+      harmsIn(problemsIn([], 'ours', [], copies, { findings, parked: [] }, injected));
+    expect(harms([])).toEqual(['doubled']);
+    expect(harms([fault('notifications', 'SIGKILL', 101_000)])).toEqual([]);
   });
 });
 

@@ -1,7 +1,8 @@
 import type { Service } from '@orderflow/contracts';
 import type { RequestFacts, StreamFacts } from '@orderflow/invariants';
 import type { Placement } from './customers.ts';
-import type { LoggedEvent, Recorded } from './recorded.ts';
+import type { InjectedFault } from './fault-injector.ts';
+import type { CopiedMail, LoggedEvent, Recorded } from './recorded.ts';
 
 /** A fact of each request, and of each order of this customer that none of the requests placed. */
 export function requestFacts(
@@ -67,3 +68,20 @@ export function overtakings(log: readonly LoggedEvent[], { inbox }: Recorded): n
   }
   return count;
 }
+
+// Longer than a slow mail server takes, and than the lease after which another instance sends the mail.
+const AROUND_MS = 30_000;
+
+/** Faults after which nobody can know whether a mail was accepted: its sender is lost, or cut off from its database. */
+const isLoss = ({ fault: { target, kind } }: InjectedFault): boolean =>
+  target === 'postgres' || (target === 'notifications' && (kind === 'SIGKILL' || kind === 'SIGSTOP'));
+
+/** The mails whose second copies are explained: they first arrived around a kill or a cut. */
+export const possibleCopies = (mails: readonly CopiedMail[], injected: readonly InjectedFault[]): CopiedMail[] =>
+  mails.filter(({ receivedAt }) =>
+    injected.some((it) => isLoss(it) && +receivedAt >= it.from - AROUND_MS && +receivedAt <= it.until + AROUND_MS),
+  );
+
+/** How many copies there are beyond the first ones. */
+export const copiesOf = (mails: readonly CopiedMail[]): number =>
+  mails.reduce((sum, { copies }) => sum + copies - 1, 0);

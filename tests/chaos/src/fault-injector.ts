@@ -94,7 +94,15 @@ export class FaultInjector {
   }
 }
 
-const LASTING: readonly Fault['kind'][] = ['SIGSTOP', 'delay', 'reset', 'half-open', 'withheld answers', 'outage'];
+const LASTING: readonly Fault['kind'][] = [
+  'SIGSTOP',
+  'delay',
+  'reset',
+  'half-open',
+  'withheld answers',
+  'outage',
+  'slow',
+];
 
 function describe({ kind, target, instance, forMs, heldBack, lane }: Fault): string {
   const name = instance === undefined ? target : `${target}-${instance}`;

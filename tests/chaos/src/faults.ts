@@ -1,4 +1,4 @@
-import { SystemClient } from '@orderflow/client';
+import { type Faults, SystemClient } from '@orderflow/client';
 import type { EventDuplicator } from './event-duplicator.ts';
 import type { RestartablePart } from './infrastructure.ts';
 import { type Fault, isService } from './schedule.ts';
@@ -46,11 +46,15 @@ async function hitPart(part: RestartablePart, signal: Signal): Promise<Mend> {
   };
 }
 
-async function beginOutage(stack: ChaosStack, section: 'payments' | 'mail'): Promise<Mend> {
+// Longer than a lease may wait, shorter than a stop.
+const SLOW_MAIL_MS = 7_000;
+
+async function disturb(stack: ChaosStack, faults: Faults): Promise<Mend> {
   const client = new SystemClient(stack.urls);
   await stack.instance('sandbox').whenReady();
-  await client.setFaults({ [section]: { outage: true } });
-  return mendBy(async () => client.setFaults({ [section]: {} }));
+  await client.setFaults(faults);
+  const ended = Object.fromEntries(Object.keys(faults).map((section) => [section, {}]));
+  return mendBy(async () => client.setFaults(ended));
 }
 
 /** Injects a fault. @returns a function that mends it */
@@ -64,7 +68,9 @@ export async function inject(stack: ChaosStack, duplicator: EventDuplicator, fau
       return instance ? hitInstance(instance, kind) : hitPart(stack[target as SharedPart], kind);
     }
     case 'outage':
-      return beginOutage(stack, target === 'provider' ? 'payments' : 'mail');
+      return disturb(stack, { [target === 'provider' ? 'payments' : 'mail']: { outage: true } });
+    case 'slow':
+      return disturb(stack, { mail: { delayMs: SLOW_MAIL_MS } });
     case 'duplicates':
       duplicator.isOn = true;
       return mendBy(() => (duplicator.isOn = false));

@@ -1,7 +1,8 @@
 import { type BrokenRule, idleQueueRules, requestRules, streamRules, violationsOf } from '@orderflow/invariants';
 import { type AuditReport, auditUntilPasses } from '../../../ops/src/audit/audit.ts';
 import type { Customers, Placement } from './customers.ts';
-import { firstOccurrences, overtakings, requestFacts, streamFacts } from './facts.ts';
+import { copiesOf, firstOccurrences, overtakings, possibleCopies, requestFacts, streamFacts } from './facts.ts';
+import type { InjectedFault } from './fault-injector.ts';
 import { type LoggedEvent, readLog, type Recorded, readRecorded } from './recorded.ts';
 import { notReady } from './recovery.ts';
 import type { ChaosStack } from './stack.ts';
@@ -23,6 +24,8 @@ export interface Outcome {
   /** Records that were written by the version before the newest one. */
   older: number;
   overtakings: number;
+  /** Second copies of mails that a kill or a cut explains. */
+  possibleCopies: number;
   problems: readonly Problem[];
 }
 
@@ -34,6 +37,7 @@ export const harmOf: Readonly<Record<string, Harm>> = {
   settled: 'stuck',
   'one-capture': 'doubled',
   mails: 'doubled',
+  'mail-copies': 'doubled',
   'request-answered': 'stuck',
   'request-once': 'doubled',
   'request-kept': 'lost',
@@ -57,8 +61,11 @@ export function problemsIn(
   log: readonly LoggedEvent[],
   recorded: Recorded,
   { findings, parked }: Pick<AuditReport, 'findings' | 'parked'>,
+  injected: readonly InjectedFault[] = [],
 ): Problem[] {
-  const broken = [
+  const possible = new Set(possibleCopies(recorded.copiedMails, injected).map(({ orderId }) => orderId));
+  const isPossible = ({ id, subject }: BrokenRule) => id === 'mail-copies' && possible.has(subject);
+  const broken: BrokenRule[] = [
     ...violationsOf(requestRules, requestFacts(placements, recorded, customerId)),
     ...violationsOf(streamRules, streamFacts(log, recorded)),
     ...findings.flatMap(({ id, rule, violations }) => violations.map((violation) => ({ id, rule, ...violation }))),
@@ -67,7 +74,7 @@ export function problemsIn(
   const waiting = parked.map(({ service, subject, reason }): Problem => {
     return { harm: 'stuck', subject, text: `parked at ${service}: ${reason}` };
   });
-  return [...broken.map(problemOf), ...waiting];
+  return [...broken.filter((it) => !isPossible(it)).map(problemOf), ...waiting];
 }
 
 /** Waits until every order is settled, `settleMs` at most, and compares customers, topics and databases. */
@@ -76,6 +83,7 @@ export async function readOutcome(
   customers: Customers,
   customerId: string,
   settleMs: number,
+  injected: readonly InjectedFault[],
 ): Promise<Outcome> {
   const databaseUrl = stack.postgres.running.url;
   const absent = (await notReady(stack.consumers, READY_MS)).map((subject): Problem => {
@@ -90,6 +98,7 @@ export async function readOutcome(
     copies: log.length - firstOccurrences(log).length,
     older: log.filter(({ isOlder }) => isOlder).length,
     overtakings: overtakings(log, recorded),
-    problems: [...problemsIn(customers.placements, customerId, log, recorded, report), ...refused, ...absent],
+    possibleCopies: copiesOf(possibleCopies(recorded.copiedMails, injected)),
+    problems: [...problemsIn(customers.placements, customerId, log, recorded, report, injected), ...refused, ...absent],
   };
 }

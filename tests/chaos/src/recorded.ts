@@ -44,6 +44,13 @@ export type OrderRow = NonNullable<RequestFacts['order']> & {
   updatedAt: Date;
 };
 
+/** A mail that arrived more than once with the same Message-ID; first at `receivedAt`. */
+export interface CopiedMail {
+  orderId: string;
+  copies: number;
+  receivedAt: Date;
+}
+
 /** What the services recorded in their databases, as far as the log and the customers can be compared with it. */
 export interface Recorded {
   orders: OrderRow[];
@@ -54,8 +61,10 @@ export interface Recorded {
   /** When each consumer group handled each event. */
   inbox: { consumer: string; eventId: string; receivedAt: Date }[];
   queues: IdleQueueFacts[];
-  /** Mails that arrived more than once, by Message-ID. */
-  mailCopies: number;
+  /** Mails that arrived, each Message-ID once. */
+  mails: number;
+  /** Those that arrived more than once. */
+  copiedMails: CopiedMail[];
 }
 
 const ORDERS = `
@@ -79,7 +88,10 @@ const QUEUES = `
   SELECT (SELECT count(*) FROM parked)::int AS parked, (SELECT count(*) FROM external_calls)::int AS "externalCalls",
          (SELECT count(*) FROM deadlines)::int AS deadlines`;
 
-const MAILS = 'SELECT coalesce(sum(copies - 1), 0)::int AS copies FROM mails';
+const MAILS = 'SELECT count(*)::int AS mails FROM mails';
+
+const COPIED_MAILS = `
+  SELECT order_id AS "orderId", copies, received_at AS "receivedAt" FROM mails WHERE copies > 1`;
 
 /** @param databaseUrl of the server, without a database; databases have no prefix */
 export async function readRecorded(databaseUrl: string): Promise<Recorded> {
@@ -94,14 +106,15 @@ export async function readRecorded(databaseUrl: string): Promise<Recorded> {
       const [counts] = await reader.rows<Omit<IdleQueueFacts, 'service'>>(service, QUEUES);
       queues.push({ service, ...counts! });
     }
-    const [mails] = await reader.rows<{ copies: number }>('sandbox', MAILS);
+    const [mails] = await reader.rows<{ mails: number }>('sandbox', MAILS);
     return {
       orders: await reader.rows('orders', ORDERS),
       events: await reader.rows('orders', EVENTS),
       published,
       inbox: inbox.flat(),
       queues,
-      mailCopies: mails!.copies,
+      mails: mails!.mails,
+      copiedMails: await reader.rows('sandbox', COPIED_MAILS),
     };
   });
 }

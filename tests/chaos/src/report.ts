@@ -2,6 +2,7 @@ import { services } from '@orderflow/contracts';
 import { tableOf } from '../../../ops/src/demo/table.ts';
 import { quantile } from '../../../bench/src/statistics.ts';
 import type { Customers, Placement } from './customers.ts';
+import { copiesOf } from './facts.ts';
 import type { InjectedFault } from './fault-injector.ts';
 import type { Outcome, Problem } from './outcome.ts';
 import type { OrderRow, Recorded } from './recorded.ts';
@@ -75,7 +76,11 @@ function recoveryBounds(injected: readonly InjectedFault[], slack: number): { li
 }
 
 /** Figures that show how hard the system was hit. */
-function figures(stack: ChaosStack, customers: Customers, { recorded, copies, older, overtakings }: Outcome): string[] {
+function figures(
+  stack: ChaosStack,
+  customers: Customers,
+  { recorded, copies, older, overtakings, possibleCopies }: Outcome,
+): string[] {
   const outcomes = Map.groupBy(recorded.orders, ({ status, cancelReason }) => cancelReason ?? status ?? 'unknown');
   const answers = [...customers.answers].toSorted(([one], [other]) => one - other);
   const failedStarts = stack.instances.reduce((sum, { failedStarts }) => sum + failedStarts, 0);
@@ -85,7 +90,7 @@ function figures(stack: ChaosStack, customers: Customers, { recorded, copies, ol
     `answers to customers: ${answers.map(([status, count]) => `${count} x ${status === 0 ? 'none' : status}`).join(', ')}`,
     `copies of events in the log: ${copies}; events handled after later ones of the same order: ${overtakings}`,
     `events written by an older version: ${older}`,
-    `mails sent again with the same Message-ID: ${recorded.mailCopies}`,
+    `mails: ${recorded.mails}; second copies: ${copiesOf(recorded.copiedMails)}, of which a kill or a cut explains ${possibleCopies}`,
     `starts that failed because a dependency was unavailable, and were retried: ${failedStarts}`,
     `processes that ended at work, and were restarted: ${exits.length}`,
     ...exits.map((exit) => `  ${exit}`),

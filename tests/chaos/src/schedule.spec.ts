@@ -18,6 +18,7 @@ const everyKind = [
   'SIGSTOP 35 s of registry',
   'outage of provider',
   'outage of mail',
+  'slow of mail',
   'duplicates of delivery',
   'reordering of delivery',
 ];

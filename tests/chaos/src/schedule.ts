@@ -5,7 +5,7 @@ import { Random } from '../../../bench/src/random.ts';
 export type InstanceNumber = 1 | 2;
 export type Target = Service | 'broker' | 'postgres' | 'registry' | 'provider' | 'mail' | 'delivery';
 
-export type Kind = 'SIGKILL' | 'SIGTERM' | 'SIGSTOP' | ProxyFault | 'outage' | 'duplicates' | 'reordering';
+export type Kind = 'SIGKILL' | 'SIGTERM' | 'SIGSTOP' | ProxyFault | 'outage' | 'slow' | 'duplicates' | 'reordering';
 
 /** Faults of one lane follow each other; lanes run side by side, after the faults that are injected alone. */
 export type Lane = 'alone' | 'shared' | 'instances 1' | 'instances 2' | 'outside' | 'registry';
@@ -96,7 +96,11 @@ const instanceRounds = ({ signal, freeze }: Planner, of: readonly Service[]): Ro
 
 const outsideRounds = ({ plan, reordering }: Planner): Rounds => [
   () => [plan('delivery', 'duplicates', 6_000, 12_000), reordering()],
-  () => [plan('provider', 'outage', 6_000, 15_000), plan('mail', 'outage', 6_000, 15_000)],
+  () => [
+    plan('provider', 'outage', 6_000, 15_000),
+    plan('mail', 'outage', 6_000, 15_000),
+    plan('mail', 'slow', 10_000, 20_000),
+  ],
 ];
 
 /** Away for so long that a service starts meanwhile. */

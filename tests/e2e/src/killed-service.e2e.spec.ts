@@ -3,7 +3,7 @@ import { eventually, inParallel } from '@orderflow/client';
 import { fresh } from './support/test-client.js';
 import { auditPasses, TestSystem } from './support/test-system.js';
 
-const system = new TestSystem({ env: { sandbox: { SILENCE_SECONDS: '6', SLOW_SECONDS: '1' } } });
+const system = new TestSystem({ mayCopyMails: true, env: { sandbox: { SILENCE_SECONDS: '6', SLOW_SECONDS: '1' } } });
 
 const ORDERS = 500;
 const AT_ONCE = 20;

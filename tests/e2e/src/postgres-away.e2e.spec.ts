@@ -38,6 +38,7 @@ async function ownPostgres(): Promise<Infrastructure> {
 }
 
 const system = new TestSystem({
+  mayCopyMails: true,
   infrastructure: ownPostgres,
   onExit: (service, how) => ended.push(`${service}: ${how}`),
 });

@@ -3,6 +3,7 @@ import { eventually } from '@orderflow/client';
 import { auditPasses, TestSystem } from './support/test-system.js';
 
 const system = new TestSystem({
+  mayCopyMails: true,
   env: { orders: { ORDER_DEADLINE_SECONDS: '4' }, payments: { CALL_MAX_BACKOFF_MS: '1000' } },
 });
 

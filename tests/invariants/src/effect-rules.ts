@@ -68,6 +68,12 @@ const mails = orderRule('mails', 'one mail per order and template, and those tha
   return judged(due.join() === came.join(), { 'mails due': due.length }, { 'mails came': came.length }, broken);
 });
 
+const mailCopies = orderRule('mail-copies', 'no mail arrives a second time', ({ mailCopies = 0, mailbox = {} }) => {
+  const mails = Object.values(mailbox).reduce((sum, count) => sum + count, 0);
+  const broken = { expected: `${mails} mails`, found: `${mails + mailCopies} copies` };
+  return judged(mailCopies === 0, { mails }, { copies: mails + mailCopies }, broken);
+});
+
 // Rows that were made only to be locked are no trace.
 function tracesOf({ snapshot, view, reservation, payment, notices, charges, mailbox, calls }: OrderFacts): string[] {
   return [
@@ -119,6 +125,7 @@ export const effectRules = [
   oneCapture,
   stockOfOrders,
   mails,
+  mailCopies,
   strangers,
   leftOver,
   tokens,

@@ -79,6 +79,8 @@ export interface OrderFacts {
   readonly charges?: ChargeFacts;
   /** Mails with different Message-IDs that arrived, by template. */
   readonly mailbox?: Readonly<Record<string, number>>;
+  /** How often its mails arrived again, with the same Message-ID. */
+  readonly mailCopies?: number;
   /** Services with an external call left to make. */
   readonly calls: readonly Service[];
 }

@@ -32,6 +32,7 @@ const confirmed: Required<OrderFacts> = {
   notices: { sequence: 1, mails: { 'order-confirmed': { status: 'sent' } } },
   charges: { captures: 1, keptMinor: 500, currency: 'EUR' },
   mailbox: { 'order-confirmed': 1 },
+  mailCopies: 0,
   calls: [],
 };
 
@@ -55,6 +56,7 @@ const refunded: Required<OrderFacts> = {
   notices: { sequence: 2, mails: { 'order-cancelled': { status: 'sent' }, 'payment-refunded': { status: 'sent' } } },
   charges: { captures: 1, keptMinor: 0, currency: 'EUR' },
   mailbox: { 'order-cancelled': 1, 'payment-refunded': 1 },
+  mailCopies: 0,
 };
 
 const outOfStock = {
@@ -162,6 +164,7 @@ const violations: readonly (readonly [rule: string, title: string, facts: OrderF
   ['mails', 'a mail twice', { ...confirmed, mailbox: { 'order-confirmed': 2 } }],
   ['mails', 'a mail too many', { ...outOfStock, mailbox: { 'order-cancelled': 1, 'payment-refunded': 1 } }],
   ['mails', 'a refund without its mail', { ...refunded, mailbox: { 'order-cancelled': 1 } }],
+  ['mail-copies', 'a mail that arrived again', { ...confirmed, mailCopies: 1 }],
   ['mails', 'a mail twice for a young order', { ...underWay, mailbox: { 'order-confirmed': 2 } }],
   ['strangers', 'a charge', { ...unknown, charges: { captures: 0, keptMinor: 0, currency: null } }],
   ['strangers', 'stock', { ...unknown, reservation: { status: 'reserved', sequence: 1 } }],

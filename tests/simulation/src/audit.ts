@@ -41,6 +41,7 @@ export function audit(system: SimulatedSystem, hasNoFaults: boolean): void {
     if (consumer.lag > 0) rules.violated(`${consumer.subscription.groupId} has consumed all published events`);
   if (hasNoFaults && [...rules.copies.values()].some((copies) => copies > 1))
     rules.violated('a run without faults publishes no event twice');
+  if (hasNoFaults && system.mailbox.copies > 0) rules.violated('a run without faults sends no mail twice');
   rules.check();
 }
 

@@ -17,6 +17,8 @@ const unlessAborted = <T>(answer: Promise<T>, signal: AbortSignal): Promise<T> =
 export class Mailbox {
   /** By order id. */
   readonly mails = new Map<string, Set<Template>>();
+  /** How often a mail arrived again. */
+  copies = 0;
 
   constructor(
     private readonly scheduler: Scheduler,
@@ -28,7 +30,11 @@ export class Mailbox {
     return {
       mail: async ({ subject, request }, signal) => {
         const { template } = request as MailRequest;
-        const put = () => void this.mails.set(subject, (this.mails.get(subject) ?? new Set()).add(template));
+        const put = () => {
+          const known = this.mails.get(subject) ?? new Set();
+          if (known.has(template)) this.copies++;
+          this.mails.set(subject, known.add(template));
+        };
         await unlessAborted(this.scheduler.request(process, `mail ${template} ${subject.slice(-2)}`, put), signal);
         const at = new Date(this.now()).toISOString();
         return { type: 'RecordAccepted', orderId: subject, template, messageId: `<${template}.${subject}>`, at };

@@ -38,6 +38,8 @@ interface Options extends Pick<SystemOptions, 'env' | 'onExit'> {
   readonly infrastructure?: () => Promise<Infrastructure>;
   /** Receives the spans of all services. */
   readonly collector?: OtlpCollector;
+  /** A test kills or cuts off a sender or receiver of mails: a mail whose acknowledgement was lost may arrive twice. */
+  readonly mayCopyMails?: boolean;
 }
 
 /** All services and the sandbox, with topics and databases of their own; opened before the tests of a file and closed after them. */
@@ -147,6 +149,7 @@ export class TestSystem {
     };
     const passes = async () => {
       last = await runAudit(env);
+      if (this.options.mayCopyMails) last = withoutCopies(last);
       return last.violations.length + last.parked.length === 0;
     };
     await eventually(passes, withinMs).catch((error: unknown) => {
@@ -155,6 +158,11 @@ export class TestSystem {
     return last!;
   }
 }
+
+const withoutCopies = ({ violations, parked }: Audited): Audited => ({
+  violations: violations.filter((violation) => !violation.startsWith('no mail arrives a second time: ')),
+  parked,
+});
 
 /** The last test of a file: money, stock and mail add up, nothing is parked, every outbox is empty. */
 export function auditPasses(system: TestSystem): void {
