@@ -33,7 +33,7 @@ function shorten(lines: readonly string[], count: number): string[] {
   return [...lines.slice(0, SHOWN), ...(more > 0 ? [`and ${more} more`] : [])].map((line) => `  ${line}`);
 }
 
-function print({ ok, findings, parked, parkedCount }: AuditReport): void {
+function print({ ok, findings, parked, parkedCount, deadCalls }: AuditReport): void {
   const verdict = (holds: boolean) => (holds ? styleText('green', '✓') : styleText('red', '✗'));
   const rows = findings.map((it) => [verdict(it.count === 0), it.rule, it.expected, it.found]);
   console.log(tableOf([['', 'rule', 'expected', 'found'], ...rows]));
@@ -46,6 +46,12 @@ function print({ ok, findings, parked, parkedCount }: AuditReport): void {
         `${it.service}: ${it.topic}/${it.partition}@${it.offset} of ${it.subject || '(no order)'}, ${it.attempts} attempts${it.dead ? ', dead letter' : ''}: ${it.reason}`,
     );
     console.log([`\nParked, waiting for a retry or for an operator:`, ...shorten(lines, parkedCount)].join('\n'));
+  }
+  if (deadCalls.length > 0) {
+    const lines = deadCalls.map((it) => `${it.service}/${it.key}, ${it.attempts} attempts: ${it.reason}`);
+    console.log(
+      [`\nCalls that are dead letters, waiting for an operator:`, ...shorten(lines, lines.length)].join('\n'),
+    );
   }
   console.log(`\n${ok ? 'All of it adds up.' : 'It does not add up.'}`);
 }

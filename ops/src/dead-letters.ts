@@ -1,9 +1,17 @@
-/** `orderflow dead-letters`: lists, shows, retries and discards parked events over the HTTP API of the services. */
+/** `orderflow dead-letters`: parked events and failing calls, over the HTTP API of the services. */
 import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
 import { urlsFrom } from '@orderflow/client';
 import { SetupError } from '@orderflow/local';
-import { addressOf, type Address, DeadLetterClient, type Selected, servicesOf } from './dead-letters/client.ts';
+import { listCalls, logOfCalls, type Printed, retryCall, settleCall, showCall } from './dead-letters/calls.ts';
+import {
+  addressOf,
+  type Address,
+  callAddressOf,
+  DeadLetterClient,
+  type Selected,
+  servicesOf,
+} from './dead-letters/client.ts';
 import { details, dryRunTable, logTable, parkedTable } from './dead-letters/format.ts';
 import { filterOf, type Flags, numberOf, options } from './dead-letters/options.ts';
 import { requireRunning } from './demo/running-system.ts';
@@ -11,6 +19,7 @@ import { requireRunning } from './demo/running-system.ts';
 export const usage = `Usage: orderflow dead-letters <action> [options]
 
 A parked event waits for another attempt. Once its attempts are used up it is a dead letter and waits for an operator.
+So does an external call (charge, refund, mail) that the other side has refused too often.
 
 Actions:
   list [filters] [--limit 50]                    list parked events, the oldest first
@@ -23,7 +32,16 @@ Actions:
                                                  remove one from its queue; it is kept, with the reason
   discard --all [filters] --because "a test of another team" [--limit 100] [--dry-run]
                                                  remove the dead letters that match; with --state, those in that state
-  log [--limit 50]                               list the actions of operators, the latest first
+  log [--calls] [--limit 50]                     list the actions of operators on events, or on calls, the latest first
+
+Actions on calls:
+  list --calls [--order ID] [--state retrying|dead]
+                                                 list the calls that fail only; list without filters prints them too
+  show payments/refund-<order>                   show one with its failures
+  retry payments/refund-<order>                  make a dead letter again, with all its attempts
+  settle payments/refund-<order> refunded-elsewhere --reason "by hand" [--reference re_123]
+  settle payments/charge-<order> void --reason "not in the console"
+                                                 answer a dead letter instead of the other side; list names the choices
 
 Filters:
   --order ID  --type OrderPlaced  --reason TEXT  --state retrying|dead|waiting|discarded  --consumer orders.views
@@ -39,23 +57,39 @@ Options:
 
 Exit code: 0 done, 1 refused.`;
 
-type Action = (client: DeadLetterClient, flags: Flags, name: string | undefined) => Promise<void>;
+type Action = (
+  client: DeadLetterClient,
+  flags: Flags,
+  name: string | undefined,
+  choice: string | undefined,
+) => Promise<void>;
 
 const print = (flags: Flags, answer: unknown, text: string): void =>
   console.log(flags.json ? JSON.stringify(answer, null, 2) : text);
 
+const printed = (flags: Flags, [answer, text]: Printed): void => print(flags, answer, text);
+
 const list: Action = async (client, flags) => {
+  if (flags.calls) return printed(flags, await listCalls(client, flags));
   const parked = await client.parked(filterOf(flags), numberOf('limit', flags.limit) ?? 50);
   print(flags, parked, parked.length === 0 ? 'No parked event matches.' : parkedTable(parked));
+  // With a filter or as JSON, it is a list of events.
+  if (flags.json || Object.keys(filterOf(flags)).length > 0) return;
+  const [calls, text] = await listCalls(client, flags);
+  if ((calls as unknown[]).length > 0) console.log(`\n${text}`);
 };
 
 const show: Action = async (client, flags, name) => {
+  const call = callAddressOf(name);
+  if (call) return printed(flags, await showCall(client, call));
   const parked = await client.show(addressOf(name, flags.service));
   print(flags, parked, details(parked));
 };
 
 const retry: Action = async (client, flags, name) => {
   if (flags.all && name === undefined) return retryAll(client, flags);
+  const call = callAddressOf(name);
+  if (call) return printed(flags, await retryCall(client, call));
   const address: Address = addressOf(name, flags.service);
   if (flags['dry-run']) {
     const result = await client.dryRun(address);
@@ -112,22 +146,27 @@ const discard: Action = async (client, flags, name) => {
   print(flags, parked, text);
 };
 
+const settle: Action = async (client, flags, name, choice) =>
+  printed(flags, await settleCall(client, flags, [name, choice]));
+
 const log: Action = async (client, flags) => {
+  if (flags.calls) return printed(flags, await logOfCalls(client, flags));
   const actions = await client.log(numberOf('limit', flags.limit) ?? 50);
   print(flags, actions, actions.length === 0 ? 'No operator has done anything yet.' : logTable(actions));
 };
 
-const actions: Readonly<Record<string, Action>> = { list, show, retry, discard, log };
+const actions: Readonly<Record<string, Action>> = { list, show, retry, discard, settle, log };
 
 export async function main(args: readonly string[]): Promise<number> {
   const { values: flags, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
-  const [action = '', name, ...rest] = positionals;
+  const [action = '', name, ...more] = positionals;
+  const [choice, ...rest] = action === 'settle' ? more : [undefined, ...more];
   const hint = 'See orderflow dead-letters --help.';
   if (!Object.hasOwn(actions, action))
     throw new SetupError(`The action is one of ${Object.keys(actions).join(', ')}. ${hint}`);
   if (rest.length > 0) throw new SetupError(`One parked event at a time: unexpected ${rest.join(' ')}. ${hint}`);
   const urls = flags.url === undefined ? requireRunning().urls : urlsFrom(flags.url);
   const client = new DeadLetterClient(urls, servicesOf(flags.service), flags.as ?? userInfo().username);
-  await actions[action]!(client, flags, name);
+  await actions[action]!(client, flags, name, choice);
   return 0;
 }

@@ -14,7 +14,7 @@ import { decide } from './domain/decide.js';
 import { evolve } from './domain/evolve.js';
 import { PaymentReader } from './domain/payment-reader.js';
 import { PaymentsController } from './http/payments.controller.js';
-import { effects, reactions, takeBack } from './saga.js';
+import { effects, reactions, settlements, takeBack } from './saga.js';
 
 const migrations = join(import.meta.dirname, '../../../prisma/payments/migrations');
 
@@ -59,4 +59,5 @@ const definition = (provider: PaymentProvider, tokens: PaymentTokens): ServiceDe
     charge: (call, signal) => tokens.charge(call, signal),
     refund: (call, signal) => provider.refund(call, signal),
   },
+  settlements,
 });

@@ -44,7 +44,7 @@ class Scenario {
   private answerTo({ key, kind }: { key: string; kind: string }): PaymentCommand {
     this.keys.push(key);
     const { orderId } = this;
-    if (kind === 'refund') return { type: 'RecordRefund', orderId, refundId: 're_1' };
+    if (kind === 'refund') return { type: 'RecordRefund', orderId, refund: { refundId: 're_1', isElsewhere: false } };
     if (this.declines) return { type: 'RecordDecline', orderId, code: 'card_declined' };
     return { type: 'RecordCapture', orderId, chargeId: 'ch_1' };
   }
@@ -150,7 +150,7 @@ describe('an event that payments published and its restored database does not ho
     expect(after(newPayment(orderId), captured)).toMatchObject({ status: 'captured', chargeId: 'ch_1', sequence: 1 });
     expect(after(newPayment(orderId), captured, refunded)).toMatchObject({
       status: 'refunded',
-      refundId: 're_1',
+      refund: { refundId: 're_1', isElsewhere: false },
       sequence: 2,
     });
   });

@@ -1,5 +1,5 @@
 import type { ReactionsOf } from '@orderflow/contracts';
-import { assertNever, type Effect, type TakeBack } from '@orderflow/decider';
+import { assertNever, type Effect, type Settlements, type TakeBack } from '@orderflow/decider';
 import type { PaymentTypes } from './domain/payment-working-set.js';
 import type { Payment, PaymentCommand, PaymentEvent } from './domain/payment.js';
 
@@ -13,6 +13,22 @@ export const reactions = {
   StockReserved: ({ subject }) => ({ type: 'NoteReserved', orderId: subject }),
   OrderCancelled: ({ id, subject }) => ({ type: 'CancelPayment', orderId: subject, cancelledBy: id }),
 } satisfies ReactionsOf<'payments', PaymentCommand>;
+
+/**
+ * What an operator may make of a call that the provider refused too often. `void`: the provider keeps nothing of the order and
+ * never will. `refunded-elsewhere`: the money went back by other means, such as by hand in the provider's console.
+ */
+export const settlements = {
+  charge: { void: ({ subject }) => ({ type: 'VoidPayment', orderId: subject }) },
+  refund: {
+    void: ({ subject }) => ({ type: 'VoidPayment', orderId: subject }),
+    'refunded-elsewhere': ({ subject }, { reference = '' }) => ({
+      type: 'RecordRefund',
+      orderId: subject,
+      refund: { refundId: reference, isElsewhere: true },
+    }),
+  },
+} satisfies Settlements<PaymentCommand>;
 
 /**
  * Effects of an event: publish it, or call the provider, whose answer is the next command (RecordCapture, ...). libs/durable

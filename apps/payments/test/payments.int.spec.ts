@@ -52,7 +52,8 @@ describe('the payments table', () => {
       { ...known(), status: 'captured', money, chargeId: 'ch_1' },
       { ...known(), status: 'declined', money, code: 'card_declined' },
       { ...known(), status: 'refunding', money, chargeId: 'ch_1' },
-      { ...known(), status: 'refunded', money, chargeId: 'ch_1', refundId: 're_1' },
+      { ...known(), status: 'refunded', money, chargeId: 'ch_1', refund: { refundId: 're_1', isElsewhere: false } },
+      { ...known(), status: 'refunded', money, chargeId: 'ch_1', refund: { refundId: '', isElsewhere: true } },
       { ...known(), status: 'voided', money },
       { ...known(), status: 'voided', money: undefined },
     ];

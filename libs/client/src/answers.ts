@@ -61,6 +61,7 @@ export interface Notification {
 
 /** An entry in the payment provider's ledger. */
 export interface Charge {
+  readonly chargeId: string;
   readonly orderId: string;
   readonly status: 'captured' | 'declined';
   readonly amountMinor: number;

@@ -16,6 +16,8 @@ export const serviceEnv = (defaultPort: number) => ({
   TOPIC_PARTITIONS: integer(6, { min: 1, max: 1_000 }),
   OUTBOX_POLL_MS: millis(100),
   CALL_MAX_BACKOFF_MS: millis(10_000),
+  /** Refusals until an external call is a dead letter. */
+  CALL_MAX_REFUSALS: integer(8, { min: 1, max: 1_000 }),
   // Supervisors of this repository send SIGKILL after 15 s.
   STOP_TIMEOUT_SECONDS: seconds(14),
 });

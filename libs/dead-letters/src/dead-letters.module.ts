@@ -1,17 +1,30 @@
 import { Module } from '@nestjs/common';
 import { ServiceRuntime } from '@orderflow/durable';
+import { DeadCallsController } from './calls/dead-calls.controller.js';
+import { DeadCalls } from './calls/dead-calls.js';
 import { DeadLettersController } from './dead-letters.controller.js';
 import { DeadLetters } from './dead-letters.js';
 
 /** `/dead-letters` of a service. It needs the service's `DurableModule`. */
 @Module({
-  controllers: [DeadLettersController],
+  controllers: [DeadCallsController, DeadLettersController],
   providers: [
     {
       provide: DeadLetters,
       inject: [ServiceRuntime],
       useFactory: ({ database, dependencies, connections, instance }: ServiceRuntime) =>
         new DeadLetters({ ...dependencies, database, connections, groups: instance.groups }),
+    },
+    {
+      provide: DeadCalls,
+      inject: [ServiceRuntime],
+      useFactory: ({ database, dependencies, instance }: ServiceRuntime) =>
+        new DeadCalls({
+          ...dependencies,
+          database,
+          commands: instance.main.commands,
+          settlements: instance.settlements,
+        }),
     },
   ],
 })

@@ -1,3 +1,4 @@
 /** The bodies of the API, as JSON. */
 export type { ActionItem, DryRunAnswer, OpenedAnswer, ParkedItem } from './answers.js';
 export { DeadLettersModule } from './dead-letters.module.js';
+export type { CallActionItem, CallItem, OpenedCallAnswer } from './calls/answers.js';

@@ -7,6 +7,7 @@ export {
   type Failure,
   LEASE_MS,
   type PendingCall,
+  type SettledCall,
   type StoredContext,
 } from './calls/external-calls.js';
 export { type NextAttempt, NotAnswered } from './calls/not-answered.js';

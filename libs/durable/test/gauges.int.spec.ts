@@ -53,6 +53,8 @@ describe('the gauges of a service', () => {
       'orderflow_external_calls_pending{kind="refund"}': 0,
       'orderflow_external_calls_oldest_age_seconds{kind="charge"}': 0,
       'orderflow_external_calls_oldest_age_seconds{kind="refund"}': 0,
+      'orderflow_external_calls_dead{kind="charge"}': 0,
+      'orderflow_external_calls_dead{kind="refund"}': 0,
     });
   });
 
@@ -86,6 +88,12 @@ describe('the gauges of a service', () => {
     const found = await scraped(/^orderflow_external_calls/);
     expect(found['orderflow_external_calls_pending{kind="refund"}']).toBe(1);
     expect(found['orderflow_external_calls_oldest_age_seconds{kind="refund"}']).toBeGreaterThanOrEqual(30);
+    await counters.database.query(`UPDATE external_calls SET dead_at = now(), next_attempt_at = NULL`);
+    expect(await scraped(/^orderflow_external_calls.*refund/)).toEqual({
+      'orderflow_external_calls_pending{kind="refund"}': 0,
+      'orderflow_external_calls_oldest_age_seconds{kind="refund"}': 0,
+      'orderflow_external_calls_dead{kind="refund"}': 1,
+    });
   });
 
   it('show the lag of each consumer group under its name without the prefix', async () => {

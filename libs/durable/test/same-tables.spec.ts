@@ -16,6 +16,7 @@ describe('the tables of libs/durable', () => {
     'migrations/20261130000200_contract_migrations/migration.sql',
     'migrations/20261130000400_parked/migration.sql',
     'migrations/20261130000500_inbox_purge/migration.sql',
+    'migrations/20261130000500_dead_calls/migration.sql',
     'durable.prisma',
   ])('are the same text in each service: %s', (file) => {
     const texts = services.map((service) => read(service, file));

@@ -32,7 +32,7 @@ export const eventData: { readonly [Type in EventType]: EventBody<Type>['data'] 
   },
   PaymentCaptured: { chargeId: 'ch_1', amountMinor: 2598, currency: 'EUR' },
   PaymentDeclined: { code: 'insufficient_funds', amountMinor: 2598, currency: 'EUR' },
-  PaymentRefunded: { refundId: 're_1', amountMinor: 2598, currency: 'EUR' },
+  PaymentRefunded: { refundId: 're_1', amountMinor: 2598, currency: 'EUR', elsewhere: true },
   PaymentVoided: {},
 };
 

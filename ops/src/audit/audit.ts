@@ -4,7 +4,7 @@ import { type Databases, withDatabases, type Reader } from './database-reader.ts
 import { type Finding, judgeAll, Tally } from './finding.ts';
 import { readAllOrderFacts, readOrderFacts } from './order-facts.ts';
 import { readPrices } from './prices.ts';
-import { type ParkedRow, readQueues, readStock } from './stock-and-queues.ts';
+import { type DeadCallRow, type ParkedRow, readQueues, readStock } from './stock-and-queues.ts';
 
 export interface AuditReport {
   /** Of this shape. */
@@ -18,6 +18,8 @@ export interface AuditReport {
   /** Parked events with the service that holds them, 100 of each at most. By themselves they break no rule. */
   parked: (ParkedRow & { service: string })[];
   parkedCount: number;
+  /** External calls that are dead letters, 100 of each service at most. An order that waits for one breaks `settled`. */
+  deadCalls: (DeadCallRow & { service: string })[];
 }
 
 // An order that is over at its deadline has still to be compensated elsewhere, and a provider may answer late.
@@ -50,6 +52,7 @@ export async function audit(databases: Databases, deadlineSeconds: number): Prom
       findings,
       parked: queues.flatMap(({ service, parkedRows }) => parkedRows.map((row) => ({ service, ...row }))),
       parkedCount: queues.reduce((sum, { parked }) => sum + parked, 0),
+      deadCalls: queues.flatMap(({ service, deadCalls }) => deadCalls.map((row) => ({ service, ...row }))),
     };
   });
 }

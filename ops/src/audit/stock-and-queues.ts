@@ -31,8 +31,17 @@ export interface ParkedRow {
   dead: boolean;
 }
 
-/** The queues of one service, and the first events that it parked. */
-export type Queues = QueueFacts & { parkedRows: ParkedRow[] };
+/** An external call that waits for an operator. */
+export interface DeadCallRow {
+  key: string;
+  kind: string;
+  subject: string;
+  reason: string;
+  attempts: number;
+}
+
+/** The queues of one service, and the first events and calls in them that may need an operator. */
+export type Queues = QueueFacts & { parkedRows: ParkedRow[]; deadCalls: DeadCallRow[] };
 
 const MOST_SHOWN = 100;
 
@@ -50,10 +59,19 @@ const PARKED = `
   SELECT consumer, subject, topic, partition, "offset"::text AS offset, reason, attempts, dead_at IS NOT NULL AS dead
   FROM parked ORDER BY id LIMIT ${MOST_SHOWN}`;
 
+const DEAD_CALLS = `
+  SELECT key, kind, subject, coalesce(last_error, '') AS reason, attempts
+  FROM external_calls WHERE dead_at IS NOT NULL ORDER BY key LIMIT ${MOST_SHOWN}`;
+
 export const readQueues = async (reader: Reader): Promise<Queues[]> =>
   Promise.all(
     services.map(async (service) => {
       const [counts] = await reader.rows<Omit<QueueFacts, 'service'>>(service, QUEUES);
-      return { service, ...counts!, parkedRows: await reader.rows<ParkedRow>(service, PARKED) };
+      return {
+        service,
+        ...counts!,
+        parkedRows: await reader.rows<ParkedRow>(service, PARKED),
+        deadCalls: await reader.rows<DeadCallRow>(service, DEAD_CALLS),
+      };
     }),
   );

@@ -1,7 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { demand, everyItem, HttpError } from '@orderflow/client';
 import { type Service, services as SERVICES } from '@orderflow/contracts';
-import type { ActionItem, DryRunAnswer, OpenedAnswer, ParkedItem } from '@orderflow/dead-letters';
+import type {
+  ActionItem,
+  CallActionItem,
+  CallItem,
+  DryRunAnswer,
+  OpenedAnswer,
+  OpenedCallAnswer,
+  ParkedItem,
+} from '@orderflow/dead-letters';
 import { SetupError } from '@orderflow/local';
 
 // A service looks for due events every half second, and one attempt takes milliseconds.
@@ -12,6 +20,16 @@ export interface Address {
   readonly service: Service;
   readonly id: string;
 }
+
+/** One external call of one service: `payments/refund-<order>`. */
+export interface CallAddress {
+  readonly service: Service;
+  readonly key: string;
+}
+
+export type FailedCall = CallItem & CallAddress;
+export type FailedCallDetail = OpenedCallAnswer & CallAddress;
+export type CallAction = CallActionItem & Pick<CallAddress, 'service'>;
 
 export type ParkedEvent = ParkedItem & Address;
 export type ParkedEventDetail = OpenedAnswer & Address;
@@ -42,6 +60,12 @@ export function addressOf(text: string | undefined, service: string | undefined)
       `Name the parked event as list prints it, such as inventory/12${text === undefined ? '' : `, not ${text}`}.`,
     );
   return { service: servicesOf(named)[0]!, id };
+}
+
+/** `payments/refund-<order>`; undefined where the text names no call. @throws SetupError when the service is unknown */
+export function callAddressOf(text: string | undefined): CallAddress | undefined {
+  const [, service, key] = /^([a-z]+)\/([^/\s]*[^/\s\d][^/\s]*)$/.exec(text ?? '') ?? [];
+  return service === undefined || key === undefined ? undefined : { service: servicesOf(service)[0]!, key };
 }
 
 /** The dead letter API of some services. Each call throws HttpError, or an Error when a service does not answer. */
@@ -110,6 +134,30 @@ export class DeadLetterClient {
       if (parked.attempts > 0) return `Failed again; the service keeps retrying it: ${parked.reason}`;
     }
     return 'Due, but not retried yet: look again with show.';
+  }
+
+  /** The calls of each service that fail, up to `limit` of each. */
+  async calls(filter: Readonly<Record<string, string>>, limit: number): Promise<FailedCall[]> {
+    const query = new URLSearchParams(filter);
+    return this.everywhere((service) => this.list<FailedCall>(service, `/calls?${query.toString()}`, limit));
+  }
+
+  async showCall({ service, key }: CallAddress): Promise<FailedCallDetail> {
+    return { ...(await this.call<FailedCallDetail>('GET', service, `/calls/${encodeURIComponent(key)}`)), service };
+  }
+
+  async retryCall({ service, key }: CallAddress): Promise<FailedCall> {
+    return this.call('POST', service, `/calls/${encodeURIComponent(key)}/retry`);
+  }
+
+  async settleCall({ service, key }: CallAddress, body: object): Promise<FailedCall> {
+    return this.call('POST', service, `/calls/${encodeURIComponent(key)}/settle`, body);
+  }
+
+  /** The actions of operators on calls, the latest first. */
+  async callLog(limit: number): Promise<CallAction[]> {
+    const actions = await this.everywhere((service) => this.list<CallAction>(service, '/calls/actions', limit));
+    return actions.toSorted((a, b) => b.at.localeCompare(a.at)).slice(0, limit);
   }
 
   private async many<Item>(body: object, path = '/retry'): Promise<Selected<Item>[]> {

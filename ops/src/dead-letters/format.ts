@@ -1,6 +1,14 @@
 import { styleText } from 'node:util';
 import { tableOf } from '../demo/table.ts';
-import type { DryRunResult, OperatorAction, ParkedEvent, ParkedEventDetail } from './client.ts';
+import type {
+  CallAction,
+  DryRunResult,
+  FailedCall,
+  FailedCallDetail,
+  OperatorAction,
+  ParkedEvent,
+  ParkedEventDetail,
+} from './client.ts';
 
 // The content of a bad record is untrusted: no control character of it may reach the terminal.
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
@@ -47,6 +55,46 @@ export function logTable(actions: readonly OperatorAction[]): string {
   return tableOf([['at', 'parked event', 'action', 'operator', 'order', 'reason'], ...rows]);
 }
 
+export function callTable(calls: readonly FailedCall[]): string {
+  const rows = calls.map((it) => [
+    addressOf(it.service, plain(it.key)),
+    stateOf(it.state),
+    ageOf(it.createdAt),
+    `${it.refusals} of ${it.attempts}`,
+    it.choices.join(', ') || '(none)',
+    short(plain(it.reason ?? ''), 80),
+  ]);
+  return tableOf([['call', 'state', 'age', 'refused', 'settle as', 'reason'], ...rows]);
+}
+
+export function callLogTable(actions: readonly CallAction[]): string {
+  const rows = actions.map((it) => [
+    it.at,
+    addressOf(it.service, plain(it.key)),
+    plain(it.action),
+    plain(it.operator),
+    plain(it.reason ?? ''),
+  ]);
+  return tableOf([['at', 'call', 'action', 'operator', 'reason'], ...rows]);
+}
+
+/** All details of a call that fails or was settled. */
+export function callDetails(call: FailedCallDetail): string {
+  return paragraphs([
+    [
+      `${addressOf(call.service, plain(call.key))}: ${call.state}`,
+      [
+        `${plain(call.kind)} of ${plain(call.orderId)}, ${call.attempts} attempts, ${call.refusals} refused`,
+        ...(call.nextAttemptAt === null ? [] : [`next attempt at ${call.nextAttemptAt}`]),
+        ...(call.state === 'dead' ? [`settle as: ${call.choices.join(', ') || '(none)'}`] : []),
+      ],
+    ],
+    ['failed', call.failures.map(({ at, reason }) => `${at}  ${plain(reason)}`)],
+    ['request', call.request === null ? [] : JSON.stringify(call.request, null, 2).split('\n').map(plain)],
+    ['operators', call.actions.map(actionLine)],
+  ]);
+}
+
 /** All details of a parked event, a paragraph for each. */
 export function details(parked: ParkedEventDetail): string {
   const { service, id, behind } = parked;
@@ -73,13 +121,15 @@ export function details(parked: ParkedEventDetail): string {
       'behind it',
       [...behind.items.map((it) => `${addressOf(service, it.id)}  ${typeOf(it.type)}  ${placeOf(it)}`), ...more],
     ],
-    [
-      'operators',
-      parked.actions.map(
-        (it) => `${it.at}  ${it.action} by ${plain(it.operator)}${it.reason === null ? '' : `: ${plain(it.reason)}`}`,
-      ),
-    ],
+    ['operators', parked.actions.map(actionLine)],
   ];
+  return paragraphs(parts);
+}
+
+const actionLine = (it: { at: string; action: string; operator: string; reason: string | null }): string =>
+  `${it.at}  ${plain(it.action)} by ${plain(it.operator)}${it.reason === null ? '' : `: ${plain(it.reason)}`}`;
+
+function paragraphs(parts: readonly [title: string, lines: readonly string[]][]): string {
   return parts
     .filter(([, lines]) => lines.length > 0)
     .map(([title, lines]) => [styleText('bold', title), ...lines.map((line) => `  ${line}`)].join('\n'))

@@ -19,7 +19,9 @@ export const options = {
   'younger-than': string,
   limit: string,
   rate: string,
+  reference: string,
   all: boolean,
+  calls: boolean,
   'dry-run': boolean,
 } as const satisfies ParseArgsConfig['options'];
 

@@ -37,7 +37,7 @@ export function wordsFor({ type, data }: OrderEvent): string {
     case 'PaymentDeclined':
       return `${amountText(data.amountMinor, data.currency)} not charged: ${data.code.replaceAll('_', ' ')}`;
     case 'PaymentRefunded':
-      return `${amountText(data.amountMinor, data.currency)} refunded`;
+      return `${amountText(data.amountMinor, data.currency)} refunded${data.elsewhere ? ' elsewhere' : ''}`;
     case 'PaymentVoided':
       return 'no charge, now or later';
     case 'NotificationSent':

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { EventTap, type Faults, SystemClient } from '@orderflow/client';
+import { demand, EventTap, type Faults, SystemClient } from '@orderflow/client';
 import { databaseUrlOf, type Infrastructure, type System } from '@orderflow/local';
 import pg from 'pg';
 
@@ -56,6 +56,22 @@ async function poisonView({ infrastructure, system }: Stage): Promise<Mend> {
   return async () => new SystemClient(system.urls).discardHeads(['orders'], id, 'of no order', 'game-day');
 }
 
+const REFUSED = 'game-day-refused';
+
+/** One order that costs more than the provider takes at once. */
+async function chargeAboveLimit({ system }: Stage): Promise<Mend> {
+  const client = new SystemClient(system.urls);
+  await client.stockUp({ sku: REFUSED, name: 'Dear', priceMinor: 1_000_000, currency: 'EUR' }, 1);
+  await client.setFaults({ payments: { maxAmount: 999_999 } });
+  const orderId = await client.place({ lines: [{ sku: REFUSED, quantity: 1 }] });
+  return async () => {
+    await client.setFaults({ payments: {} });
+    const json = { as: 'void', reason: 'above the limit' };
+    const headers = { 'x-operator': 'game-day' };
+    await demand(`${system.urls.payments}/dead-letters/calls/charge-${orderId}/settle`, { json, headers });
+  };
+}
+
 /** The quickest come first. */
 export const drills: readonly Drill[] = [
   {
@@ -76,6 +92,14 @@ export const drills: readonly Drill[] = [
     mends: 'the broker goes on (SIGCONT)',
     seconds: 50,
     cause: async ({ infrastructure }) => freeze(infrastructure.pids.kafka),
+  },
+  {
+    alert: 'DeadCalls',
+    labels: { job: 'payments', kind: 'charge' },
+    causes: 'an order costs more than the provider takes at once (PUT /faults); eight refusals take half a minute',
+    mends: 'it is settled as void, as the runbook says',
+    seconds: 60,
+    cause: chargeAboveLimit,
   },
   {
     alert: 'PaymentProviderFailing',

@@ -60,6 +60,8 @@ export const byHand: Readonly<Record<string, Edit>> = {
   'a stop finishes the calls that cannot be given up': 'removed',
   'an answer is submitted again instead of asking again': [[/if \(.*\) throw/, 'throw']],
   'an answer removes its call in its own transaction': 'removed',
+  'a call that is refused too often is a dead letter': [[/refusals \+ 1 >= \$7::int/g, 'false']],
+  'an operator settles only a call that is a dead letter': [[/this\.deadCalls\.has\(answers\)/, 'true']],
   'a deadline waits for the events that had arrived': 'removed',
   'a deadline is set by the clock that decides whether it has passed': [
     [/now\(\) \+/, 'to_timestamp(${Date.now() / 1000}) +'],

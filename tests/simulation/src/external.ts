@@ -75,7 +75,8 @@ export class Provider {
       refund: async ({ key, subject: orderId, request }, signal) => {
         const refund = () => this.refundOnce(key, request as Refund);
         const answer = this.request(process, `refund ${orderId.slice(-2)}`, refund);
-        return { type: 'RecordRefund', orderId, refundId: await unlessAborted(answer, signal) };
+        const refundId = await unlessAborted(answer, signal);
+        return { type: 'RecordRefund', orderId, refund: { refundId, isElsewhere: false } };
       },
     };
   }

@@ -233,6 +233,38 @@ export function isAStore<Tx>(openTwo: () => Promise<TwoInstances<Tx>>): void {
     });
   });
 
+  describe('external calls that are refused', () => {
+    const call = { kind: 'charge', subject: 'k', request: {}, context: context(), attempts: 1 };
+    const settlement = { action: 'void', operator: 'ada', reason: 'seen' };
+    const isDeadAfter = async (key: string, attempts: number) =>
+      one.calls.retryIn(one.database, { key, attempts }, 0, { reason: 'refused', mostRefusals: 2 });
+    const claim = () => two.calls.claim(two.database, ['charge'], 9);
+    let key: string;
+    beforeEach(async () => {
+      key = randomUUID();
+      await sessions.inTransaction(one, (tx) => one.calls.add(tx, [{ ...call, key }]));
+    });
+
+    it('are dead letters after their attempts, and claimed by no instance', async () => {
+      expect(await isDeadAfter(key, 1)).toBe(false);
+      expect(await claim()).toMatchObject([{ key, attempts: 2 }]);
+      expect(await isDeadAfter(key, 2)).toBe(true);
+      expect(await claim()).toEqual([]);
+      expect(await one.calls.renew(one.database, [{ key, attempts: 2 }])).toEqual([]);
+    });
+
+    it('are settled once they are dead letters', async () => {
+      const dead = () => sessions.inTransaction(one, (tx) => one.calls.dead(tx, [key, randomUUID()]));
+      await isDeadAfter(key, 1);
+      expect(await dead()).toEqual(new Set());
+      await claim();
+      await isDeadAfter(key, 2);
+      expect(await dead()).toEqual(new Set([key]));
+      await sessions.inTransaction(one, (tx) => one.calls.settled(tx, [{ key, ...settlement }]));
+      expect(await dead()).toEqual(new Set());
+    });
+  });
+
   describe('the leases of external calls', () => {
     const call = { kind: 'charge', subject: 'k', request: {}, context: context(), attempts: 1 };
     const claim = () => two.calls.claim(two.database, ['charge'], 9);

@@ -27,6 +27,7 @@ interface PendingRow {
   readonly middling: number;
   readonly old: number;
   readonly unsettled: number;
+  readonly late: number;
   readonly oldestPending: number;
   readonly oldestUnsettled: number;
 }
@@ -37,12 +38,12 @@ export function measureOrders(database: Database, onError: (error: unknown) => v
     {
       orderflow_orders_pending: { help: 'Orders that are neither confirmed nor cancelled, by age.', labels: ['age'] },
       orderflow_orders_oldest_pending_age_seconds: { help: 'Age of the oldest pending order.' },
-      orderflow_orders_unsettled: { help: 'Orders with outstanding answers.' },
+      orderflow_orders_unsettled: { help: 'Orders with outstanding answers, by age.', labels: ['age'] },
       orderflow_orders_oldest_unsettled_age_seconds: { help: 'Age of the oldest unsettled order.' },
     },
     async () => {
       const [row] = await database.query<PendingRow>(WAITING);
-      const { young, middling, old, unsettled, oldestPending, oldestUnsettled } = row!;
+      const { young, middling, old, unsettled, late, oldestPending, oldestUnsettled } = row!;
       return {
         orderflow_orders_pending: [
           { labels: { age: '0-10s' }, value: young },
@@ -50,7 +51,10 @@ export function measureOrders(database: Database, onError: (error: unknown) => v
           { labels: { age: '60s+' }, value: old },
         ],
         orderflow_orders_oldest_pending_age_seconds: oldestPending,
-        orderflow_orders_unsettled: unsettled,
+        orderflow_orders_unsettled: [
+          { labels: { age: '0-90s' }, value: unsettled - late },
+          { labels: { age: '90s+' }, value: late },
+        ],
         orderflow_orders_oldest_unsettled_age_seconds: oldestUnsettled,
       };
     },
@@ -60,7 +64,7 @@ export function measureOrders(database: Database, onError: (error: unknown) => v
 
 // By the partial index of unsettled orders: the cost does not grow with past orders.
 const WAITING = `
-  SELECT count(*)::int AS unsettled,
+  SELECT count(*)::int AS unsettled, count(*) FILTER (WHERE age >= 90)::int AS late,
          coalesce(max(age), 0)::float8 AS "oldestUnsettled",
          count(*) FILTER (WHERE status = 'placed' AND age < 10)::int AS young,
          count(*) FILTER (WHERE status = 'placed' AND age >= 10 AND age < 60)::int AS middling,

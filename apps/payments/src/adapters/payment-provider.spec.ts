@@ -96,7 +96,11 @@ describe('the payment provider', () => {
     const requests = await answering([200, refunded]);
     const request = { chargeId: 'ch_1', amountMinor: 1900, currency: 'EUR' };
     const call = { key: `refund-${orderId}`, kind: 'refund', subject: orderId, request };
-    await expect(provider.refund(call, never)).resolves.toEqual({ type: 'RecordRefund', orderId, refundId: 're_1' });
+    await expect(provider.refund(call, never)).resolves.toEqual({
+      type: 'RecordRefund',
+      orderId,
+      refund: { refundId: 're_1', isElsewhere: false },
+    });
     expect(requests[0]).toMatchObject({ path: '/v1/refunds', body: { chargeId: 'ch_1', amountMinor: 1900 } });
   });
 
@@ -131,11 +135,39 @@ describe('the payment provider', () => {
     expect(error).not.toHaveBeenCalled();
   });
 
-  it('logs an error for a refusal that does not pass by itself', async () => {
+  const problem = (kind: string) => ({ type: `urn:provider:problem:${kind}`, detail: `It is ${kind}.` });
+
+  // proves: payments: a refusal that stays is told apart
+  it('tells a refusal that does not pass by itself, with the words of the provider', async () => {
+    await answering([422, problem('amount-too-large')], [404, '<html>'], [409, problem('refund-too-large')]);
+    for (const message of ['answered 422 to /charges', 'answered 404', 'It is refund-too-large.'])
+      await expect(provider.charge(chargeOf(randomUUID()), never)).rejects.toMatchObject({
+        name: 'NotAnswered',
+        message: expect.stringContaining(message),
+        next: { when: 'refused' },
+      });
+  });
+
+  it('takes a refusal that speaks of our own set-up, or passes, for no refusal of the call', async () => {
     const error = jest.spyOn(Logger.prototype, 'error').mockReturnValue(undefined);
-    await answering([422, {}]);
-    await expect(provider.charge(chargeOf(randomUUID()), never)).rejects.toThrow('answered 422 to /charges');
-    expect(error).toHaveBeenCalledTimes(1);
+    await answering([401, {}], [403, {}], [409, problem('in-progress')], [429, {}], [302, {}]);
+    for (const status of [401, 403, 409, 429, 302])
+      await expect(provider.charge(chargeOf(randomUUID()), never)).rejects.toMatchObject({
+        name: 'Error',
+        message: expect.stringContaining(`answered ${status}`),
+      });
+    expect(error).toHaveBeenCalledTimes(2);
+  });
+
+  it('takes a charge that is refunded already for refunded elsewhere', async () => {
+    const orderId = randomUUID();
+    await answering([409, problem('charge-already-refunded')]);
+    const call = { ...chargeOf(orderId), request: { chargeId: 'ch_1', amountMinor: 1900, currency: 'EUR' } };
+    await expect(provider.refund(call, never)).resolves.toEqual({
+      type: 'RecordRefund',
+      orderId,
+      refund: { refundId: '', isElsewhere: true },
+    });
   });
 
   it('times out on silence', async () => {

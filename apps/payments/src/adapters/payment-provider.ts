@@ -1,4 +1,5 @@
 import type { ExternalCall } from '@orderflow/decider';
+import { NotAnswered } from '@orderflow/durable';
 import { Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { propagationHeaders } from '@orderflow/telemetry';
 import { Agent, request } from 'undici';
@@ -12,10 +13,29 @@ const chargeAnswer = z.discriminatedUnion('status', [
 ]);
 const refundAnswer = z.object({ status: z.literal('refunded'), refundId: z.string().min(1) });
 
-// Timeout, conflict, rate limit: these pass by themselves. Any other 4xx does not.
-const PASSING = [408, 409, 429];
+const problem = z.object({ type: z.string(), detail: z.string() });
+// These speak of our own set-up, not of the call.
+const SET_UP = [401, 403, 407];
+// Timeout, conflict, rate limit.
+const PASSING = [...SET_UP, 408, 409, 425, 429];
+const ALREADY_REFUNDED = 'charge-already-refunded';
+// A conflict that stays.
+const TOO_LARGE = 'refund-too-large';
 
-/** Client of the payment provider. Only a 2xx is an answer; after anything else the outcome is unknown, and the call is retried with the same key. */
+/** A response that is no answer. `kind` names the problem, where the provider does. */
+class Refusal extends NotAnswered {
+  constructor(
+    message: string,
+    readonly kind: string,
+  ) {
+    super(message, { when: 'refused' });
+  }
+}
+
+/**
+ * Client of the payment provider. Only a 2xx is an answer; after anything else the outcome is unknown, since an earlier attempt may
+ * have charged, and the call is retried with the same key. A refusal that does not pass by itself is a dead letter after some attempts.
+ */
 export class PaymentProvider implements OnApplicationShutdown {
   private readonly logger = new Logger(PaymentProvider.name);
   private readonly agent: Agent;
@@ -45,9 +65,16 @@ export class PaymentProvider implements OnApplicationShutdown {
     const { chargeId } = refund as Refund;
     const amountMinor = providerAmount(refund as Refund, this.convention);
     // It was charged in full: only another setting since can make it so.
-    if (amountMinor === undefined) throw new Error(`the amount of ${key} cannot be written in ${this.convention}`);
-    const { refundId } = await this.post('/refunds', key, { chargeId, amountMinor }, refundAnswer, signal);
-    return { type: 'RecordRefund', orderId: subject, refundId };
+    if (amountMinor === undefined)
+      throw new Refusal(`the amount of ${key} cannot be written in ${this.convention}`, 'invalid-amount');
+    try {
+      const { refundId } = await this.post('/refunds', key, { chargeId, amountMinor }, refundAnswer, signal);
+      return { type: 'RecordRefund', orderId: subject, refund: { refundId, isElsewhere: false } };
+    } catch (error) {
+      // Nothing is left to refund, and our own refund would have had its recorded answer.
+      if (!(error instanceof Refusal) || error.kind !== ALREADY_REFUNDED) throw error;
+      return { type: 'RecordRefund', orderId: subject, refund: { refundId: '', isElsewhere: true } };
+    }
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -72,13 +99,28 @@ export class PaymentProvider implements OnApplicationShutdown {
     const text = await answer.body.text();
     if (answer.statusCode >= 200 && answer.statusCode < 300) return schema.parse(JSON.parse(text));
     // guard: payments: a failure of the provider is no answer
-    throw this.unknownOutcome(answer.statusCode, `${path} ${key}`);
+    throw this.unknownOutcome(answer.statusCode, `${path} ${key}`, text);
   }
 
-  private unknownOutcome(status: number, request: string): Error {
-    const error = new Error(`the payment provider answered ${status} to ${request}`);
-    // An earlier attempt with this key may have charged, so that no outcome can be assumed: an operator has to look.
-    if (status < 500 && !PASSING.includes(status)) this.logger.error(`${error.message}: retried until it is fixed`);
-    return error;
+  private unknownOutcome(status: number, request: string, body: string): Error {
+    const { kind, detail } = problemIn(body);
+    const message = `the payment provider answered ${status} to ${request}${detail === '' ? '' : `: ${detail}`}`;
+    const stays = status === 409 ? [ALREADY_REFUNDED, TOO_LARGE].includes(kind) : !PASSING.includes(status);
+    // guard: payments: a refusal that stays is told apart
+    if (status >= 400 && status < 500 && stays) return new Refusal(message, kind);
+    // Every call fails until the set-up is mended.
+    if (SET_UP.includes(status)) this.logger.error(`${message}: retried until it is fixed`);
+    return new Error(message);
+  }
+}
+
+/** Kind and detail of a problem document (RFC 9457); empty where the body is none. */
+function problemIn(body: string): { kind: string; detail: string } {
+  try {
+    const { type, detail } = problem.parse(JSON.parse(body));
+    return { kind: type.slice(type.lastIndexOf(':') + 1), detail };
+  } catch {
+    // A proxy's page, for instance: the status has to do.
+    return { kind: '', detail: '' };
   }
 }

@@ -30,15 +30,17 @@ const INSERT_MISSING = `
 const LOCK = `
   SELECT order_id AS "orderId", status, sequence, reserved, amount_minor AS "amountMinor", currency, token,
          charge_id AS "chargeId", refund_id AS "refundId", decline_code AS "declineCode",
-         cancelled_by AS "cancelledBy"
+         cancelled_by AS "cancelledBy", refunded_elsewhere AS "refundedElsewhere"
   FROM payments WHERE order_id = ANY ($1::uuid[]) ORDER BY order_id FOR UPDATE`;
 
 const SAVE = `
   UPDATE payments SET
     status = new.status, sequence = new.sequence, reserved = new.reserved, amount_minor = new."amountMinor",
     currency = new.currency, token = new.token, charge_id = new."chargeId", refund_id = new."refundId",
-    decline_code = new."declineCode", cancelled_by = new."cancelledBy", updated_at = now()
+    decline_code = new."declineCode", cancelled_by = new."cancelledBy",
+    refunded_elsewhere = new."refundedElsewhere", updated_at = now()
   FROM json_to_recordset($1::json) AS new (
     "orderId" uuid, status text, sequence integer, reserved boolean, "amountMinor" bigint,
-    currency text, token text, "chargeId" text, "refundId" text, "declineCode" text, "cancelledBy" text)
+    currency text, token text, "chargeId" text, "refundId" text, "declineCode" text, "cancelledBy" text,
+    "refundedElsewhere" boolean)
   WHERE payments.order_id = new."orderId"`;

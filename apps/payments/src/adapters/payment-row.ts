@@ -15,6 +15,7 @@ export interface PaymentRow {
   refundId: string | null;
   declineCode: string | null;
   cancelledBy: string | null;
+  refundedElsewhere: boolean;
 }
 
 export function paymentOf(row: PaymentRow): Payment {
@@ -37,8 +38,8 @@ export function paymentOf(row: PaymentRow): Payment {
     case 'declined':
       return { ...known, status, money: must(moneyOf(row)), code: must(row.declineCode) };
     case 'refunded': {
-      const ids = { chargeId: must(row.chargeId), refundId: must(row.refundId) };
-      return { ...known, status, money: must(moneyOf(row)), ...ids };
+      const refund = { refundId: must(row.refundId), isElsewhere: row.refundedElsewhere };
+      return { ...known, status, money: must(moneyOf(row)), chargeId: must(row.chargeId), refund };
     }
     case 'voided':
       return { ...known, status, money: moneyOf(row) };
@@ -59,9 +60,10 @@ export function rowOf(payment: Payment): PaymentRow {
     currency: money?.currency ?? null,
     token: status === 'awaiting' ? (payment.bill?.token ?? null) : null,
     chargeId: 'chargeId' in payment ? payment.chargeId : null,
-    refundId: 'refundId' in payment ? payment.refundId : null,
+    refundId: status === 'refunded' ? payment.refund.refundId : null,
     declineCode: 'code' in payment ? payment.code : null,
     cancelledBy: 'cancelledBy' in payment ? payment.cancelledBy : null,
+    refundedElsewhere: status === 'refunded' && payment.refund.isElsewhere,
   };
 }
 

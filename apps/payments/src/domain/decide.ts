@@ -18,6 +18,8 @@ export function decide(command: PaymentCommand, payment: Payment): readonly Paym
       return recordDecline(command, payment);
     case 'RecordRefund':
       return recordRefund(command, payment);
+    case 'VoidPayment':
+      return voidPayment(payment);
     default:
       return assertNever(command);
   }
@@ -90,10 +92,31 @@ function recordDecline({ code }: Command<'RecordDecline'>, payment: Payment): Pa
   return [{ type: 'PaymentDeclined', data: { code, ...payment.money } }];
 }
 
-function recordRefund({ refundId }: Command<'RecordRefund'>, payment: Payment): PaymentEvent[] {
-  if (payment.status === 'refunded' && payment.refundId === refundId) return [];
+function recordRefund({ refund }: Command<'RecordRefund'>, payment: Payment): PaymentEvent[] {
+  if (payment.status === 'refunded' && payment.refund.refundId === refund.refundId) return [];
   if (payment.status !== 'refunding') throw unexpected('refunded', payment);
-  return [{ type: 'PaymentRefunded', data: { refundId, ...payment.money } }];
+  return [
+    { type: 'PaymentRefunded', data: { refundId: refund.refundId, elsewhere: refund.isElsewhere, ...payment.money } },
+  ];
+}
+
+function voidPayment(payment: Payment): PaymentEvent[] {
+  switch (payment.status) {
+    case 'charging':
+      // The order is not over yet: only a declined payment ends it.
+      return [{ type: 'PaymentDeclined', data: { code: 'voided_by_operator', ...payment.money } }];
+    case 'cancelling':
+    case 'refunding':
+      return [{ type: 'PaymentVoided', data: {} }];
+    case 'awaiting':
+    case 'captured':
+    case 'declined':
+    case 'refunded':
+    case 'voided':
+      throw new BrokenRule(`a payment that is ${payment.status} cannot be voided`, 'not-voidable');
+    default:
+      return assertNever(payment);
+  }
 }
 
 const unexpected = (answer: string, payment: Payment): BrokenRule =>

@@ -20,14 +20,19 @@ export function evolve(payment: Payment, event: PaymentEvent): Payment {
     case 'PaymentDeclined':
       return { ...published, status: 'declined', money: moneyOf(event.data), code: event.data.code };
     case 'PaymentVoided': {
-      // An order that cost nothing was captured without a charge.
-      const money = payment.status === 'captured' ? payment.money : mustBe(payment, 'awaiting').bill;
+      // `charging`: a restored payment, whose cancellation was consumed after the backup.
+      const { money } =
+        payment.status === 'awaiting'
+          ? { money: payment.bill }
+          : mustBe(payment, 'charging', 'cancelling', 'captured', 'refunding');
       return { ...published, status: 'voided', money: money && moneyOf(money) };
     }
     case 'RefundRequested':
       return { ...mustBe(payment, 'captured'), status: 'refunding' };
-    case 'PaymentRefunded':
-      return { ...mustBe(payment, 'refunding'), ...published, status: 'refunded', refundId: event.data.refundId };
+    case 'PaymentRefunded': {
+      const refund = { refundId: event.data.refundId, isElsewhere: event.data.elsewhere ?? false };
+      return { ...mustBe(payment, 'refunding'), ...published, status: 'refunded', refund };
+    }
     default:
       return assertNever(event);
   }
@@ -38,7 +43,8 @@ type In<Status extends Payment['status']> = Extract<Payment, { readonly status: 
 const moneyOf = ({ amountMinor, currency }: Money): Money => ({ amountMinor, currency });
 
 /** `decide` returns each event only in the states that allow it: anything else is a bug, not a broken rule. */
-function mustBe<Status extends Payment['status']>(payment: Payment, status: Status): In<Status> {
-  if (payment.status !== status) throw new Error(`expected a payment that is ${status}, not ${payment.status}`);
+function mustBe<Status extends Payment['status']>(payment: Payment, ...statuses: Status[]): In<Status> {
+  if (!statuses.some((status) => status === payment.status))
+    throw new Error(`expected a payment that is ${statuses.join(' or ')}, not ${payment.status}`);
   return payment as In<Status>;
 }

@@ -14,7 +14,9 @@ const reserved: PaymentCommand = { type: 'NoteReserved', orderId };
 const cancelled: PaymentCommand = { type: 'CancelPayment', orderId, cancelledBy: 'event-1' };
 const captured: PaymentCommand = { type: 'RecordCapture', orderId, chargeId: 'ch_1' };
 const declined: PaymentCommand = { type: 'RecordDecline', orderId, code: 'card_declined' };
-const refunded: PaymentCommand = { type: 'RecordRefund', orderId, refundId: 're_1' };
+const refund = { refundId: 're_1', isElsewhere: false };
+const refunded: PaymentCommand = { type: 'RecordRefund', orderId, refund };
+const voided: PaymentCommand = { type: 'VoidPayment', orderId };
 
 const freeBill = { ...bill, amountMinor: 0 };
 const capturedForNothing: PaymentEvent = {
@@ -33,7 +35,10 @@ const refundRequested: PaymentEvent = {
   data: { chargeId: 'ch_1', ...money },
   cancelledBy: 'event-1',
 };
-const paymentRefunded: PaymentEvent = { type: 'PaymentRefunded', data: { refundId: 're_1', ...money } };
+const paymentRefunded: PaymentEvent = {
+  type: 'PaymentRefunded',
+  data: { refundId: 're_1', elsewhere: false, ...money },
+};
 
 const past = given({ decide, evolve }, newPayment(orderId));
 const isCharging = past(orderNoted, chargeRequested);
@@ -166,7 +171,14 @@ describe('a refund', () => {
 
   it('is refused where none was requested, or where its id differs', () => {
     isCaptured.when(refunded).thenRefused('unexpected-answer');
-    isRefunded.when({ ...refunded, refundId: 're_2' }).thenRefused('unexpected-answer');
+    isRefunded.when({ ...refunded, refund: { ...refund, refundId: 're_2' } }).thenRefused('unexpected-answer');
+  });
+
+  it('says so where it was made elsewhere', () => {
+    const elsewhere: PaymentCommand = { ...refunded, refund: { refundId: '', isElsewhere: true } };
+    const data = { refundId: '', elsewhere: true, ...money };
+    isRefunding.when(elsewhere).then({ type: 'PaymentRefunded', data });
+    isCaptured.when(elsewhere).thenRefused('unexpected-answer');
   });
 
   it('changes nothing when it arrives again', () => {
@@ -177,5 +189,28 @@ describe('a refund', () => {
     const once = paymentAfter(orderNoted, chargeRequested, paymentCaptured);
     expect(once).toMatchObject({ status: 'captured', sequence: 1 });
     expect([refundRequested, paymentRefunded].reduce(evolve, once)).toMatchObject({ status: 'refunded', sequence: 2 });
+  });
+});
+
+describe('a payment that an operator voids', () => {
+  it('is voided once its order is cancelled', () => {
+    isCancelling.when(voided).then(paymentVoided);
+    isRefunding.when(voided).then(paymentVoided);
+  });
+
+  it('is declined before that, which cancels the order', () => {
+    isCharging.when(voided).then({ type: 'PaymentDeclined', data: { code: 'voided_by_operator', ...money } });
+  });
+
+  it('is refused where the provider owes no answer', () => {
+    for (const state of [past(), isCaptured, isDeclined, isRefunded, isVoided])
+      state.when(voided).thenRefused('not-voidable');
+  });
+
+  it('keeps its amount, also where a backup does not know the cancellation', () => {
+    const events = [orderNoted, chargeRequested, cancellationNoted, paymentVoided];
+    expect(paymentAfter(...events)).toMatchObject({ status: 'voided', money, sequence: 1 });
+    const restored = [orderNoted, chargeRequested, paymentVoided];
+    expect(paymentAfter(...restored)).toMatchObject({ status: 'voided', money, sequence: 1 });
   });
 });

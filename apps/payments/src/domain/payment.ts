@@ -10,6 +10,9 @@ export const FREE = 'free';
 export type Bill = Money & { readonly token: string };
 export type Refund = Money & { readonly chargeId: string };
 
+/** `isElsewhere`: not by our request, but for instance by hand in the provider's console; then `refundId` may be empty. */
+export type RefundMade = { readonly refundId: string; readonly isElsewhere: boolean };
+
 /** The payment of one order. `awaiting`: order or reservation is missing; they arrive in any order. */
 export type Payment = {
   readonly orderId: string;
@@ -23,8 +26,8 @@ export type Payment = {
   | { readonly status: 'captured'; readonly money: Money; readonly chargeId: string }
   | { readonly status: 'declined'; readonly money: Money; readonly code: string }
   | { readonly status: 'refunding'; readonly money: Money; readonly chargeId: string }
-  | { readonly status: 'refunded'; readonly money: Money; readonly chargeId: string; readonly refundId: string }
-  /** `money` is unknown where the cancellation arrived before the order. */
+  | { readonly status: 'refunded'; readonly money: Money; readonly chargeId: string; readonly refund: RefundMade }
+  /** Never charged, or by an operator's decision. `money` is unknown where the cancellation arrived before the order. */
   | { readonly status: 'voided'; readonly money: Money | undefined }
 );
 
@@ -35,7 +38,9 @@ export type PaymentCommand = { readonly orderId: string } & (
   | { readonly type: 'CancelPayment'; readonly cancelledBy: string }
   | { readonly type: 'RecordCapture'; readonly chargeId: string }
   | { readonly type: 'RecordDecline'; readonly code: string }
-  | { readonly type: 'RecordRefund'; readonly refundId: string }
+  | { readonly type: 'RecordRefund'; readonly refund: RefundMade }
+  /** An operator made sure that the provider keeps nothing of this order, and never will. */
+  | { readonly type: 'VoidPayment' }
 );
 
 /** Events that are published (PaymentCaptured, PaymentDeclined, PaymentVoided, PaymentRefunded) and internal ones. */

@@ -13,6 +13,7 @@ export const paymentView = z
     refundedMinor: z.int(),
     chargeId: z.string().optional(),
     refundId: z.string().optional(),
+    refundedElsewhere: z.boolean().optional().describe('Refunded by other means than our request'),
     declineCode: z.string().optional(),
     updatedAt: z.iso.datetime(),
   })
@@ -48,9 +49,16 @@ function outcomeOf(payment: Payment): Pick<PaymentView, 'status'> & Partial<Paym
     case 'voided':
       return { status: 'voided' };
     case 'refunded': {
-      const { chargeId, refundId, money } = payment;
+      const { chargeId, refund, money } = payment;
       const { amountMinor } = money;
-      return { status: 'refunded', capturedMinor: amountMinor, refundedMinor: amountMinor, chargeId, refundId };
+      return {
+        status: 'refunded',
+        capturedMinor: amountMinor,
+        refundedMinor: amountMinor,
+        chargeId,
+        ...(refund.refundId === '' ? {} : { refundId: refund.refundId }),
+        ...(refund.isElsewhere ? { refundedElsewhere: true } : {}),
+      };
     }
     default:
       return assertNever(payment);

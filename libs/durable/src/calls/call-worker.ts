@@ -19,6 +19,8 @@ const MOST_WAITING = 10_000;
 // Committing and telling this process takes its time: calls stop while the lease still holds in the database.
 const OURS_MS = LEASE_MS - 3_000;
 const RENEW_MS = LEASE_MS / 3;
+// Half a minute with the usual backoff: a mistake that is mended at once makes no dead letters.
+const MAX_REFUSALS = 8;
 const BACKOFF_MS = 200;
 const MAX_BACKOFF_MS = 10_000;
 // A call that was cut off by the stop may still have its effect: it is not repeated at once.
@@ -144,7 +146,8 @@ export class CallWorker<Command, Tx = Sql> extends Loop {
       observe('answered');
       const context = { ...call.context, traceparent: span.traceparent, at: new Date(clock.now()) };
       const outcome = await this.submit({ kind: 'command', command, context, answers: call.key });
-      if (outcome.kind === 'refused') throw outcome.error;
+      if (outcome.kind === 'refused')
+        throw new NotAnswered(reasonOf(outcome.error), { when: 'refused' }, { cause: outcome.error });
       span.end();
     } catch (error) {
       if (!isAnswered) observe('failed');
@@ -186,14 +189,15 @@ export class CallWorker<Command, Tx = Sql> extends Loop {
 
   /** The outcome is unknown, or the caller knows that there was none: the call is repeated with the same key. */
   private async failed(line: Line, call: PendingCall, error: unknown): Promise<void> {
-    const { log } = this.dependencies;
+    const { log, settings } = this.dependencies;
     const { kind, key, attempts } = call;
     const reason = reasonOf(error);
     const next = error instanceof NotAnswered ? error.next : undefined;
     log.warn({ kind, key, attempts, reason }, 'an external call failed and is repeated');
     const isDeferral = next?.when === 'after' && next.isDeferral === true;
+    const mostRefusals = next?.when === 'refused' ? (settings.callMaxRefusals ?? MAX_REFUSALS) : undefined;
     // guard: an external call is made again with the same key until it is answered
-    await this.retry(call, this.delayMs(line, attempts, next), { reason, isDeferral });
+    await this.retry(call, this.delayMs(line, attempts, next), { reason, isDeferral, mostRefusals });
   }
 
   private delayMs(line: Line, attempts: number, next: NextAttempt | undefined): number {
@@ -204,6 +208,7 @@ export class CallWorker<Command, Tx = Sql> extends Loop {
         return next.ms * (1 + this.dependencies.clock.random() / 2);
       case 'pause':
         return this.pauseLine(line, next.ms);
+      case 'refused':
       case undefined:
         return this.backoffMs(attempts);
     }
@@ -227,7 +232,8 @@ export class CallWorker<Command, Tx = Sql> extends Loop {
   private async retry(call: PendingCall, delayMs: number, failure: Failure): Promise<void> {
     const { store, log } = this.dependencies;
     try {
-      await store.calls.retryIn(store.database, call, delayMs, failure);
+      const isDead = await store.calls.retryIn(store.database, call, delayMs, failure);
+      if (isDead) log.warn({ key: call.key, reason: failure.reason }, 'an external call is a dead letter');
     } catch (error) {
       log.warn({ key: call.key, reason: reasonOf(error) }, 'an external call waits for the end of its lease');
     }

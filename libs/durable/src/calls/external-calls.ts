@@ -1,5 +1,6 @@
 import type { ExternalCall, MessageContext } from '@orderflow/decider';
 import type { Sql } from '../store/sql.js';
+import type { Settlement } from '../transaction/incoming.js';
 
 /**
  * A call belongs to an instance for this long; then another instance takes it over, with the same key. The lease of a call that
@@ -29,6 +30,16 @@ export type Attempt = Pick<PendingCall, 'key' | 'attempts'>;
 export interface Failure {
   readonly reason: string;
   readonly isDeferral?: boolean;
+  /** Set where the other side refused the call: with so many refusals it is a dead letter. */
+  readonly mostRefusals?: number | undefined;
+}
+
+// As many as an operator needs to see how the failure changed.
+const FAILURES_KEPT = 50;
+
+/** A dead letter, and what an operator made of it. */
+export interface SettledCall extends Settlement {
+  readonly key: string;
 }
 
 export interface CallTable<Tx> {
@@ -40,9 +51,16 @@ export interface CallTable<Tx> {
   renew(tx: Tx, attempts: readonly Attempt[]): Promise<string[]>;
   /** Ends the leases of calls that were not begun: any instance may take them over at once. */
   release(tx: Tx, attempts: readonly Attempt[]): Promise<void>;
-  /** Schedules the next attempt; nothing happens when another instance has taken the call over. */
-  retryIn(tx: Tx, attempt: Attempt, delayMs: number, failure: Failure): Promise<void>;
+  /**
+   * Schedules the next attempt, or none after the last refusal; nothing happens when another instance has taken the call over.
+   * @returns whether the call is a dead letter now
+   */
+  retryIn(tx: Tx, attempt: Attempt, delayMs: number, failure: Failure): Promise<boolean>;
   answered(tx: Tx, keys: readonly string[]): Promise<void>;
+  /** Locks these calls. @returns those that are dead letters */
+  dead(tx: Tx, keys: readonly string[]): Promise<Set<string>>;
+  /** Removes dead letters that operators settled, and keeps them with their reasons. */
+  settled(tx: Tx, settlements: readonly SettledCall[]): Promise<void>;
 }
 
 /** Calls to other companies' systems: the intent is committed before the call is made. */
@@ -102,17 +120,49 @@ export class ExternalCalls implements CallTable<Sql> {
     );
   }
 
-  async retryIn(sql: Sql, { key, attempts }: Attempt, delayMs: number, failure: Failure): Promise<void> {
-    const { reason, isDeferral = false } = failure;
-    await sql.query(
-      `UPDATE external_calls SET next_attempt_at = now() + make_interval(secs => $2), last_error = $3,
+  async retryIn(sql: Sql, { key, attempts }: Attempt, delayMs: number, failure: Failure): Promise<boolean> {
+    const { reason, isDeferral = false, mostRefusals } = failure;
+    // guard: a call that is refused too often is a dead letter
+    const [row] = await sql.query<{ isDead: boolean }>(
+      `UPDATE external_calls SET last_error = $3,
+              failures = CASE WHEN jsonb_array_length(failures) < $6 THEN failures ELSE failures - 0 END
+                || jsonb_build_object('at', now(), 'reason', $3::text),
+              refusals = refusals + CASE WHEN $7::int IS NULL THEN 0 ELSE 1 END,
+              dead_at = CASE WHEN refusals + 1 >= $7::int THEN now() END,
+              next_attempt_at = CASE WHEN refusals + 1 >= $7::int THEN NULL ELSE now() + make_interval(secs => $2) END,
               deferred_since = CASE WHEN $5 THEN coalesce(deferred_since, now()) ELSE deferred_since END
-       WHERE key = $1 AND attempts = $4`,
-      [key, delayMs / 1000, reason, attempts, isDeferral],
+       WHERE key = $1 AND attempts = $4 RETURNING dead_at IS NOT NULL AS "isDead"`,
+      [key, delayMs / 1000, reason, attempts, isDeferral, FAILURES_KEPT, mostRefusals],
     );
+    return row?.isDead ?? false;
   }
 
   async answered(sql: Sql, keys: readonly string[]): Promise<void> {
     if (keys.length > 0) await sql.query(`DELETE FROM external_calls WHERE key = ANY ($1::text[])`, [keys]);
+  }
+
+  async dead(sql: Sql, keys: readonly string[]): Promise<Set<string>> {
+    if (keys.length === 0) return new Set();
+    const rows = await sql.query<{ key: string }>(
+      `SELECT key FROM external_calls WHERE key = ANY ($1::text[]) AND dead_at IS NOT NULL ORDER BY key FOR UPDATE`,
+      [keys],
+    );
+    return new Set(rows.map(({ key }) => key));
+  }
+
+  async settled(sql: Sql, settlements: readonly SettledCall[]): Promise<void> {
+    if (settlements.length === 0) return;
+    await sql.query(
+      `WITH settlements AS (SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS s (key, action, operator, reason)),
+            gone AS (DELETE FROM external_calls USING settlements WHERE external_calls.key = settlements.key RETURNING external_calls.*)
+       INSERT INTO call_actions (key, action, operator, reason, kind, subject, call)
+       SELECT key, action, operator, reason, kind, subject, to_jsonb(gone) - 'request' FROM gone JOIN settlements USING (key)`,
+      [
+        settlements.map(({ key }) => key),
+        settlements.map(({ action }) => action),
+        settlements.map(({ operator }) => operator),
+        settlements.map(({ reason }) => reason),
+      ],
+    );
   }
 }

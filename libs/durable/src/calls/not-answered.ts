@@ -3,11 +3,14 @@
  * - `after`: this call alone, after `ms` or up to half as much again. `isDeferral` where the other side says that it may yet
  *   accept exactly this call; `deferredSince` of the next attempts is the first of them.
  * - `pause`: the other side takes no calls at all. All calls of this kind wait together, with backoff or for `ms`.
+ * - `refused`: the other side refuses this call, and may well do so each time. After some refusals (`callMaxRefusals`) it is a
+ *   dead letter, and an operator decides.
  * - `unbegun`: the call was given up before it could have an effect. Any instance may make it at once.
  */
 export type NextAttempt =
   | { readonly when: 'after'; readonly ms: number; readonly isDeferral?: boolean }
   | { readonly when: 'pause'; readonly ms?: number }
+  | { readonly when: 'refused' }
   | { readonly when: 'unbegun' };
 
 /** Thrown by a caller that knows more of the next attempt than that there has to be one. */

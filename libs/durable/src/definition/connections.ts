@@ -18,6 +18,8 @@ export interface Connections {
   readonly outboxPollMs: number;
   /** The longest pause before an external call is repeated (10 s). */
   readonly callMaxBackoffMs?: number;
+  /** With so many refusals an external call is a dead letter (8). */
+  readonly callMaxRefusals?: number;
   /** How long a stop waits for external calls that cannot be given up (10 s). */
   readonly callStopMs?: number;
 }
@@ -36,6 +38,7 @@ export const connectionsOf = (env: Omit<ServiceEnv, 'HOST' | 'PORT'>, migrations
   topicPartitions: env.TOPIC_PARTITIONS,
   outboxPollMs: env.OUTBOX_POLL_MS,
   callMaxBackoffMs: env.CALL_MAX_BACKOFF_MS,
+  callMaxRefusals: env.CALL_MAX_REFUSALS,
   // The rest is for everything else that a stop does.
   callStopMs: env.STOP_TIMEOUT_SECONDS * 750,
 });

@@ -12,7 +12,10 @@ export interface Dependencies<Tx = Sql> {
   readonly codec: Pick<EventCodec, 'encode' | 'decode'>;
   readonly clock: Clock;
   readonly log: Log;
-  readonly settings: Pick<Connections, 'topicPrefix' | 'outboxPollMs' | 'callMaxBackoffMs' | 'callStopMs'>;
+  readonly settings: Pick<
+    Connections,
+    'topicPrefix' | 'outboxPollMs' | 'callMaxBackoffMs' | 'callMaxRefusals' | 'callStopMs'
+  >;
   /** A consumer has stopped for good. */
   onFatal(error: Error): void;
 }

@@ -1,5 +1,13 @@
 import type { Event, EventType, ReactionsOf } from '@orderflow/contracts';
-import type { Decider, Effect, MessageContext, ServiceTypes, TakeBack, WorkingSet } from '@orderflow/decider';
+import type {
+  Decider,
+  Effect,
+  MessageContext,
+  ServiceTypes,
+  Settlements,
+  TakeBack,
+  WorkingSet,
+} from '@orderflow/decider';
 import type { PendingCall } from '../calls/external-calls.js';
 import type { Sql } from '../store/sql.js';
 import type { RecordedEvent } from '../transaction/incoming.js';
@@ -48,6 +56,8 @@ export interface ServiceDefinition<T extends ServiceTypes = ServiceTypes, Tx = S
   readonly callers?: Readonly<Record<string, Caller<T['command']>>>;
   /** How many calls of a kind are made at a time by one instance; 512 where it is not given. */
   readonly callsAtOnce?: Readonly<Record<string, number>>;
+  /** What an operator may make of a call that is a dead letter. */
+  readonly settlements?: Settlements<T['command']>;
   /** How its published events become part of its state again after a restore. */
   readonly takeBack: TakeBack<T>;
   /** Read models, each fed by a consumer group of its own. */

@@ -44,8 +44,12 @@ export function measure({ database, broker, topicPrefix, topics, kinds, onError 
   );
   gauges(
     {
-      orderflow_external_calls_pending: { help: 'External calls without an answer.', labels: ['kind'] },
+      orderflow_external_calls_pending: {
+        help: 'External calls without an answer, dead letters excluded.',
+        labels: ['kind'],
+      },
       orderflow_external_calls_oldest_age_seconds: { help: 'Age of the oldest of them.', labels: ['kind'] },
+      orderflow_external_calls_dead: { help: 'External calls that are dead letters.', labels: ['kind'] },
     },
     () => externalCalls(database, kinds),
     onError,
@@ -101,14 +105,16 @@ async function parked(sql: Sql, consumers: readonly string[]) {
 }
 
 async function externalCalls(sql: Sql, kinds: readonly string[]) {
-  const rows = await sql.query<{ kind: string; pending: number; seconds: number }>(
-    `SELECT kind, count(*)::int AS pending, greatest(0, extract(epoch FROM now() - min(created_at)))::float8 AS seconds
+  const rows = await sql.query<{ kind: string; pending: number; seconds: number; dead: number }>(
+    `SELECT kind, count(*) FILTER (WHERE dead_at IS NULL)::int AS pending, count(dead_at)::int AS dead,
+            coalesce(greatest(0, extract(epoch FROM now() - min(created_at) FILTER (WHERE dead_at IS NULL))), 0)::float8 AS seconds
      FROM external_calls GROUP BY kind`,
   );
-  const each = (column: 'pending' | 'seconds') =>
+  const each = (column: 'pending' | 'seconds' | 'dead') =>
     kinds.map((kind) => ({ labels: { kind }, value: rows.find((row) => row.kind === kind)?.[column] ?? 0 }));
   return {
     orderflow_external_calls_pending: each('pending'),
     orderflow_external_calls_oldest_age_seconds: each('seconds'),
+    orderflow_external_calls_dead: each('dead'),
   };
 }

@@ -1,4 +1,4 @@
-import type { ServiceTypes } from '@orderflow/decider';
+import type { ServiceTypes, Settlements } from '@orderflow/decider';
 import { Loop } from '../base/loop.js';
 import { CallWorker } from '../calls/call-worker.js';
 import type { PendingCall } from '../calls/external-calls.js';
@@ -33,12 +33,14 @@ export class ServiceInstance<T extends ServiceTypes = ServiceTypes, Tx = Sql> im
   readonly groups: readonly (ConsumerGroup<T, Tx> | ConsumerGroup<ServiceTypes, Tx>)[];
   readonly relay: Relay<Tx>;
   readonly calls: CallWorker<T['command'], Tx> | undefined;
+  readonly settlements: Settlements<T['command']>;
   readonly deadlines: DeadlineWorker<T, Tx> | undefined;
   private readonly purge: Loop;
 
   constructor(definition: ServiceDefinition<T, Tx>, dependencies: Dependencies<Tx>) {
-    const { service, consumer, callers, callsAtOnce, onDeadline, projections = [] } = definition;
+    const { service, consumer, callers, settlements = {}, callsAtOnce, onDeadline, projections = [] } = definition;
     const { store } = dependencies;
+    this.settlements = settlements;
     this.relay = new Relay(service, dependencies);
     this.main = new ConsumerGroup<T, Tx>(definition, dependencies, this);
     // Projections publish nothing and make no external calls: their commits concern no other worker.

@@ -1,7 +1,7 @@
 import type { Effect, MessageContext, ServiceTypes } from '@orderflow/decider';
 import type { OutgoingRecord } from '@orderflow/kafka';
 import { v7 as uuidv7 } from 'uuid';
-import type { PendingCall } from '../calls/external-calls.js';
+import type { PendingCall, SettledCall } from '../calls/external-calls.js';
 import type { DeadlineChange } from '../deadlines/deadlines.js';
 import { inboxId } from '../inbox/inbox.js';
 import type { ToPark } from '../parking/parking.js';
@@ -48,6 +48,7 @@ export class BatchWork<T extends ServiceTypes> {
   readonly records: OutgoingRecord[] = [];
   readonly calls: PendingCall[] = [];
   readonly answered: string[] = [];
+  readonly settled: SettledCall[] = [];
   readonly deadlines = new Map<string, DeadlineChange>();
   readonly parked: ToPark[] = [];
   readonly failedAgain: ToPark[] = [];
@@ -60,11 +61,13 @@ export class BatchWork<T extends ServiceTypes> {
    * @param retried the locked parked rows of this batch's retries, and copies of their events further back in the queue: the
    *   inbox id of each, by id of the row
    * @param blocked subjects that have a parked record
+   * @param deadCalls the locked calls of this batch's settlements that are dead letters
    */
   constructor(
     admitted: ReadonlySet<string>,
     retried: ReadonlyMap<string, string>,
     private readonly blocked: Set<string>,
+    private readonly deadCalls: Set<string> = new Set(),
   ) {
     this.notYetSeen = new Set(admitted);
     this.retried = new Map(retried);
@@ -80,6 +83,12 @@ export class BatchWork<T extends ServiceTypes> {
 
   isBlocked(incoming: IncomingEvent<unknown>): boolean {
     return incoming.parkedId === undefined && this.blocked.has(incoming.subject);
+  }
+
+  /** Whether a command may be executed: one of an operator settles a dead letter, and only the first one does. */
+  maySettle({ settledBy, answers = '' }: IncomingCommand<unknown>): boolean {
+    // guard: an operator settles only a call that is a dead letter
+    return settledBy === undefined || this.deadCalls.has(answers);
   }
 
   /** Parks it, or notes that its retry failed. Later events of the subject in this batch are blocked by it. */
@@ -104,8 +113,14 @@ export class BatchWork<T extends ServiceTypes> {
     this.records.push(...records);
     this.calls.push(...calls);
     for (const [subject, change] of deadlines) this.deadlines.set(subject, change);
-    if (incoming.kind === 'command' && incoming.answers !== undefined) this.answered.push(incoming.answers);
+    if (incoming.kind === 'command') this.finishCall(incoming);
     if (incoming.kind === 'event' && incoming.parkedId !== undefined) this.unparked.push(incoming.parkedId);
+  }
+
+  private finishCall({ answers: key, settledBy }: IncomingCommand<unknown>): void {
+    if (key === undefined) return;
+    if (!settledBy) this.answered.push(key);
+    else if (this.deadCalls.delete(key)) this.settled.push({ key, ...settledBy });
   }
 
   private mayRetry(incoming: IncomingEvent<unknown> | UndecodableRecord, parkedId: string, isNew: boolean): boolean {

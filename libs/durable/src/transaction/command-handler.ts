@@ -1,4 +1,4 @@
-import type { ServiceTypes } from '@orderflow/decider';
+import { BrokenRule, type ServiceTypes } from '@orderflow/decider';
 import type { ConsumedOffset } from '@orderflow/kafka';
 import { withSpan } from '@orderflow/telemetry';
 import { reasonOf } from '../base/failures.js';
@@ -93,8 +93,11 @@ export class CommandHandler<T extends ServiceTypes, Tx = Sql> implements BatchHa
     });
     const firsts = fromKafka.filter(({ parkedId }) => parkedId === undefined);
     const commands = batch.flatMap((incoming) => (incoming.kind === 'undecodable' ? [] : [incoming.command]));
+    const settled = batch.flatMap((incoming) =>
+      incoming.kind === 'command' && incoming.settledBy ? [incoming.answers ?? ''] : [],
+    );
     // Started together they share a round trip; the connection runs them in this order.
-    const [admitted, retried, states, blocked] = await Promise.all([
+    const [admitted, retried, states, blocked, deadCalls] = await Promise.all([
       // 1. Inbox: which events are new? Retries lock their parked rows.
       inbox.admit(tx, fromKafka),
       parking.take(tx, retries),
@@ -103,12 +106,14 @@ export class CommandHandler<T extends ServiceTypes, Tx = Sql> implements BatchHa
       this.definition.repository.load(tx, commands),
       // 3. Which subjects are parked? Read under the locks of step 2, so that rows which another instance parks now are seen.
       parking.holds(tx, [...new Set(firsts.map(({ subject }) => subject))]),
+      this.dependencies.store.calls.dead(tx, settled),
     ]);
-    return { work: new BatchWork<T>(admitted, retried, blocked), states };
+    return { work: new BatchWork<T>(admitted, retried, blocked, deadCalls), states };
   }
 
   private handleOne(incoming: In<T>, work: BatchWork<T>, states: LoadedStates<T>): Out<T> {
-    if (incoming.kind === 'command') return this.decide(incoming, work, states);
+    if (incoming.kind === 'command')
+      return work.maySettle(incoming) ? this.decide(incoming, work, states) : { kind: 'refused', error: notDead() };
     if (!work.isNew(incoming)) return { kind: 'duplicate' };
     if (incoming.kind === 'undecodable') return work.park(incoming, incoming.why, incoming.reason);
     // guard: later events of a parked order are parked behind it
@@ -159,6 +164,7 @@ export class CommandHandler<T extends ServiceTypes, Tx = Sql> implements BatchHa
       calls.add(tx, work.calls),
       // guard: an answer removes its call in its own transaction
       calls.answered(tx, work.answered),
+      calls.settled(tx, work.settled),
       deadlines.apply(tx, work.deadlines),
       this.parking.park(tx, work.parked),
       this.parking.unpark(tx, work.unparked),
@@ -167,3 +173,5 @@ export class CommandHandler<T extends ServiceTypes, Tx = Sql> implements BatchHa
     ]);
   }
 }
+
+const notDead = () => new BrokenRule('the call is no dead letter (any more)', 'not-a-dead-letter');

@@ -11,6 +11,16 @@ export interface IncomingCommand<Command> {
   readonly context: MessageContext;
   /** The external call that it answers; the call's row is deleted in the same transaction. */
   readonly answers?: string;
+  /** Set where an operator answers instead of the other side: the call must be a dead letter, else the command is refused. */
+  readonly settledBy?: Settlement;
+}
+
+/** What an operator made of an external call that is a dead letter. */
+export interface Settlement {
+  /** The name of the service's settlement, such as `void`. */
+  readonly action: string;
+  readonly operator: string;
+  readonly reason: string;
 }
 
 /** An event from Kafka: handled once; parked when it breaks a rule or when its subject is parked. */

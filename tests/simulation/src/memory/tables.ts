@@ -13,6 +13,7 @@ import type {
   OutboxTable,
   PassedDeadline,
   PendingCall,
+  SettledCall,
   ShardLocks,
   StoredContext,
   UndecodableRecord,
@@ -176,6 +177,8 @@ export class MemoryShardLocks implements ShardLocks<Tx> {
 
 interface CallRow extends PendingCall {
   readonly nextAttemptAt: number;
+  readonly refusals: number;
+  readonly isDead: boolean;
 }
 
 export class MemoryCalls implements CallTable<Tx> {
@@ -191,7 +194,18 @@ export class MemoryCalls implements CallTable<Tx> {
         const context = { id, correlationId, traceparent };
         return [
           key,
-          { key, kind, subject, request, context, attempts: 1, nextAttemptAt, deferredSince: null },
+          {
+            key,
+            kind,
+            subject,
+            request,
+            context,
+            attempts: 1,
+            nextAttemptAt,
+            deferredSince: null,
+            refusals: 0,
+            isDead: false,
+          },
         ] as const;
       });
       view.insertMissing(this.rows, new Map(rows));
@@ -201,7 +215,7 @@ export class MemoryCalls implements CallTable<Tx> {
   async claim(tx: Tx, kinds: readonly string[], limit: number): Promise<PendingCall[]> {
     return tx.statement('claim calls', (view) => {
       const isDue = ([key, row]: [string, CallRow]) =>
-        row.nextAttemptAt <= this.now() && kinds.includes(row.kind) && view.isFree(this.rows, key);
+        !row.isDead && row.nextAttemptAt <= this.now() && kinds.includes(row.kind) && view.isFree(this.rows, key);
       const due = view.all(this.rows).filter(isDue);
       const oldest = due.sort(([, a], [, b]) => a.nextAttemptAt - b.nextAttemptAt).slice(0, limit);
       const nextAttemptAt = this.now() + LEASE_MS;
@@ -216,7 +230,7 @@ export class MemoryCalls implements CallTable<Tx> {
       const nextAttemptAt = this.now() + LEASE_MS;
       const isOurs = (attempt: Attempt) => {
         const row = view.get(this.rows, attempt.key);
-        return row?.attempts === attempt.attempts && row.nextAttemptAt <= nextAttemptAt;
+        return row?.attempts === attempt.attempts && !row.isDead && row.nextAttemptAt <= nextAttemptAt;
       };
       const keys = attempts.filter(isOurs).map(({ key }) => key);
       view.update(this.rows, keys, (row) => ({ ...row, nextAttemptAt }));
@@ -233,18 +247,36 @@ export class MemoryCalls implements CallTable<Tx> {
     });
   }
 
-  async retryIn(tx: Tx, { key, attempts }: Attempt, delayMs: number, { isDeferral }: Failure): Promise<void> {
-    await tx.statement('schedule the next attempt', (view) =>
+  async retryIn(tx: Tx, { key, attempts }: Attempt, delayMs: number, failure: Failure): Promise<boolean> {
+    const { isDeferral, mostRefusals } = failure;
+    return tx.statement('schedule the next attempt', (view) => {
       view.update(this.rows, [key], (row) => {
         if (row.attempts !== attempts) return row;
         const deferredSince = isDeferral ? (row.deferredSince ?? new Date(this.now())) : row.deferredSince;
-        return { ...row, nextAttemptAt: this.now() + delayMs, deferredSince };
-      }),
-    );
+        const refusals = row.refusals + (mostRefusals === undefined ? 0 : 1);
+        const isDead = mostRefusals !== undefined && refusals >= mostRefusals;
+        return { ...row, nextAttemptAt: this.now() + delayMs, deferredSince, refusals, isDead };
+      });
+      return view.get(this.rows, key)?.isDead ?? false;
+    });
   }
 
   async answered(tx: Tx, keys: readonly string[]): Promise<void> {
     if (keys.length > 0) await tx.statement('delete answered calls', (view) => view.delete(this.rows, keys));
+  }
+
+  async dead(tx: Tx, keys: readonly string[]): Promise<Set<string>> {
+    if (keys.length === 0) return new Set();
+    return tx.statement('lock dead calls', (view) => {
+      const dead = keys.filter((key) => view.get(this.rows, key)?.isDead);
+      view.update(this.rows, dead, (row) => row);
+      return new Set(dead);
+    });
+  }
+
+  async settled(tx: Tx, settlements: readonly SettledCall[]): Promise<void> {
+    const keys = settlements.map(({ key }) => key);
+    if (keys.length > 0) await tx.statement('delete settled calls', (view) => view.delete(this.rows, keys));
   }
 }
 
