@@ -24,6 +24,8 @@ class FakeKafkajs {
     firstAfter: async () => new Map<string, bigint>(),
   };
   readonly seeks: unknown[] = [];
+  /** Rejections of the next connections. */
+  readonly refusals: Error[] = [];
   #listeners = new Map<string, (event: object) => void>();
 
   readonly client = () =>
@@ -33,7 +35,10 @@ class FakeKafkajs {
         return {
           events,
           on: (name: string, listener: (event: object) => void) => this.#listeners.set(name, listener),
-          connect: async () => undefined,
+          connect: async () => {
+            const refusal = this.refusals.shift();
+            if (refusal) throw refusal;
+          },
           subscribe: async (subscription: object) => void this.settings.push({ ...subscription }),
           run: async (run: Record<string, unknown>) => {
             this.run = run;
@@ -71,8 +76,13 @@ afterEach(async () => {
   for (const consumer of open.splice(0)) await consumer.stop();
 });
 
-async function joined(onBatch: Subscription['onBatch'] = async () => undefined, consumed?: ConsumedOffsets) {
+async function joined(
+  onBatch: Subscription['onBatch'] = async () => undefined,
+  consumed?: ConsumedOffsets,
+  refusals: readonly Error[] = [],
+) {
   const kafkajs = new FakeKafkajs();
+  kafkajs.refusals.push(...refusals);
   const fatal: Error[] = [];
   const consumer = new KafkajsConsumer(
     { brokers: [], clientId: 'test', log: () => undefined },
@@ -153,6 +163,18 @@ describe('a member of a group', () => {
     expect(await consumer.caughtUp()).toBe(false);
     kafkajs.position = { ...kafkajs.position, next: 7n };
     expect(await consumer.caughtUp()).toBe(true);
+  });
+});
+
+describe('a member whose broker has gone since the checks of the start', () => {
+  it('joins once the broker is back', async () => {
+    const away = Object.assign(named('KafkaJSNumberOfRetriesExceeded'), { cause: named('KafkaJSConnectionError') });
+    const { consumer, kafkajs } = await joined(undefined, undefined, [away, away]);
+    expect([consumer.ready(), kafkajs.refusals]).toEqual([true, []]);
+  });
+
+  it('ends the start for any other reason', async () => {
+    await expect(joined(undefined, undefined, [named('KafkaJSNonRetriableError')])).rejects.toThrow('NonRetriable');
   });
 });
 

@@ -15,6 +15,7 @@ import { aborted, pause, within } from './waiting.js';
 const AWAY = new Set<unknown>(['KafkaJSGroupCoordinatorNotFound', 'KafkaJSNoBrokerAvailableError']);
 // kafkajs throws a plain Error with this text while a connection is open and its first request is unanswered.
 const NOT_CONNECTED = 'Broker not connected';
+const NOT_REACHED = new Set<unknown>([...AWAY, 'KafkaJSConnectionError', 'KafkaJSNumberOfRetriesExceeded']);
 const STOP_MS = 10_000;
 
 /** One member of a group. No exception of a handler reaches kafkajs: kafkajs would stop for good or rebalance the group. */
@@ -62,10 +63,14 @@ export class KafkajsConsumer implements RunningConsumer {
     return (await this.#catchUp.caughtUp()) && this.ready();
   }
 
-  /** Joins the group, or tries until stopped. @throws Error of kafkajs when no connection can be opened */
+  /** Joins the group, or tries until stopped, also while no connection can be opened. @throws any other error of kafkajs */
   async start(): Promise<void> {
     this.#acknowledgedAt = Date.now();
-    this.#launching = this.#launch();
+    this.#launching = this.#launch().catch((error: unknown) => {
+      if (!causesOf(error).some(({ name }) => NOT_REACHED.has(name))) throw error;
+      this.reach.log('warn', `kafka: the group cannot be joined yet: ${lineOf(error)}`);
+      return this.#relaunch();
+    });
     await this.#launching;
     this.#commits.start();
   }
