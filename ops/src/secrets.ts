@@ -1,11 +1,12 @@
 /** `orderflow secrets`: makes the secrets that an installation needs, once, as lines of its `.env`. */
-import { newSecret, newSecrets, SetupError } from '@orderflow/local';
+import { newSecret, newSecrets, SetupError, writeServiceSecrets } from '@orderflow/local';
 import { appendFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
-export const usage = `Usage: orderflow secrets [--to <file>]
+export const usage = `Usage: orderflow secrets [--to <file> | --for-services <folder>]
 
-Prints new secrets as lines of a .env file, or appends them to a file. \`npm start\` needs none: it makes its own.
+Prints new secrets as lines of a .env file, or appends them to a file. \`npm start\` and compose need none: they make
+their own.
 Only those that are not set yet are made, except for the key of payment tokens, of which each run makes a new one.
 
   PAYMENT_TOKEN_PUBLIC_KEY    for orders, which encrypts payment tokens with it
@@ -13,10 +14,16 @@ Only those that are not set yet are made, except for the key of payment tokens, 
   IDEMPOTENCY_SECRET          for orders, the key of its hashes
   POSTGRES_PASSWORD, GRAFANA_PASSWORD  of the containers, read when their volumes are created
 
-  --to <file>  append to this file; a later line of a .env file wins`;
+  --to <file>              append to this file; a later line of a .env file wins
+  --for-services <folder>  write a file per service, <folder>/<service>/service.env; what is not set is made once and kept`;
 
 export async function main(args: readonly string[]): Promise<number> {
-  const { to } = parseArgs({ args: [...args], options: { to: { type: 'string' } } }).values;
+  const options = { to: { type: 'string' }, 'for-services': { type: 'string' } } as const;
+  const { to, 'for-services': folder } = parseArgs({ args: [...args], options }).values;
+  if (folder !== undefined) {
+    await writeServiceSecrets(folder);
+    return 0;
+  }
   const secrets = await newSecrets(process.env['PAYMENT_TOKEN_PRIVATE_KEYS'] || undefined);
   const text = Object.entries({ ...secrets, POSTGRES_PASSWORD: newSecret(), GRAFANA_PASSWORD: newSecret() })
     .filter(([name]) => name.startsWith('PAYMENT_TOKEN_') || !process.env[name])

@@ -22,7 +22,7 @@ export { reasonOf, SetupError } from './process/setup-error.js';
 export { migrate } from './system/migrations.js';
 export { isEnding, runAndClean, temporaryFolder, TemporaryStack } from './system/temporary-stack.js';
 export { portFrom, type SystemPorts, usualPorts } from './system/ports.js';
-export { keptSecrets, newSecrets, type Secrets } from './system/secrets.js';
+export { keptSecrets, newSecrets, type Secrets, writeServiceSecrets } from './system/secrets.js';
 export { ServiceProcess } from './system/service.js';
 export {
   prepareSystem,

@@ -114,6 +114,8 @@ const NOT_OF_AN_ALERT = new Set([
   'Replaying events',
   'Rotating the key of payment tokens',
   'Deploying a new version',
+  'A disk is full',
+  'Backup, restore, failover',
 ]);
 
 describe('docs/runbook.md', () => {

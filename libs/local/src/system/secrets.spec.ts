@@ -3,7 +3,8 @@ import { privateKeysSetting } from '@orderflow/encryption';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { keptSecrets, newSecrets, secretsOf } from './secrets.js';
+import { parseEnv } from 'node:util';
+import { keptSecrets, newSecrets, secretsOf, writeServiceSecrets } from './secrets.js';
 
 let dir: string;
 beforeEach(async () => {
@@ -47,6 +48,20 @@ describe('the secrets of a system', () => {
       notifications: [],
       sandbox: [],
     });
+  });
+
+  it('are written to a file per service, the same ones at every start', async () => {
+    const read = async () =>
+      Promise.all(
+        ['orders', 'payments'].map(async (name) => parseEnv(await readFile(join(dir, name, 'service.env'), 'utf8'))),
+      );
+    await writeServiceSecrets(dir);
+    const [orders, payments] = await read();
+    const kept = await keptSecrets(dir);
+    expect({ ...orders, ...payments }).toEqual(kept);
+    expect(Object.keys(payments!)).toEqual(['PAYMENT_TOKEN_PRIVATE_KEYS']);
+    await writeServiceSecrets(dir);
+    expect(await read()).toEqual([orders, payments]);
   });
 
   it('keep the earlier private keys when the key is rotated, the new one first', async () => {

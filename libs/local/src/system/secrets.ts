@@ -53,3 +53,18 @@ export async function keptSecrets(dir: string): Promise<Secrets> {
 /** The variables of one service: its own secrets, and none of another service's that this process may have. */
 export const secretsOf = (service: ServiceName, secrets: Secrets): NodeJS.ProcessEnv =>
   Object.fromEntries(names.map((name) => [name, holders[name] === service ? secrets[name] : undefined]));
+
+/**
+ * For containers: writes the secrets of each service that has some to `<dir>/<service>/service.env`, in the form that
+ * `node --env-file` reads. Those that are not set are made once and kept in `dir`.
+ * @throws SetupError when one of the two keys is set without the other
+ */
+export async function writeServiceSecrets(dir: string): Promise<void> {
+  const secrets = await keptSecrets(dir);
+  for (const service of new Set(Object.values(holders))) {
+    const lines = Object.entries(secretsOf(service, secrets)).filter(([, value]) => value !== undefined);
+    await mkdir(join(dir, service), { recursive: true });
+    // Readable by the user of the service: the folder is a volume that its containers alone mount.
+    await writeFile(join(dir, service, 'service.env'), lines.map(([name, value]) => `${name}='${value}'\n`).join(''));
+  }
+}
