@@ -19,6 +19,8 @@ const schema = z.object({
   MAIL_CONNECTIONS: integer(8, { min: 1, max: 100 }),
   /** RFC 5321, 4.5.4.1: at least 30 minutes between attempts, at least 4 to 5 days until a mail is given up. */
   MAIL_RETRY_SECONDS: seconds(1_800),
+  /** A mail that waits for an operator is sent again after this time. */
+  MAIL_OPERATOR_SECONDS: seconds(300),
   MAIL_GIVE_UP_HOURS: integer(120, { min: 1, max: 1_000 }),
   MAIL_UNCERTAIN_SECONDS: seconds(300),
   /** RFC 5321, 4.5.3.2.6: the longest of its waits. */

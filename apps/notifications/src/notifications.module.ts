@@ -40,6 +40,7 @@ const mailerSettings = (config: Config): MailerSettings => ({
   url: config.SMTP_URL,
   from: config.MAIL_FROM,
   retryMs: config.MAIL_RETRY_SECONDS * 1_000,
+  operatorMs: config.MAIL_OPERATOR_SECONDS * 1_000,
   giveUpMs: config.MAIL_GIVE_UP_HOURS * 3_600_000,
   uncertainMs: config.MAIL_UNCERTAIN_SECONDS * 1_000,
   replyMs: config.MAIL_REPLY_SECONDS * 1_000,

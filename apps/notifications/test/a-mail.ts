@@ -5,7 +5,14 @@ import type { Mailer } from '../src/adapters/mailer.js';
 export const from = { name: 'Orderflow', address: 'orders@shop.example', domain: 'shop.example' };
 
 /** The defaults of a mailer's settings. */
-export const settings = { from, retryMs: 1_800_000, giveUpMs: 432_000_000, uncertainMs: 300_000, replyMs: 600_000 };
+export const settings = {
+  from,
+  retryMs: 1_800_000,
+  operatorMs: 300_000,
+  giveUpMs: 432_000_000,
+  uncertainMs: 300_000,
+  replyMs: 600_000,
+};
 
 export const never = new AbortController().signal;
 

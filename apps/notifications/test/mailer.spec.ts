@@ -75,8 +75,8 @@ describe('the mailer', () => {
 });
 
 const refused = { type: 'RecordRefused' };
-const later = { when: 'after', ms: settings.retryMs };
-const deferred = { ...later, isDeferral: true };
+const later = { when: 'after', ms: settings.operatorMs };
+const deferred = { when: 'after', ms: settings.retryMs, isDeferral: true };
 const pause = { when: 'pause' };
 const byOperator = { when: 'pause', ms: 60_000 };
 const uncertain = { when: 'after', ms: settings.uncertainMs };

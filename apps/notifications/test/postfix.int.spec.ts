@@ -43,7 +43,8 @@ const SETTINGS = [
   const send = (to: string, over: Partial<MailerSettings> = {}) =>
     outcomeOf(mailerOf(over), callFor(randomUUID(), { to }));
 
-  const later = { when: 'after', ms: settings.retryMs };
+  const later = { when: 'after', ms: settings.operatorMs };
+  const deferred = { when: 'after', ms: settings.retryMs, isDeferral: true };
 
   it('accepts a mail, and delivers it once', async () => {
     expect(await send('"ada lovelace"@shop.test')).toMatchObject({ type: 'RecordAccepted' });
@@ -55,8 +56,8 @@ const SETTINGS = [
   it.each<[string, string, unknown]>([
     ['an unknown mailbox', 'unknown@shop.test', { type: 'RecordRefused' }],
     ['a full mailbox', 'full@shop.test', { type: 'RecordRefused' }],
-    ['a mailbox that is full for now', 'over@shop.test', { ...later, isDeferral: true }],
-    ['greylisting', 'greylisted@shop.test', { ...later, isDeferral: true }],
+    ['a mailbox that is full for now', 'over@shop.test', deferred],
+    ['greylisting', 'greylisted@shop.test', deferred],
     ['a blocklist', 'listed@shop.test', later],
   ])('says of %s what the table expects', async (_, to, outcome) => {
     expect(await send(to)).toMatchObject(outcome as object);
@@ -115,7 +116,7 @@ const SETTINGS = [
       const both = ['ada@shop.test', 'eve@shop.test'].map((to) => outcomeOf(mailer, callFor(randomUUID(), { to })));
       // The one that is let in is too large, which is no fault of its recipient.
       expect(await Promise.all(both)).toEqual(
-        expect.arrayContaining([{ when: 'pause' }, { when: 'after', ms: settings.retryMs }]),
+        expect.arrayContaining([{ when: 'pause' }, { when: 'after', ms: settings.operatorMs }]),
       );
     } finally {
       mailer.onApplicationShutdown();

@@ -254,6 +254,13 @@ describe('the mailbox', () => {
     expect(await mailsOf(orderId)).toEqual([]);
   });
 
+  it('answers every recipient as it is told to', async () => {
+    await call('PUT', '/faults', { mail: { reply: '554 5.7.1 client host blocked' } });
+    const replies = await send(mail('<refused@orderflow>', randomUUID()));
+    await call('PUT', '/faults', { mail: {} });
+    expect(replies).toEqual([220, 250, 250, 554]);
+  });
+
   it('refuses a mail that is too large', async () => {
     expect((await send(mail('<large@orderflow>', 'o') + 'x'.repeat(300_000))).at(-1)).toBe(552);
   });
@@ -278,6 +285,7 @@ describe('faults', () => {
     [{ payments: { slow: true } }],
     [{ stock: {} }],
     [{ mail: { outage: 'yes' } }],
+    [{ mail: { reply: '250 fine' } }],
   ])('%j is refused', async (change) => {
     expect((await call('PUT', '/faults', change)).status).toBe(400);
   });

@@ -118,6 +118,14 @@ export const drills: readonly Drill[] = [
     cause: async (stage) => setFaults(stage, { mail: { outage: true } }),
   },
   {
+    alert: 'MailNeedsOperator',
+    labels: { job: 'notifications' },
+    causes: 'the mail server says 554 5.7.1 to every recipient (PUT /faults)',
+    mends: 'the mail server accepts them; ten minutes later the refusals are out of the window',
+    seconds: 60,
+    cause: async (stage) => setFaults(stage, { mail: { reply: '554 5.7.1 client host blocked' } }),
+  },
+  {
     alert: 'OutboxOld',
     labels: { job: 'orders' },
     causes: 'the broker hangs (SIGSTOP)',

@@ -6,7 +6,7 @@ import MailComposer from 'nodemailer/lib/mail-composer';
 import type { MailRequest, NoticeCommand } from '../domain/notice.js';
 import { renderMail } from './render-mail.js';
 import type { Mailbox } from './smtp/mailbox.js';
-import { type Action, actionFor, isAboutAll } from './smtp/reply-table.js';
+import { type Action, actionFor, actions, isAboutAll } from './smtp/reply-table.js';
 import { timeoutsOf } from './smtp/smtp-connection.js';
 import { NotBegun, SmtpFailure } from './smtp/smtp-failure.js';
 import { SmtpPool } from './smtp/smtp-pool.js';
@@ -23,7 +23,9 @@ export interface MailerSettings {
   readonly from: Mailbox;
   /** A mail that one recipient's side puts off is sent again after this time. */
   readonly retryMs: number;
-  /** It is given up once it has been put off for this long. */
+  /** A mail that is refused for something else than its recipient is sent again after this time. */
+  readonly operatorMs: number;
+  /** A deferred mail is given up once it has been put off for this long. */
   readonly giveUpMs: number;
   /** A mail whose outcome is unknown is sent again after this time. */
   readonly uncertainMs: number;
@@ -38,6 +40,8 @@ export class Mailer implements OnApplicationShutdown {
   private readonly pool: SmtpPool;
 
   constructor(private readonly settings: MailerSettings) {
+    // A counter that begins with its first refusal would show no increase.
+    for (const outcome of Object.keys(actions)) attempts.add({ outcome }, 0);
     this.pool = new SmtpPool(settings.url, timeoutsOf(settings.replyMs));
   }
 
@@ -95,14 +99,14 @@ export class Mailer implements OnApplicationShutdown {
   }
 
   private again(action: Exclude<Action, 'refused'>, { message, phase }: SmtpFailure): NotAnswered {
-    const { retryMs, uncertainMs } = this.settings;
+    const { retryMs, operatorMs, uncertainMs } = this.settings;
     switch (action) {
       case 'pause':
         return new NotAnswered(message, { when: 'pause' });
       case 'operator':
         return isAboutAll(phase)
           ? new NotAnswered(message, { when: 'pause', ms: OPERATOR_PAUSE_MS })
-          : new NotAnswered(message, { when: 'after', ms: retryMs });
+          : new NotAnswered(message, { when: 'after', ms: operatorMs });
       case 'deferred':
         return new NotAnswered(message, { when: 'after', ms: retryMs, isDeferral: true });
       case 'uncertain':

@@ -16,7 +16,15 @@ const paymentFaults = z.strictObject({
   /** The most that one charge or refund may be, in the provider's own convention: no fault, but a limit that can be lowered. */
   maxAmount: z.int().min(0).max(MAX_AMOUNT).default(MAX_AMOUNT),
 });
-const mailFaults = z.strictObject({ outage, delayMs });
+const mailFaults = z.strictObject({
+  outage,
+  delayMs,
+  /** The reply to every recipient, as in `554 5.7.1 blocked`. */
+  reply: z
+    .string()
+    .regex(/^[45]\d\d [ -~]{1,200}$/)
+    .exactOptional(),
+});
 
 /** The body of `PUT /faults`: a section in it replaces the whole section, a missing one stays as it is. */
 export const faultsChange = z

@@ -31,6 +31,7 @@ export class SmtpIntake implements OnApplicationBootstrap, BeforeApplicationShut
       onConnect: (_session, done) => done(this.outage()),
       // Checked again here: senders keep connections that they opened before the outage.
       onMailFrom: (_from, _session, done) => done(this.outage()),
+      onRcptTo: (_to, _session, done) => done(this.refusal()),
       onData: (stream, session, done) => void this.answer(stream, session, done),
     });
     this.server.on('error', (error: Error) => this.logger.debug(`connection: ${error.message}`));
@@ -84,6 +85,11 @@ export class SmtpIntake implements OnApplicationBootstrap, BeforeApplicationShut
 
   private outage(): Error | null {
     return this.faults.mail.outage ? smtpError(421, 'the mailbox is down') : null;
+  }
+
+  private refusal(): Error | null {
+    const [, code, text] = /^(\d{3}) (.*)$/.exec(this.faults.mail.reply ?? '') ?? [];
+    return code === undefined ? null : smtpError(Number(code), text!);
   }
 
   private answerTo(error: unknown): Error {
