@@ -111,6 +111,8 @@ const NOT_OF_AN_ALERT = new Set([
   'Tools',
   'A setting of a topic differs',
   'Changing the number of partitions',
+  'A disk is full',
+  'Backup, restore, failover',
   'Replaying events',
   'Rotating the key of payment tokens',
   'Deploying a new version',
