@@ -110,7 +110,7 @@ export const byHand: Readonly<Record<string, Edit>> = {
   'migrations: a service does not start on a database whose newer schema excludes it': 'removed',
   'migrations: a migration that waits for a lock does not hold up the services': 'removed',
   'dead letters: confidential fields are masked': [[/, \.\.\.Object\.fromEntries\(stars\)/, '']],
-  'notifications: a refusal is final only where its enhanced code names the recipient': [[/&&[^]*?(?=;)/, '']],
+  'notifications: a refusal is final only where its enhanced code names the recipient': [[/ && \([^]*\)(?=\n)/, '']],
   'notifications: a mail is not given up once its content is sent': [[/phase === 'recipient' && /, '']],
   'logs: no control character reaches a terminal': [[/\.replace\(CONTROLS, \w+\)/, '']],
   'logs: secrets are masked': [[/\.replace\(SECRET_KEY, '.*?'\)/, '']],
