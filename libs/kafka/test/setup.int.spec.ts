@@ -3,22 +3,14 @@ import { eventually } from '@orderflow/client';
 import { PARTITIONS, topics } from '@orderflow/contracts';
 import { KafkajsBroker } from '../src/driver/kafkajs-broker.js';
 import { KafkaSetupError } from '../src/errors.js';
-import { RealBroker, valueOf } from './real-broker.js';
+import { brokers, RealBroker, valueOf } from './real-broker.js';
+import { setTopicConfig } from './topic-config.js';
 
 const real = new RealBroker();
 const TOPIC = 2;
-const OF_TOPIC = 1;
 
-/** Changes settings of a topic; the others stay. */
 async function setConfig(name: string, changes: Record<string, string>): Promise<void> {
-  const { resources } = await real.admin.describeConfigs({
-    includeSynonyms: false,
-    resources: [{ type: TOPIC, name }],
-  });
-  const own = resources[0]!.configEntries.filter(({ configSource }) => configSource === OF_TOPIC);
-  const config = { ...Object.fromEntries(own.map((it) => [it.configName, it.configValue])), ...changes };
-  const configEntries = Object.entries(config).map(([key, value]) => ({ name: key, value }));
-  await real.admin.alterConfigs({ validateOnly: false, resources: [{ type: TOPIC, name, configEntries }] });
+  await setTopicConfig(brokers, [name], changes);
   for (const [setting, value] of Object.entries(changes))
     await eventually(async () => (await configOf(name, setting)) === value);
 }

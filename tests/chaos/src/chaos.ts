@@ -12,6 +12,7 @@ import { SystemClient } from '@orderflow/client';
 import { isEnding, runAndClean } from '@orderflow/local';
 import { readOptions } from '../../../bench/src/harness.ts';
 import { stockUp } from '../../../bench/src/load-orders.ts';
+import { discardOversized } from './bad-records.ts';
 import { Customers } from './customers.ts';
 import { EventDuplicator } from './event-duplicator.ts';
 import { FaultInjector } from './fault-injector.ts';
@@ -40,6 +41,10 @@ async function run(stack: ChaosStack, options: typeof DEFAULTS): Promise<boolean
   await injector.run(faults);
   await Promise.all([customers.finish(ANSWERS_TIMEOUT_MS), duplicator.stop()]);
   console.log('all faults are mended, no more orders are placed');
+  const oversized = injector.injected.filter(({ fault }) => fault.kind === 'oversized records').length;
+  console.log(
+    `${await discardOversized(stack, oversized)} parked records were discarded, for ${oversized} that are too large`,
+  );
   const outcome = await readOutcome(stack, customers, CUSTOMER, 2 * deadline * 1000 + SETTLE_MS, injector.injected);
   return report(stack, customers, injector.injected, outcome, slack);
 }

@@ -1,9 +1,16 @@
-import { type Faults, SystemClient } from '@orderflow/client';
+import { eventually, type Faults, SystemClient } from '@orderflow/client';
+import { services } from '@orderflow/contracts';
+import { setTopicConfig } from '../../../libs/kafka/test/topic-config.ts';
+import { createTopics } from '@orderflow/local';
+import { foreignTypesOf, OVERSIZED_TOPIC, oversizedRecord } from './bad-records.ts';
 import type { EventDuplicator } from './event-duplicator.ts';
 import type { RestartablePart } from './infrastructure.ts';
 import { type Fault, isService } from './schedule.ts';
 import type { ServiceInstance } from './service-instance.ts';
 import type { ChaosStack } from './stack.ts';
+
+const EVENT_TOPICS = services.map((service) => `${service}.events`);
+const TOPICS_TIMEOUT_MS = 60_000;
 
 /** Ends a fault. @returns the start of its recovery, by `performance.now()` */
 type Mend = () => Promise<number>;
@@ -57,9 +64,31 @@ async function disturb(stack: ChaosStack, faults: Faults): Promise<Mend> {
   return mendBy(async () => client.setFaults(ended));
 }
 
+/** Changes settings of the topics of events as an operator would. The mend is the command of operators. */
+async function changeTopics(
+  stack: ChaosStack,
+  topics: readonly string[],
+  changes: Record<string, string>,
+): Promise<Mend> {
+  const brokers = [stack.kafkaBrokers];
+  await eventually(async () => setTopicConfig(brokers, topics, changes).then(() => true), TOPICS_TIMEOUT_MS);
+  return mendBy(async () => eventually(async () => createTopics(stack.kafkaBrokers, ''), TOPICS_TIMEOUT_MS));
+}
+
+async function publishOversized(stack: ChaosStack, duplicator: EventDuplicator): Promise<Mend> {
+  const mend = await changeTopics(stack, [OVERSIZED_TOPIC], { 'max.message.bytes': String(4 * 1024 * 1024) });
+  await duplicator.publish([oversizedRecord()]);
+  return mend;
+}
+
+async function publishForeign(duplicator: EventDuplicator): Promise<Mend> {
+  await duplicator.publish(foreignTypesOf(duplicator.recent));
+  return mendBy(() => undefined);
+}
+
 /** Injects a fault. @returns a function that mends it */
 export async function inject(stack: ChaosStack, duplicator: EventDuplicator, fault: Fault): Promise<Mend> {
-  const { target, kind, heldBack } = fault;
+  const { target, kind, heldBack, codec } = fault;
   switch (kind) {
     case 'SIGKILL':
     case 'SIGTERM':
@@ -74,6 +103,12 @@ export async function inject(stack: ChaosStack, duplicator: EventDuplicator, fau
     case 'duplicates':
       duplicator.isOn = true;
       return mendBy(() => (duplicator.isOn = false));
+    case 'compressed batches':
+      return changeTopics(stack, EVENT_TOPICS, { 'compression.type': codec! });
+    case 'oversized records':
+      return publishOversized(stack, duplicator);
+    case 'foreign types':
+      return publishForeign(duplicator);
     case 'reordering':
       stack.hold(heldBack!.at, [heldBack!.topic]);
       return mendBy(() => stack.hold(heldBack!.at, []));

@@ -26,6 +26,9 @@ export interface Outcome {
   overtakings: number;
   /** Second copies of mails that a kill or a cut explains. */
   possibleCopies: number;
+  /** Records of others in the log. */
+  foreign: number;
+  oversized: number;
   problems: readonly Problem[];
 }
 
@@ -91,13 +94,15 @@ export async function readOutcome(
   });
   const report = await auditUntilPasses({ databaseUrl, databasePrefix: '' }, settleMs);
   const recorded = await readRecorded(databaseUrl);
-  const log = await readLog(stack);
+  const { events: log, foreign, oversized } = await readLog(stack);
   const refused = customers.refusals.map((text): Problem => ({ harm: 'wrong', subject: '', text }));
   return {
     recorded,
     copies: log.length - firstOccurrences(log).length,
     older: log.filter(({ isOlder }) => isOlder).length,
     overtakings: overtakings(log, recorded),
+    foreign,
+    oversized,
     possibleCopies: copiesOf(possibleCopies(recorded.copiedMails, injected)),
     problems: [...problemsIn(customers.placements, customerId, log, recorded, report, injected), ...refused, ...absent],
   };

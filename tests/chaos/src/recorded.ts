@@ -1,5 +1,5 @@
 import { EventTap, type EventTapOptions } from '@orderflow/client';
-import { type Event, eventSchemas, type Service, services } from '@orderflow/contracts';
+import { type Event, eventSchemas, isEventType, type Service, services } from '@orderflow/contracts';
 import type { IdleQueueFacts, RequestFacts } from '@orderflow/invariants';
 import { withDatabases } from '../../../ops/src/audit/database-reader.ts';
 
@@ -17,18 +17,28 @@ export type LoggedEvent = Pick<Event, 'id' | 'source' | 'subject' | 'sequence'> 
 
 const READ_TIMEOUT_MS = 60_000;
 
+/** The events of the services' topics, and how many records of others are among them. */
+export interface Log {
+  readonly events: readonly LoggedEvent[];
+  readonly foreign: number;
+  readonly oversized: number;
+}
+
 /** Reads the services' topics from offset 0 to their end. No service may be publishing. @throws Error after 60 s */
-export async function readLog({ kafkaBrokers, schemaRegistryUrl }: LogAddress): Promise<LoggedEvent[]> {
+export async function readLog({ kafkaBrokers, schemaRegistryUrl }: LogAddress): Promise<Log> {
   const tap = await EventTap.open({ kafkaBrokers, schemaRegistryUrl, topicPrefix: '' });
   try {
-    const records = await tap.readToEnd(READ_TIMEOUT_MS);
-    return await Promise.all(
-      records.map(async (record) => {
+    const all = await tap.readToEnd(READ_TIMEOUT_MS);
+    const kept = all.filter(({ omitted }) => omitted === undefined);
+    const own = kept.filter(({ headers }) => isEventType(headers['ce_type']?.toString() ?? ''));
+    const events = await Promise.all(
+      own.map(async (record) => {
         const { id, source, subject, sequence, type, schemaVersion } = await tap.decode(record);
         const isOlder = schemaVersion !== eventSchemas[type].version;
         return { id, source, subject, sequence, isOlder, offset: BigInt(record.offset), appendedAt: record.timestamp };
       }),
     );
+    return { events, foreign: kept.length - own.length, oversized: all.length - kept.length };
   } finally {
     await tap.close();
   }

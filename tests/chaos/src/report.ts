@@ -79,7 +79,7 @@ function recoveryBounds(injected: readonly InjectedFault[], slack: number): { li
 function figures(
   stack: ChaosStack,
   customers: Customers,
-  { recorded, copies, older, overtakings, possibleCopies }: Outcome,
+  { recorded, copies, older, overtakings, foreign, oversized, possibleCopies }: Outcome,
 ): string[] {
   const outcomes = Map.groupBy(recorded.orders, ({ status, cancelReason }) => cancelReason ?? status ?? 'unknown');
   const answers = [...customers.answers].toSorted(([one], [other]) => one - other);
@@ -90,6 +90,7 @@ function figures(
     `answers to customers: ${answers.map(([status, count]) => `${count} x ${status === 0 ? 'none' : status}`).join(', ')}`,
     `copies of events in the log: ${copies}; events handled after later ones of the same order: ${overtakings}`,
     `events written by an older version: ${older}`,
+    `records of others in the log: ${foreign} of foreign types, ${oversized} too large`,
     `mails: ${recorded.mails}; second copies: ${copiesOf(recorded.copiedMails)}, of which a kill or a cut explains ${possibleCopies}`,
     `starts that failed because a dependency was unavailable, and were retried: ${failedStarts}`,
     `processes that ended at work, and were restarted: ${exits.length}`,
@@ -98,11 +99,16 @@ function figures(
 }
 
 /** A fault without any effect proves nothing. */
-function withoutEffect(injected: readonly InjectedFault[], { copies, older, overtakings }: Outcome): string[] {
+function withoutEffect(
+  injected: readonly InjectedFault[],
+  { copies, older, overtakings, foreign, oversized }: Outcome,
+): string[] {
   const had = (kind: Kind, effects: number) => effects > 0 || !injected.some(({ fault }) => fault.kind === kind);
   return [
     ...(older > 0 ? [] : ['no event was written by an older version']),
     ...(had('duplicates', copies) ? [] : ['events were duplicated, and the log has no copies']),
+    ...(had('foreign types', foreign) ? [] : ['foreign types were published, and the log has none']),
+    ...(had('oversized records', oversized) ? [] : ['oversized records were published, and the log has none']),
     ...(had('reordering', overtakings) ? [] : ['events were held back, and no consumer handled one after a later one']),
   ];
 }

@@ -21,6 +21,9 @@ const everyKind = [
   'slow of mail',
   'duplicates of delivery',
   'reordering of delivery',
+  'compressed batches of topics',
+  'oversized records of topics',
+  'foreign types of topics',
 ];
 
 describe('a schedule', () => {
@@ -42,7 +45,12 @@ describe('a schedule', () => {
   it('has in the short end-to-end run every kind of fault but two mild ones, and kills and freezes every service', () => {
     const faults = scheduleOf(175, 1.5);
     expect(new Set(faults.map(({ kind }) => kind))).toEqual(
-      new Set('SIGKILL,SIGTERM,SIGSTOP,half-open,withheld answers,outage,duplicates,reordering'.split(',')),
+      new Set(
+        (
+          'SIGKILL,SIGTERM,SIGSTOP,half-open,withheld answers,outage,duplicates,reordering,' +
+          'compressed batches,oversized records,foreign types'
+        ).split(','),
+      ),
     );
     const seen = new Set(faults.map(nameOf));
     const expected = [

@@ -3,12 +3,17 @@ import type { ProxyFault } from '../../../libs/local/test/proxy.ts';
 import { Random } from '../../../bench/src/random.ts';
 
 export type InstanceNumber = 1 | 2;
-export type Target = Service | 'broker' | 'postgres' | 'registry' | 'provider' | 'mail' | 'delivery';
+export type Target = Service | 'broker' | 'postgres' | 'registry' | 'provider' | 'mail' | 'delivery' | 'topics';
 
-export type Kind = 'SIGKILL' | 'SIGTERM' | 'SIGSTOP' | ProxyFault | 'outage' | 'slow' | 'duplicates' | 'reordering';
+/** Records of others, and settings of topics that an operator changes. */
+type RecordFault = 'compressed batches' | 'oversized records' | 'foreign types';
+export type Codec = 'gzip' | 'lz4' | 'snappy' | 'zstd';
+
+export type Kind =
+  'SIGKILL' | 'SIGTERM' | 'SIGSTOP' | ProxyFault | 'outage' | 'slow' | 'duplicates' | 'reordering' | RecordFault;
 
 /** Faults of one lane follow each other; lanes run side by side, after the faults that are injected alone. */
-export type Lane = 'alone' | 'shared' | 'instances 1' | 'instances 2' | 'outside' | 'registry';
+export type Lane = 'alone' | 'shared' | 'instances 1' | 'instances 2' | 'outside' | 'registry' | 'topics';
 
 interface PlannedFault {
   target: Target;
@@ -19,6 +24,8 @@ interface PlannedFault {
   instance?: InstanceNumber;
   /** The topic that a service does not consume meanwhile. */
   heldBack?: { topic: string; at: Service };
+  /** By which the broker compresses every topic of events meanwhile. */
+  codec?: Codec;
 }
 
 export interface Fault extends PlannedFault {
@@ -58,6 +65,10 @@ function plannerOf(random: Random) {
       const at = random.pick(services);
       const heldBack = { at, topic: random.pick(consumed[at]) };
       return { ...plan('delivery', 'reordering', 4_000, 8_000), heldBack };
+    },
+    compressed: (): PlannedFault => {
+      const codec = random.pick(['gzip', 'lz4', 'snappy', 'zstd'] as const);
+      return { ...plan('topics', 'compressed batches', 5_000, 10_000), codec };
     },
   };
 }
@@ -109,6 +120,10 @@ const registryRounds = ({ plan, freeze }: Planner): Rounds => [
   () => [freeze('registry', FREEZES_MS[1])],
 ];
 
+const topicRounds = ({ plan, compressed }: Planner): Rounds => [
+  () => [compressed(), plan('topics', 'oversized records', 1_000), plan('topics', 'foreign types', 1_000)],
+];
+
 /** As many faults of the rounds as fit between the two times, in random order. */
 function fill(random: Random, lane: Lane, [fromMs, untilMs]: readonly [number, number], rounds: Rounds): Fault[] {
   const chosen: PlannedFault[] = [];
@@ -156,5 +171,6 @@ export function scheduleOf(seed: number, minutes: number): Fault[] {
     ...fill(random, 'instances 2', rest, instanceRounds(planner, pairs.slice(2))),
     ...fill(random, 'outside', rest, outsideRounds(planner)),
     ...fill(random, 'registry', rest, registryRounds(planner)),
+    ...fill(random, 'topics', rest, topicRounds(planner)),
   ].toSorted((one, other) => one.atMs - other.atMs);
 }

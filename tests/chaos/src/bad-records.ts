@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto';
+import { demand, eventually, type TapRecord, copyOf } from '@orderflow/client';
+import { services } from '@orderflow/contracts';
+import type { RawRecord } from '@orderflow/kafka';
+import type { ChaosStack } from './stack.ts';
+
+// More than a service keeps of a record, and less than the topic takes while the fault lasts.
+const OVERSIZED_BYTES = 2 * 1024 * 1024;
+export const OVERSIZED_TOPIC = 'payments.events';
+/** Orders, its views, and notifications consume that topic; each parks the record. */
+const PARKED_BY = 3;
+const PARKED_WITHIN_MS = 120_000;
+
+/** Events of another system, under the keys of orders that are in flight. */
+export const foreignTypesOf = (recent: readonly RawRecord[]): TapRecord[] =>
+  recent.map((record) => {
+    const copy = copyOf(record);
+    return { ...copy, headers: { ...copy.headers, ce_id: randomUUID(), ce_type: 'ParcelShipped' } };
+  });
+
+export const oversizedRecord = (): TapRecord => ({
+  topic: OVERSIZED_TOPIC,
+  key: null,
+  value: Buffer.alloc(OVERSIZED_BYTES),
+  headers: {},
+});
+
+/**
+ * Discards the oversized records, as an operator would, until each consumer group has parked each of them.
+ * @returns how many were parked
+ */
+export async function discardOversized({ urls }: ChaosStack, published: number): Promise<number> {
+  let parked = 0;
+  const all = async () => {
+    for (const service of services)
+      for (const state of ['retrying', 'dead']) {
+        const json = { filter: { reason: 'too_large', state }, reason: 'thrown in by the fault rig', limit: 500 };
+        const { items } = await demand<{ items: unknown[] }>(`${urls[service]}/dead-letters/discard`, { json });
+        parked += items.length;
+      }
+    return parked >= published * PARKED_BY;
+  };
+  // Where some are missing, the report says so.
+  await eventually(all, PARKED_WITHIN_MS).catch(() => undefined);
+  return parked;
+}
