@@ -19,7 +19,8 @@ function measureWith(database: Database): void {
   measure({
     database,
     broker: {
-      lagOf: async (group, topics) => topics.map((topic) => ({ topic: `${group}/${topic}`, partition: 0, records: 7 })),
+      lagOf: async (group, topics) =>
+        topics.map((topic) => ({ topic: `${group}/${topic}`, partition: 0, records: 7, expired: 3 })),
     },
     topicPrefix: 'a.',
     topics: new Map([['payments', ['a.orders.events']]]),
@@ -96,9 +97,10 @@ describe('the gauges of a service', () => {
     });
   });
 
-  it('show the lag of each consumer group under its name without the prefix', async () => {
-    expect(await scraped(/^orderflow_consumer_lag/)).toEqual({
+  it('show the lag of each consumer group, and what expired unread, under its name without the prefix', async () => {
+    expect(await scraped(/^orderflow_(consumer_lag|expired)_records\{/)).toEqual({
       'orderflow_consumer_lag_records{group="payments",topic="a.payments/a.orders.events",partition="0"}': 7,
+      'orderflow_expired_records{group="payments",topic="a.payments/a.orders.events",partition="0"}': 3,
     });
   });
 

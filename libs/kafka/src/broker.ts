@@ -96,8 +96,10 @@ export interface RunningConsumer {
 export interface PartitionLag {
   readonly topic: string;
   readonly partition: number;
-  /** High watermark minus committed offset. */
+  /** High watermark minus committed offset, records that expired unread included. */
   readonly records: number;
+  /** Records that expired before the group committed them. */
+  readonly expired: number;
 }
 
 /** The one port to Kafka. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { demand, EventTap, type Faults, SystemClient } from '@orderflow/client';
 import { databaseUrlOf, type Infrastructure, type System } from '@orderflow/local';
 import pg from 'pg';
+import { deleteOldest } from '../../../libs/kafka/test/topic-config.ts';
 
 /** The system that a drill disturbs. Databases and topics have no prefix. */
 export interface Stage {
@@ -50,7 +51,7 @@ async function lockTable({ infrastructure }: Stage, database: string, table: str
 async function poisonView({ infrastructure, system }: Stage): Promise<Mend> {
   const tap = await EventTap.open({ ...infrastructure, topicPrefix: '' });
   const id = randomUUID();
-  const headers = { ce_id: id, ce_type: 'CustomerNotified' };
+  const headers = { ce_id: id, ce_type: 'NotificationSent' };
   await tap.publish([{ topic: tap.topicOf('notifications'), key: id, value: Buffer.from('not { Avro'), headers }]);
   await tap.close();
   return async () => new SystemClient(system.urls).discardHeads(['orders'], id, 'of no order', 'game-day');
@@ -72,6 +73,29 @@ async function chargeAboveLimit({ system }: Stage): Promise<Mend> {
   };
 }
 
+/**
+ * The group of payments finds records gone that it has not consumed. In truth it has: the oldest record of a partition is
+ * deleted, and the database says that payments has not begun with that partition.
+ */
+async function expireOldest({ infrastructure, system }: Stage): Promise<Mend> {
+  const payments = system.service('payments');
+  await payments.kill('SIGKILL');
+  const partition = await deleteOldest(infrastructure.kafkaBrokers.split(','), 'orders.events');
+  const client = new pg.Client({ connectionString: databaseUrlOf(infrastructure.databaseUrl, 'payments') });
+  await client.connect();
+  await client.query(
+    `UPDATE consumed_offsets SET next_offset = 0 WHERE consumer = 'payments' AND topic = 'orders.events' AND partition = $1`,
+    [partition],
+  );
+  await client.end();
+  await payments.start();
+  // The counter begins anew.
+  return async () => {
+    await payments.kill('SIGTERM');
+    await payments.start();
+  };
+}
+
 /** The quickest come first. */
 export const drills: readonly Drill[] = [
   {
@@ -84,6 +108,14 @@ export const drills: readonly Drill[] = [
       await system.service('payments').kill('SIGKILL');
       return async () => system.service('payments').start();
     },
+  },
+  {
+    alert: 'RecordsExpired',
+    labels: { group: 'payments' },
+    causes: 'the oldest record of a topic is gone before payments has consumed it, as far as payments knows',
+    mends: 'payments is restarted',
+    seconds: 40,
+    cause: expireOldest,
   },
   {
     alert: 'NotReady',

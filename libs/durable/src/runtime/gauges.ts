@@ -57,18 +57,26 @@ export function measure({ database, broker, topicPrefix, topics, kinds, onError 
   gauges(
     {
       orderflow_consumer_lag_records: {
-        help: 'Records in the log whose offset the group has not committed.',
+        help: 'Records whose offset the group has not committed, those that expired included.',
+        labels: ['group', 'topic', 'partition'],
+      },
+      orderflow_expired_records: {
+        help: 'Records that expired before the group committed them.',
         labels: ['group', 'topic', 'partition'],
       },
     },
     async () => {
-      const lags = [...topics].map(async ([group, names]) =>
-        (await broker.lagOf(topicPrefix + group, names)).map(({ topic, partition, records }) => ({
+      const read = [...topics].map(async ([group, names]) =>
+        (await broker.lagOf(topicPrefix + group, names)).map(({ topic, partition, ...lag }) => ({
           labels: { group, topic, partition },
-          value: records,
+          ...lag,
         })),
       );
-      return { orderflow_consumer_lag_records: (await Promise.all(lags)).flat() };
+      const lags = (await Promise.all(read)).flat();
+      return {
+        orderflow_consumer_lag_records: lags.map(({ labels, records }) => ({ labels, value: records })),
+        orderflow_expired_records: lags.map(({ labels, expired }) => ({ labels, value: expired })),
+      };
     },
     onError,
   );

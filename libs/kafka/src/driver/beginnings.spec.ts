@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { metricsText } from '@orderflow/telemetry';
 import type { ConsumedOffset } from '../broker.js';
-import { beginningsOf, newestConsumed } from './beginnings.js';
+import { beginningsOf, newestConsumed, readBeginnings } from './beginnings.js';
 
 const appendedAt = new Date('2026-11-01T12:00:00Z');
 const stored = (next: string, changes: Partial<ConsumedOffset> = {}): ConsumedOffset => ({
@@ -41,6 +42,28 @@ describe('a partition is read', () => {
 
   it('from where its consumer stopped when the time of the consumed records is unknown, as after a replay', () => {
     expect(beginning([stored('15', { appendedAt: null })], 12n)).toBe('15');
+  });
+});
+
+describe('a jump over records that expired unread', () => {
+  // proves: a jump over records that expired unread is counted
+  it('is logged and counted', async () => {
+    const lines: string[] = [];
+    const restarted: unknown[] = [];
+    const consumed = {
+      read: async () => [stored('4')],
+      write: async () => undefined,
+      restart: async (moved: readonly unknown[]) => void restarted.push(...moved),
+    };
+    const offsets = {
+      positionsOf: async () => [{ topic: 't', partition: 0, next: 10n, low: 10n, end: 20n, expired: 6n }],
+      firstAfter: async () => new Map<string, bigint>(),
+    };
+    await readBeginnings({ groupId: 'g', topics: ['t'], consumed }, offsets, (_, line) => void lines.push(line));
+    expect(lines).toEqual([expect.stringMatching(/expired before they were consumed: g reads t\/0 from 10$/)]);
+    expect(restarted).toHaveLength(1);
+    const labels = 'messaging_destination_name="t",messaging_consumer_group_name="g"';
+    expect((await metricsText()).text).toContain(`orderflow_expired_records_total{${labels}} 6`);
   });
 });
 

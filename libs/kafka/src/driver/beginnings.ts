@@ -1,4 +1,5 @@
 import type { ConsumedOffset, Subscription } from '../broker.js';
+import { expiredRecords } from '../metrics.js';
 import { partitionName } from '../partition-name.js';
 import type { OffsetReader, Range } from './offset-reader.js';
 import type { Log } from './settings.js';
@@ -7,6 +8,8 @@ import type { Log } from './settings.js';
 export interface Beginning extends ConsumedOffset {
   /** `replaced`: the log is another one than the consumer knew. `expired`: the log lost records that were never consumed. */
   readonly notice?: 'replaced' | 'expired';
+  /** How many records expired. */
+  readonly lost?: number;
 }
 
 const NOTICES: Readonly<Record<NonNullable<Beginning['notice']>, string>> = {
@@ -31,6 +34,10 @@ export async function readBeginnings(
   const moved = beginnings.filter(({ notice }) => notice !== undefined);
   for (const { topic, partition, next, notice } of moved)
     log('error', `kafka: ${NOTICES[notice!]}: ${groupId} reads ${topic}/${partition} from ${next}`);
+  // guard: a jump over records that expired unread is counted
+  for (const { topic, lost = 0 } of moved)
+    if (lost > 0)
+      expiredRecords.add({ messaging_destination_name: topic, messaging_consumer_group_name: groupId }, lost);
   if (moved.length > 0) await consumed.restart(moved);
   return beginnings;
 }
@@ -57,7 +64,7 @@ export function beginningsOf(
     const newer = offset.appendedAt === null ? next : (firstNewer.get(name) ?? next);
     // guard: a log that replaced the known one is read from its beginning
     if (next > end || newer < next) return { ...oldest, notice: 'replaced' };
-    return next < low ? { ...oldest, notice: 'expired' } : offset;
+    return next < low ? { ...oldest, notice: 'expired', lost: Number(low - next) } : offset;
   });
 }
 

@@ -18,7 +18,7 @@ class FakeKafkajs {
   disconnects = 0;
   committed: unknown[] = [];
   /** The group's offsets in its only partition. */
-  position = { topic: 't', partition: 0, next: 0n, low: 0n, end: 0n };
+  position = { topic: 't', partition: 0, next: 0n, low: 0n, end: 0n, expired: 0n };
   readonly offsets = {
     positionsOf: async () => [this.position],
     firstAfter: async () => new Map<string, bigint>(),

@@ -20,6 +20,8 @@ export interface Range {
 export interface Position extends Range {
   /** The next offset that the group reads. */
   readonly next: bigint;
+  /** How many records before `low` the group has not committed: they are gone. */
+  readonly expired: bigint;
 }
 
 /** Reads the offsets of groups and topics, over one connection that is kept. */
@@ -33,10 +35,12 @@ export class OffsetReader {
   /** See {@link Broker}. */
   async lagOf(groupId: string, topics: readonly string[]): Promise<PartitionLag[]> {
     const positions = await this.positionsOf(groupId, topics);
-    return positions.map(({ topic, partition, next, end }) => ({
+    return positions.map(({ topic, partition, next, end, expired }) => ({
       topic,
       partition,
-      records: Math.max(0, Number(end - next)),
+      // guard: records that expired unread are not taken off the lag
+      records: Math.max(0, Number(end - next + expired)),
+      expired: Number(expired),
     }));
   }
 
@@ -110,14 +114,19 @@ async function readPositions(admin: Admin, groupId: string, topics: readonly str
   return topics.flatMap((topic, i) => {
     const partitions = committed.find((one) => one.topic === topic)?.partitions;
     const done = new Map(partitions?.map(({ partition, offset }) => [partition, offset]));
-    return offsets[i]!.map(({ partition, high, low }) => ({
-      topic,
-      partition,
-      // Without a committed offset (-1) the group begins at the oldest record.
-      next: max(BigInt(done.get(partition) ?? -1), BigInt(low)),
-      low: BigInt(low),
-      end: BigInt(high),
-    }));
+    return offsets[i]!.map(({ partition, high, low }) => {
+      const next = BigInt(done.get(partition) ?? -1);
+      const oldest = BigInt(low);
+      return {
+        topic,
+        partition,
+        // Without a committed offset (-1) the group begins at the oldest record.
+        next: max(next, oldest),
+        low: oldest,
+        end: BigInt(high),
+        expired: next < 0n ? 0n : max(0n, oldest - next),
+      };
+    });
   });
 }
 

@@ -3,7 +3,7 @@ import { isTraceparent } from '@orderflow/telemetry';
 import type { RawRecord } from '../broker.js';
 import type { EventCodec } from '../codec/event-codec.js';
 import { BadRecord } from '../errors.js';
-import { omittedRecords, skippedRecords } from './metrics.js';
+import { omittedRecords, skippedRecords } from '../metrics.js';
 
 /** A record after decoding: an event, or the reason why it cannot be decoded. */
 export type Delivery =

@@ -15,3 +15,9 @@ export const omittedRecords = counter(
   'Records that were parked without their bytes, because they are too large or their batch cannot be unpacked.',
   LABELS,
 );
+
+export const expiredRecords = counter(
+  'orderflow_expired_records_total',
+  'Records that expired before a consumer group had consumed them, as it found out when it joined.',
+  ['messaging_destination_name', 'messaging_consumer_group_name'],
+);
