@@ -48,7 +48,7 @@ function spec(limited: LimitedDisk): void {
   });
   afterAll(async () => kafka?.stop());
 
-  it('it ends, services are not ready and keep the events, and every order is confirmed when it has space again', async () => {
+  it('the broker ends, services are not ready and keep the events, and every order is confirmed when it has space again', async () => {
     const { client } = system;
     await client.settledOrder();
     const customerId = fresh('customer');
