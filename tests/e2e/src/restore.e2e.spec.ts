@@ -70,6 +70,8 @@ describe.each(['orders', 'payments'] as const)('the database of %s, restored to 
     const sku = await client.newProduct({ units: 10 * ORDERS });
     const early = await client.placeSeveral(20, { lines: [{ sku, quantity: 1 }] });
     await backUp(service);
+    // The rule `prices` of the audit: a restored price list must not fall back.
+    await client.putProduct({ sku, name: sku, priceMinor: 1_999, currency: 'EUR' });
     const after = await placeAndSettle(sku);
     for (const orderId of early) await client.settled(orderId, 60_000);
     const before = await witnesses();
