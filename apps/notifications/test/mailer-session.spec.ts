@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
@@ -28,7 +28,12 @@ async function outcomeWith(options: SMTPServerOptions, url: (address: string) =>
   mailer = new Mailer({ ...settings, url: url(`127.0.0.1:${port}`) });
   return outcomeOf(mailer, callFor());
 }
+beforeEach(() => {
+  // The server warns of its well-known certificate.
+  jest.spyOn(console, 'error').mockImplementation(() => undefined);
+});
 afterEach(async () => {
+  jest.restoreAllMocks();
   mailer.onApplicationShutdown();
   await new Promise<void>((resolve) => server.close(() => resolve()));
 });

@@ -67,6 +67,8 @@ export class ChaosStack {
     await Promise.all([stack.startBrokerAndRegistry(), stack.postgres.start()]);
     await stack.startInstances(ports, {
       all: { LOG_LEVEL: 'warn', OTEL_EXPORTER_OTLP_ENDPOINT: '' },
+      // A mail whose outcome is unknown is sent again within the run.
+      notifications: { MAIL_RETRY_SECONDS: '5', MAIL_UNCERTAIN_SECONDS: '5' },
       orders: { ORDER_DEADLINE_SECONDS: String(deadlineSeconds) },
       // `tok_timeout` stays silent past the deadline of its order.
       sandbox: { SILENCE_SECONDS: String(deadlineSeconds + 5) },

@@ -95,7 +95,8 @@ export class SmtpIntake implements OnApplicationBootstrap, BeforeApplicationShut
   private answerTo(error: unknown): Error {
     if (error instanceof Error && 'responseCode' in error) return error;
     this.logger.warn(`a mail was not stored: ${String(error)}`);
-    return smtpError(451, 'not stored; try again');
+    // Not a 4xx of this mail alone: senders would put it off for half an hour.
+    return smtpError(421, 'not stored; try again');
   }
 }
 

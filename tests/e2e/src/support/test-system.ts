@@ -24,6 +24,8 @@ import { TestClient } from './test-client.js';
 
 type Infrastructure = SystemOptions['infrastructure'];
 
+const SOON = { MAIL_RETRY_SECONDS: '2', MAIL_UNCERTAIN_SECONDS: '2' };
+
 /** The PostgreSQL, Kafka and registry that all test files share. */
 export function sharedInfrastructure(): Infrastructure {
   const { DATABASE_URL, KAFKA_BROKERS, SCHEMA_REGISTRY_URL } = process.env;
@@ -71,7 +73,12 @@ export class TestSystem {
       topicPrefix: this.prefixes.topics,
       databasePrefix: this.prefixes.databases,
       secrets: await newSecrets(),
-      env: { ...env, all: { LOG_LEVEL: 'warn', ...collector?.env, ...env?.all } },
+      // A test does not wait for minutes until a mail is sent again.
+      env: {
+        ...env,
+        notifications: { ...SOON, ...env?.notifications },
+        all: { LOG_LEVEL: 'warn', ...collector?.env, ...env?.all },
+      },
     };
     this.processes = await startSystem({ ...this.settings, ports: 'free', log: this.logs, ...(onExit && { onExit }) });
     this.client = new TestClient(this.processes.urls);
