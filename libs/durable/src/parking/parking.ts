@@ -213,16 +213,21 @@ interface StoredFields {
 const IS_HEAD = `parked.id = (
   SELECT first.id FROM parked first WHERE first.consumer = parked.consumer AND first.subject = parked.subject ORDER BY first.id LIMIT 1)`;
 
+// Two limits: with the outer one alone, all that is due would be read and sorted. Of ten that are due, nine wait behind others
+// only where instances parked records of one subject at the same moment.
+// Another instance that claims the same rows waits, and finds that they are due no more.
 /** $1 consumer, $2 limit, $3 bytes, $4 seconds of a claim. */
 // guard: only the head of a parked queue is retried
-export const DUE = `WITH head AS (SELECT id, next_attempt_at, octet_length(value) AS bytes FROM parked
-    WHERE consumer = $1 AND dead_at IS NULL AND next_attempt_at <= now() AND ${IS_HEAD}
-    ORDER BY next_attempt_at, id LIMIT $2 FOR UPDATE SKIP LOCKED),
+export const DUE = `WITH head AS (SELECT id, next_attempt_at, octet_length(value) AS bytes
+    FROM (SELECT id, consumer, subject, next_attempt_at, value FROM parked
+          WHERE consumer = $1 AND dead_at IS NULL AND next_attempt_at <= now()
+          ORDER BY next_attempt_at, id LIMIT 10 * $2) parked
+    WHERE true AND ${IS_HEAD} ORDER BY next_attempt_at, id LIMIT $2),
   due AS (SELECT id FROM (
       SELECT id, sum(bytes) OVER (ORDER BY next_attempt_at, id) - bytes AS bytes_before FROM head) sized
     WHERE coalesce(bytes_before, 0) < $3),
   claimed AS (UPDATE parked SET next_attempt_at = now() + make_interval(secs => $4)
-    WHERE id = ANY (ARRAY(SELECT id FROM due)) RETURNING *)
+    WHERE id = ANY (ARRAY(SELECT id FROM due)) AND next_attempt_at <= now() RETURNING *)
   SELECT id::text, subject, topic, partition, "offset"::text, appended_at AS timestamp, key, value, headers, omitted
   FROM claimed ORDER BY claimed.id`;
 
