@@ -36,7 +36,7 @@ export default {
       name: 'tests-import-what-is-pure-of-a-service',
       severity: 'error',
       from: { path: '^tests/' },
-      to: { path: '^apps/', pathNot: '^apps/[^/]+/src/(domain/|saga\\.ts$)' },
+      to: { path: '^apps/', pathNot: '^apps/[^/]+/src/(domain/|(saga|recovery)\\.ts$)' },
     },
     {
       name: 'tests-and-bench-import-no-scripts',
@@ -53,7 +53,7 @@ export default {
     {
       name: 'pure-code-knows-no-framework',
       severity: 'error',
-      from: { path: `^libs/(${pure})/src|^apps/[^/]+/src/(domain/|saga\\.ts$)`, pathNot: specs },
+      from: { path: `^libs/(${pure})/src|^apps/[^/]+/src/(domain/|(saga|recovery)\\.ts$)`, pathNot: specs },
       to: { path: frameworks },
     },
     {
@@ -77,8 +77,8 @@ export default {
     {
       name: 'saga-imports-domain-and-pure-libs',
       severity: 'error',
-      from: { path: '^apps/([^/]+)/src/saga\\.ts$' },
-      to: { path: '^(apps|libs)/', pathNot: `^libs/(${pure})/|^apps/$1/src/domain/` },
+      from: { path: '^apps/([^/]+)/src/(saga|recovery)\\.ts$' },
+      to: { path: '^(apps|libs)/', pathNot: `^libs/(${pure})/|^apps/$1/src/(domain/|saga\\.ts$)` },
     },
     {
       name: 'http-and-adapters-do-not-meet',

@@ -11,7 +11,8 @@ import { decide } from './domain/decide.js';
 import { evolve } from './domain/evolve.js';
 import { ProductReader } from './domain/product-reader.js';
 import { ProductsController } from './http/products.controller.js';
-import { effects, reactions, takeBack } from './saga.js';
+import { takeBack } from './recovery.js';
+import { effects, reactions } from './saga.js';
 
 const migrations = join(import.meta.dirname, '../../../prisma/inventory/migrations');
 

@@ -7,7 +7,8 @@ import { InventoryWorkingSet } from './domain/inventory-working-set.js';
 import { decide } from './domain/decide.js';
 import { evolve } from './domain/evolve.js';
 import type { InventoryCommand, Line, Stock } from './domain/inventory.js';
-import { effects, reactions, takeBack } from './saga.js';
+import { takeBack } from './recovery.js';
+import { effects, reactions } from './saga.js';
 
 type Published = Extract<Effect, { publish: unknown }>;
 

@@ -12,7 +12,8 @@ import { decide } from './domain/decide.js';
 import { evolve } from './domain/evolve.js';
 import { NoticeReader } from './domain/notice-reader.js';
 import { NotificationsController } from './http/notifications.controller.js';
-import { effects, reactions, takeBack } from './saga.js';
+import { takeBack } from './recovery.js';
+import { effects, reactions } from './saga.js';
 
 const migrations = join(import.meta.dirname, '../../../prisma/notifications/migrations');
 

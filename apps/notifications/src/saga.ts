@@ -1,6 +1,5 @@
 import type { ReactionsOf } from '@orderflow/contracts';
-import { assertNever, type Effect, type TakeBack } from '@orderflow/decider';
-import type { NoticeTypes } from './domain/notice-working-set.js';
+import { assertNever, type Effect } from '@orderflow/decider';
 import type { NoticeCommand, NoticeEvent, Notices } from './domain/notice.js';
 
 /** Events that notifications consumes, each as a command. */
@@ -43,15 +42,3 @@ export function effects(event: NoticeEvent, { orderId, sequence }: Notices): rea
       return assertNever(event);
   }
 }
-
-/** A mail that was sent is never sent again. */
-export const takeBack: TakeBack<NoticeTypes> = {
-  commandOf: ({ subject, time }) => ({
-    type: 'NotifyRefunded',
-    orderId: subject,
-    at: time,
-    refund: { amountMinor: 0, currency: '' },
-  }),
-  sequenceOf: (_event, { sequence }) => sequence,
-  eventsOf: ({ type, data, time }) => [{ type, data, at: time } as NoticeEvent],
-};

@@ -25,7 +25,8 @@ import { OrderCommandsController } from './http/order-commands.controller.js';
 import { OrderReadsController } from './http/order-reads.controller.js';
 import { OrderSettings } from './http/order-settings.js';
 import { PaymentTokens } from './http/payment-tokens.js';
-import { effectsOf, onDeadline, reactions, takeBack, viewReactions } from './saga.js';
+import { takeBack } from './recovery.js';
+import { effectsOf, onDeadline, reactions, viewReactions } from './saga.js';
 
 const migrations = join(import.meta.dirname, '../../../prisma/orders/migrations');
 

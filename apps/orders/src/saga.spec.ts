@@ -3,7 +3,8 @@ import { anEvent } from '@orderflow/testing';
 import { evolve } from './domain/evolve.js';
 import { noOrder, type OrderContext, type OrderEvent } from './domain/order.js';
 import type { PriceListed } from './domain/price-list.js';
-import { effectsOf, onDeadline, reactions, viewReactions, takeBack } from './saga.js';
+import { takeBack } from './recovery.js';
+import { effectsOf, onDeadline, reactions, viewReactions } from './saga.js';
 
 const orderId = '0190a6c2-7e4f-7000-8000-000000000001';
 

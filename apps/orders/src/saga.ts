@@ -1,8 +1,7 @@
 import { type Event, type EventBody, type EventData, type ReactionsOf, writtenPrice } from '@orderflow/contracts';
-import { assertNever, type Effect, type TakeBack } from '@orderflow/decider';
+import { assertNever, type Effect } from '@orderflow/decider';
 import type { ViewedType } from './domain/order-view.js';
 import type { CancelOrder, OrderCommand, OrderContext, OrderEvent } from './domain/order.js';
-import type { OrderTypes } from './domain/order-working-set.js';
 import type { PricedLine, PriceListed } from './domain/price-list.js';
 
 /** Events that orders consumes, each as a command. */
@@ -22,7 +21,8 @@ export const onDeadline = (orderId: string): CancelOrder => ({ type: 'CancelOrde
 
 type WrittenLine = EventData['OrderPlaced']['lines'][number];
 
-const pricedLine = ({ sku, quantity, unitPriceMinor, largeUnitPriceMinor }: WrittenLine): PricedLine => ({
+/** A line of `OrderPlaced` as it is read. */
+export const pricedLine = ({ sku, quantity, unitPriceMinor, largeUnitPriceMinor }: WrittenLine): PricedLine => ({
   sku,
   quantity,
   unitPriceMinor: largeUnitPriceMinor ?? unitPriceMinor,
@@ -79,14 +79,3 @@ export const effectsOf =
         return assertNever(event);
     }
   };
-
-/** Each event is a version of its order: the events of `orders.events` are the history, and the snapshot follows from it. */
-export const takeBack: TakeBack<OrderTypes> = {
-  commandOf: ({ subject }) => ({ type: 'RequestCancel', orderId: subject }),
-  sequenceOf: (_event, { order }) => order.version,
-  eventsOf(event) {
-    const { type, subject: orderId } = event;
-    const data = type === 'OrderPlaced' ? { ...event.data, lines: event.data.lines.map(pricedLine) } : event.data;
-    return [{ type, data, orderId } as OrderEvent];
-  },
-};

@@ -14,7 +14,8 @@ import { decide } from './domain/decide.js';
 import { evolve } from './domain/evolve.js';
 import { PaymentReader } from './domain/payment-reader.js';
 import { PaymentsController } from './http/payments.controller.js';
-import { effects, reactions, settlements, takeBack } from './saga.js';
+import { takeBack } from './recovery.js';
+import { effects, reactions, settlements } from './saga.js';
 
 const migrations = join(import.meta.dirname, '../../../prisma/payments/migrations');
 

@@ -6,7 +6,8 @@ import { randomUUID } from 'node:crypto';
 import { decide } from './domain/decide.js';
 import { evolve } from './domain/evolve.js';
 import { newPayment, type Payment, type PaymentCommand } from './domain/payment.js';
-import { effects, reactions, takeBack } from './saga.js';
+import { takeBack } from './recovery.js';
+import { effects, reactions } from './saga.js';
 
 const AMOUNT = 1900;
 const bill = { amountMinor: AMOUNT, currency: 'EUR', token: 'tok_visa' };

@@ -1,6 +1,5 @@
 import type { ReactionsOf } from '@orderflow/contracts';
-import { assertNever, type Effect, type Settlements, type TakeBack } from '@orderflow/decider';
-import type { PaymentTypes } from './domain/payment-working-set.js';
+import { assertNever, type Effect, type Settlements } from '@orderflow/decider';
 import type { Payment, PaymentCommand, PaymentEvent } from './domain/payment.js';
 
 /** The events that payments consumes, each as a command; a missing or additional one does not compile. `subject` is the order id. */
@@ -56,18 +55,3 @@ export function effects(event: PaymentEvent, { orderId, sequence }: Payment): re
       return assertNever(event);
   }
 }
-
-/** What the provider did stands in the published events; the requests before them are internal. */
-export const takeBack: TakeBack<PaymentTypes> = {
-  commandOf: ({ subject }) => ({ type: 'NoteReserved', orderId: subject }),
-  sequenceOf: (_event, { sequence }) => sequence,
-  eventsOf({ causationId, type, data }, payment) {
-    const event = { type, data } as PaymentEvent;
-    // The cancellation was consumed before the restored point and does not come again: the refund is requested here.
-    if (event.type === 'PaymentCaptured' && payment.status === 'cancelling')
-      return [event, { type: 'RefundRequested', data: event.data, cancelledBy: payment.cancelledBy }];
-    if (event.type !== 'PaymentRefunded' || payment.status !== 'captured') return [event];
-    const { chargeId, money } = payment;
-    return [{ type: 'RefundRequested', data: { chargeId, ...money }, cancelledBy: causationId }, event];
-  },
-};

@@ -95,9 +95,8 @@ function recordDecline({ code }: Command<'RecordDecline'>, payment: Payment): Pa
 function recordRefund({ refund }: Command<'RecordRefund'>, payment: Payment): PaymentEvent[] {
   if (payment.status === 'refunded' && payment.refund.refundId === refund.refundId) return [];
   if (payment.status !== 'refunding') throw unexpected('refunded', payment);
-  return [
-    { type: 'PaymentRefunded', data: { refundId: refund.refundId, elsewhere: refund.isElsewhere, ...payment.money } },
-  ];
+  const { refundId, isElsewhere: elsewhere } = refund;
+  return [{ type: 'PaymentRefunded', data: { refundId, elsewhere, ...payment.money } }];
 }
 
 function voidPayment(payment: Payment): PaymentEvent[] {

@@ -41,7 +41,7 @@ export class ConsumerGroup<T extends ServiceTypes = ServiceTypes, Tx = Sql> {
       prefix,
       consumes: types,
       handler: this.events,
-      consumed: this.commands.handler.offsets,
+      consumed: this.commands.handler.storage.offsets,
       onFatal: (error) => dependencies.onFatal(error),
     });
   }

@@ -1,4 +1,4 @@
-import type { Effect, MessageContext, ServiceTypes } from '@orderflow/decider';
+import { BrokenRule, type Effect, type MessageContext, type ServiceTypes } from '@orderflow/decider';
 import type { OutgoingRecord } from '@orderflow/kafka';
 import { v7 as uuidv7 } from 'uuid';
 import type { PendingCall, SettledCall } from '../calls/external-calls.js';
@@ -14,6 +14,10 @@ import type {
   RecordedEvent,
   UndecodableRecord,
 } from './incoming.js';
+
+/** Why a settlement is refused: another operator was first, or the call was answered meanwhile. */
+export const notADeadLetter = (): BrokenRule =>
+  new BrokenRule('the call is no dead letter (any more)', 'not-a-dead-letter');
 
 /** Everything that one command leads to; it joins the batch's work only when all of it succeeded. */
 class CommandWork<T extends ServiceTypes> {

@@ -13,7 +13,8 @@ import {
   type Reservation,
   type Stock,
 } from '../../../../apps/inventory/src/domain/inventory.js';
-import { effects, reactions, takeBack } from '../../../../apps/inventory/src/saga.js';
+import { takeBack } from '../../../../apps/inventory/src/recovery.js';
+import { effects, reactions } from '../../../../apps/inventory/src/saga.js';
 import { Table, type Tx } from '../memory/database.js';
 import { lockOrCreate, save } from './rows.js';
 

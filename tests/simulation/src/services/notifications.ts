@@ -7,7 +7,8 @@ import {
   orderOf,
 } from '../../../../apps/notifications/src/domain/notice-working-set.js';
 import { noNotices, type NoticeCommand, type Notices } from '../../../../apps/notifications/src/domain/notice.js';
-import { effects, reactions, takeBack } from '../../../../apps/notifications/src/saga.js';
+import { takeBack } from '../../../../apps/notifications/src/recovery.js';
+import { effects, reactions } from '../../../../apps/notifications/src/saga.js';
 import { Table, type Tx } from '../memory/database.js';
 import { lockOrCreate, save } from './rows.js';
 

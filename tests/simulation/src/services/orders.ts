@@ -16,7 +16,8 @@ import {
 import { decide } from '../../../../apps/orders/src/domain/decide.js';
 import { evolve } from '../../../../apps/orders/src/domain/evolve.js';
 import type { Price, PriceListed } from '../../../../apps/orders/src/domain/price-list.js';
-import { effectsOf, onDeadline, reactions, viewReactions, takeBack } from '../../../../apps/orders/src/saga.js';
+import { takeBack } from '../../../../apps/orders/src/recovery.js';
+import { effectsOf, onDeadline, reactions, viewReactions } from '../../../../apps/orders/src/saga.js';
 import { Table, type Tx } from '../memory/database.js';
 import { save } from './rows.js';
 

@@ -7,7 +7,8 @@ import {
   PaymentWorkingSet,
 } from '../../../../apps/payments/src/domain/payment-working-set.js';
 import { newPayment, type Payment, type PaymentCommand } from '../../../../apps/payments/src/domain/payment.js';
-import { effects, reactions, takeBack } from '../../../../apps/payments/src/saga.js';
+import { takeBack } from '../../../../apps/payments/src/recovery.js';
+import { effects, reactions } from '../../../../apps/payments/src/saga.js';
 import { Table, type Tx } from '../memory/database.js';
 import { lockOrCreate, save } from './rows.js';
 
