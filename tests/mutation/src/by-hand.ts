@@ -15,7 +15,7 @@ export const byHand: Readonly<Record<string, Edit>> = {
   'recorded events go to the outbox in the transaction of their effect': [
     [
       /outbox\.append\(tx, (.*)\),/,
-      'void setTimeout(() => outbox.append(this.dependencies.store.database as never, $1), 99),',
+      'void setTimeout(() => outbox.append(this.store.database as never, $1), 99),',
     ],
   ],
   'a batch is one transaction': [[/BEGIN/, 'SELECT 1']],
@@ -30,6 +30,7 @@ export const byHand: Readonly<Record<string, Edit>> = {
   ],
   'a parked record is retried by one service instance at a time': unlocked,
   'only the head of a parked queue is retried': [[/ AND \$\{IS_HEAD\}/, '']],
+  'the record behind one that is gone is due': [[/= 'infinity'/, "= '-infinity'"]],
   // durable: outbox
   'one relay at a time works on a shard': [[/pg_try_advisory_lock\(\$1, \$2\)/, '$$1::int + $$2::int > 0']],
   'a new session of the relay holds no lock of the old one': 'removed',
@@ -97,6 +98,7 @@ export const byHand: Readonly<Record<string, Edit>> = {
     [/throw .*;/s, "return { status: 'declined', declineCode: 'unknown' } as never;"],
   ],
   'inventory: the rows of the stock are locked': unlocked,
+  'payments: a refusal that stays is told apart': 'removed',
   'orders: the payment token leaves a request encrypted': [[/await .*\)/, 'token']],
   'orders: the same Idempotency-Key is the same order': [[/=== undefined/, '!== undefined || true']],
   'orders: an Idempotency-Key belongs to its customer': [[/customerId, /, '']],
