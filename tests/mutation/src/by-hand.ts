@@ -13,10 +13,7 @@ export const byHand: Readonly<Record<string, Edit>> = {
   'the purge reads the oldest ids only': [[/, this\.purgedUntil\]/, ", '-infinity']"]],
   'the inbox outlasts every topic': [[/\d+/, '7']],
   'recorded events go to the outbox in the transaction of their effect': [
-    [
-      /outbox\.append\(tx, (.*)\),/,
-      'void setTimeout(() => outbox.append(this.store.database as never, $1), 99),',
-    ],
+    [/outbox\.append\(tx, (.*)\),/, 'void setTimeout(() => outbox.append(this.store.database as never, $1), 99),'],
   ],
   'a batch is one transaction': [[/BEGIN/, 'SELECT 1']],
   'a command that breaks a rule is taken out of its batch alone': [[/return .*;/, 'throw error;']],
