@@ -70,6 +70,16 @@ describe('parked records that are due', () => {
 });
 
 describe('a record behind another', () => {
+  // proves: only the head of a parked queue is retried
+  it('waits for that one where two instances parked them at once, so that both are due', async () => {
+    const one = counters.instance();
+    const subject = randomUUID();
+    await one.handler.handle([undecodable(subject), eventOf({ subject, by: 1 })]);
+    await counters.database.query('UPDATE parked SET next_attempt_at = now() WHERE subject = $1', [subject]);
+    const [head] = await counters.database.query<{ id: string }>('SELECT min(id)::text AS id FROM parked');
+    expect((await dueOf(one)).map(({ id }) => id)).toEqual([head!.id]);
+  });
+
   // proves: the record behind one that is gone is due
   it('is due once that one is handled', async () => {
     const one = counters.instance();

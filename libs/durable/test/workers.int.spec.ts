@@ -125,7 +125,6 @@ describe('a parked subject', () => {
     value: Buffer.from(text),
   });
 
-  // proves: only the head of a parked queue is retried
   it('is handled in order once its head is decodable', async () => {
     const registry = { broken: true };
     const order: string[] = [];

@@ -16,6 +16,7 @@ describe('a topic that the broker compresses', () => {
 });
 
 describe('a record that is larger than an event can be', () => {
+  // proves: nothing that is stored in a topic ends its consumers
   it('is handed over without its bytes, and the consumer goes on', async () => {
     await real.start(1, { 'max.message.bytes': String(4 * 1024 * 1024) });
     const value = Buffer.alloc(2 * 1024 * 1024);

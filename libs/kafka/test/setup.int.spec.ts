@@ -36,6 +36,7 @@ describe('the topics', () => {
     expect(await configOf(`${real.prefix}orders.events`, 'message.timestamp.type')).toBe('LogAppendTime');
   });
 
+  // proves: a service does not start on another partition count
   it('stop the start when their partition count differs, with a message that does not advise to delete unread events', async () => {
     await real.start(4);
     await expect(real.broker().checkTopics([real.topic], real.prefix)).rejects.toMatchObject({
@@ -75,6 +76,7 @@ describe('the topics', () => {
     expect(await configOf(name, 'delete.retention.ms')).toBe('1234');
   });
 
+  // proves: a topic does not grow while records are unread
   it('get more partitions once every event is read, and not before', async () => {
     await real.start();
     await real.broker().ensureTopics(real.prefix);

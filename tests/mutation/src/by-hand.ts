@@ -68,7 +68,22 @@ export const byHand: Readonly<Record<string, Edit>> = {
   'a deadline that fails does not keep the others': [
     [/await Promise\.allSettled\((.*)\);/, "(await Promise.all($1)).map(() => ({ status: 'fulfilled' as const }));"],
   ],
+  // durable: records that nobody can handle
+  'a record without a key holds up no other one': [[/key === '' \? \S+ : /, '']],
+  'an outage is not blamed on the delivery': 'removed',
+  'another record at the same offset of a topic that was created again has another id': [
+    [/\$\{timestamp\.getTime\(\)\}/, ''],
+  ],
   // kafka
+  'a compressed batch unpacks to a bounded size': [[/needed > this\.limit/, 'needed > 1_000']],
+  'the batches of a fetch unpack to a bounded size together': 'removed',
+  'a record that is too large is kept without its bytes': [[/length > \w+/, 'length < 0']],
+  'a jump over records that expired unread is counted': 'removed',
+  'records that expired unread are not taken off the lag': [[/ \+ expired/, '']],
+  'a topic does not grow while records are unread': 'removed',
+  'nothing that is stored in a topic ends its consumers': [[/return .*/, 'return unguarded;']],
+  'a service does not start on a topic whose settings break its promises': 'removed',
+  'a service does not start on another partition count': [[/found !== expected/, 'false']],
   'an offset is committed only after its events were handled': [[/await (.*);/, 'void $1.catch(() => undefined);']],
   'no offset moves past work that was under way at the stop': [[/!handled \|\| /, 'handled && ']],
   'no exception reaches kafkajs': [[/\.catch\(.*\)(?=;)/s, '']],

@@ -22,6 +22,7 @@ describe('the settings of a topic', () => {
     expect(deviationsOf(found('orders.events', 3, { 'min.insync.replicas': '2' }), 'p.')).toEqual([]);
   });
 
+  // proves: a service does not start on a topic whose settings break its promises
   it('are reported a line each, with the value, the rule and the command', () => {
     const differing = found('orders.events', 1, { 'compression.type': 'zstd', 'retention.ms': '5' });
     expect(() => checkSettings([differing], 'p.')).toThrow(

@@ -93,11 +93,13 @@ describe('a batch that cannot be unpacked is one record without its bytes', () =
 });
 
 describe('memory', () => {
+  // proves: a record that is too large is kept without its bytes
   it('of a record that is too large is freed: its size and hash are kept', async () => {
     const [record] = await readBatch([{ key: 'k', value: Buffer.alloc(2 * MIB) }]);
     expect(record).toMatchObject({ key: null, value: null, omitted: { why: 'too_large', bytes: 2 * MIB + 1 } });
   });
 
+  // proves: the batches of a fetch unpack to a bounded size together
   it('of a fetch is bounded: the batches that would unpack to more are left for the next one', async () => {
     const batch = (first: bigint) =>
       batchBytes([{ value: Buffer.alloc(6 * MIB) }], { first, attributes: GZIP, pack: gzipSync });

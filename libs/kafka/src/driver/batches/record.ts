@@ -65,7 +65,6 @@ function knownHeadersOf(reader: ByteReader): Record<string, Buffer | Buffer[]> {
   const headers: Record<string, Buffer | Buffer[]> = {};
   for (let left = reader.varint(); left > 0; left--) {
     const nameBytes = reader.varint();
-    // guard: a record with very many headers costs no more than its bytes
     const name = reader.take(nameBytes).toString('utf8');
     const value = reader.varintBytes() ?? Buffer.alloc(0);
     if (KNOWN.includes(name)) headers[name] = name in headers ? [value, value] : value;

@@ -19,22 +19,24 @@ describe('the content of a frame', () => {
     expect(unpack(packed, 1_000).toString()).toBe(TEXT);
   });
 
+  // proves: a compressed batch unpacks to a bounded size
+  it('is never more than the limit', () => {
+    expect(() => unpackLz4(LZ4, TEXT.length - 1)).toThrow(RangeError);
+    expect(() => unpackSnappy(SNAPPY, TEXT.length - 1)).toThrow(RangeError);
+  });
+
   it.each([
     ['lz4', unpackLz4, LZ4],
     ['snappy', unpackSnappy, SNAPPY],
-  ])(
-    'of %s never unpacks to more than the limit, and is refused with a RangeError where it is damaged',
-    (_, unpack, packed) => {
-      expect(() => unpack(packed, TEXT.length - 1)).toThrow(RangeError);
-      for (let at = 1; at < packed.length; at++) {
-        const damaged = Buffer.from(packed);
-        damaged[at] = 255;
-        for (const bytes of [packed.subarray(0, at), damaged]) {
-          expect(isBounded(() => unpack(bytes, 1_000), 1_000)).toBe(true);
-        }
+  ])('of %s is refused with a RangeError where it is damaged', (_, unpack, packed) => {
+    for (let at = 1; at < packed.length; at++) {
+      const damaged = Buffer.from(packed);
+      damaged[at] = 255;
+      for (const bytes of [packed.subarray(0, at), damaged]) {
+        expect(isBounded(() => unpack(bytes, 1_000), 1_000)).toBe(true);
       }
-    },
-  );
+    }
+  });
 });
 
 /** Whether it returns at most `limit` bytes or throws a RangeError. */
