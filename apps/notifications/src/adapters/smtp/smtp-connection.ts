@@ -80,7 +80,7 @@ export class SmtpConnection {
   }
 
   /**
-   * Sends one mail. When `signal` aborts, it is given up only before its content is sent: afterwards nobody could know whether
+   * Sends one mail. When `signal` aborts, it is given up only before its content is sent: afterwards it would be unknown whether
    * it was delivered.
    * @throws SmtpFailure, NotBegun
    */
