@@ -1,5 +1,5 @@
 // Who may import whom. The rules stand in CONTRIBUTING.md in words.
-const pure = 'contracts|decider';
+const pure = 'contracts|decider|order-view|console-api';
 const frameworks = '^(node_modules/)?(@nestjs/|@prisma/|prisma|kafkajs|@opentelemetry/|pg($|/)|fastify)';
 const specs = '\\.(spec|int\\.spec|e2e\\.spec)\\.ts$|/test/';
 
@@ -33,9 +33,9 @@ export default {
       to: { path: `^(apps|ops|bench|scripts)/|^tests/(?!invariants/)|^libs/(?!(${pure})/)|${frameworks}` },
     },
     {
-      name: 'tests-import-what-is-pure-of-a-service',
+      name: 'tests-and-bench-import-what-is-pure-of-a-service',
       severity: 'error',
-      from: { path: '^tests/' },
+      from: { path: '^(tests|bench)/' },
       to: { path: '^apps/', pathNot: '^apps/[^/]+/src/(domain/|(saga|recovery)\\.ts$)' },
     },
     {
@@ -55,6 +55,18 @@ export default {
       severity: 'error',
       from: { path: `^libs/(${pure})/src|^apps/[^/]+/src/(domain/|(saga|recovery)\\.ts$)`, pathNot: specs },
       to: { path: frameworks },
+    },
+    {
+      name: 'pure-libs-run-in-a-browser',
+      severity: 'error',
+      from: { path: `^libs/(${pure})/src`, pathNot: specs },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'pages-import-what-runs-in-a-browser',
+      severity: 'error',
+      from: { path: '^apps/console-web/src/', pathNot: specs },
+      to: { path: `^libs/(?!(${pure})/)|^apps/(?!console-web/src/)|${frameworks}` },
     },
     {
       name: 'testing-only-from-tests',
@@ -99,6 +111,12 @@ export default {
       to: { path: '(^|/)node_modules/kafkajs' },
     },
     {
+      name: 'sessions-of-postgres-in-one-place',
+      severity: 'error',
+      from: { pathNot: '^libs/postgres/' },
+      to: { path: '(^|/)node_modules/(@types/)?pg/' },
+    },
+    {
       name: 'what-is-imported-is-there',
       severity: 'error',
       from: {},
@@ -107,7 +125,8 @@ export default {
   ],
   options: {
     doNotFollow: { path: 'node_modules|/dist/|/generated/' },
-    exclude: { path: '/dist/|/generated/' },
+    // The peers of the bench are packages of their own, which are not installed with the product.
+    exclude: { path: '/dist/|/generated/|^bench/peers/' },
     // tsc 7 has no JavaScript API yet. The notice about a missing transpiler at the end speaks of that; swc sees all imports.
     parser: 'swc',
     tsPreCompilationDeps: true,
@@ -115,7 +134,7 @@ export default {
     enhancedResolveOptions: {
       conditionNames: ['@orderflow/source', 'import', 'node', 'default', 'types'],
       exportsFields: ['exports'],
-      extensions: ['.ts', '.mts', '.js', '.mjs', '.json'],
+      extensions: ['.ts', '.tsx', '.mts', '.js', '.mjs', '.json'],
     },
   },
 };

@@ -27,6 +27,8 @@ const service = (name: string): Program => ({
   files: [
     // Compared with those of the database when the service starts.
     `prisma/${name}/migrations`,
+    // Served as they are.
+    ...(name === 'console' ? ['apps/console-web/dist'] : []),
     ...globSync('node_modules/swagger-ui-dist/*.{js,css,html,png,json}', { cwd: root }).filter(
       (file) => !file.includes('-es-bundle'),
     ),

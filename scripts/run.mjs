@@ -5,7 +5,10 @@ import { bootstrapAndRun } from './bootstrap.mjs';
 function needsOf(program) {
   if (program === 'scripts/start.ts') return { parts: 'missing' };
   if (program === 'scripts/test.ts') return { parts: 'own' };
-  const startsSystem = /^tests\/|^scripts\/infra\.ts$|^bench\/src\/(trace-cost|parked-cost|growth)\.ts$/.test(program);
+  const startsSystem =
+    /^tests\/|^scripts\/infra\.ts$|^bench\/src\/(bench|trace-cost|parked-cost|line-cost|soak|growth)\.ts$/.test(
+      program,
+    );
   return { parts: startsSystem ? 'own' : 'none', onceOnly: true };
 }
 

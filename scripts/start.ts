@@ -3,11 +3,16 @@
  *   npm start -- --fresh   starts with empty data
  *   npm start -- --once    ends after the orders; exit code 0 only if all of them ended as expected
  */
-import { type ServiceName, serviceNames } from '@orderflow/client';
+import { type ProgramName, serviceNames } from '@orderflow/client';
 import { mkdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
+  assertConsolePort,
+  type ConfiguredAuth,
+  configuredAuth,
+  type Console,
+  endWhenOutputCloses,
   type Infrastructure,
   infrastructurePorts,
   keptSecrets,
@@ -17,6 +22,8 @@ import {
   reasonOf,
   removeInfrastructure,
   SetupError,
+  signToken,
+  startConsole,
   startInfrastructure,
   startSystem,
   startTimeOf,
@@ -24,6 +31,9 @@ import {
   type System,
   usualPorts,
 } from '@orderflow/local';
+import { readSettings } from '@orderflow/telemetry/otel-settings';
+import { shellVariablesLine } from '@orderflow/postgres';
+import { tokenOf } from '../ops/src/caller.ts';
 import { play } from '../ops/src/demo/play.ts';
 import {
   dataFolder,
@@ -39,13 +49,22 @@ const began = Date.now();
 const logs = join(dataFolder, 'logs');
 // Shorter than in production: the demo waits for an order that misses it.
 const orderDeadlineSeconds = Number(process.env['ORDER_DEADLINE_SECONDS'] || 10);
+// More than by default: with the short deadline, `npm run load` on a slow machine would be refused.
+const intakePendingOrders = process.env['INTAKE_PENDING_ORDERS'] || '5000';
 // The sandbox answers a charge of tok_timeout after the deadline.
 const silenceSeconds = orderDeadlineSeconds + 2;
+// It reads every topic: a machine without room for that leaves it out.
+const hasConsole = process.env['CONSOLE'] !== 'off';
 const { DATABASE_PREFIX: databasePrefix = '', TOPIC_PREFIX: topicPrefix = '' } = process.env;
+
+// The console reads outboxes and dead letters for as long as it runs.
+const CONSOLE_TOKEN_MINUTES = 365 * 24 * 60;
 
 let infrastructure: Infrastructure | undefined;
 let system: System | undefined;
-const ended = new Set<ServiceName>();
+let consoleService: Console | undefined;
+const ended = new Set<ProgramName>();
+let tokensBy: RunningSystem['tokensBy'];
 let noted = false;
 let up = false;
 
@@ -85,9 +104,26 @@ async function prepareFolder(fresh: boolean): Promise<void> {
   mkdirSync(logs, { recursive: true });
   // Checked first: a taken port would otherwise be found only after PostgreSQL and Kafka have started.
   await usualPorts(logs);
+  if (hasConsole) await assertConsolePort(logs);
 }
 
-async function startAll(): Promise<RunningSystem> {
+/** @throws SetupError where nothing here can sign the token with which the orders are placed */
+async function knowCallers(): Promise<ConfiguredAuth> {
+  const configured = await configuredAuth(dataFolder);
+  if (configured.auth === 'off' || configured.tokenKey || process.env['ORDERFLOW_TOKEN']) return configured;
+  throw new SetupError(
+    "The keys of an identity provider are set, so npm start cannot sign a token for its orders: set ORDERFLOW_TOKEN to an operator's token of that provider.",
+  );
+}
+
+const consoleTokenBy = async (tokenKey: ConfiguredAuth['tokenKey']): Promise<string | undefined> =>
+  tokenKey === undefined
+    ? process.env['CONSOLE_TOKEN']
+    : signToken(tokenKey, { subject: 'console', role: 'operator', minutes: CONSOLE_TOKEN_MINUTES });
+
+async function startAll({ auth, tokenKey }: ConfiguredAuth): Promise<RunningSystem> {
+  const ignored = shellVariablesLine();
+  if (ignored !== undefined) print(ignored);
   const ports = Object.entries(infrastructurePorts).map(([name, { variable, usual }]) => [
     name,
     portFrom(variable, usual),
@@ -98,29 +134,50 @@ async function startAll(): Promise<RunningSystem> {
     onProgress: printProgress,
     reuse: {
       databaseUrl: process.env['DATABASE_URL'] || undefined,
+      database: `${databasePrefix}orders`,
       kafkaBrokers: process.env['KAFKA_BROKERS'] || undefined,
       schemaRegistryUrl: process.env['SCHEMA_REGISTRY_URL'] || undefined,
     },
   });
+  // The services write the same to their logs.
+  for (const note of readSettings(process.env).notes) print(`Traces: ${note}`);
   print(`Databases, topics and services: starting (logs in ${relative('', logs)}/<service>.log)`);
   system = await startSystem({
     infrastructure,
     databasePrefix,
     topicPrefix,
     secrets: await keptSecrets(dataFolder),
+    auth,
     ports: 'default',
     log: logs,
     env: {
-      orders: { ORDER_DEADLINE_SECONDS: String(orderDeadlineSeconds) },
+      orders: { ORDER_DEADLINE_SECONDS: String(orderDeadlineSeconds), INTAKE_PENDING_ORDERS: intakePendingOrders },
       sandbox: { SILENCE_SECONDS: String(silenceSeconds) },
     },
-    onExit: (service, how) => {
-      ended.add(service);
-      console.error(`${how} The other services continue; "kill -USR2 ${process.pid}" starts it again.`);
-    },
+    onExit: noteEnd,
   });
+  if (auth !== 'off') tokensBy = tokenKey === undefined ? 'provider' : 'orderflow';
+  if (hasConsole) {
+    const token = await consoleTokenBy(tokenKey);
+    consoleService = await startConsole({
+      infrastructure,
+      databasePrefix,
+      topicPrefix,
+      auth,
+      ...(token && { token }),
+      log: logs,
+      urls: system.urls,
+      orderDeadlineSeconds,
+      onExit: noteEnd,
+    });
+  }
   print('All services: ready');
   return describe(infrastructure, system);
+}
+
+function noteEnd(program: ProgramName, how: string): void {
+  ended.add(program);
+  console.error(`${how} The other services continue; "kill -USR2 ${process.pid}" starts it again.`);
 }
 
 /** Starts the services again that have ended. */
@@ -129,7 +186,7 @@ async function bringBack(): Promise<void> {
   ended.clear();
   for (const service of down) {
     try {
-      await system?.service(service).start();
+      await (service === 'console' ? consoleService : system?.service(service))?.start();
       console.log(`The service ${service} is running again`);
     } catch (error) {
       ended.add(service);
@@ -153,29 +210,35 @@ function describe(parts: Infrastructure, services: System): RunningSystem {
     topicPrefix,
     orderDeadlineSeconds,
     urls: services.urls,
-    pids: { ...pids, ...parts.pids },
+    ...(consoleService && { consoleUrl: consoleService.url }),
+    ...(tokensBy && { tokensBy }),
+    pids: { ...pids, ...(consoleService && { console: consoleService.pid }), ...parts.pids },
   };
 }
 
 async function run(): Promise<number> {
   const { fresh, once } = readOptions();
   await prepareFolder(fresh);
-  const running = await startAll();
+  const running = await startAll(await knowCallers());
   noteRunning(running);
   noted = true;
   console.log(`\n${rulesOfTheDemo(orderDeadlineSeconds, silenceSeconds)}`);
   const died = infrastructure?.died.then((how): never => {
     throw new SetupError(how);
   });
-  const ok = await Promise.race([play(running, () => Timeline.start(running)), died]);
+  const ok = await Promise.race([
+    play({ ...running, token: await tokenOf({ role: 'operator' }) }, () => Timeline.start(running)),
+    died,
+  ]);
   if (once) return ok ? 0 : 1;
-  console.log(welcome(running, relative('', logs)));
+  console.log(welcome(running, relative('', logs), await tokenOf({ role: 'admin' })));
   up = true;
   return (await died) ?? 1;
 }
 
 async function stopInOrder(): Promise<void> {
   if (noted) forgetRunning();
+  await consoleService?.stop();
   await system?.stop();
   await infrastructure?.stop();
   // Parts that were still starting.
@@ -187,6 +250,8 @@ process.on('SIGUSR2', () => void bringBack());
 
 const interrupted = new Promise<number>((resolve) => {
   let stopping = false;
+  // The system would run on without a terminal that says how to stop it.
+  endWhenOutputCloses(() => resolve(130));
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       // The watchdog of libs/local then kills the remaining processes.

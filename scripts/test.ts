@@ -1,7 +1,7 @@
 /**
  * Runs the checks and tests. PostgreSQL, Kafka and a schema registry are started once for all tests that need them.
  *   npm test                  checks, unit and integration tests, a short simulation, the quick end-to-end tests
- *   npm run verify            the rest: the whole simulation, the other end-to-end tests, a short fault run, mutation
+ *   npm run verify            the rest: the whole simulation, the other end-to-end tests, a short fault run, mutation, a quick benchmark
  *   npm test -- <pattern>...  every test file whose path matches, whichever of the two it belongs to
  */
 import { once } from 'node:events';
@@ -29,7 +29,7 @@ interface Plan {
   readonly checks: Readonly<Record<string, string>>;
   readonly includes: (level: Level, file: string) => boolean;
   readonly env: NodeJS.ProcessEnv;
-  /** npm scripts that run after the tests, on the same PostgreSQL, Kafka and registry. */
+  /** npm scripts that run after the tests, the addresses of the same PostgreSQL, Kafka and registry in their environment. */
   readonly proofs: Readonly<Record<string, string>>;
 }
 
@@ -46,16 +46,18 @@ const quick: Plan = {
     types: 'check:types',
     boundaries: 'check:boundaries',
     'alert rules': 'check:alerts',
+    'packages of others': 'check:supply',
   },
   includes: (level, file) => level !== 'e2e' || quickEndToEnd.includes(file),
   env: { SIMULATION_RUNS: '4000' },
   proofs: {},
 };
 const rest: Plan = {
-  checks: {},
+  checks: { 'known vulnerabilities': 'check:advisories' },
   includes: (level, file) => (level === 'e2e' ? !quickEndToEnd.includes(file) : isSimulation(file)),
   env: {},
-  proofs: { mutation: 'mutation' },
+  // The benchmark last: it is long, and starts a PostgreSQL and a Kafka of its own.
+  proofs: { mutation: 'mutation', 'benchmark, for correctness only': 'bench:quick' },
 };
 
 const LEVELS: readonly Level[] = ['unit', 'int', 'e2e'];
@@ -114,7 +116,9 @@ function environment(): NodeJS.ProcessEnv {
   const env = { ...plan.env, ...process.env };
   if (stack === undefined) return env;
   const { databaseUrl, kafkaBrokers, schemaRegistryUrl } = stack.infrastructure;
-  return { ...env, DATABASE_URL: databaseUrl, KAFKA_BROKERS: kafkaBrokers, SCHEMA_REGISTRY_URL: schemaRegistryUrl };
+  const parts = { DATABASE_URL: databaseUrl, KAFKA_BROKERS: kafkaBrokers, SCHEMA_REGISTRY_URL: schemaRegistryUrl };
+  // One test searches the files of the topics.
+  return { ...env, ...parts, KAFKA_LOG_DIR: join(stack.dir, 'kafka', 'logs') };
 }
 
 function jest(level: Level, args: readonly string[], stdio: 'pipe' | 'inherit'): Child {

@@ -1,17 +1,19 @@
 /**
  * Measures what the lines of an order cost: CPU of all processes per order, for orders of one line, for orders as a real shop
- * has them (shop.ts), and for orders of 1,000 lines, on one system of its own:
+ * has them, and for orders of 1,000 lines, on one system of its own:
  *   npm run line-cost -- --orders 400 --rounds 5 [--assert]
+ *   npm run line-cost -- --orders 100 --rounds 1 --sales 19959    and then as many sales as the real shop had in a year
  * At the end every order must be confirmed, and the audit must pass.
  */
 import { inParallel, type Line, type NewOrder, SystemClient, serviceNames } from '@orderflow/client';
+import { Shop } from '@orderflow/console/shop';
 import { connected, databaseUrlOf, runAndClean, type System, TemporaryStack } from '@orderflow/local';
 import { auditUntilPasses } from '../../ops/src/audit/audit.ts';
 import { tableOf } from '../../ops/src/demo/table.ts';
 import { inRounds, medianOf, ratioOf, readOptions, type Rounds, type Side, spreadOf, yardstick } from './harness.ts';
 import { cpuTimesOf } from './load-cpu.ts';
-import { Poster } from './load-orders.ts';
-import { Shop } from './shop.ts';
+import { openShop, Poster } from './load-orders.ts';
+import { memoryOf } from './process-memory.ts';
 
 /** Units of each product, delivered at once. */
 const UNITS = 1_000_000;
@@ -35,15 +37,6 @@ interface Kind {
   readonly lines: () => Line[];
 }
 
-/** Puts all products on sale and delivers them; returns once orders knows the prices. */
-async function open(client: SystemClient, { products }: Shop): Promise<void> {
-  await inParallel(products.length, 32, async (index) => {
-    await client.putProduct(products[index]!);
-    await client.deliver(products[index]!.sku, UNITS);
-  });
-  await client.stockUp(products.at(-1)!, UNITS);
-}
-
 class Measurement {
   private readonly stack: TemporaryStack;
   private readonly system: System;
@@ -62,7 +55,7 @@ class Measurement {
   }
 
   async begin(shop: Shop): Promise<void> {
-    await open(this.client, shop);
+    await openShop(this.client, shop.products, UNITS);
   }
 
   /** Places orders of this kind, and waits until all are confirmed. @throws Error when one is not */
@@ -75,6 +68,12 @@ class Measurement {
     await this.confirmed(customerId, orders);
     const cpuMs = (this.cpuMs() - before) / orders;
     return { cpuMs, linesPerOrder: placed.reduce((sum, order) => sum + order.lines.length, 0) / orders };
+  }
+
+  /** The most that each process of the system had since its start, MiB. */
+  peakMemory(): string {
+    const each = serviceNames.map((name) => `${name} ${memoryOf(this.system.service(name).pid).peak.toFixed(0)}`);
+    return `peak memory, MiB: ${each.join(', ')}`;
   }
 
   /** @returns whether every rule holds */
@@ -134,9 +133,19 @@ function printTable(kinds: readonly Kind[], rounds: Rounds<Cost>): void {
   console.log(`\n${tableOf([heading, ...rows])}`);
 }
 
+/** Places further sales. @throws Error when one is not accepted and confirmed */
+async function sell(measurement: Measurement, shop: Shop, sales: number): Promise<void> {
+  const since = performance.now();
+  const kind: Kind = { name: 'sales', orders: sales, mayCost: Infinity, lines: () => shop.sale() };
+  const { cpuMs, linesPerOrder } = await measurement.measure(kind, 'sales');
+  const seconds = ((performance.now() - since) / 1000).toFixed(0);
+  const lines = Math.round(sales * linesPerOrder);
+  console.log(`\n${sales} sales, ${lines} lines: confirmed after ${seconds} s, ${cpuMs.toFixed(1)} CPU ms per order`);
+}
+
 async function run(): Promise<boolean> {
-  const defaults = { orders: 400, rounds: 5, concurrency: 64, seed: 1, assert: false };
-  const { orders, rounds, concurrency, seed, assert } = readOptions(defaults);
+  const defaults = { orders: 400, rounds: 5, concurrency: 64, seed: 1, sales: 0, assert: false };
+  const { orders, rounds, concurrency, seed, sales, assert } = readOptions(defaults);
   const shop = new Shop(seed);
   const kinds: readonly Kind[] = [
     { name: 'one line', orders, mayCost: 1, lines: () => shop.sale(1) },
@@ -161,6 +170,8 @@ async function run(): Promise<boolean> {
   for (const side of sides) await side.measure(0);
   const measured = await inRounds(rounds, sides);
   printTable(kinds, measured);
+  console.log(measurement.peakMemory());
+  if (sales > 0) await Promise.race([sell(measurement, shop, sales), stack.broken]);
   const isSound = await measurement.audit();
   await measurement.end();
   const tooDear = kinds.filter(({ mayCost }, side) => ratioOf(measured, side, cpuOf) > mayCost);

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { Agent, type OutgoingHttpHeaders, request } from 'node:http';
 import { text } from 'node:stream/consumers';
-import type { Line, NewOrder, NewProduct, SystemClient } from '@orderflow/client';
+import { inParallel, type Line, type NewOrder, type NewProduct, type SystemClient } from '@orderflow/client';
 
 const product = (sku: string): NewProduct => ({ sku, name: `Load ${sku}`, priceMinor: 1250, currency: 'EUR' });
 
@@ -20,6 +20,17 @@ const BEYOND_STOCK_SHARE = 0.05;
 /** Delivers enough of each product for so many orders, and returns once orders knows all prices. */
 export async function stockUp(client: SystemClient, orders: number): Promise<void> {
   await Promise.all([...products.map((it) => client.stockUp(it, orders)), client.stockUp(scarce, SCARCE_UNITS)]);
+}
+
+const OPENED_AT_ONCE = 32;
+
+/** Puts all products on sale and delivers so many units of each; returns once orders knows the prices. */
+export async function openShop(client: SystemClient, sold: readonly NewProduct[], units: number): Promise<void> {
+  await inParallel(sold.length, OPENED_AT_ONCE, async (index) => {
+    await client.putProduct(sold[index]!);
+    await client.deliver(sold[index]!.sku, units);
+  });
+  await client.stockUp(sold.at(-1)!, units);
 }
 
 /** An order over one to three products; with `mixed` any token, and now and then more than is in stock. */
@@ -64,15 +75,19 @@ export async function postJson(url: string, { body = '', headers, agent, timeout
 export class Poster {
   private readonly agent: Agent;
   private readonly url: string;
+  private readonly headers: OutgoingHttpHeaders;
 
-  constructor(ordersUrl: string, concurrency: number) {
+  /** @param token of an operator, where the system asks for one */
+  constructor(ordersUrl: string, concurrency: number, token?: string) {
     this.url = `${ordersUrl}/orders`;
+    this.headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
     this.agent = new Agent({ keepAlive: true, maxSockets: concurrency });
   }
 
   /** Returns the order's id. @throws Error for an answer other than 202 */
   async post(order: NewOrder): Promise<string> {
-    const { status, text: answer } = await postJson(this.url, { body: JSON.stringify(order), agent: this.agent });
+    const { agent, headers } = this;
+    const { status, text: answer } = await postJson(this.url, { body: JSON.stringify(order), agent, headers });
     if (status !== 202) throw new Error(`POST ${this.url} answers ${status} ${answer}`);
     return (JSON.parse(answer) as { orderId: string }).orderId;
   }

@@ -25,7 +25,7 @@ export interface LoadTimes {
 /** Posts so many orders of a new customer, `concurrency` at a time, and waits until all are settled. */
 export async function placeAndSettle(client: SystemClient, customerId: string, load: Load): Promise<LoadTimes> {
   const { orders, concurrency, mix = false, orderOf = (customer) => randomOrder(customer, mix) } = load;
-  const poster = new Poster(client.urls.orders, concurrency);
+  const poster = new Poster(client.urls.orders, concurrency, client.token);
   const latencies: number[] = [];
   const began = performance.now();
   const seconds = () => (performance.now() - began) / 1000;

@@ -3,10 +3,12 @@
  *   npm run load -- --orders 2000 --concurrency 32 [--mix]   many at once; --mix: all tokens, and more than is in stock
  *   npm run load -- --sequential 200                         one after another, each from an idle system
  *   --rounds 3                                               repeats it, and prints medians with their spread
- *   --url http://localhost:3001                              any system: the URL of its orders, the others at the next ports
+ *   --url http://localhost:3001                              any system: the URL of its orders, the others at the next ports;
+ *                                                            ORDERFLOW_TOKEN holds an operator's token, where it asks for one
  */
 import { SystemClient, urlsFrom } from '@orderflow/client';
 import { reasonOf } from '@orderflow/local';
+import { tokenOf } from '../../ops/src/caller.ts';
 import { requireRunning, type RunningSystem } from '../../ops/src/demo/running-system.ts';
 import { tableOf } from '../../ops/src/demo/table.ts';
 import { inRounds, medianOf, readOptions, type Rounds, spreadOf, yardstick } from './harness.ts';
@@ -54,7 +56,7 @@ async function loadAtOnce(client: SystemClient, customerId: string, load: Load):
 }
 
 async function loadOneByOne(client: SystemClient, customerId: string, orders: number): Promise<Figures> {
-  const poster = new Poster(client.urls.orders, 1);
+  const poster = new Poster(client.urls.orders, 1, client.token);
   const posts: number[] = [];
   const confirmations: number[] = [];
   for (let placed = 0; placed < orders; placed++) {
@@ -75,7 +77,8 @@ async function load(): Promise<void> {
   const orders = sequential || atOnce.orders;
   const target: Pick<RunningSystem, 'urls' | 'pids'> =
     url === '' ? requireRunning() : { urls: urlsFrom(url), pids: {} };
-  const client = new SystemClient(target.urls);
+  const token = await tokenOf({ url: url || undefined, role: 'operator' });
+  const client = new SystemClient(target.urls, token);
   const run = Date.now().toString(36);
   await stockUp(client, orders * rounds);
   console.log(yardstick());

@@ -6,10 +6,10 @@
  * Latency is from the request until `NotificationSent` is appended, by the broker's clock. The parked order must end confirmed
  * each time, with its events in order.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { SystemClient } from '@orderflow/client';
 import { TemporaryStack, runAndClean } from '@orderflow/local';
 import { tableOf } from '../../ops/src/demo/table.ts';
+import { atRate } from './arrivals.ts';
 import { inRounds, medianOf, ratioOf, readOptions, type Rounds, type Side, spreadOf, yardstick } from './harness.ts';
 import { Poster, randomOrder, stockUp } from './load-orders.ts';
 import { MailTimes } from './parked-cost/mail-times.ts';
@@ -29,15 +29,12 @@ interface Latencies {
 /** Posts so many orders at a constant rate, however long the responses take, and waits until each is mailed. */
 async function flow(ordersUrl: string, times: MailTimes, orders: number, durationMs: number): Promise<Latencies> {
   const poster = new Poster(ordersUrl, MOST_AT_ONCE);
-  const since = performance.now();
-  const one = async (index: number): Promise<number> => {
-    await sleep(Math.max(0, (index * durationMs) / orders - (performance.now() - since)));
-    const postedAt = Date.now();
-    const orderId = await poster.post(randomOrder('parked-cost', false));
-    return (await times.mailOf(orderId)) - postedAt;
-  };
   try {
-    const latencies = await Promise.all(Array.from({ length: orders }, (_, index) => one(index)));
+    const latencies = await atRate(orders, (orders * 1000) / durationMs, async () => {
+      const postedAt = Date.now();
+      const orderId = await poster.post(randomOrder('parked-cost', false));
+      return (await times.mailOf(orderId)) - postedAt;
+    });
     return { p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99) };
   } finally {
     poster.close();

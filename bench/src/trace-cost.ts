@@ -7,7 +7,8 @@
 import { TemporaryStack, runAndClean } from '@orderflow/local';
 import { tableOf } from '../../ops/src/demo/table.ts';
 import { inRounds, medianOf, ratioOf, readOptions, type Rounds, type Side, spreadOf, yardstick } from './harness.ts';
-import { type Cost, measureRun, startSink } from './trace-cost/measure.ts';
+import { sampled, startSink } from './spans.ts';
+import { type Cost, measureRun } from './trace-cost/measure.ts';
 
 type Env = Record<string, string>;
 
@@ -19,17 +20,11 @@ interface Mode {
 }
 
 const modes: readonly Mode[] = [
-  // Empty, since the variable may be set where this program runs.
-  { name: 'off', env: () => ({ OTEL_EXPORTER_OTLP_ENDPOINT: '' }), mayCost: 0 },
+  // Disabled, since an endpoint may be set where this program runs.
+  { name: 'off', env: () => ({ OTEL_SDK_DISABLED: 'true' }), mayCost: 0 },
   { name: '5 %', env: (url) => sampled(url, 'parentbased_traceidratio', '0.05'), mayCost: 0.05 },
   { name: 'full', env: (url) => sampled(url, 'parentbased_always_on', ''), mayCost: 0.25 },
 ];
-
-const sampled = (url: string, sampler: string, argument: string): Env => ({
-  OTEL_EXPORTER_OTLP_ENDPOINT: url,
-  OTEL_TRACES_SAMPLER: sampler,
-  OTEL_TRACES_SAMPLER_ARG: argument,
-});
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 

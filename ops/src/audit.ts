@@ -1,30 +1,56 @@
 /** `orderflow audit`: the command line of the audit. */
 import { parseArgs, styleText } from 'node:util';
-import { reasonOf } from '@orderflow/local';
+import { USUAL_CONSOLE_PORT } from '@orderflow/client';
+import { reasonOf, SetupError } from '@orderflow/local';
 import { audit, type AuditReport } from './audit/audit.ts';
+import { lacksTopics } from './audit/journal.ts';
+import { tokenOf, tokenUsage } from './caller.ts';
 import { requireRunning } from './demo/running-system.ts';
 import { tableOf } from './demo/table.ts';
 
 const SHOWN = 10;
 
-export const usage = `Usage: orderflow audit [--json]
+const options = { json: { type: 'boolean' }, post: { type: 'boolean' }, token: { type: 'string' } } as const;
 
-Compares the books of the services, the payment provider and the mailbox with each other.
+export const usage = `Usage: orderflow audit [--json] [--post [--token TOKEN]]
+
+Compares the books of the services, the payment provider and the mailbox with each other, and the console's journal with
+the topics.
 
   --json  print the report as JSON
+  --post  send the report to the console too, for its page Proof
+${tokenUsage}
 
 Without DATABASE_URL it audits the system that \`npm start\` keeps up. Otherwise these variables name the system:
   DATABASE_URL            the database server, without a database name
   DATABASE_PREFIX         the prefix of every database name
   ORDER_DEADLINE_SECONDS  the deadline of that system, 60 by default
+  KAFKA_BROKERS           host:port of the brokers, separated by commas, for the rule about journal and topics
+  TOPIC_PREFIX            the prefix of every topic
+  CONSOLE_URL             where --post finds the console, http://localhost:3000 by default
 
-Exit code: 0 every rule holds, 1 a rule is broken, 2 the audit could not run.`;
+Exit code: 0 every rule holds, 1 a rule is broken, 2 the audit could not run, or its report could not be sent.`;
 
 async function auditNamedSystem(): Promise<AuditReport> {
   const { DATABASE_URL: databaseUrl, DATABASE_PREFIX: databasePrefix = '', ORDER_DEADLINE_SECONDS } = process.env;
-  if (databaseUrl) return audit({ databaseUrl, databasePrefix }, Number(ORDER_DEADLINE_SECONDS || 60));
+  const { KAFKA_BROKERS: kafkaBrokers = '', TOPIC_PREFIX: topicPrefix = '' } = process.env;
+  if (databaseUrl)
+    return audit({ databaseUrl, databasePrefix, kafkaBrokers, topicPrefix }, Number(ORDER_DEADLINE_SECONDS || 60));
   const running = requireRunning();
   return audit(running, running.orderDeadlineSeconds);
+}
+
+/** Of the system that is audited. */
+function consoleUrl(): string {
+  const { CONSOLE_URL, DATABASE_URL } = process.env;
+  const url = CONSOLE_URL || (DATABASE_URL ? `http://localhost:${USUAL_CONSOLE_PORT}` : requireRunning().consoleUrl);
+  if (url === undefined) throw new SetupError('The system that runs here has no console: CONSOLE=off.');
+  return url.replace(/\/+$/, '');
+}
+
+async function sendToConsole(report: AuditReport, token: string | undefined): Promise<void> {
+  const { postReport } = await import('./audit/post-report.ts');
+  await postReport(consoleUrl(), report, await tokenOf({ token, url: process.env['DATABASE_URL'], role: 'operator' }));
 }
 
 /** The first lines, and the number of the others. */
@@ -33,7 +59,7 @@ function shorten(lines: readonly string[], count: number): string[] {
   return [...lines.slice(0, SHOWN), ...(more > 0 ? [`and ${more} more`] : [])].map((line) => `  ${line}`);
 }
 
-function print({ ok, findings, parked, parkedCount, deadCalls }: AuditReport): void {
+function print({ ok, findings, parked, parkedCount, deadCalls, ...deferred }: AuditReport): void {
   const verdict = (holds: boolean) => (holds ? styleText('green', '✓') : styleText('red', '✗'));
   const rows = findings.map((it) => [verdict(it.count === 0), it.rule, it.expected, it.found]);
   console.log(tableOf([['', 'rule', 'expected', 'found'], ...rows]));
@@ -53,15 +79,25 @@ function print({ ok, findings, parked, parkedCount, deadCalls }: AuditReport): v
       [`\nCalls that are dead letters, waiting for an operator:`, ...shorten(lines, lines.length)].join('\n'),
     );
   }
+  if (deferred.deferredCount > 0) {
+    const lines = deferred.deferredCalls.map(
+      (it) => `${it.service}/${it.key}, since ${it.since}, next attempt at ${it.nextAttemptAt}: ${it.reason}`,
+    );
+    const shown = shorten(lines, deferred.deferredCount);
+    console.log([`\nCalls that the other side has put off, made again automatically:`, ...shown].join('\n'));
+  }
   console.log(`\n${ok ? 'All of it adds up.' : 'It does not add up.'}`);
 }
 
 export async function main(args: readonly string[]): Promise<number> {
   try {
-    const { values } = parseArgs({ args: [...args], options: { json: { type: 'boolean', default: false } } });
+    const { json = false, post = false, token } = parseArgs({ args: [...args], options }).values;
     const report = await auditNamedSystem();
-    if (values.json) console.log(JSON.stringify(report, null, 2));
+    if (json) console.log(JSON.stringify(report, null, 2));
     else print(report);
+    if (lacksTopics(report.findings))
+      console.error('The journal was not compared with the topics: KAFKA_BROKERS is not set.');
+    if (post) await sendToConsole(report, token);
     return report.ok ? 0 : 1;
   } catch (error) {
     console.error(reasonOf(error));

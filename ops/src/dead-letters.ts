@@ -1,4 +1,4 @@
-/** `orderflow dead-letters`: parked events and failing calls, over the HTTP API of the services. */
+/** `orderflow dead-letters`: parked events, failing calls and records that expired unread, over the HTTP API of the services. */
 import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
 import { urlsFrom } from '@orderflow/client';
@@ -12,14 +12,17 @@ import {
   type Selected,
   servicesOf,
 } from './dead-letters/client.ts';
+import { acknowledgeExpired, listExpired } from './dead-letters/expired.ts';
 import { details, dryRunTable, logTable, parkedTable } from './dead-letters/format.ts';
 import { filterOf, type Flags, numberOf, options } from './dead-letters/options.ts';
 import { requireRunning } from './demo/running-system.ts';
+import { tokenOf, tokenUsage } from './caller.ts';
 
 export const usage = `Usage: orderflow dead-letters <action> [options]
 
 A parked event waits for another attempt. Once its attempts are used up it is a dead letter and waits for an operator.
-So does an external call (charge, refund, mail) that the other side has refused too often.
+So does an external call (charge, refund, mail) that the other side has refused too often. A call that it has put off waits too.
+
 
 Actions:
   list [filters] [--limit 50]                    list parked events, the oldest first
@@ -35,13 +38,21 @@ Actions:
   log [--calls] [--limit 50]                     list the actions of operators on events, or on calls, the latest first
 
 Actions on calls:
-  list --calls [--order ID] [--state retrying|dead]
+  list --calls [--order ID] [--state retrying|waiting|dead]
                                                  list the calls that fail only; list without filters prints them too
   show payments/refund-<order>                   show one with its failures
-  retry payments/refund-<order>                  make a dead letter again, with all its attempts
+  retry payments/refund-<order>                  make a dead letter again, with all its attempts, or a waiting call now
   settle payments/refund-<order> refunded-elsewhere --reason "by hand" [--reference re_123]
   settle payments/charge-<order> void --reason "not in the console"
-                                                 answer a dead letter instead of the other side; list names the choices
+  settle notifications/order-confirmed-<order> give-up --reason "told by phone"
+                                                 answer a dead letter or a waiting call instead of the other side;
+                                                 list names the choices
+
+Actions on records that expired before they were consumed:
+  list --expired                                 list those that no operator has acknowledged; list without filters
+                                                 prints them too
+  acknowledge payments/3 --reason "replayed by hand"
+                                                 the audit and the alert RecordsExpired name them no more
 
 Filters:
   --order ID  --type OrderPlaced  --reason TEXT  --state retrying|dead|waiting|discarded  --consumer orders.views
@@ -51,7 +62,8 @@ Options:
   --service NAME  use one service only; 12 then stands for NAME/12
   --url URL       the orders service, such as http://localhost:3001; the others are expected at the next ports.
                   Without it the system that \`npm start\` keeps up is used.
-  --as NAME       your name in the log of actions, by default your login
+  --as NAME       your name in the log of actions, by default your login; a token that is given names you itself
+${tokenUsage}
   --dry-run       run the event handler in a transaction that is rolled back
   --json          print the answers of the services as JSON
 
@@ -71,12 +83,13 @@ const printed = (flags: Flags, [answer, text]: Printed): void => print(flags, an
 
 const list: Action = async (client, flags) => {
   if (flags.calls) return printed(flags, await listCalls(client, flags));
+  if (flags.expired) return printed(flags, await listExpired(client, flags));
   const parked = await client.parked(filterOf(flags), numberOf('limit', flags.limit) ?? 50);
   print(flags, parked, parked.length === 0 ? 'No parked event matches.' : parkedTable(parked));
   // With a filter or as JSON, it is a list of events.
   if (flags.json || Object.keys(filterOf(flags)).length > 0) return;
-  const [calls, text] = await listCalls(client, flags);
-  if ((calls as unknown[]).length > 0) console.log(`\n${text}`);
+  for (const [items, text] of [await listCalls(client, flags), await listExpired(client, flags)])
+    if ((items as unknown[]).length > 0) console.log(`\n${text}`);
 };
 
 const show: Action = async (client, flags, name) => {
@@ -149,13 +162,16 @@ const discard: Action = async (client, flags, name) => {
 const settle: Action = async (client, flags, name, choice) =>
   printed(flags, await settleCall(client, flags, [name, choice]));
 
+const acknowledge: Action = async (client, flags, name) =>
+  printed(flags, await acknowledgeExpired(client, flags, name));
+
 const log: Action = async (client, flags) => {
   if (flags.calls) return printed(flags, await logOfCalls(client, flags));
   const actions = await client.log(numberOf('limit', flags.limit) ?? 50);
   print(flags, actions, actions.length === 0 ? 'No operator has done anything yet.' : logTable(actions));
 };
 
-const actions: Readonly<Record<string, Action>> = { list, show, retry, discard, settle, log };
+const actions: Readonly<Record<string, Action>> = { list, show, retry, discard, settle, acknowledge, log };
 
 export async function main(args: readonly string[]): Promise<number> {
   const { values: flags, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
@@ -166,7 +182,10 @@ export async function main(args: readonly string[]): Promise<number> {
     throw new SetupError(`The action is one of ${Object.keys(actions).join(', ')}. ${hint}`);
   if (rest.length > 0) throw new SetupError(`One parked event at a time: unexpected ${rest.join(' ')}. ${hint}`);
   const urls = flags.url === undefined ? requireRunning().urls : urlsFrom(flags.url);
-  const client = new DeadLetterClient(urls, servicesOf(flags.service), flags.as ?? userInfo().username);
+  const operator = flags.as ?? userInfo().username;
+  // An admin's: which role an action needs is for the services to say.
+  const token = await tokenOf({ ...flags, as: operator, role: 'admin' });
+  const client = new DeadLetterClient(urls, servicesOf(flags.service), { name: operator, token });
   await actions[action]!(client, flags, name, choice);
   return 0;
 }

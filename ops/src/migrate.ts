@@ -1,5 +1,5 @@
 /** `orderflow migrate`: brings the databases of all services, or of the named ones, up to date. */
-import { serviceNames } from '@orderflow/client';
+import { programNames } from '@orderflow/client';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { databaseUrlOf, migrate, SetupError } from '@orderflow/local';
@@ -7,7 +7,7 @@ import { databaseUrlOf, migrate, SetupError } from '@orderflow/local';
 export const usage = `Usage: orderflow migrate [service...]
 
 Creates the databases and applies the migrations that are missing: of all services, or of the named ones
-(${serviceNames.join(', ')}). A migration whose lock another session holds gives way to the services after 2 s and is tried
+(${programNames.join(', ')}). A migration whose lock another session holds gives way to the services after 2 s and is tried
 again, 20 times.
 
   DATABASE_URL     the database server, without a database name
@@ -22,9 +22,9 @@ export async function main(args: readonly string[]): Promise<number> {
     throw new SetupError(
       'DATABASE_URL is missing or not a URL: set it to postgres://user:password@host:port of the server.',
     );
-  const unknown = positionals.find((service) => !(serviceNames as readonly string[]).includes(service));
-  if (unknown !== undefined) throw new SetupError(`Unknown service ${unknown}. Services: ${serviceNames.join(', ')}.`);
-  for (const service of positionals.length === 0 ? serviceNames : positionals) {
+  const unknown = positionals.find((service) => !(programNames as readonly string[]).includes(service));
+  if (unknown !== undefined) throw new SetupError(`Unknown service ${unknown}. Services: ${programNames.join(', ')}.`);
+  for (const service of positionals.length === 0 ? programNames : positionals) {
     const database = prefix + service;
     const applied = await migrate({ databaseUrl: databaseUrlOf(server, database), folder: migrations(service) });
     console.log(`${database}: ${applied.length === 0 ? 'up to date' : `applied ${applied.join(', ')}`}`);

@@ -1,11 +1,27 @@
-import { describe, expect, it } from '@jest/globals';
-import { execFile } from 'node:child_process';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventSchemas } from '@orderflow/contracts';
+import { keptTokenKeys } from '@orderflow/local';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { parseEnv } from 'node:util';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const COMMANDS = ['demo', 'audit', 'dead-letters', 'replay', 'recover', 'migrate', 'secrets', 'topics'];
+const COMMANDS = [
+  'demo',
+  'audit',
+  'dead-letters',
+  'replay',
+  'recover',
+  'republish',
+  'migrate',
+  'secrets',
+  'token',
+  'topics',
+  'schemas',
+];
 
 interface Ran {
   readonly code: number;
@@ -53,6 +69,37 @@ describe('orderflow', () => {
   });
 });
 
+describe('a command whose output is not read to its end', () => {
+  it('ends without a stack, with the exit code of SIGPIPE', async () => {
+    const args = [join(import.meta.dirname, 'orderflow.ts'), 'schemas'];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    child.stdout.destroy();
+    const [errors, [code]] = await Promise.all([text(child.stderr), once(child, 'close') as Promise<[number]>]);
+    expect({ code, errors }).toEqual({ code: 141, errors: '' });
+  });
+});
+
+describe('orderflow schemas', () => {
+  it('prints the schema of every event, a line each', async () => {
+    const { code, output } = await orderflow('schemas');
+    expect(code).toBe(0);
+    const lines = output.trim().split('\n');
+    expect(lines).toHaveLength(Object.keys(eventSchemas).length);
+    for (const line of lines) {
+      const [subject, schema = ''] = line.split('\t');
+      const { namespace, name } = JSON.parse(schema) as { namespace: string; name: string };
+      expect(subject).toBe(`${namespace}.${name}`);
+    }
+  });
+
+  it('registers them, with ids that a second run finds', async () => {
+    const first = await orderflow('schemas', '--register');
+    expect(first).toMatchObject({ code: 0, errors: '' });
+    expect(first.output).toMatch(/^orderflow\.orders\.OrderPlaced\t\d+$/m);
+    expect(await orderflow('schemas', '--register')).toEqual(first);
+  });
+});
+
 describe('orderflow secrets', () => {
   const keyIds = (set = '') => (JSON.parse(set) as { keys: { kid: string }[] }).keys.map(({ kid }) => kid);
 
@@ -80,5 +127,46 @@ describe('orderflow secrets', () => {
     } finally {
       rmSync(folder, { recursive: true });
     }
+  });
+});
+
+describe('orderflow token', () => {
+  let keys: string;
+  beforeAll(async () => {
+    keys = mkdtempSync(join(tmpdir(), 'orderflow-token-'));
+    await keptTokenKeys(keys);
+  });
+  afterAll(() => rmSync(keys, { recursive: true }));
+
+  const claimsOf = ({ output }: Ran) =>
+    JSON.parse(Buffer.from(output.split('.')[1]!, 'base64url').toString()) as Record<string, number>;
+
+  it('prints the token of a customer for an hour, and nothing else', async () => {
+    const ran = await orderflow('token', '--customer', 'ada', '--keys', keys);
+    expect(ran).toEqual({ code: 0, output: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+\n$/), errors: '' });
+    const claims = claimsOf(ran);
+    expect(claims).toMatchObject({ sub: 'ada', roles: ['customer'] });
+    expect(claims['exp']! - claims['iat']!).toBe(3_600);
+  });
+
+  it('prints that of an operator under a name, for as long as asked', async () => {
+    const ran = await orderflow('token', '--role', 'admin', '--as', 'grace', '--minutes', '5', '--keys', keys);
+    const claims = claimsOf(ran);
+    expect(claims).toMatchObject({ sub: 'grace', roles: ['admin'] });
+    expect(claims['exp']! - claims['iat']!).toBe(300);
+  });
+
+  it.each([
+    [[], 'Name a customer or a role'],
+    [['--customer', 'ada', '--role', 'admin'], 'Name a customer or a role'],
+    [['--customer', 'a b'], '--customer is the id'],
+    [['--role', 'root'], '--role is one of operator, admin, monitor'],
+    [['--role', 'admin', '--minutes', '0'], '--minutes is a whole number'],
+    [['--role', 'admin', '--keys', '/nonexistent'], 'There is no key for tokens (/nonexistent/token-key.json)'],
+  ])('refuses %j in one line', async (args, line) => {
+    const { code, output, errors } = await orderflow('token', ...args);
+    expect({ code, output }).toEqual({ code: 1, output: '' });
+    expect(errors).toContain(line);
+    expect(errors.trim().split('\n')).toHaveLength(1);
   });
 });

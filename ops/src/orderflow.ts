@@ -1,5 +1,6 @@
 /** `orderflow <command>`: the commands of an operator. A command is a module that exports `usage` and `main`. */
-import { reasonOf } from '@orderflow/local';
+import { endWhenOutputCloses, reasonOf } from '@orderflow/local';
+import { shellVariablesLine } from '@orderflow/postgres';
 
 interface Command {
   /** Printed by `orderflow <command> --help`. */
@@ -28,9 +29,15 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: 'Take back the published events that a restored database lacks',
     load: () => import('./recover.ts'),
   },
+  republish: {
+    summary: 'Publish again what the broker has lost',
+    load: () => import('./republish.ts'),
+  },
   migrate: { summary: 'Create and migrate the databases', load: () => import('./migrate.ts') },
   secrets: { summary: 'Make the keys and secrets of an installation', load: () => import('./secrets.ts') },
+  token: { summary: 'Print a token for a system that asks its callers for one', load: () => import('./token.ts') },
   topics: { summary: 'Create the topics, and set what services require of them', load: () => import('./topics.ts') },
+  schemas: { summary: 'Print the schemas of all events, and register them', load: () => import('./schemas.ts') },
 };
 
 function help(): string {
@@ -57,12 +64,15 @@ async function run([name = '--help', ...args]: readonly string[]): Promise<numbe
     console.error(`Unknown command ${name}. Commands: ${Object.keys(commands).join(', ')}.`);
     return UNKNOWN_COMMAND;
   }
+  const ignored = shellVariablesLine();
+  if (ignored !== undefined) console.error(ignored);
   const { usage, main } = await commands[name]!.load();
   if (!args.some((arg) => HELP.includes(arg))) return main(args);
   console.log(usage);
   return 0;
 }
 
+endWhenOutputCloses();
 try {
   process.exitCode = await run(process.argv.slice(2));
 } catch (error) {

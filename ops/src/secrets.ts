@@ -1,5 +1,5 @@
 /** `orderflow secrets`: makes the secrets that an installation needs, once, as lines of its `.env`. */
-import { newSecret, newSecrets, SetupError, writeServiceSecrets } from '@orderflow/local';
+import { newSecret, newSecrets, SetupError, writeContainerAuth, writeServiceSecrets } from '@orderflow/local';
 import { appendFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
@@ -15,13 +15,15 @@ Only those that are not set yet are made, except for the key of payment tokens, 
   POSTGRES_PASSWORD, GRAFANA_PASSWORD  of the containers, read when their volumes are created
 
   --to <file>              append to this file; a later line of a .env file wins
-  --for-services <folder>  write a file per service, <folder>/<service>/service.env; what is not set is made once and kept`;
+  --for-services <folder>  write a file per service, <folder>/<service>/service.env; what is not set is made once and kept;
+                           beside them the key that signs tokens, and the key set that verifies them`;
 
 export async function main(args: readonly string[]): Promise<number> {
   const options = { to: { type: 'string' }, 'for-services': { type: 'string' } } as const;
   const { to, 'for-services': folder } = parseArgs({ args: [...args], options }).values;
   if (folder !== undefined) {
     await writeServiceSecrets(folder);
+    await writeContainerAuth(folder);
     return 0;
   }
   const secrets = await newSecrets(process.env['PAYMENT_TOKEN_PRIVATE_KEYS'] || undefined);

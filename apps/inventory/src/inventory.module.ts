@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DeadLettersModule } from '@orderflow/dead-letters';
-import { connectionsOf, DurableModule, type ServiceDefinition } from '@orderflow/durable';
+import { connectionsOf, DurableModule, EventColumn, eventsOfOrders, type ServiceDefinition } from '@orderflow/durable';
 import { loggerModule } from '@orderflow/telemetry';
 import { InventoryRepository } from './adapters/inventory-repository.js';
 import { PrismaProductReader } from './adapters/prisma-product-reader.js';
@@ -40,4 +40,8 @@ const definition = (): ServiceDefinition<InventoryTypes> => ({
   reactions,
   effects,
   takeBack,
+  keeps: [
+    new EventColumn({ name: 'stock', key: 'sku', type: 'text', first: '', newestOnly: true }),
+    eventsOfOrders('reservations'),
+  ],
 });

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually } from '@orderflow/client';
 import { Connection, Database, type Sql } from '@orderflow/durable';
 import { handleBatch, TestDatabase } from '@orderflow/testing';
 import { randomUUID } from 'node:crypto';
@@ -263,7 +264,7 @@ describe('two instances at once', () => {
     await handle(instances[0], [delivery], async () => {
       late = handle(instances[1], [delivery]).catch((error: unknown) => error);
       // When it waits for the product, it has read the deliveries already.
-      await waitingForALock();
+      await eventually(async () => (await database.query(WAITING)).length > 0);
     });
     expect(await late).toMatchObject({ code: '23505' });
     await handle(instances[1], [delivery]);
@@ -271,8 +272,4 @@ describe('two instances at once', () => {
   });
 });
 
-async function waitingForALock(): Promise<void> {
-  const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-  for (let attempts = 0; attempts < 1_000; attempts += 1) if ((await database.query(waiting)).length > 0) return;
-  throw new Error('no session waits for a lock');
-}
+const WAITING = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;

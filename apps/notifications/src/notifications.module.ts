@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DeadLettersModule } from '@orderflow/dead-letters';
-import { connectionsOf, DurableModule, type ServiceDefinition } from '@orderflow/durable';
+import { connectionsOf, DurableModule, eventsOfOrders, type ServiceDefinition } from '@orderflow/durable';
 import { loggerModule } from '@orderflow/telemetry';
 import { Mailer, type MailerSettings } from './adapters/mailer.js';
 import { NoticeRepository } from './adapters/notice-repository.js';
@@ -13,7 +13,7 @@ import { evolve } from './domain/evolve.js';
 import { NoticeReader } from './domain/notice-reader.js';
 import { NotificationsController } from './http/notifications.controller.js';
 import { takeBack } from './recovery.js';
-import { effects, reactions } from './saga.js';
+import { effects, reactions, settlements } from './saga.js';
 
 const migrations = join(import.meta.dirname, '../../../prisma/notifications/migrations');
 
@@ -55,6 +55,8 @@ const definition = (mailer: Mailer, connections: number): ServiceDefinition<Noti
   reactions,
   effects,
   takeBack,
+  keeps: [eventsOfOrders('notices')],
   callers: { mail: (call, signal) => mailer.mail(call, signal) },
   callsAtOnce: { mail: connections },
+  settlements,
 });

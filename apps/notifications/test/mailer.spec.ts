@@ -75,8 +75,8 @@ describe('the mailer', () => {
 });
 
 const refused = { type: 'RecordRefused' };
-const later = { when: 'after', ms: settings.operatorMs };
-const deferred = { when: 'after', ms: settings.retryMs, isDeferral: true };
+const later = { when: 'after', ms: settings.operatorMs, waitsFor: 'operator' };
+const deferred = { when: 'after', ms: settings.retryMs, waitsFor: 'other-side' };
 const pause = { when: 'pause' };
 const byOperator = { when: 'pause', ms: 60_000 };
 const uncertain = { when: 'after', ms: settings.uncertainMs };
@@ -121,18 +121,21 @@ describe.each([
 });
 
 describe('a mail server that is slow', () => {
+  // Longer than any reply of the server takes, which runs in this process.
+  const SILENCE_MS = 1_000;
+
   it('is uncertain once it is silent after the content for longer than it may', async () => {
-    await start({ '.': null }, { replyMs: 100 });
+    await start({ '.': null }, { replyMs: SILENCE_MS });
     expect(await outcomeOf()).toEqual(uncertain);
   });
 
   it('defers the mail while it is silent about the recipient', async () => {
-    await start({ RCPT: null }, { replyMs: 100 });
+    await start({ RCPT: null }, { replyMs: SILENCE_MS });
     expect(await outcomeOf()).toEqual(deferred);
   });
 
   it('pauses all mails while it does not greet, or cannot be reached', async () => {
-    await start({ greeting: null }, { replyMs: 100 });
+    await start({ greeting: null }, { replyMs: SILENCE_MS });
     expect(await outcomeOf()).toEqual(pause);
     server.close();
     expect(await outcomeOf()).toEqual(pause);

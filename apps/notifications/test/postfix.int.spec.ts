@@ -43,8 +43,8 @@ const SETTINGS = [
   const send = (to: string, over: Partial<MailerSettings> = {}) =>
     outcomeOf(mailerOf(over), callFor(randomUUID(), { to }));
 
-  const later = { when: 'after', ms: settings.operatorMs };
-  const deferred = { when: 'after', ms: settings.retryMs, isDeferral: true };
+  const later = { when: 'after', ms: settings.operatorMs, waitsFor: 'operator' };
+  const deferred = { when: 'after', ms: settings.retryMs, waitsFor: 'other-side' };
 
   it('accepts a mail, and delivers it once', async () => {
     expect(await send('"ada lovelace"@shop.test')).toMatchObject({ type: 'RecordAccepted' });
@@ -116,7 +116,7 @@ const SETTINGS = [
       const both = ['ada@shop.test', 'eve@shop.test'].map((to) => outcomeOf(mailer, callFor(randomUUID(), { to })));
       // The one that is let in is too large, which is no fault of its recipient.
       expect(await Promise.all(both)).toEqual(
-        expect.arrayContaining([{ when: 'pause' }, { when: 'after', ms: settings.operatorMs }]),
+        expect.arrayContaining([{ when: 'pause' }, { when: 'after', ms: settings.operatorMs, waitsFor: 'operator' }]),
       );
     } finally {
       mailer.onApplicationShutdown();

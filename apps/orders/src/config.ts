@@ -5,6 +5,8 @@ import { z } from 'zod';
 const schema = z.object({
   ...serviceEnv(3001),
   ORDER_DEADLINE_SECONDS: seconds(60),
+  // As long as fewer orders are pending, every order is accepted.
+  INTAKE_PENDING_ORDERS: integer(1_000),
   // Shared by all instances. After a change a repeated request places another order.
   IDEMPOTENCY_SECRET: secret,
   // What the sandbox charges at most.

@@ -9,24 +9,28 @@ import {
   type ServiceDefinition,
 } from '@orderflow/durable';
 import { FieldEncrypter } from '@orderflow/encryption';
+import { viewDecider } from '@orderflow/order-view';
 import { loggerModule, PinoLogger } from '@orderflow/telemetry';
+import { OrderHistory } from './adapters/order-history.js';
 import { OrderRepository } from './adapters/order-repository.js';
 import { PrismaOrderReader } from './adapters/prisma-order-reader.js';
+import { IntakeWatch } from './adapters/intake-watch.js';
 import { measureOrders, observeSaga } from './adapters/saga-metrics.js';
 import { ViewRepository } from './adapters/view-repository.js';
 import type { Config } from './config.js';
 import type { ViewTypes } from './domain/order-view-working-set.js';
 import type { OrderTypes } from './domain/order-working-set.js';
+import { Intake, type IntakeSettings } from './domain/intake.js';
 import { OrderReader } from './domain/order-reader.js';
-import { viewDecider } from './domain/order-view.js';
 import { decide } from './domain/decide.js';
 import { evolve } from './domain/evolve.js';
+import { LiveOrders } from './http/live-orders.js';
 import { OrderCommandsController } from './http/order-commands.controller.js';
 import { OrderReadsController } from './http/order-reads.controller.js';
 import { OrderSettings } from './http/order-settings.js';
 import { PaymentTokens } from './http/payment-tokens.js';
 import { takeBack } from './recovery.js';
-import { effectsOf, onDeadline, reactions, viewReactions } from './saga.js';
+import { effectsOf, onDeadline, reactions, viewReactions, written } from './saga.js';
 
 const migrations = join(import.meta.dirname, '../../../prisma/orders/migrations');
 
@@ -50,16 +54,27 @@ export class OrdersModule {
       ],
       controllers: [OrderCommandsController, OrderReadsController],
       providers: [
+        LiveOrders,
         { provide: OrderReader, useFactory: () => new PrismaOrderReader(config.DATABASE_URL) },
         {
           provide: OrderSettings,
           useValue: new OrderSettings(config.PAYMENT_MAX_CHARGE_MINOR, config.IDEMPOTENCY_SECRET),
+        },
+        {
+          provide: Intake,
+          inject: [Database, PinoLogger],
+          useFactory: (database: Database, log: PinoLogger) => new IntakeWatch(database, intakeSettings(config), log),
         },
         { provide: PaymentTokens, useFactory: () => new PaymentTokens(new FieldEncrypter(publicKey), secret) },
       ],
     };
   }
 }
+
+const intakeSettings = ({ ORDER_DEADLINE_SECONDS, INTAKE_PENDING_ORDERS }: Config): IntakeSettings => ({
+  deadlineSeconds: ORDER_DEADLINE_SECONDS,
+  freeOrders: INTAKE_PENDING_ORDERS,
+});
 
 const orderViews: ConsumerDefinition<ViewTypes> = {
   service: 'orders',
@@ -80,5 +95,6 @@ const definition = ({ ORDER_DEADLINE_SECONDS }: Config): ServiceDefinition<Order
   effects: effectsOf(ORDER_DEADLINE_SECONDS),
   onDeadline,
   takeBack,
+  keeps: [new OrderHistory(written)],
   projections: [orderViews],
 });

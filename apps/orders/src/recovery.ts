@@ -1,7 +1,7 @@
 import type { TakeBack } from '@orderflow/decider';
+import { pricedLine } from '@orderflow/order-view';
 import type { OrderTypes } from './domain/order-working-set.js';
 import type { OrderEvent } from './domain/order.js';
-import { pricedLine } from './saga.js';
 
 /** Each event is a version of its order: the events of `orders.events` are the history, and the snapshot follows from it. */
 export const takeBack: TakeBack<OrderTypes> = {

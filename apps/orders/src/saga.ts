@@ -1,6 +1,6 @@
 import { type Event, type EventBody, type EventData, type ReactionsOf, writtenPrice } from '@orderflow/contracts';
 import { assertNever, type Effect } from '@orderflow/decider';
-import type { ViewedType } from './domain/order-view.js';
+import { pricedLine, type ViewedType } from '@orderflow/order-view';
 import type { CancelOrder, OrderCommand, OrderContext, OrderEvent } from './domain/order.js';
 import type { PricedLine, PriceListed } from './domain/price-list.js';
 
@@ -21,23 +21,16 @@ export const onDeadline = (orderId: string): CancelOrder => ({ type: 'CancelOrde
 
 type WrittenLine = EventData['OrderPlaced']['lines'][number];
 
-/** A line of `OrderPlaced` as it is read. */
-export const pricedLine = ({ sku, quantity, unitPriceMinor, largeUnitPriceMinor }: WrittenLine): PricedLine => ({
-  sku,
-  quantity,
-  unitPriceMinor: largeUnitPriceMinor ?? unitPriceMinor,
-});
-
 const writtenLine = ({ sku, quantity, unitPriceMinor }: PricedLine): WrittenLine => {
   const { int, large } = writtenPrice(unitPriceMinor);
   return { sku, quantity, unitPriceMinor: int, largeUnitPriceMinor: large };
 };
 
-/** `OrderPlaced` as it is published. */
-const written = ({ type, data }: EventBody<'OrderPlaced'>): EventBody<'OrderPlaced'> => ({
-  type,
-  data: { ...data, lines: data.lines.map(writtenLine) },
-});
+/** An event as it is published. */
+export function written({ orderId: _subject, ...event }: OrderEvent): EventBody {
+  if (event.type !== 'OrderPlaced') return event;
+  return { ...event, data: { ...event.data, lines: event.data.lines.map(writtenLine) } };
+}
 
 const view = <E>(event: E): E => event;
 
@@ -63,14 +56,11 @@ export const effectsOf =
   (deadlineSeconds: number) =>
   (event: OrderEvent | PriceListed, { order }: OrderContext): Effect[] => {
     if (event.type === 'PriceListed') return [];
-    const { orderId, ...body } = event;
-    const publish: Effect = { publish: body, subject: orderId, sequence: order.version };
+    const { orderId } = event;
+    const publish: Effect = { publish: written(event), subject: orderId, sequence: order.version };
     switch (event.type) {
       case 'OrderPlaced':
-        return [
-          { ...publish, publish: written(event) },
-          { deadline: { subject: orderId, inSeconds: deadlineSeconds } },
-        ];
+        return [publish, { deadline: { subject: orderId, inSeconds: deadlineSeconds } }];
       case 'OrderConfirmed':
         return [publish, { clearDeadline: orderId }, { ending: 'confirmed', wantTrace: false }];
       case 'OrderCancelled':

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { Connection, Database, type Sql } from '@orderflow/durable';
+import { Connection, Database, type KeptEvent, type Sql } from '@orderflow/durable';
 import { batchContext as context, handleBatch, TestDatabase } from '@orderflow/testing';
 import { randomUUID } from 'node:crypto';
+import { OrderHistory } from '../src/adapters/order-history.js';
 import { OrderRepository } from '../src/adapters/order-repository.js';
 import { saveSnapshots } from '../src/adapters/order-snapshots.js';
 import { decide } from '../src/domain/decide.js';
@@ -58,6 +59,19 @@ const historyOf = (orderId: string) =>
   ]);
 
 describe('orders in Postgres', () => {
+  it('keeps what a record of its event held, to be published again', async () => {
+    const command = placeOrder();
+    await batch([command]);
+    await database.query(`UPDATE order_events SET tracestate = 'vendor=1' WHERE order_id = $1`, [command.orderId]);
+    const history = new OrderHistory(({ type, data }) => ({ type, data }) as Pick<KeptEvent, 'type' | 'data'>);
+    const kept = (await instance.transaction((sql) => history.page(sql, undefined, 1_000))).find(
+      ({ subject }) => subject === command.orderId,
+    );
+    expect(kept?.events).toMatchObject([
+      { type: 'OrderPlaced', sequence: 1, traceparent: context.traceparent, tracestate: 'vendor=1' },
+    ]);
+  });
+
   it('stores each event of a batch, and decides the next batch on them', async () => {
     const first = placeOrder();
     const second = placeOrder();

@@ -11,7 +11,7 @@ import { ViewRepository } from '../src/adapters/view-repository.js';
 import { decide } from '../src/domain/decide.js';
 import { evolve } from '../src/domain/evolve.js';
 import type { OrderCommand } from '../src/domain/order.js';
-import { type Viewed, viewDecider, type ViewedType } from '../src/domain/order-view.js';
+import { type Viewed, viewDecider, type ViewedType } from '@orderflow/order-view';
 
 const orders = new OrderRepository();
 const views = new ViewRepository();
@@ -69,6 +69,7 @@ describe('the read side', () => {
     await project([reserved(orderId), placed(orderId), placed(orderId)]);
     expect(await reader.find(orderId, 1)).toEqual({
       readFrom: 'view',
+      heard: { orders: 1, inventory: 1, payments: 0, notifications: 0 },
       order: {
         orderId,
         customerId: 'c-1',
@@ -103,13 +104,34 @@ describe('the read side', () => {
     await handle([{ type: 'CancelOrder', orderId, reason: 'timed_out' }]);
     const cancelled = { status: 'cancelled', cancelReason: 'timed_out', version: 2, stock: 'pending' };
     expect(await reader.find(orderId, 2)).toMatchObject({ readFrom: 'write-side', order: cancelled });
-    const waiting = reader.find(orderId, 2);
+    let waiting: Promise<unknown> | undefined;
     const data = { email: 'ada@example.com', reason: 'timed_out' as const };
-    await project([published('OrderCancelled', orderId, { data, sequence: 2 })]);
+    // It asks just before the commit: a read waits for about a second.
+    await project([published('OrderCancelled', orderId, { data, sequence: 2 })], async () => {
+      waiting = reader.find(orderId, 2);
+    });
     expect(await waiting).toMatchObject({ readFrom: 'view', order: cancelled });
   });
 
+  it('answers for an instant from the own events, and completely only from the newest event of all on', async () => {
+    const orderId = await place();
+    await project([placed(orderId)]);
+    const moment = (ms: number) => new Date(context.at.getTime() + ms);
+    expect(await reader.findAt(orderId, moment(-1))).toEqual({ existsSince: context.at });
+    expect(await reader.findAt(orderId, context.at)).toMatchObject({
+      complete: true,
+      order: { stock: 'pending', lines },
+    });
+    await project([published('StockReserved', orderId, { time: moment(10).toISOString() })]);
+    expect(await reader.findAt(orderId, moment(9))).toMatchObject({
+      complete: false,
+      order: { status: 'placed', lines },
+    });
+    expect(await reader.findAt(orderId, moment(10))).toMatchObject({ complete: true, order: { stock: 'reserved' } });
+  });
+
   it('finds nothing for an order that was never placed', async () => {
+    expect(await reader.findAt(randomUUID(), context.at)).toBeUndefined();
     expect(await reader.find(randomUUID(), 0)).toBeUndefined();
     expect(await reader.history(randomUUID())).toEqual([]);
   });

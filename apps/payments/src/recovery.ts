@@ -15,4 +15,6 @@ export const takeBack: TakeBack<PaymentTypes> = {
     const { chargeId, money } = payment;
     return [{ type: 'RefundRequested', data: { chargeId, ...money }, cancelledBy: causationId }, event];
   },
+  // An order that was reserved may have been charged. If its cancellation is consumed first, it is voided without a look at the provider.
+  decidedFirst: ['StockReserved'],
 };

@@ -161,6 +161,18 @@ describe('an event that payments published and its restored database does not ho
     expect(after(cancelling(), captured, refunded)).toMatchObject({ status: 'refunded', sequence: 2 });
   });
 
+  it('was perhaps not published: a reservation that is decided first leads to the charge again, whatever is consumed then', () => {
+    const { placed, reserved } = commandsOf(orderId);
+    const cancelled = reactions.OrderCancelled({ id: 'event-9', subject: orderId } as Event<'OrderCancelled'>);
+    const stateAfter = (...commands: PaymentCommand[]) =>
+      commands.reduce<Payment>((now, command) => decide(command, now).reduce(evolve, now), newPayment(orderId));
+    // The cancellation overtakes the reservation: payments would not ask the provider.
+    expect(stateAfter(placed, cancelled, reserved)).toMatchObject({ status: 'voided' });
+    expect(takeBack.decidedFirst).toEqual(['StockReserved']);
+    expect(stateAfter(reserved, placed, cancelled, reserved)).toMatchObject({ status: 'cancelling' });
+    expect(stateAfter(placed, reserved, placed, cancelled, reserved)).toMatchObject({ status: 'cancelling' });
+  });
+
   it('is followed by no second charge when its order is consumed again', () => {
     const payment = after(newPayment(orderId), captured);
     expect(decide({ type: 'NotePlaced', orderId, bill }, payment)).toEqual([]);

@@ -1,10 +1,11 @@
-import { databaseUrl, host, oneOf, port, seconds } from '@orderflow/config';
+import { databaseUrl, edgeEnv, host, oneOf, port, seconds } from '@orderflow/config';
 import { z } from 'zod';
 import { amountConventions } from './payments/amounts.js';
 
 export const configSchema = z.object({
   HOST: host(),
   PORT: port(3005),
+  ...edgeEnv,
   SMTP_PORT: port(3025),
   DATABASE_URL: databaseUrl,
   /** Delay of the answer to `tok_slow`. */

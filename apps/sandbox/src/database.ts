@@ -1,38 +1,50 @@
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { StartError } from '@orderflow/config';
 import { ServiceUnavailable } from '@orderflow/http';
-import pg from 'pg';
+import {
+  type Access,
+  assertOwnProcesses,
+  DatabaseError,
+  openPool,
+  type Pool,
+  type PoolClient,
+  type QueryResultRow,
+  shellVariablesLine,
+  whyNot,
+} from '@orderflow/postgres';
 import type { RecordsQuery } from './records-query.js';
 
 /** The sandbox's own Postgres database. While it is unreachable, all methods throw `ServiceUnavailable`. */
 @Injectable()
 export class Database implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger(Database.name);
-  private readonly pool: pg.Pool;
+  private readonly access: Access;
+  private readonly pool: Pool;
 
   constructor(url: string) {
-    this.pool = new pg.Pool({
-      connectionString: url,
-      max: 8,
-      connectionTimeoutMillis: 3_000,
-      statement_timeout: 10_000,
-      query_timeout: 12_000,
-      keepAlive: true,
-      application_name: 'sandbox',
-    });
-    // Without a listener the loss of an idle connection would end the process.
+    this.access = {
+      url,
+      name: 'sandbox',
+      connectTimeoutMs: 3_000,
+      queryTimeoutMs: 12_000,
+      settings: { statement_timeout: '10s', idle_in_transaction_session_timeout: '20s' },
+    };
+    this.pool = openPool(this.access, 8);
     this.pool.on('error', (error) => this.logger.warn(`connection lost: ${error.message}`));
   }
 
   /** @throws StartError when the database or its tables do not exist; an unreachable database may come back. */
   async onModuleInit(): Promise<void> {
+    const ignored = shellVariablesLine();
+    if (ignored !== undefined) this.logger.warn(ignored);
     try {
+      await assertOwnProcesses(this.access);
       const { rows } = await this.pool.query<{ ok: boolean }>("SELECT to_regclass('mails') IS NOT NULL AS ok");
       if (!rows[0]?.ok) throw new StartError('the database has no tables yet; apply prisma/sandbox/migrations to it');
     } catch (error) {
       if (error instanceof StartError) throw error;
-      if (!isUnreachable(error))
-        throw new StartError(`the database refuses: ${(error as Error).message}; fix DATABASE_URL`);
+      const { line, isAway } = whyNot(error, this.access.url);
+      if (!isAway) throw new StartError(line);
       this.logger.warn('the database is unreachable; starting without it');
     }
   }
@@ -42,7 +54,7 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** Runs one statement. `name` makes it a prepared one. */
-  async query<Row extends pg.QueryResultRow>(text: string, values: unknown[] = [], name?: string): Promise<Row[]> {
+  async query<Row extends QueryResultRow>(text: string, values: unknown[] = [], name?: string): Promise<Row[]> {
     const query = name === undefined ? { text, values } : { text, values, name };
     const result = await this.pool.query<Row>(query).catch(rethrow);
     return result.rows;
@@ -55,7 +67,7 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** Runs `work` in one transaction on one connection; an error rolls back. */
-  async transaction<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  async transaction<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
     const client = await this.pool.connect().catch(rethrow);
     // The pool listens to idle connections only: without this listener, a connection lost between two statements would end
     // the process. The next statement reports the loss.
@@ -88,7 +100,7 @@ function rethrow(error: unknown): never {
 // A lost connection has no SQLSTATE; 08 is connection, 40 serialization, 53 resources, 55P03 and 57 intervention.
 function isUnreachable(error: unknown): boolean {
   if (!(error instanceof Error) || error.name === 'Problem') return false;
-  if (!(error instanceof pg.DatabaseError)) return isConnectionError(error);
+  if (!(error instanceof DatabaseError)) return isConnectionError(error);
   return /^(08|40|53|55P03|57)/.test(error.code ?? '');
 }
 

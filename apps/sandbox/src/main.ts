@@ -1,5 +1,6 @@
 import 'reflect-metadata';
-import { parseConfig, runMain } from '@orderflow/config';
+import { authenticationOf } from '@orderflow/auth';
+import { edgeOf, parseConfig, runMain } from '@orderflow/config';
 import { createHttpApp } from '@orderflow/http';
 import { Logger, shutdownTelemetry } from '@orderflow/telemetry';
 import { configSchema } from './config.js';
@@ -9,8 +10,10 @@ async function main() {
   const config = parseConfig(configSchema);
   const app = await createHttpApp(SandboxModule.with(config), {
     service: 'sandbox',
+    auth: await authenticationOf(config),
     description: 'A payment provider and a mailbox for tests and demos, with switchable faults.',
     logger: Logger,
+    edge: edgeOf(config),
     // Short: unanswered requests of tok_timeout would delay the stop.
     closeGraceMs: 1_000,
   });

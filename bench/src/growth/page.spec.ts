@@ -28,6 +28,14 @@ describe('the page about growth', () => {
     expect(namedBelow('Tables of one service')).toEqual(tables.toSorted());
   });
 
+  it('names every table of the console', () => {
+    const sql = globSync('prisma/console/migrations/*/migration.sql', { cwd: root })
+      .map((file) => readFileSync(join(root, file), 'utf8'))
+      .join('\n');
+    const tables = [...sql.matchAll(/^CREATE TABLE (\w+)/gm)].map(([, name]) => `console.${name}`);
+    expect(namedBelow('Tables of the console')).toEqual(tables.toSorted());
+  });
+
   it('names every topic', () => {
     expect(namedBelow('Topics')).toEqual(Object.keys(topics).toSorted());
   });

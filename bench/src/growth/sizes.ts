@@ -32,9 +32,9 @@ async function tablesOf(name: ServiceName, url: string): Promise<[string, Size][
   });
 }
 
-/** A segment grows as it is written; the files of its indexes have their full size from the beginning. */
-function bytesOfTopic(logDir: string, topic: string): number {
-  const partitions = readdirSync(logDir).filter((folder) => folder.replace(/-\d+$/, '') === topic);
+/** Bytes of the records in some topics. A segment grows as it is written; the files of its indexes have their full size from the beginning. */
+export function bytesOfTopics(logDir: string, isCounted: (topic: string) => boolean): number {
+  const partitions = readdirSync(logDir).filter((folder) => isCounted(folder.replace(/-\d+$/, '')));
   const segments = partitions.flatMap((folder) =>
     readdirSync(join(logDir, folder))
       .filter((file) => file.endsWith('.log'))
@@ -58,7 +58,7 @@ export async function sizesOf({ databaseUrl, databasePrefix, topicPrefix, logDir
   for (const name of serviceNames)
     tables.push(...(await tablesOf(name, databaseUrlOf(databaseUrl, databasePrefix + name))));
   const ofTopics = Object.keys(topics).map((topic): [string, Size] => {
-    return [`topic ${topic}`, { bytes: bytesOfTopic(logDir, topicPrefix + topic) }];
+    return [`topic ${topic}`, { bytes: bytesOfTopics(logDir, (it) => it === topicPrefix + topic) }];
   });
   return new Map([...tables, ...ofTopics]);
 }

@@ -1,18 +1,9 @@
-import { join } from 'node:path';
 import { demand, eventually, serviceNames, SystemClient } from '@orderflow/client';
-import {
-  databaseUrlOf,
-  dropDatabase,
-  freePort,
-  type TemporaryStack,
-  SetupError,
-  spawnGuarded,
-  type System,
-} from '@orderflow/local';
-import { root } from '../../../ops/src/demo/running-system.ts';
+import { databaseUrlOf, dropDatabase, type System, type TemporaryStack } from '@orderflow/local';
 import { cpuTimesOf } from '../load-cpu.ts';
 import { stockUp } from '../load-orders.ts';
 import { type Load, placeAndSettle } from '../load-run.ts';
+import type { Sink } from '../spans.ts';
 
 const SINK_TIMEOUT_MS = 30_000;
 // A service sends its spans 5 s after they ended, at the latest.
@@ -35,22 +26,6 @@ interface Counts {
   spans: number;
   bytes: number;
   quietMs: number;
-}
-
-/** The process that receives the spans. */
-export interface Sink {
-  readonly url: string;
-  readonly pid: number;
-}
-
-export async function startSink(): Promise<Sink> {
-  const port = await freePort();
-  const program = join(root, 'bench', 'src', 'trace-cost', 'sink.ts');
-  const { pid } = spawnGuarded(process.execPath, [program, String(port)], { stdio: ['ignore', 'ignore', 'inherit'] });
-  if (pid === undefined) throw new SetupError('the sink for spans cannot be started');
-  const url = `http://127.0.0.1:${port}`;
-  await eventually(async () => demand(url), SINK_TIMEOUT_MS);
-  return { url, pid };
 }
 
 /** The counts of the sink once no span has arrived for 5.5 s, none of which lie before this call. */

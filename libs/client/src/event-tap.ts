@@ -143,7 +143,7 @@ export class EventTap {
       topic: this.topicOf(event.source),
       key: event.subject,
       value: codec.encode(event),
-      headers: { ce_id: event.id, ce_type: event.type, ...headers },
+      headers: { ...this.kafka.eventHeaders(event), ...headers },
     };
   }
 

@@ -6,6 +6,7 @@ import { demand, everyItem, HttpError, request } from './http.js';
 
 let server: Server;
 let url: string;
+const authorizations: (string | undefined)[] = [];
 
 const pages: Record<string, object> = {
   '/list?limit=100': { items: [1, 2], next: 'b' },
@@ -15,6 +16,7 @@ const pages: Record<string, object> = {
 beforeAll(async () => {
   server = createServer((incoming, answer) => {
     const page = pages[incoming.url ?? ''];
+    authorizations.push(incoming.headers.authorization);
     answer.writeHead(page ? 200 : 404, { 'content-type': 'application/json' });
     answer.end(JSON.stringify(page ?? { title: `no ${incoming.method}` }));
   });
@@ -43,5 +45,13 @@ describe('a request', () => {
 
   it('for a list reads page after page', async () => {
     expect(await everyItem(`${url}/list`)).toEqual([1, 2, 3]);
+  });
+
+  it('carries its token as a bearer token, on each page of a list, and none where it has none', async () => {
+    authorizations.length = 0;
+    await request(`${url}/x`, { token: 'a.b.c' });
+    await everyItem(`${url}/list`, Infinity, { token: 'd.e.f' });
+    await request(`${url}/x`, { token: undefined });
+    expect(authorizations).toEqual(['Bearer a.b.c', 'Bearer d.e.f', 'Bearer d.e.f', undefined]);
   });
 });

@@ -10,6 +10,8 @@ export interface HttpRequest {
   /** Sent as it is. */
   readonly raw?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** A bearer token; undefined for none. */
+  readonly token?: string | undefined;
 }
 
 /** An HTTP response of any status, its body read. */
@@ -53,7 +55,11 @@ export async function request<Body = Record<string, unknown>>(
   try {
     const response = await fetch(url, {
       method: verb,
-      headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...what.headers },
+      headers: {
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(what.token !== undefined && { authorization: `Bearer ${what.token}` }),
+        ...what.headers,
+      },
       ...(body !== undefined && { body }),
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
@@ -74,13 +80,17 @@ export async function demand<Body>(url: string, what: HttpRequest = {}): Promise
 }
 
 /** The items of a list, page after page, `limit` of them at most. @throws HttpError, Error as {@link request} */
-export async function everyItem<Item>(url: string, limit = Infinity): Promise<Item[]> {
+export async function everyItem<Item>(
+  url: string,
+  limit = Infinity,
+  what: Pick<HttpRequest, 'token'> = {},
+): Promise<Item[]> {
   const items: Item[] = [];
   const page = new URL(url);
   for (let next: string | null = ''; next !== null && items.length < limit;) {
     page.searchParams.set('limit', String(Math.min(LARGEST_PAGE, limit - items.length)));
     if (next !== '') page.searchParams.set('after', next);
-    const { items: more, next: after }: Page<Item> = await demand(page.href);
+    const { items: more, next: after }: Page<Item> = await demand(page.href, what);
     items.push(...more);
     next = after;
   }

@@ -1,9 +1,16 @@
 import { services } from '@orderflow/contracts';
 
-/** The four services, then the sandbox. */
+/** The four services, then the sandbox: without one of them an order cannot be completed. */
 export const serviceNames = [...services, 'sandbox'] as const;
 
 export type ServiceName = (typeof serviceNames)[number];
+
+/** Everything that is deployed: the console reads what the others publish, and an order needs it for nothing. */
+export const programNames = [...serviceNames, 'console'] as const;
+export type ProgramName = (typeof programNames)[number];
+
+/** The TCP port of the console where no other is configured. */
+export const USUAL_CONSOLE_PORT = 3000;
 
 /** Base URL of each service, without a trailing slash. */
 export type ServiceUrls = Readonly<Record<ServiceName, string>>;

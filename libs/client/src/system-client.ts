@@ -15,53 +15,58 @@ import type {
   Product,
 } from './answers.js';
 import { eventually } from './eventually.js';
-import { type Answer, demand, everyItem, type Page, request } from './http.js';
+import { type Answer, demand, everyItem, type HttpRequest, type Page, request } from './http.js';
 import type { ServiceName, ServiceUrls } from './services.js';
 
 type Query = Readonly<Record<string, string>>;
 
-const SETTLE_MS = 30_000;
+// Long enough for a machine that is ten times slower.
+const SETTLE_MS = 60_000;
 // Two currencies: an order in the one that its product is not sold in is rejected, and nothing is stored.
 const [OTHER_CURRENCY, STILL_ANOTHER] = ['CHW', 'CHE'];
 
 /** HTTP client of all services and of the sandbox. Each call throws an Error that names the URL: HttpError for a status other than 2xx. */
 export class SystemClient {
-  constructor(readonly urls: ServiceUrls) {}
+  /** @param token of an operator or admin, where the system has a login */
+  constructor(
+    readonly urls: ServiceUrls,
+    readonly token?: string,
+  ) {}
 
   /** Places an order. @returns the response, whatever its status */
   async tryToPlace(order: NewOrder, headers: Query = {}): Promise<Answer<PlacedOrder>> {
-    return request(`${this.urls.orders}/orders`, { json: completeOrder(order), headers });
+    return this.request(`${this.urls.orders}/orders`, { json: completeOrder(order), headers });
   }
 
   /** Places an order; without a customer it is a new one, without a token `tok_visa` pays. @returns the order's id */
   async place(order: NewOrder, headers: Query = {}): Promise<string> {
     const json = completeOrder(order);
-    return (await demand<PlacedOrder>(`${this.urls.orders}/orders`, { json, headers })).orderId;
+    return (await this.demand<PlacedOrder>(`${this.urls.orders}/orders`, { json, headers })).orderId;
   }
 
   /** Cancels an order. @returns the response, whatever its status */
   async cancel(orderId: string): Promise<Answer> {
-    return request(`${this.urls.orders}/orders/${orderId}/cancel`, { method: 'POST' });
+    return this.request(`${this.urls.orders}/orders/${orderId}/cancel`, { method: 'POST' });
   }
 
   async order(orderId: string, query: Query = {}): Promise<Order> {
-    return demand(withQuery(`${this.urls.orders}/orders/${orderId}`, query));
+    return this.demand(withQuery(`${this.urls.orders}/orders/${orderId}`, query));
   }
 
   /** The audit trail of an order. */
   async history(orderId: string): Promise<{ type: string; version: number }[]> {
     const url = `${this.urls.orders}/orders/${orderId}/events`;
-    return (await demand<{ items: { type: string; version: number }[] }>(url)).items;
+    return (await this.demand<{ items: { type: string; version: number }[] }>(url)).items;
   }
 
   /** One page of orders, the newest first. */
   async ordersPage(query: Query): Promise<Page<Order>> {
-    return demand(withQuery(`${this.urls.orders}/orders`, query));
+    return this.demand(withQuery(`${this.urls.orders}/orders`, query));
   }
 
   /** All orders that match. */
   async orders(query: Query): Promise<Order[]> {
-    return everyItem(withQuery(`${this.urls.orders}/orders`, query));
+    return this.everyItem(withQuery(`${this.urls.orders}/orders`, query));
   }
 
   /** The order once `holds`. @throws Error with its last state after `withinMs` */
@@ -87,7 +92,7 @@ export class SystemClient {
    * All orders of a customer once they are settled and at least `count`. There may be more than were accepted: an order whose
    * response was lost is there as well.
    */
-  async allSettled(customerId: string, count: number, withinMs = 60_000, everyMs?: number): Promise<Order[]> {
+  async allSettled(customerId: string, count: number, withinMs = 2 * SETTLE_MS, everyMs?: number): Promise<Order[]> {
     return eventually(
       async () => {
         const { items } = await this.ordersPage({ customerId, settled: 'false', limit: '3' });
@@ -105,16 +110,16 @@ export class SystemClient {
   }
 
   async product(sku: string): Promise<Product> {
-    return demand(`${this.urls.inventory}/products/${encodeURIComponent(sku)}`);
+    return this.demand(`${this.urls.inventory}/products/${encodeURIComponent(sku)}`);
   }
 
   async putProduct({ sku, ...json }: NewProduct): Promise<void> {
-    await demand(`${this.urls.inventory}/products/${encodeURIComponent(sku)}`, { method: 'PUT', json });
+    await this.demand(`${this.urls.inventory}/products/${encodeURIComponent(sku)}`, { method: 'PUT', json });
   }
 
   async deliver(sku: string, quantity: number): Promise<void> {
     const json = { deliveryId: randomUUID(), quantity };
-    await demand(`${this.urls.inventory}/products/${encodeURIComponent(sku)}/deliveries`, { json });
+    await this.demand(`${this.urls.inventory}/products/${encodeURIComponent(sku)}/deliveries`, { json });
   }
 
   /** Puts a product on sale with at least `wanted` available units. @returns once orders knows its price */
@@ -132,16 +137,16 @@ export class SystemClient {
   }
 
   async payment(orderId: string): Promise<Payment> {
-    return demand(`${this.urls.payments}/payments/${orderId}`);
+    return this.demand(`${this.urls.payments}/payments/${orderId}`);
   }
 
   async notifications(orderId: string): Promise<Notification[]> {
-    return everyItem(`${this.urls.notifications}/notifications?orderId=${orderId}`);
+    return this.everyItem(`${this.urls.notifications}/notifications?orderId=${orderId}`);
   }
 
   /** The order's entries in the payment provider's ledger. */
   async charges(orderId: string): Promise<Charge[]> {
-    return everyItem(`${this.urls.sandbox}/charges?orderId=${orderId}`);
+    return this.everyItem(`${this.urls.sandbox}/charges?orderId=${orderId}`);
   }
 
   /** The order's first entry in the ledger, once there is one. */
@@ -155,27 +160,27 @@ export class SystemClient {
 
   /** The order's mails in the mailbox, in order of arrival. */
   async mails(orderId: string): Promise<Mail[]> {
-    return everyItem(`${this.urls.sandbox}/mails?orderId=${orderId}`);
+    return this.everyItem(`${this.urls.sandbox}/mails?orderId=${orderId}`);
   }
 
   async faults(): Promise<Faults> {
-    return demand(`${this.urls.sandbox}/faults`);
+    return this.demand(`${this.urls.sandbox}/faults`);
   }
 
   /** Makes payment provider and mail server fail, or lets them recover: `{ payments: {}, mail: {} }`. */
   async setFaults(faults: Faults): Promise<void> {
-    await demand(`${this.urls.sandbox}/faults`, { method: 'PUT', json: faults });
+    await this.demand(`${this.urls.sandbox}/faults`, { method: 'PUT', json: faults });
   }
 
   /** Everything that a service has parked and that matches, in order. */
   async deadLetters(service: Service, query: Query = {}): Promise<ParkedRecord[]> {
-    return everyItem(withQuery(`${this.urls[service]}/dead-letters`, query));
+    return this.everyItem(withQuery(`${this.urls[service]}/dead-letters`, query));
   }
 
   /** Discards one of {@link deadLetters}. */
   async discard(service: Service, id: string, reason: string, operator: string): Promise<void> {
     const what = { json: { reason }, headers: { 'x-operator': operator } };
-    await demand(`${this.urls[service]}/dead-letters/${id}/discard`, what);
+    await this.demand(`${this.urls[service]}/dead-letters/${id}/discard`, what);
   }
 
   /** Discards the record that each of these services waits for in the order's queue; the events behind it are then handled. */
@@ -188,17 +193,29 @@ export class SystemClient {
   }
 
   async outbox(service: Service): Promise<OutboxState> {
-    return demand(`${this.urls[service]}/outbox`);
+    return this.demand(`${this.urls[service]}/outbox`);
   }
 
   /** Whether `/health/live` or `/health/ready` answers 200. */
   async health(service: ServiceName, check: 'live' | 'ready'): Promise<boolean> {
-    return (await request(`${this.urls[service]}/health/${check}`)).status === 200;
+    return (await this.request(`${this.urls[service]}/health/${check}`)).status === 200;
   }
 
   /** OpenMetrics text. */
   async metrics(service: ServiceName): Promise<Answer<string>> {
-    return request<string>(`${this.urls[service]}/metrics`);
+    return this.request<string>(`${this.urls[service]}/metrics`);
+  }
+
+  private async request<Body>(url: string, what: HttpRequest = {}): Promise<Answer<Body>> {
+    return request(url, { token: this.token, ...what });
+  }
+
+  private async demand<Body>(url: string, what: HttpRequest = {}): Promise<Body> {
+    return demand(url, { token: this.token, ...what });
+  }
+
+  private async everyItem<Item>(url: string): Promise<Item[]> {
+    return everyItem(url, Infinity, { token: this.token });
   }
 }
 

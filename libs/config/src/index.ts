@@ -1,6 +1,6 @@
 export { StartError } from './errors.js';
 export { parseConfig } from './parse-config.js';
-export { databaseUrl, host, integer, millis, oneOf, port, seconds, secret, url } from './pieces.js';
+export { databaseUrl, flag, host, integer, millis, oneOf, port, seconds, secret, url } from './pieces.js';
 export { runMain } from './run-main.js';
-export { serviceEnv, type ServiceEnv } from './service-env.js';
+export { type AuthEnv, edgeEnv, edgeOf, serviceEnv, type ServiceEnv } from './service-env.js';
 export { type Patience, untilReached } from './until-reached.js';

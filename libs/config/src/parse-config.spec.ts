@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { StartError } from './errors.js';
 import { parseConfig } from './parse-config.js';
-import { brokers, databaseUrl, flag, integer, millis, oneOf, port, seconds, secret, url } from './pieces.js';
+import { addresses, brokers, databaseUrl, flag, integer, millis, oneOf, port, seconds, secret, url } from './pieces.js';
 
 const schema = z.object({
   PORT: port(3001),
@@ -90,6 +90,15 @@ describe('parseConfig', () => {
     expect(linesOf({ AMOUNTS: 'Iso' }, of)).toEqual([
       'AMOUNTS is not valid: must be one of iso, other; for example iso',
     ]);
+  });
+
+  it('accepts addresses, networks and the names of private ones, and nothing that only looks like them', () => {
+    const of = z.object({ PROXIES: addresses });
+    expect(parseConfig(of, {})).toEqual({ PROXIES: [] });
+    const list = ['127.0.0.1', '10.0.0.0/8', '::1', 'fd00::/8', 'uniquelocal'];
+    expect(parseConfig(of, { PROXIES: list.join(', ') })).toEqual({ PROXIES: list });
+    for (const wrong of ['proxy', '10.0.0.0/33', '10.0.0/8', '::1/129', '10.0.0.1/8/8', '127.0.0.1,'])
+      expect(linesOf({ PROXIES: wrong }, of)).toEqual([expect.stringMatching(/^PROXIES is not valid: /)]);
   });
 
   it('points to .env.example where a schema names no remedy', () => {

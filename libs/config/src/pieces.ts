@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 /** The schema of one variable. Without a default the variable must be set. */
@@ -70,6 +71,25 @@ export const brokers: Piece<string[]> = z
   .refine((list) => list.every((part) => /^[A-Za-z0-9._-]+:\d{1,5}$|^\[[0-9a-fA-F:]+\]:\d{1,5}$/.test(part)), {
     error: brokersRule,
   }) as Piece<string[]>;
+
+const addressesRule =
+  'must be a comma-separated list of addresses, networks, or any of loopback, linklocal, uniquelocal; for example 10.0.0.0/8';
+
+/** Addresses of proxies as `10.0.0.0/8,::1,loopback` -> a list; none by default. */
+export const addresses: Piece<string[]> = z
+  .string()
+  .transform((text) => text.split(',').map((part) => part.trim()))
+  .refine((list) => list.every(isAddress), { error: addressesRule })
+  .default([]) as Piece<string[]>;
+
+function isAddress(text: string): boolean {
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(text)) return true;
+  const [ip = '', bits, ...rest] = text.split('/');
+  const most = isIP(ip) === 4 ? 32 : 128;
+  return (
+    isIP(ip) !== 0 && rest.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most))
+  );
+}
 
 function urlOf(protocols: readonly string[], example: string): Piece<string> {
   const error = `must be a URL that begins with ${protocols.map((p) => `${p}//`).join(' or ')}; for example ${example}`;

@@ -44,6 +44,12 @@ describe('runMain', () => {
     );
   });
 
+  it('ends a program that is still starting with the exit code of the signal', () => {
+    void runMain(() => new Promise(() => undefined));
+    expect(() => process.emit('SIGTERM', 'SIGTERM')).toThrow(new Exited('143'));
+    process.removeAllListeners('SIGTERM').removeAllListeners('SIGINT');
+  });
+
   it('prints nothing on success', async () => {
     await runMain(async () => {});
     expect(printed).toBe('');

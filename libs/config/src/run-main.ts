@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { StartError } from './errors.js';
 
 /** A program that runs until it is stopped. */
@@ -9,19 +10,28 @@ interface Running {
 
 /**
  * Runs a program. On SIGTERM or SIGINT it calls the `stop` that `main` resolved to and exits 0. When the stop takes longer than
- * `withinMs` it prints a line and exits 1; a second signal exits at once. Without a `stop` signals keep their default.
+ * `withinMs` it prints a line and exits 1; a second signal exits at once. A signal before `main` has resolved ends the program
+ * with the exit code of the signal, also as process 1 of a container, for which the kernel has no default.
  *
  * A StartError or a taken port ends the program with one line without stack, any other error with its
  * stack. Exit code 1.
  */
 export async function runMain(main: () => Promise<Running | void>): Promise<void> {
+  // guard: a program that is still starting obeys a signal
+  for (const signal of SIGNALS) process.on(signal, endAtOnce);
   try {
     const running = await main();
+    for (const signal of SIGNALS) process.off(signal, endAtOnce);
     if (running) stopOnSignal(running);
   } catch (error) {
     fail(error);
   }
 }
+
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+
+// The exit code that a shell gives to a program that a signal has ended.
+const endAtOnce = (signal: NodeJS.Signals): never => process.exit(128 + constants.signals[signal]);
 
 function stopOnSignal({ stop, withinMs }: Running): void {
   let isStopping = false;
@@ -31,8 +41,7 @@ function stopOnSignal({ stop, withinMs }: Running): void {
     setTimeout(() => fail(new StartError(`not stopped within ${withinMs} ms: exiting`)), withinMs).unref();
     stop().then(() => process.exit(0), fail);
   };
-  process.on('SIGTERM', onSignal);
-  process.on('SIGINT', onSignal);
+  for (const signal of SIGNALS) process.on(signal, onSignal);
 }
 
 function fail(error: unknown): never {

@@ -1,5 +1,44 @@
 import { z } from 'zod';
-import { brokers, databaseUrl, flag, host, integer, millis, port, seconds, url } from './pieces.js';
+import { addresses, brokers, databaseUrl, flag, host, integer, millis, port, seconds, url } from './pieces.js';
+
+const word = (allowed: readonly string[]) => ({ error: `must be ${allowed.join(' or ')}; for example ${allowed[0]}` });
+
+/** How a program knows its callers: libs/auth says which of these go together. */
+const authEnv = {
+  /** `off`: every caller may do everything. `on` says that a key set is given. */
+  AUTH: z.enum(['off', 'on'], word(['off', 'on'])).optional(),
+  /** The key set of an identity provider, by URL or as a file (RFC 7517). */
+  AUTH_JWKS_URL: url().optional(),
+  AUTH_JWKS_FILE: z.string().optional(),
+  /** The claims `iss` and `aud` of every token. */
+  AUTH_ISSUER: z.string().default('orderflow'),
+  AUTH_AUDIENCE: z.string().default('orderflow'),
+  /** Whether a program in production takes the keys that `npm start` and compose make for themselves. */
+  AUTH_DEVELOPMENT_KEY: z.enum(['allowed'], word(['allowed'])).optional(),
+  NODE_ENV: z.string().optional(),
+};
+
+export type AuthEnv = z.output<z.ZodObject<typeof authEnv>>;
+
+/** The variables of every program that answers requests, to be spread into its `z.object`. */
+export const edgeEnv = {
+  /** Requests of one caller that are answered in a second. */
+  RATE_LIMIT_PER_SECOND: integer(1_000, { min: 1, max: 1_000_000 }),
+  /** Proxies whose `X-Forwarded-For` names the caller. */
+  TRUSTED_PROXIES: addresses,
+  ...authEnv,
+};
+
+type EdgeEnv = z.output<z.ZodObject<typeof edgeEnv>>;
+
+/** The settings of `edgeEnv` as libs/http takes them. */
+export const edgeOf = ({
+  RATE_LIMIT_PER_SECOND,
+  TRUSTED_PROXIES,
+}: Pick<EdgeEnv, 'RATE_LIMIT_PER_SECOND' | 'TRUSTED_PROXIES'>) => ({
+  requestsPerSecond: RATE_LIMIT_PER_SECOND,
+  trustedProxies: TRUSTED_PROXIES,
+});
 
 /**
  * The variables of every service, to be spread into its own `z.object`.
@@ -8,12 +47,14 @@ import { brokers, databaseUrl, flag, host, integer, millis, port, seconds, url }
 export const serviceEnv = (defaultPort: number) => ({
   HOST: host(),
   PORT: port(defaultPort),
+  ...edgeEnv,
   DATABASE_URL: databaseUrl,
   KAFKA_BROKERS: brokers,
   SCHEMA_REGISTRY_URL: url(),
   SCHEMA_AUTO_REGISTER: flag(false),
   TOPIC_PREFIX: z.string().default(''),
   TOPIC_PARTITIONS: integer(6, { min: 1, max: 1_000 }),
+  TOPIC_REPLICAS: integer(3, { min: 1, max: 100 }),
   OUTBOX_POLL_MS: millis(100),
   CALL_MAX_BACKOFF_MS: millis(10_000),
   /** Refusals until an external call is a dead letter. */

@@ -1,5 +1,5 @@
 // Reads schemas/<owner>/<Event>/<semver>.avsc and writes src/generated/events.ts: the newest schema of each event as a
-// constant, and its TypeScript type. Plain JavaScript: it runs before the first build.
+// constant, and its TypeScript type; and src/generated/versions.ts: all of its schemas. Plain JavaScript: it runs before the first build.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -44,10 +44,12 @@ const events = folders(join(root, 'schemas')).flatMap((owner) =>
     const versions = readdirSync(join(root, 'schemas', owner, name))
       .filter((file) => file.endsWith('.avsc'))
       .map((file) => file.slice(0, -'.avsc'.length))
-      .sort(bySemver);
-    const version = versions.at(-1);
-    const schema = JSON.parse(readFileSync(join(root, 'schemas', owner, name, `${version}.avsc`), 'utf8'));
-    return { owner, name, version, schema };
+      .sort(bySemver)
+      .map((version) => ({
+        version,
+        schema: JSON.parse(readFileSync(join(root, 'schemas', owner, name, `${version}.avsc`), 'utf8')),
+      }));
+    return { owner, name, versions, ...versions.at(-1) };
   }),
 );
 
@@ -63,5 +65,12 @@ const lines = [
   ),
   '} as const;',
 ];
+const versionLines = [
+  '// Generated from ../../schemas by scripts/generate-types.mjs; not in git.',
+  'export const eventVersions = {',
+  ...events.map(({ name, versions }) => `  ${name}: ${JSON.stringify(versions)},`),
+  '};',
+];
 mkdirSync(join(root, 'src', 'generated'), { recursive: true });
 writeFileSync(join(root, 'src', 'generated', 'events.ts'), lines.join('\n') + '\n');
+writeFileSync(join(root, 'src', 'generated', 'versions.ts'), versionLines.join('\n') + '\n');

@@ -1,5 +1,3 @@
-import { domainToASCII } from 'node:url';
-
 /** A mailbox that SMTP can name: the domain in A-labels. */
 export interface EmailAddress {
   readonly address: string;
@@ -35,7 +33,14 @@ export function readEmailAddress(text: string): EmailAddress | { readonly refusa
 }
 
 // The URL standard would read a domain of digits as an IPv4 address: only names that need it are converted.
-const asciiDomainOf = (domain: string): string => (NOT_ASCII.test(domain) ? domainToASCII(domain) : domain);
+const asciiDomainOf = (domain: string): string =>
+  NOT_ASCII.test(domain) ? convertedBy(new URL('ws://_'), domain) : domain;
+
+/** Empty where it cannot be converted: the setter then leaves the host of the URL as it was. */
+function convertedBy(url: URL, domain: string): string {
+  url.hostname = domain;
+  return url.hostname === '_' ? '' : url.hostname;
+}
 
 function refusalOfLocalPart(local: string): string | undefined {
   if (local === '') return 'has nothing before the "@"';

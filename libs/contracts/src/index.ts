@@ -7,5 +7,6 @@ export * from './order-saga.js';
 export { outstanding } from './outstanding.js';
 export * from './saga-parts.js';
 export { sagaPage } from './saga-diagram.js';
+export * from './schema-versions.js';
 export * from './topic-rules.js';
 export * from './topics.js';

@@ -26,7 +26,7 @@ const between = (
 ): TopicRule => ({
   setting,
   wanted: String(wanted),
-  demand: `${least} to ${most}`,
+  demand: least === most ? String(least) : `${least} to ${most}`,
   reason,
   holds: (value) => Number(value) >= least && Number(value) <= most,
 });
@@ -50,10 +50,23 @@ const ofStreams: readonly TopicRule[] = [
   exactly('retention.bytes', '-1', 'unread events would be deleted'),
 ];
 
-const ofTables: readonly TopicRule[] = [exactly('cleanup.policy', 'compact', 'the newest price of a product is kept')];
+const ofTables: readonly TopicRule[] = [
+  exactly('cleanup.policy', 'compact', 'the newest price of a product is kept'),
+  between(
+    'min.compaction.lag.ms',
+    [DAY_MS, DAY_MS, 7 * DAY_MS],
+    'an old price that was stored late would replace the newest one before that is published again',
+  ),
+];
 
-/** Where two copies acknowledge an event, it survives the loss of one broker. */
-const replicated = exactly('min.insync.replicas', '2', 'an acknowledged event must survive the loss of a broker');
+/**
+ * How many replicas must have stored an event before it is acknowledged: two of three, so that it survives the loss of one
+ * broker, and a broker may be away. With fewer replicas than the setting, nothing is published.
+ */
+export const acknowledgedBy = (replicas: number): TopicRule =>
+  replicas >= 3
+    ? between('min.insync.replicas', [2, 2, replicas - 1], 'an acknowledged event must survive the loss of a broker')
+    : between('min.insync.replicas', [1, 1, replicas], 'with fewer replicas nothing can be published');
 
 /**
  * The rules for the settings of a topic.
@@ -63,5 +76,5 @@ export function topicRules(name: string, replicas: number): readonly TopicRule[]
   const settings: TopicSettings | undefined = topics[name as Topic];
   if (settings === undefined) return [];
   const kind = settings.config['cleanup.policy'] === 'compact' ? ofTables : ofStreams;
-  return [...ofAll, ...kind, ...(replicas >= 3 ? [replicated] : [])];
+  return [...ofAll, ...kind, acknowledgedBy(replicas)];
 }

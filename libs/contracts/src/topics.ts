@@ -28,7 +28,14 @@ const stream: TopicSettings = {
     'segment.ms': String(DAY_MS),
   },
 };
-const table: TopicSettings = { config: { ...common, 'cleanup.policy': 'compact' } };
+const table: TopicSettings = {
+  config: {
+    ...common,
+    'cleanup.policy': 'compact',
+    // The newest price is published again within this time, in case an old one was stored after it.
+    'min.compaction.lag.ms': String(DAY_MS),
+  },
+};
 
 /** All topics. `npm run topics` creates them; the broker creates none by itself. */
 export const topics = {
@@ -45,9 +52,13 @@ export const topics = {
 
 export type Topic = keyof typeof topics;
 
+/** What the subject of an event names, which is also the key of its record: an order by its id, or a product by its SKU. */
+export const subjectKindOf = (type: EventType): 'order' | 'product' =>
+  type === 'ProductChanged' ? 'product' : 'order';
+
 /** The topic of an event. */
 export const topicOf = (type: EventType): Topic =>
-  type === 'ProductChanged' ? 'inventory.products' : `${eventSchemas[type].owner}.events`;
+  subjectKindOf(type) === 'product' ? 'inventory.products' : `${eventSchemas[type].owner}.events`;
 
 /** The topic of a service's dead letters. */
 export const deadLettersOf = (service: Service): Topic => `${service}.dead-letters`;

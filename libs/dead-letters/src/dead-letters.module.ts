@@ -4,16 +4,23 @@ import { DeadCallsController } from './calls/dead-calls.controller.js';
 import { DeadCalls } from './calls/dead-calls.js';
 import { DeadLettersController } from './dead-letters.controller.js';
 import { DeadLetters } from './dead-letters.js';
+import { ExpiredController } from './expired/expired.controller.js';
+import { ExpiredRanges } from './expired/expired-ranges.js';
 
 /** `/dead-letters` of a service. It needs the service's `DurableModule`. */
 @Module({
-  controllers: [DeadCallsController, DeadLettersController],
+  controllers: [DeadCallsController, ExpiredController, DeadLettersController],
   providers: [
     {
       provide: DeadLetters,
       inject: [ServiceRuntime],
       useFactory: ({ database, dependencies, connections, instance }: ServiceRuntime) =>
         new DeadLetters({ ...dependencies, database, connections, groups: instance.groups }),
+    },
+    {
+      provide: ExpiredRanges,
+      inject: [ServiceRuntime],
+      useFactory: ({ database, dependencies: { log } }: ServiceRuntime) => new ExpiredRanges({ database, log }),
     },
     {
       provide: DeadCalls,
@@ -24,6 +31,7 @@ import { DeadLetters } from './dead-letters.js';
           database,
           commands: instance.main.commands,
           settlements: instance.settlements,
+          confidential: instance.confidential,
         }),
     },
   ],

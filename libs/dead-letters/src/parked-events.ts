@@ -6,6 +6,7 @@ export type ParkedEventState = 'retrying' | 'dead' | 'waiting' | 'discarded';
 
 /** Every condition is optional. */
 export interface ParkedEventFilter {
+  readonly ids?: readonly string[];
   readonly orderId?: string;
   readonly type?: string;
   /** A part of the reason, case-insensitive. */
@@ -79,7 +80,8 @@ export class ParkedEvents {
          AND ($5::float8 IS NULL OR l.parked_at <= now() - make_interval(secs => $5))
          AND ($6::float8 IS NULL OR l.parked_at > now() - make_interval(secs => $6))
          AND ($7::text IS NULL OR l.consumer = $7) AND ($8::text IS NULL OR state = $8)
-       ORDER BY place LIMIT $9`,
+         AND ($9::bigint[] IS NULL OR l.id = ANY ($9))
+       ORDER BY place LIMIT $10`,
       [
         after,
         filter.orderId,
@@ -89,6 +91,7 @@ export class ParkedEvents {
         filter.youngerThanSeconds,
         filter.consumer,
         filter.state,
+        filter.ids,
         limit,
       ],
     );

@@ -14,8 +14,21 @@ const by = {
   consumer: text(100).exactOptional().describe('Consumer group, such as orders.views'),
 };
 
+const ids = z
+  .array(parkedId)
+  .min(1)
+  .max(500)
+  .exactOptional()
+  .describe('Only these, as far as the rest of the filter selects them');
+
 export const listQuery = pageQuery.extend({
   after: parkedId.exactOptional(),
+  ids: z
+    .string()
+    .regex(/^[1-9]\d{0,17}(,[1-9]\d{0,17}){0,499}$/, { error: 'must be 1 to 500 ids of parked events, such as 12,13' })
+    .transform((text) => text.split(','))
+    .exactOptional()
+    .describe('Only these, as far as the rest selects them'),
   ...by,
   state: z
     .enum(['retrying', 'dead', 'waiting', 'discarded'])
@@ -45,6 +58,7 @@ export const retryManyBody = z
     filter: z
       .strictObject({
         ...by,
+        ids,
         state: z.enum(['dead', 'retrying']).default('dead').describe('retrying: without waiting for the next attempt'),
         olderThanSeconds: z.int().min(0).max(MAX_SECONDS).exactOptional(),
         youngerThanSeconds: z.int().min(0).max(MAX_SECONDS).exactOptional(),
@@ -63,6 +77,7 @@ export const discardManyBody = z
     filter: z
       .strictObject({
         ...by,
+        ids,
         state: z.enum(['dead', 'retrying', 'waiting']).default('dead'),
         olderThanSeconds: z.int().min(0).max(MAX_SECONDS).exactOptional(),
         youngerThanSeconds: z.int().min(0).max(MAX_SECONDS).exactOptional(),

@@ -235,6 +235,13 @@ describe('POST /dead-letters/retry', () => {
     expect(answer).toMatchObject({ status: 202, body: { dryRun: false, items: [{ id: ids[0], state: 'retrying' }] } });
   });
 
+  it('retries of those that match only the ones that are named', async () => {
+    const retry = async (filter: object) => (await send('POST', '/retry', { body: { filter } })).body;
+    expect(await retry({ ids: [String(BigInt(ids[1]!) + 1n)] })).toMatchObject({ items: [] });
+    expect(await retry({ ids, state: 'retrying' })).toMatchObject({ items: [] });
+    expect(await retry({ ids })).toMatchObject({ items: [{ id: ids[0], state: 'retrying' }] });
+  });
+
   it('as a dry run returns the outcome and changes nothing', async () => {
     const answer = await send('POST', '/retry', { body: { filter: { orderId: subject }, dryRun: true } });
     expect(answer).toMatchObject({
@@ -253,6 +260,8 @@ describe('POST /dead-letters/retry', () => {
     [{}],
     [{ filter: { state: 'waiting' } }],
     [{ filter: { colour: 'red' } }],
+    [{ filter: { ids: [] } }],
+    [{ filter: { ids: ['0'] } }],
     [{ filter: {}, ratePerSecond: 0 }],
     [{ filter: {}, ratePerSecond: 101 }],
     [{ filter: {}, limit: 501 }],

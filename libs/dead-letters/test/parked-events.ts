@@ -47,7 +47,7 @@ export function operatorAt(url: string, database: Database, instance: Instance) 
     database,
     codec: {
       decode({ value, headers }) {
-        if (value?.toString() === 'bytes') throw new BadRecord('not_framed', 'it is not Avro');
+        if (value?.toString().startsWith('bytes') === true) throw new BadRecord('not_framed', 'it is not Avro');
         return anEvent('OrderPlaced', { id: headers['ce_id']?.toString() ?? 'none' });
       },
     },

@@ -6,6 +6,8 @@ export interface MessageContext {
   readonly correlationId: string;
   /** W3C trace context. */
   readonly traceparent: string;
+  /** What other vendors added to the trace; undefined where none did. */
+  readonly tracestate?: string | undefined;
   /** Business time of the events. */
   readonly at: Date;
 }

@@ -1,4 +1,4 @@
-import type { Envelope, Published } from '@orderflow/contracts';
+import type { Envelope, EventType, Published } from '@orderflow/contracts';
 import type { ServiceTypes } from './service-types.js';
 
 /** An event that the service published. */
@@ -15,4 +15,10 @@ export interface TakeBack<T extends ServiceTypes> {
   sequenceOf(event: OwnEvent<T>, state: T['state']): number;
   /** The events that lead to the state after the published one: internal ones that came before it, and itself. */
   eventsOf(event: OwnEvent<T>, state: T['state']): readonly T['event'][];
+  /**
+   * Types of other services' events that lead to external calls. Those that the restored database has not consumed are decided
+   * before the service starts. Consumed behind the event that ends its subject, such an event would lead to no call, although
+   * the lost database may have made it: so it is made again, with its key. Their commands must change nothing the second time.
+   */
+  readonly decidedFirst?: readonly EventType[];
 }

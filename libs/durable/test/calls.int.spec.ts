@@ -1,6 +1,7 @@
 import { eventually } from '@orderflow/client';
 import type { Effect, ExternalCall } from '@orderflow/decider';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { type Clock, systemClock } from '../src/base/clock.js';
 import { CallWorker, type Callers } from '../src/calls/call-worker.js';
@@ -20,6 +21,8 @@ interface Options extends Omit<Callers<Add>, 'callers'> {
   readonly callStopMs?: number;
   /** Commits of answers that fail. */
   readonly failures?: number;
+  /** Whether it also takes over calls that are due (true). */
+  readonly takesOver?: boolean;
 }
 
 /** An instance whose commits reach the given call worker. */
@@ -30,7 +33,7 @@ function running(taken: { take?: CallWorker<Add>['take'] } = {}) {
 
 /** An instance that makes calls. */
 function calling(caller: Caller<Add>, options: Options = {}) {
-  const { callsAtOnce, clock = systemClock, callStopMs = 10_000 } = options;
+  const { callsAtOnce, clock = systemClock, callStopMs = 10_000, takesOver = true } = options;
   let { failures = 0 } = options;
   const taken: { take?: CallWorker<Add>['take'] } = {};
   const { submit, dependencies } = running(taken);
@@ -39,16 +42,19 @@ function calling(caller: Caller<Add>, options: Options = {}) {
       failures-- > 0 ? Promise.reject(new TransientError('not committed')) : submit(answer),
   };
   const settings = { ...dependencies.settings, callStopMs };
+  const warnings: unknown[] = [];
+  const log = { ...dependencies.log, warn: (_fields: object, message?: string) => void warnings.push(message) };
   const worker = new CallWorker<Add>({ callers: { charge: caller }, callsAtOnce }, answers, {
     ...dependencies,
     clock,
+    log,
     settings,
   });
   taken.take = (calls) => worker.take(calls);
-  worker.start();
+  if (takesOver) worker.start();
   counters.beforeDrop(() => worker.stop());
   const place = (...keys: string[]) => submit(eventOf({ subject, by: 1, effects: keys.map(effectOf) }));
-  return { submit, place, stop: () => worker.stop() };
+  return { submit, place, warnings, stop: () => worker.stop() };
 }
 
 const effectOf = (key: string): Effect => ({ call: { key, kind: 'charge', subject, request: {} } });
@@ -80,6 +86,10 @@ async function leaseOf(key: string): Promise<number> {
 }
 
 const endLeases = () => counters.database.query('UPDATE external_calls SET next_attempt_at = now()');
+
+/** No lease ends any more while the test runs: a call changes hands only where it is released. */
+const extendLeases = () =>
+  counters.database.query(`UPDATE external_calls SET next_attempt_at = now() + interval '1 hour'`);
 
 describe('an external call', () => {
   it('is made after the commit, and its answer deletes the row', async () => {
@@ -117,12 +127,10 @@ describe('an external call', () => {
 
   it('waits its turn when more are due than are made at the same time', async () => {
     const { submit } = calling(async ({ subject }) => ({ subject, by: 0, effects: [] }));
-    const calls = Array.from({ length: 1500 }, (_, i) => ({
-      call: { key: `${subject}-${i}`, kind: 'charge', subject, request: {} },
-    }));
+    const calls = Array.from({ length: 1500 }, (_, i) => effectOf(`${subject}-${i}`));
     await submit(eventOf({ subject, by: 1, effects: calls }));
-    // Sooner than a lease: no call was left to be taken over.
-    await eventually(async () => (await counters.count('external_calls')) === 0, 10_000);
+    await extendLeases();
+    await eventually(async () => (await counters.count('external_calls')) === 0);
     expect(await counters.valueOf(subject)).toBe(1);
   });
 });
@@ -132,11 +140,12 @@ describe('an answer', () => {
     const answer = (): Add => ({ subject, by: 10, from: 1, effects: [] });
     const answerNow = Promise.withResolvers<void>();
     let slowAnswers = 0;
-    const { submit, stop } = calling(async () => {
+    const slow: Caller<Add> = async () => {
       await answerNow.promise;
       slowAnswers++;
       return answer();
-    });
+    };
+    const { submit, stop } = calling(slow, { takesOver: false });
     await submit(eventOf({ subject, by: 1, effects: callOf(subject) }));
     await endLeases();
     calling(async () => answer());
@@ -153,7 +162,7 @@ describe('a call that takes long', () => {
     const { caller, answer } = heldCaller();
     const { place } = calling(caller, { clock: hasty });
     await place('long');
-    await counters.database.query(`UPDATE external_calls SET next_attempt_at = now() + interval '6 s'`);
+    await counters.database.query(`UPDATE external_calls SET next_attempt_at = now() + interval '9 s'`);
     await eventually(async () => (await leaseOf('long')) > 10);
     // Renewed, and not claimed again.
     expect(await counters.database.query('SELECT attempts FROM external_calls')).toEqual([{ attempts: 1 }]);
@@ -165,20 +174,18 @@ describe('a call that takes long', () => {
   // proves: a lease is renewed for its own attempt only
   it('is given up once another instance has taken it over', async () => {
     const reasons: unknown[] = [];
-    const until = (signal: AbortSignal) =>
-      new Promise<never>((_, reject) => {
-        signal.addEventListener('abort', () => {
-          reasons.push((signal.reason as Error).message);
-          reject(new Error('given up'));
-        });
-      });
-    const { place } = calling((_, signal) => until(signal), { clock: hasty });
+    const untilAborted: Caller<Add> = async (_, signal) => {
+      await once(signal, 'abort');
+      reasons.push((signal.reason as Error).message);
+      throw new Error('given up');
+    };
+    const { place } = calling(untilAborted, { clock: hasty, takesOver: false });
     await place('taken');
-    await endLeases();
-    const { caller, answer } = heldCaller();
-    calling(caller);
+    // As another instance does that takes it over.
+    await counters.database.query('UPDATE external_calls SET attempts = attempts + 1');
     await eventually(() => reasons.length === 1);
-    answer();
+    await endLeases();
+    calling(async (call) => answerOf(call));
     await eventually(async () => (await counters.valueOf(subject)) === 11);
     expect(reasons).toEqual(['another instance makes the call']);
   });
@@ -188,13 +195,13 @@ describe('a call that takes long', () => {
     const { caller, made, answer } = heldCaller();
     const { place } = calling(caller, { callsAtOnce: { charge: 1 }, clock: hasty });
     await place('first', 'second', 'third');
+    await extendLeases();
     const others: string[] = [];
     calling(async (call) => {
       others.push(call.key);
       return { ...answerOf(call), by: 0 };
     });
-    // Sooner than a lease ends.
-    await eventually(() => others.length === 2, 10_000);
+    await eventually(() => others.length === 2);
     expect([made, others.toSorted()]).toEqual([['first'], ['second', 'third']]);
     answer();
   });
@@ -220,12 +227,12 @@ describe('a call that is not answered', () => {
     const calls: (Date | null | undefined)[] = [];
     const { place } = calling(async (call) => {
       calls.push(call.deferredSince);
-      if (calls.length < 3) throw new NotAnswered('full', { when: 'after', ms: 600_000, isDeferral: true });
+      if (calls.length < 3) throw new NotAnswered('full', { when: 'after', ms: 600_000, waitsFor: 'other-side' });
       return answerOf(call);
     });
     await place('deferred');
     for (const attempt of [1, 2]) {
-      await eventually(async () => calls.length === attempt && (await leaseOf('deferred')) > 599);
+      await eventually(async () => calls.length === attempt && (await leaseOf('deferred')) > 60);
       await endLeases();
     }
     await eventually(async () => (await counters.count('external_calls')) === 0);
@@ -234,17 +241,20 @@ describe('a call that is not answered', () => {
 
   it('holds back the others while the other side takes none', async () => {
     const made: string[] = [];
+    let stopped: number | undefined = Date.now();
     const { place, submit } = calling(
       async (call) => {
         made.push(call.key);
         throw new NotAnswered('closed', { when: 'pause' });
       },
-      { clock: { ...systemClock, random: () => 1, after: (ms, act) => systemClock.after(ms * 10, act) } },
+      // While its clock stands still, its pause does not end.
+      { clock: { ...systemClock, now: () => stopped ?? Date.now() } },
     );
     await place('first');
     await eventually(() => made.length === 1);
     await submit(eventOf({ subject, by: 1, effects: [effectOf('second')] }));
     expect(made).toEqual(['first']);
+    stopped = undefined;
     await eventually(() => made.includes('second'));
   });
 
@@ -264,7 +274,7 @@ describe('a stop', () => {
   // proves: a stop finishes the calls that cannot be given up
   it('waits for the calls that are being made, and releases the others', async () => {
     const { caller, made, answer } = heldCaller();
-    const { place, stop } = calling(caller, { callsAtOnce: { charge: 1 } });
+    const { place, stop, warnings } = calling(caller, { callsAtOnce: { charge: 1 } });
     await place('made', 'waiting');
     const stopped = stop();
     await eventually(async () => (await leaseOf('waiting')) <= 0);
@@ -275,6 +285,8 @@ describe('a stop', () => {
       ['waiting'],
       11,
     ]);
+    // A call that is cut off is said before the others are released.
+    expect(warnings).toEqual([]);
   });
 
   it('waits no longer than it may, and the call that it cuts off is not repeated at once', async () => {

@@ -101,7 +101,7 @@ describe('a dead letter', () => {
     expect(kept).toEqual([{ ...settledBy, kind: 'charge', refusals: MOST_REFUSALS, request: null }]);
   });
 
-  // proves: an operator settles only a call that is a dead letter
+  // proves: an operator settles only a call that is open to it
   it('is settled once, however many operators do so at the same time', async () => {
     const submit = await calling(refused);
     await dead();
@@ -117,12 +117,48 @@ describe('a dead letter', () => {
     expect(await row()).toMatchObject({ isDead: true });
   });
 
-  it('is what a call must be to be settled', async () => {
+  it('or a call that waits is what an operator settles, no call that is being made', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     const submit = await calling(async ({ subject }) => {
       await promise;
       return { subject, by: 10, effects: [] };
     });
+    expect(await submit(settling(100))).toMatchObject({ kind: 'refused' });
+    resolve();
+    await eventually(async () => expect(await counters.valueOf(subject)).toBe(11));
+  });
+});
+
+describe('a call that was put off', () => {
+  const later = new NotAnswered('451 4.7.1: greylisted', { when: 'after', ms: 3_600_000, waitsFor: 'other-side' });
+  const waiting = () =>
+    eventually(async () =>
+      expect(
+        await counters.database.query(`SELECT 1 FROM external_calls WHERE key = $1 AND waits_for = 'other-side'`, [
+          key,
+        ]),
+      ).toHaveLength(1),
+    );
+
+  it('is settled by an operator before its next attempt', async () => {
+    const submit = await calling(() => Promise.reject(later));
+    await waiting();
+    expect(await submit(settling(10))).toMatchObject({ kind: 'done' });
+    expect([await row(), await counters.valueOf(subject)]).toEqual([undefined, 11]);
+  });
+
+  // proves: a call that is being made is settled by no operator
+  it('is settled by none while its next attempt is made', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    let made = 0;
+    const submit = await calling(async ({ subject }) => {
+      if (++made === 1) throw later;
+      await promise;
+      return { subject, by: 10, effects: [] };
+    });
+    await waiting();
+    await counters.database.query('UPDATE external_calls SET next_attempt_at = now() WHERE key = $1', [key]);
+    await eventually(() => expect(made).toBe(2));
     expect(await submit(settling(100))).toMatchObject({ kind: 'refused' });
     resolve();
     await eventually(async () => expect(await counters.valueOf(subject)).toBe(11));

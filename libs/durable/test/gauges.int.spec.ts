@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { metricsText } from '@orderflow/telemetry';
 import { Database } from '../src/store/database.js';
 import { measure } from '../src/runtime/gauges.js';
+import { OffsetRows } from '../src/offsets/consumed-offsets.js';
 import { Outbox } from '../src/outbox/outbox.js';
 import { ExternalCalls } from '../src/calls/external-calls.js';
 import { aContext, undecodable } from './counters.js';
@@ -20,10 +21,11 @@ function measureWith(database: Database): void {
     database,
     broker: {
       lagOf: async (group, topics) =>
-        topics.map((topic) => ({ topic: `${group}/${topic}`, partition: 0, records: 7, expired: 3 })),
+        topics.map((topic) => ({ topic: `${group}/${topic}`, partition: 0, next: '0', records: 7, expired: 3 })),
     },
     topicPrefix: 'a.',
     topics: new Map([['payments', ['a.orders.events']]]),
+    published: ['a.payments.events'],
     kinds: ['charge', 'refund'],
     onError: (error) => errors.push(error),
   });
@@ -43,19 +45,32 @@ const record = () => ({ topic: 't', key: randomUUID(), value: Buffer.from('x'), 
 describe('the gauges of a service', () => {
   it('are 0 where nothing waits', async () => {
     expect(
-      await scraped(/^orderflow_(outbox_pending|outbox_oldest|outbox_rejected|parked|dead|external_calls)/),
+      await scraped(/^orderflow_(outbox_pending|outbox_oldest|outbox_rejected|parked|dead|expired_un|external_calls)/),
     ).toEqual({
       orderflow_outbox_pending_records: 0,
       orderflow_outbox_oldest_age_seconds: 0,
       orderflow_outbox_rejected_records: 0,
       'orderflow_parked_records{group="payments"}': 0,
       'orderflow_dead_letters{group="payments"}': 0,
+      'orderflow_expired_unacknowledged_records{group="payments"}': 0,
       'orderflow_external_calls_pending{kind="charge"}': 0,
       'orderflow_external_calls_pending{kind="refund"}': 0,
       'orderflow_external_calls_oldest_age_seconds{kind="charge"}': 0,
       'orderflow_external_calls_oldest_age_seconds{kind="refund"}': 0,
       'orderflow_external_calls_dead{kind="charge"}': 0,
       'orderflow_external_calls_dead{kind="refund"}': 0,
+      'orderflow_external_calls_deferred_orders{kind="charge"}': 0,
+      'orderflow_external_calls_deferred_orders{kind="refund"}': 0,
+    });
+  });
+
+  it('tell what the broker has lost of the published records, by partition', async () => {
+    await counters.database.query(
+      `INSERT INTO published_offsets VALUES ('a.payments.events', 0, 9, 0), ('a.payments.events', 1, 9, 4), ('b', 0, 9, 9)`,
+    );
+    expect(await scraped(/^orderflow_lost/)).toEqual({
+      'orderflow_lost_records{topic="a.payments.events",partition="0"}': 0,
+      'orderflow_lost_records{topic="a.payments.events",partition="1"}': 4,
     });
   });
 
@@ -82,6 +97,23 @@ describe('the gauges of a service', () => {
     });
   });
 
+  it('count the orders with a call that the other side has put off, also while it is made again', async () => {
+    const calls = new ExternalCalls();
+    const call = { kind: 'refund', request: {}, context: aContext(), attempts: 1 };
+    const keys = ['a', 'b', 'c', 'd'];
+    const rows = keys.map((key) => ({ ...call, key, subject: key === 'b' ? 'a' : key }));
+    await calls.add(counters.database, rows);
+    const put = (key: string, waitsFor: 'other-side' | 'operator') =>
+      calls.retryIn(counters.database, { key, attempts: 1 }, 0, { reason: 'full', waitsFor });
+    for (const key of ['a', 'b', 'c']) await put(key, 'other-side');
+    await put('d', 'operator');
+    await calls.claim(counters.database, ['refund'], 9);
+    expect(await scraped(/^orderflow_external_calls_deferred_orders.*refund/)).toEqual({
+      'orderflow_external_calls_deferred_orders{kind="refund"}': 2,
+    });
+    await calls.answered(counters.database, keys);
+  });
+
   it('count the external calls that have no answer yet, with the age of the oldest', async () => {
     const call = { key: 'k', kind: 'refund', subject: 's', request: {}, context: aContext(), attempts: 1 };
     await new ExternalCalls().add(counters.database, [call]);
@@ -94,6 +126,7 @@ describe('the gauges of a service', () => {
       'orderflow_external_calls_pending{kind="refund"}': 0,
       'orderflow_external_calls_oldest_age_seconds{kind="refund"}': 0,
       'orderflow_external_calls_dead{kind="refund"}': 1,
+      'orderflow_external_calls_deferred_orders{kind="refund"}': 0,
     });
   });
 
@@ -101,6 +134,20 @@ describe('the gauges of a service', () => {
     expect(await scraped(/^orderflow_(consumer_lag|expired)_records\{/)).toEqual({
       'orderflow_consumer_lag_records{group="payments",topic="a.payments/a.orders.events",partition="0"}': 7,
       'orderflow_expired_records{group="payments",topic="a.payments/a.orders.events",partition="0"}': 3,
+    });
+  });
+
+  it('count the records that expired unread, until an operator has acknowledged them', async () => {
+    const gone = { topic: 't', partition: 0, first: '5', next: '9' };
+    const offsets = new OffsetRows('payments');
+    await offsets.set(counters.database, [{ topic: 't', partition: 0, next: '5', appendedAt: null }]);
+    await offsets.skip(counters.database, [gone]);
+    expect(await scraped(/^orderflow_expired_un/)).toEqual({
+      'orderflow_expired_unacknowledged_records{group="payments"}': 4,
+    });
+    await counters.database.query(`UPDATE expired_ranges SET acknowledged_at = now(), operator = 'ada', reason = 'r'`);
+    expect(await scraped(/^orderflow_expired_un/)).toEqual({
+      'orderflow_expired_unacknowledged_records{group="payments"}': 0,
     });
   });
 

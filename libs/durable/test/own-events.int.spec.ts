@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Effect, TakeBack } from '@orderflow/decider';
 import { anEvent } from '@orderflow/testing';
 import { OwnEvents, type Published } from '../src/recovery/own-events.js';
+import { TakenBack } from '../src/recovery/taken-back.js';
 import { type Add, aContext, commandOf, counting, type CounterTypes, type Instance } from './counters.js';
 import { CountersDatabase } from './counters-database.js';
 
@@ -10,23 +11,25 @@ const counters = new CountersDatabase();
 let one: Instance;
 let subject: string;
 let effects: readonly Effect[];
+/** What the events of the subject add, where it is not 1. */
+let steps: readonly number[];
 
 beforeEach(() => {
   one = counters.instance();
   subject = randomUUID();
   effects = [];
+  steps = [];
 });
 
-/** Each published event stands for `+1`. */
 const takeBack: TakeBack<CounterTypes> = {
   commandOf: (event) => ({ subject: event.subject, by: 0 }),
   sequenceOf: (_event, { sequence }) => sequence,
-  eventsOf: (event) => [{ subject: event.subject, by: 1, effects }],
+  eventsOf: ({ subject: counter, sequence }) => [{ subject: counter, by: steps[sequence - 1] ?? 1, effects }],
 };
 const ownEvents = () => new OwnEvents<CounterTypes>({ ...counting(), takeBack }, one.dependencies);
 const published = (sequence: number): Published<CounterTypes> => ({
   event: anEvent('PaymentVoided', { subject, sequence }) as never,
-  traceparent: aContext().traceparent,
+  trace: { traceparent: aContext().traceparent },
 });
 const takenBack = (...events: Published<CounterTypes>[]) =>
   one.connection.transaction((sql) => ownEvents().takeBack(sql, events));
@@ -73,6 +76,23 @@ describe('events that a service has published', () => {
     effects = [{ clearDeadline: subject }];
     await takenBack(published(2));
     expect(await counters.deadlineOf(subject)).toBeUndefined();
+  });
+
+  it('that the database refuses are taken back with the later ones of their subject', async () => {
+    const back = new TakenBack<CounterTypes>(async (events) => void (await takenBack(...events)));
+    steps = [1_200, -300];
+    await back.add([published(1)]);
+    expect(await counters.valueOf(subject)).toBeUndefined();
+    await back.add([published(2)]);
+    expect(await counters.valueOf(subject)).toBe(900);
+    await back.end();
+  });
+
+  it('that the database refuses in the end are named', async () => {
+    const back = new TakenBack<CounterTypes>(async (events) => void (await takenBack(...events)));
+    steps = [1_200];
+    await back.add([published(1)]);
+    await expect(back.end()).rejects.toThrow(`PaymentVoided of ${subject}`);
   });
 
   it('are refused, all of the batch, where an earlier one is not there any more', async () => {

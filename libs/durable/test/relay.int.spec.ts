@@ -1,106 +1,114 @@
 import { eventually } from '@orderflow/client';
-import { randomUUID } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
-import { beforeEach, describe, expect, it } from '@jest/globals';
-import { type OutgoingRecord, type Publisher, PublishRefused } from '@orderflow/kafka';
-import { TestDatabase } from '@orderflow/testing';
-import { systemClock } from '../src/base/clock.js';
-import { quietLog } from './counters.js';
-import { Connection, Database } from '../src/store/database.js';
+import { describe, expect, it } from '@jest/globals';
+import { PublishRefused } from '@orderflow/kafka';
+import type { Dependencies } from '../src/index.js';
 import { Outbox } from '../src/outbox/outbox.js';
-import { PostgresStore } from '../src/store/postgres-store.js';
-import { RELAY_SESSION } from '../src/outbox/shard-locks.js';
-import { Relay } from '../src/outbox/relay.js';
+import { notingPublisher, record, RelayDatabase, texts } from './relay-database.js';
 
-const outbox = new Outbox();
-const own = new TestDatabase('payments', 'test');
-let database: Database;
+const relays = new RelayDatabase();
 
-beforeEach(() => {
-  database = own.ending(new Database(own.url, 'test'));
-});
-
-const record = (key: string, text: string): OutgoingRecord => ({
-  topic: 'orders.events',
-  key,
-  value: Buffer.from(text),
-  headers: { ce_id: text },
-});
-
-/** A publisher that notes the published values once `publish` is done, which may throw. */
-function notingPublisher(publish: (records: readonly OutgoingRecord[]) => unknown = () => undefined) {
-  const published: string[] = [];
-  const publisher: Publisher = {
-    publish: async (records) => {
-      await publish(records);
-      published.push(...records.map(({ value }) => value.toString()));
-    },
-  };
-  return { published, publisher };
-}
-
-function startRelay(publisher: Publisher, name = 'relay', pollMs = 50, session = {}): Relay {
-  class OwnSession extends PostgresStore {
-    override session(): Connection {
-      return new Connection(own.url, name, { ...RELAY_SESSION, ...session });
-    }
-  }
-  const relay = new Relay('payments', {
-    store: new OwnSession(database, own.url),
-    broker: { ...publisher, consume: () => Promise.reject(new Error('not used')) },
-    clock: systemClock,
-    log: quietLog,
-    settings: { topicPrefix: '', outboxPollMs: pollMs },
+describe('the relay of a service whose topic has lost records', () => {
+  // proves: nothing is published to a log that has lost records
+  it('holds its rows back until the topic is whole again', async () => {
+    const { published, publisher } = notingPublisher();
+    let [isWhole, looks] = [false, 0];
+    const whole = async () => {
+      looks++;
+      return isWhole;
+    };
+    await relays.append(record('k', 'a'));
+    const ownLogs = { whole, suspect: () => undefined, acknowledged: async () => undefined };
+    relays.start(publisher, { ownLogs });
+    await eventually(() => looks > 3);
+    expect(published).toEqual([]);
+    isWhole = true;
+    await eventually(relays.isDrained);
+    expect(published).toEqual(['a']);
   });
-  own.beforeDrop(() => relay.stop());
-  relay.start();
-  return relay;
-}
 
-const append = (...records: OutgoingRecord[]) => outbox.append(database, records);
-const isDrained = async () => (await outbox.state(database)).pending === 0;
-const texts = (count: number) => Array.from({ length: count }, (_, i) => String(i).padStart(4, '0'));
+  it('is told of each batch that is stored, and of each publish that failed', async () => {
+    let failures = 1;
+    const { published, publisher } = notingPublisher(() => {
+      if (failures-- > 0) throw new Error('cut');
+    });
+    const told: string[] = [];
+    const ownLogs: NonNullable<Dependencies['ownLogs']> = {
+      whole: async () => true,
+      suspect: () => void told.push('suspect'),
+      acknowledged: async () => void told.push('acknowledged'),
+    };
+    await relays.append(record('k', 'a'));
+    relays.start(publisher, { ownLogs });
+    await eventually(relays.isDrained);
+    await eventually(() => told.length === 2);
+    expect([published, told]).toEqual([['a'], ['suspect', 'acknowledged']]);
+  });
+});
 
 describe('the relay', () => {
   // proves: the outbox is read in the order of its ids, as numbers
   it('publishes committed rows in order and deletes them', async () => {
     const { published, publisher } = notingPublisher();
-    await append(...texts(100).map((text) => record('k', text)));
-    startRelay(publisher);
-    await eventually(isDrained);
+    await relays.append(...texts(100).map((text) => record('k', text)));
+    relays.start(publisher);
+    await eventually(relays.isDrained);
     expect(published).toEqual(texts(100));
+  });
+
+  it('reads the outbox once for the rows of a commit, and again only when it is poked', async () => {
+    let reads = 0;
+    class Counted extends Outbox {
+      override unsent(...from: Parameters<Outbox['unsent']>) {
+        reads++;
+        return super.unsent(...from);
+      }
+    }
+    const { published, publisher } = notingPublisher();
+    await relays.append(record('k', 'a'), record('k', 'b'));
+    const relay = relays.start(publisher, { pollMs: 60_000, table: new Counted() });
+    await eventually(relays.isDrained);
+    await relays.append(record('k', 'c'));
+    relay.poke();
+    await eventually(relays.isDrained);
+    expect([published, reads]).toEqual([['a', 'b', 'c'], 2]);
+  });
+
+  it('reads on at once where a read stopped at its limit', async () => {
+    const { published, publisher } = notingPublisher();
+    await relays.append(...texts(3).map((text) => record('k', text.padEnd(600_000))));
+    relays.start(publisher, { pollMs: 60_000 });
+    await eventually(relays.isDrained);
+    expect(published.map((value) => value.trim())).toEqual(texts(3));
   });
 
   // proves: the relay has no cursor: a lower id that is committed late is found
   it('publishes a row with a lower id that is committed late', async () => {
     const { published, publisher } = notingPublisher();
-    const late = new Connection(own.url, 'late');
-    startRelay(publisher);
+    const late = relays.connection('late');
+    relays.start(publisher);
     await late.transaction(async (sql) => {
-      await outbox.append(sql, [record('late', 'late')]);
-      await append(...texts(100).map((text) => record(text, text)));
+      await relays.outbox.append(sql, [record('late', 'late')]);
+      await relays.append(...texts(100).map((text) => record(text, text)));
       await eventually(() => published.length === 100);
     });
-    await eventually(isDrained);
+    await eventually(relays.isDrained);
     expect(published.at(-1)).toBe('late');
-    await late.end();
   });
 
   it('publishes no row before its commit, and none that is rolled back', async () => {
     const { published, publisher } = notingPublisher();
-    const open = new Connection(own.url, 'open');
-    startRelay(publisher);
+    const open = relays.connection('open');
+    relays.start(publisher);
     const rolledBack = open.transaction(async (sql) => {
-      await outbox.append(sql, [record('k', 'never')]);
-      await append(record('k', 'now'));
-      await eventually(isDrained);
+      await relays.outbox.append(sql, [record('k', 'never')]);
+      await relays.append(record('k', 'now'));
+      await eventually(relays.isDrained);
       throw new Error('rolled back');
     });
     await expect(rolledBack).rejects.toThrow('rolled back');
-    await append(record('k', 'later'));
-    await eventually(isDrained);
+    await relays.append(record('k', 'later'));
+    await eventually(relays.isDrained);
     expect(published).toEqual(['now', 'later']);
-    await open.end();
   });
 
   // proves: the relay deletes only what was acknowledged
@@ -111,13 +119,27 @@ describe('the relay', () => {
       sent.push(...records.map(({ headers }) => headers['ce_id']!));
       if (failures-- > 0) throw new Error('no answer');
     });
-    await append(record('k', 'a'), record('k', 'b'));
-    startRelay(publisher);
-    await eventually(isDrained);
+    await relays.append(record('k', 'a'), record('k', 'b'));
+    relays.start(publisher);
+    await eventually(relays.isDrained);
     expect([sent, published]).toEqual([
       ['a', 'b', 'a', 'b', 'a', 'b'],
       ['a', 'b'],
     ]);
+  });
+
+  // proves: acknowledged rows are deleted before anything else can fail
+  it('publishes once although the waiting time of its rows cannot be measured', async () => {
+    class UnreadableTimes extends Outbox {
+      override async unsent(...from: Parameters<Outbox['unsent']>) {
+        return (await super.unsent(...from)).map((row) => ({ ...row, createdAt: '30.11.2026' as never }));
+      }
+    }
+    const { published, publisher } = notingPublisher();
+    await relays.append(record('k', 'a'), record('k', 'b'));
+    relays.start(publisher, { table: new UnreadableTimes() });
+    await eventually(async () => published.length > 2 || (await relays.isDrained()));
+    expect(published).toEqual(['a', 'b']);
   });
 
   // proves: a row that the broker refuses is rejected, and the others are sent
@@ -126,161 +148,44 @@ describe('the relay', () => {
     const { published, publisher } = notingPublisher((records) => {
       if (records.some(({ value }) => value.toString() === 'bad')) throw new PublishRefused(new Error('too large'));
     });
-    await outbox.append(database, [
+    await relays.outbox.append(relays.database, [
       record('a', 'a1'),
       record('x', 'bad'),
       record('b', 'b1'),
       record('x', 'blocked'),
       record('a', 'a2'),
     ]);
-    startRelay(publisher);
-    await eventually(() => ['a1', 'a2', 'b1'].every((text) => published.includes(text)));
-    await database.query(`UPDATE outbox SET created_at = now() - interval '1 hour'`);
+    relays.start(publisher);
+    await eventually(async () => (await relays.outbox.state(relays.database)).pending === 1);
+    await relays.database.query(`UPDATE outbox SET created_at = now() - interval '1 hour'`);
     // A restart would not help a rejected row, so it does not count as old.
-    expect(await outbox.state(database)).toEqual({ pending: 1, rejected: 1, oldestAgeMs: 0 });
-    expect([published.includes('blocked'), published.indexOf('a1') < published.indexOf('a2')]).toEqual([false, true]);
+    expect(await relays.outbox.state(relays.database)).toEqual({ pending: 1, rejected: 1, oldestAgeMs: 0 });
+    expect(published.toSorted()).toEqual(['a1', 'a2', 'b1']);
+    expect(published.indexOf('a1')).toBeLessThan(published.indexOf('a2'));
   });
 
   it('reads at most one batch of the broker at a time, and at least one row', async () => {
     const large = Buffer.alloc(30_000);
-    await outbox.append(database, [{ ...record('k', 'large'), value: Buffer.alloc(20_000_000) }]);
-    expect(await outbox.unsent(database, [0, 1, 2, 3], 500)).toHaveLength(1);
-    await database.query('TRUNCATE outbox');
-    await outbox.append(
-      database,
+    await relays.outbox.append(relays.database, [{ ...record('k', 'large'), value: Buffer.alloc(2_000_000) }]);
+    expect(await relays.outbox.unsent(relays.database, [0, 1, 2, 3], 500)).toHaveLength(1);
+    await relays.database.query('TRUNCATE outbox');
+    await relays.outbox.append(
+      relays.database,
       Array.from({ length: 50 }, () => ({ ...record('k', 'large'), value: large })),
     );
-    const rows = await outbox.unsent(database, [0, 1, 2, 3], 500);
+    const rows = await relays.outbox.unsent(relays.database, [0, 1, 2, 3], 500);
     expect(rows.length * large.length).toBe(900_000);
-    await database.query('TRUNCATE outbox');
-  });
-
-  it('keeps the order of each key while relays lose their connections at random', async () => {
-    const keys = Array.from({ length: 20 }, () => randomUUID());
-    // A slow broker: a relay may lose its locks while it waits for the answer.
-    const { published, publisher } = notingPublisher(() => pause(Math.random() * 10));
-    for (const name of ['one', 'two', 'three']) startRelay(publisher, `relay ${name}`);
-    for (const text of texts(100)) {
-      await append(...keys.map((key) => record(key, `${key}/${text}`)));
-      if (Math.random() < 0.2) await killARelay();
-    }
-    await eventually(isDrained, 60_000);
-    for (const key of keys) {
-      const seen = [...new Set(published.filter((text) => text.startsWith(key)))];
-      expect(seen).toEqual(texts(100).map((text) => `${key}/${text}`));
-    }
-  }, 90_000);
-
-  // proves: one relay at a time works on a shard
-  it('never publishes a key while another relay publishes it', async () => {
-    const keys = Array.from({ length: 20 }, () => randomUUID());
-    const sending = new Set<string>();
-    let overlaps = 0;
-    const { published, publisher } = notingPublisher(async (records) => {
-      const own = new Set(records.map(({ key }) => key));
-      for (const key of own) if (sending.has(key)) overlaps += 1;
-      for (const key of own) sending.add(key);
-      await pause(Math.random() * 10);
-      for (const key of own) sending.delete(key);
-    });
-    for (const name of ['one', 'two', 'three']) startRelay(publisher, `relay ${name}`);
-    for (const text of texts(20)) await append(...keys.map((key) => record(key, `${key}/${text}`)));
-    await eventually(async () => overlaps > 0 || (await isDrained()));
-    expect([overlaps, published.length]).toEqual([0, keys.length * 20]);
-  });
-
-  // proves: a new session of the relay holds no lock of the old one
-  it('publishes nothing after its session has ended, until it holds a lock again', async () => {
-    const { published, publisher } = notingPublisher();
-    startRelay(publisher);
-    await eventually(async () => String(await shardsHeld()) === '4');
-    const rival = new Connection(own.url, 'rival');
-    await rival.session(async (sql) => {
-      // First in the queue for the locks, before the relay.
-      const acquired = sql.query('SELECT pg_advisory_lock($1, shard) FROM generate_series(1, 4) AS shard', [0x0f10]);
-      await eventually(isLockAwaited);
-      await killARelay();
-      await acquired;
-      await append(record('k', 'a'));
-      // In its new session the relay has tried to lock, or has published without a lock.
-      await eventually(async () => published.length > 0 || (await hasTriedToLock()));
-      expect(published).toEqual([]);
-    });
-    await rival.end();
-    await eventually(() => published.length === 1);
-  });
-
-  it('divides the shards with a relay that starts later', async () => {
-    const [one, two] = [notingPublisher(), notingPublisher()];
-    startRelay(one.publisher);
-    await eventually(async () => String(await shardsHeld()) === '4');
-    const second = startRelay(two.publisher);
-    await eventually(async () => String(await shardsHeld()) === '2,2');
-    const keys = Array.from({ length: 100 }, () => randomUUID());
-    await append(...keys.map((key) => record(key, key)));
-    await eventually(isDrained);
-    expect([...one.published, ...two.published].toSorted()).toEqual(keys.toSorted());
-    expect([one.published.length > 0, two.published.length > 0]).toEqual([true, true]);
-    await second.stop();
-    await eventually(async () => String(await shardsHeld()) === '4');
-  });
-
-  it('loses its shards to another relay when its process is paused, and only publishes again when it continues', async () => {
-    const paused = Promise.withResolvers<void>();
-    const first = notingPublisher(() => paused.promise);
-    // As a process that is paused while it waits for the broker. A short timeout of its session makes the test fast.
-    expect(Number.parseInt(RELAY_SESSION.idle_session_timeout)).toBeGreaterThan(10);
-    startRelay(first.publisher, 'stopped', 50, { idle_session_timeout: '300ms' });
-    await append(...texts(20).map((text) => record(text, text)));
-    await eventually(async () => {
-      const rows = await database.query(`SELECT FROM pg_stat_activity WHERE application_name = 'stopped'`);
-      return rows.length === 1;
-    });
-    const other = notingPublisher();
-    startRelay(other.publisher, 'other');
-    await eventually(isDrained);
-    expect(new Set(other.published)).toEqual(new Set(texts(20)));
-
-    paused.resolve();
-    await eventually(() => first.published.length > 0);
-    await append(record('k', 'next'));
-    await eventually(isDrained);
-    expect([...first.published, ...other.published].filter((text) => text === 'next')).toEqual(['next']);
+    await relays.database.query('TRUNCATE outbox');
   });
 
   it('polls at once when it is poked', async () => {
     const { published, publisher } = notingPublisher();
-    const relay = startRelay(publisher, 'relay', 1_000_000);
-    await eventually(async () => (await shardsHeld()).length === 1);
-    await append(record('k', 'a'));
+    await relays.append(record('k', 'a'));
+    const relay = relays.start(publisher, { pollMs: 1_000_000 });
+    await eventually(relays.isDrained);
+    await relays.append(record('k', 'b'));
     relay.poke();
-    await eventually(() => published.length === 1);
-    expect(published).toEqual(['a']);
+    await eventually(relays.isDrained);
+    expect(published).toEqual(['a', 'b']);
   });
 });
-
-/** The number of shards that each relay has locked. */
-const shardsHeld = async () =>
-  (
-    await database.query<{ held: number }>(
-      `SELECT count(*)::int AS held FROM pg_locks WHERE locktype = 'advisory' AND objid > 0 AND granted
-       AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) GROUP BY pid`,
-    )
-  ).map(({ held }) => held);
-
-const exists = async (from: string) => (await database.query(`SELECT 1 FROM ${from}`)).length > 0;
-
-const isLockAwaited = () =>
-  exists(`pg_locks WHERE locktype = 'advisory' AND NOT granted
-          AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`);
-
-/** Whether the last statement of a relay was for a lock. */
-const hasTriedToLock = () =>
-  exists(`pg_stat_activity WHERE datname = current_database() AND application_name = 'relay'
-          AND query LIKE '%pg_try_advisory_lock%'`);
-
-const killARelay = () =>
-  database.query(
-    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-     WHERE datname = current_database() AND application_name LIKE 'relay%' ORDER BY random() LIMIT 1`,
-  );

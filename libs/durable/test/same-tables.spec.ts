@@ -17,6 +17,9 @@ describe('the tables of libs/durable', () => {
     'migrations/20261130000400_parked/migration.sql',
     'migrations/20261130000500_inbox_purge/migration.sql',
     'migrations/20261130000500_dead_calls/migration.sql',
+    'migrations/20261130000600_expired_ranges/migration.sql',
+    'migrations/20261130001000_published_offsets/migration.sql',
+    'migrations/20261130001100_waiting_calls/migration.sql',
     'durable.prisma',
   ])('are the same text in each service: %s', (file) => {
     const texts = services.map((service) => read(service, file));

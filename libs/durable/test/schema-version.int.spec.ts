@@ -24,7 +24,7 @@ beforeEach(async () => {
 
 /** Checks a version that knows all but the last `older` migrations of the database. */
 const start = async (older: number) =>
-  checkSchemaVersion(known.slice(0, known.length - older), await database.migrations(), named);
+  checkSchemaVersion(known.slice(0, known.length - older), await database.check(), named);
 
 const contract = async (name: string) =>
   database.query(`INSERT INTO contract_migrations VALUES ($1, 'the column email is gone')`, [name]);

@@ -4,34 +4,50 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { sendEntityTags } from './entity-tags.js';
-import { boundRequests } from './limits.js';
+import { type GuardOptions, guardRoutes } from './guard.js';
+import { boundRequests, connectionLimits } from './limits.js';
 import { answerOtherMethods } from './methods.js';
 import { refuseEncodedBodies } from './negotiation.js';
 import { observeRequests } from './observe-requests.js';
 import { NOT_STORED, sendProblem } from './problem-filter.js';
 import { type Problem, problemOfStatus, toProblem } from './problem.js';
+import { limitRates } from './rate-limit.js';
+import { sendSecureHeaders } from './secure-headers.js';
+
+/** Who may call how often, and through which proxies. */
+export interface EdgeSettings {
+  /** Requests of one caller that are answered in a second. No limit by default. */
+  readonly requestsPerSecond?: number;
+  /** Addresses of proxies whose `X-Forwarded-For` names the caller, as `@fastify/proxy-addr` takes them. None by default. */
+  readonly trustedProxies?: readonly string[];
+}
 
 /**
  * Fastify as all services use it. It accepts JSON bodies of at most `bounds.bodyBytes` only. Every error response is a problem document,
  * also for errors that never reach Nest (invalid URLs, malformed HTTP). On close, connections that are still open after
  * `closeGraceMs` are cut, so that a silent client cannot keep the process alive.
+ * @param guard who may call which route
  */
-export function httpAdapter(closeGraceMs = 2_000): FastifyAdapter {
+export function httpAdapter(guard: GuardOptions, closeGraceMs = 2_000, edge: EdgeSettings = {}): FastifyAdapter {
+  const { requestsPerSecond, trustedProxies = [] } = edge;
   const adapter = new FastifyAdapter({
+    ...connectionLimits,
+    ...(trustedProxies.length > 0 && { trustProxy: [...trustedProxies] }),
     // Larger bodies are answered with 413.
     bodyLimit: bounds.bodyBytes,
     // Counted while it is encoded: a SKU of 64 characters has at most 768.
     routerOptions: { maxParamLength: 1_000 },
-    // By default Fastify waits forever: a client that sends one byte a minute would hold its connection.
-    requestTimeout: 30_000,
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
     frameworkErrors: (error: Error, _request: unknown, reply: FastifyReply) => sendProblem(reply, toProblem(error)),
     clientErrorHandler: answerBrokenHttp,
   });
   const fastify = adapter.getInstance() as FastifyInstance;
-  // First: it has to know all routes, also those of `observeRequests`.
+  sendSecureHeaders(fastify);
+  if (requestsPerSecond !== undefined) limitRates(fastify, requestsPerSecond);
+  // Both before `observeRequests`: they have to know all routes.
   answerOtherMethods(fastify);
+  guardRoutes(fastify, guard);
   observeRequests(fastify);
   boundRequests(fastify);
   refuseEncodedBodies(fastify);

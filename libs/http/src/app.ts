@@ -1,22 +1,24 @@
-import type { DynamicModule, LoggerService, Type } from '@nestjs/common';
+import { type DynamicModule, Logger, type LoggerService, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule } from '@nestjs/swagger';
-import { httpAdapter } from './adapter.js';
+import { accessTable } from '@orderflow/auth';
+import { type EdgeSettings, httpAdapter } from './adapter.js';
+import type { GuardOptions } from './guard.js';
 import { RequestGuard } from './negotiation.js';
 import { documentOf } from './openapi.js';
 import { ProblemFilter } from './problem-filter.js';
 import { SchemaPipe } from './schema-pipe.js';
 
-interface HttpAppOptions {
-  /** Name of the service, and default title of its API documentation. */
-  service: string;
+/** `service` is also the default title of the API documentation. */
+interface HttpAppOptions extends GuardOptions {
   title?: string;
   description?: string;
   /** The logger of Nest, for instance nestjs-pino's `Logger`. */
   logger?: Type<LoggerService>;
   /** How long requests in flight may continue after the stop began, in milliseconds (2,000). */
   closeGraceMs?: number;
+  edge?: EdgeSettings;
 }
 
 /** Creates the Nest application of a service, ready for `listen`: adapter, validation, problem documents, `/docs`. */
@@ -24,7 +26,7 @@ export async function createHttpApp(
   module: Type | DynamicModule,
   options: HttpAppOptions,
 ): Promise<NestFastifyApplication> {
-  const adapter = httpAdapter(options.closeGraceMs);
+  const adapter = httpAdapter(options, options.closeGraceMs, options.edge);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,
     // runMain prints a failed start in one line; Nest would log it first, with a stack.
@@ -37,7 +39,20 @@ export async function createHttpApp(
   app.useGlobalFilters(new ProblemFilter());
   app.useGlobalGuards(new RequestGuard());
   app.useGlobalPipes(new SchemaPipe());
-  const about = { title: options.title ?? options.service, description: options.description };
+  const { service, auth, routes = accessTable[service] ?? {} } = options;
+  const about = {
+    title: options.title ?? service,
+    description: options.description,
+    routes: auth === 'off' ? undefined : routes,
+  };
+  if (auth === 'off') warnOnListen(adapter);
   SwaggerModule.setup('docs', app, () => documentOf(app, about), { jsonDocumentUrl: 'docs-json' });
   return app;
+}
+
+/** A command that only opens the application, such as `recover`, says nothing. */
+function warnOnListen(adapter: FastifyAdapter): void {
+  adapter.getInstance().addHook('onListen', async () => {
+    new Logger('Http').warn('AUTH=off: every caller may do everything');
+  });
 }

@@ -45,7 +45,7 @@ class NotesModule {}
 let app: NestFastifyApplication;
 beforeAll(async () => {
   Logger.overrideLogger(false);
-  app = await createHttpApp(NotesModule, { service: 'notes', closeGraceMs: 100 });
+  app = await createHttpApp(NotesModule, { service: 'notes', auth: 'off', closeGraceMs: 100 });
   await app.init();
 });
 afterAll(() => app.close());
@@ -216,7 +216,7 @@ describe('the OpenAPI document', () => {
   it('has every status of an operation, and errors as problem documents', async () => {
     const { paths } = await document();
     const { responses } = paths['/notes/{id}/close']!['post']!;
-    const expected = ['202', '400', '406', '408', '412', '413', '414', '415', '431', '500', '503'];
+    const expected = ['202', '400', '406', '408', '412', '413', '414', '415', '429', '431', '500', '503'];
     expect(Object.keys(responses)).toEqual(expected);
     for (const [status, response] of Object.entries(responses)) {
       const types = Object.keys((response as { content: object }).content);

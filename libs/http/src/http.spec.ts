@@ -77,7 +77,7 @@ const orderWith = (change: object) => JSON.stringify({ ...good, ...change });
 let app: NestFastifyApplication;
 beforeAll(async () => {
   Logger.overrideLogger(false);
-  app = await createHttpApp(ProbeModule, { service: 'probe', closeGraceMs: 100 });
+  app = await createHttpApp(ProbeModule, { service: 'probe', auth: 'off', closeGraceMs: 100 });
   await app.listen(0, '127.0.0.1');
 });
 afterAll(() => app.close());

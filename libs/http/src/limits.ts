@@ -4,7 +4,25 @@ import { sendProblem } from './problem-filter.js';
 import { Problem } from './problem.js';
 
 /** Each connection costs memory before its first byte; further ones are closed at once. */
-const MAX_CONNECTIONS = 2_000;
+const MAX_CONNECTIONS = 4_000;
+
+/**
+ * A client that sends its request byte by byte, or nothing at all, holds its connection no longer than these times. Fastify by
+ * itself waits for ever for a body, and Node.js looks for connections that are over time only each 30 s.
+ */
+export const connectionLimits = {
+  /** Of an idle connection (ms): longer than load balancers keep theirs, so that none sends into one that is being closed. */
+  keepAliveTimeout: 72_000,
+  /** Until a request has arrived as a whole (ms). */
+  requestTimeout: 30_000,
+  http: {
+    /** Until its headers have arrived (ms), from the opening of the connection or the end of the request before. */
+    headersTimeout: 5_000,
+    connectionsCheckingInterval: 1_000,
+    /** Bytes of all headers of a request. */
+    maxHeaderSize: 16 * 1024,
+  },
+} as const;
 
 /** Two full batches. A command of a request is queued only while its request is in flight, so this bounds that queue too. */
 const MAX_IN_FLIGHT = 1_000;
@@ -13,14 +31,21 @@ const MAX_IN_FLIGHT = 1_000;
 export function boundRequests(fastify: FastifyInstance, maxInFlight = MAX_IN_FLIGHT): void {
   fastify.server.maxConnections = MAX_CONNECTIONS;
   const inFlight = new Set<FastifyRequest>();
-  fastify.addHook('onRequest', (request, reply, done) => {
+  // Not onRequest: bodies that never come would take all places, until their requests are over time.
+  fastify.addHook('preValidation', (request, reply, done) => {
     if (POLLED.test(request.url)) return done();
     if (inFlight.size >= maxInFlight) return sendProblem(reply, overloaded());
     inFlight.add(request);
+    // Where nothing is sent yet, the work for a client that has gone goes on.
+    reply.raw.once('close', () => {
+      if (reply.sent) inFlight.delete(request);
+    });
     done();
   });
-  // Not the close of the connection: the work for a client that has gone goes on.
-  fastify.addHook('onResponse', async (request) => void inFlight.delete(request));
+  // Not onResponse: it never comes where the client had gone before the response.
+  fastify.addHook('onSend', async (request, { raw }) => {
+    if (raw.closed) inFlight.delete(request);
+  });
 }
 
 const overloaded = (): Problem =>

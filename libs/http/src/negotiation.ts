@@ -2,19 +2,26 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { isEventStreamed } from './event-stream.js';
 import { pathOf, sendProblem } from './problem-filter.js';
 import { Problem, problemOfStatus } from './problem.js';
 
 const ANSWERED = ['application/json', 'application/problem+json'];
 
-/** Refuses requests that accept no JSON (406), and a body where the handler takes none (400). */
+const streamNotAcceptable = (): Problem =>
+  problemOfStatus(406, 'The answer is text/event-stream; the header Accept excludes it.');
+
+/** Refuses requests that do not accept the answer (406), and a body where the handler takes none (400). */
 @Injectable()
 export class RequestGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     // In a hybrid app this guard also runs for other transports.
     if (context.getType() !== 'http') return true;
-    const { headers } = context.switchToHttp().getRequest<FastifyRequest>();
-    if (!ANSWERED.some((type) => isAccepted(type, headers.accept))) throw problemOfStatus(406);
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const { headers } = request;
+    if (isEventStreamed(request)) {
+      if (!isAccepted('text/event-stream', headers.accept)) throw streamNotAcceptable();
+    } else if (!ANSWERED.some((type) => isAccepted(type, headers.accept))) throw problemOfStatus(406);
     if (hasBody(headers) && !takesBody(context)) {
       throw new Problem(400, 'unexpected-body', 'This operation takes no body.');
     }

@@ -2,10 +2,13 @@ import 'reflect-metadata';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, Get, Logger, Module, Param, Post } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { currentTraceparent, traceIdOf, traceparentOf } from '@orderflow/telemetry';
+import { currentTraceparent, traceIdOf, traceContextOf } from '@orderflow/telemetry';
 import { context, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import { type IncomingMessage, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
 import { createHttpApp } from './index.js';
 
 const exporter = new InMemorySpanExporter();
@@ -14,7 +17,7 @@ const exporter = new InMemorySpanExporter();
 class OrdersController {
   @Post()
   place() {
-    return { traceparent: traceparentOf({}) };
+    return traceContextOf({});
   }
 
   @Get(':orderId')
@@ -32,8 +35,8 @@ beforeAll(async () => {
   Logger.overrideLogger(false);
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   trace.setGlobalTracerProvider(new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] }));
-  app = await createHttpApp(OrdersModule, { service: 'probe', closeGraceMs: 100 });
-  await app.init();
+  app = await createHttpApp(OrdersModule, { service: 'probe', auth: 'off', closeGraceMs: 100 });
+  await app.listen(0, '127.0.0.1');
 });
 afterAll(() => app.close());
 
@@ -44,6 +47,16 @@ async function send(method: 'GET' | 'POST', url: string, headers: Record<string,
 }
 
 const given = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+
+/** Posts over a connection, with header lines as they are given. @returns the trace id of the request */
+async function postedTrace(traceparents: readonly string[]): Promise<string | undefined> {
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    const headers = { traceparent: [...traceparents], tracestate: 'foo=1,bar=2' };
+    request({ host: '127.0.0.1', port, path: '/orders', method: 'POST', headers }, resolve).on('error', reject).end();
+  });
+  return traceIdOf(((await json(answer)) as { traceparent: string }).traceparent);
+}
 
 describe('a request', () => {
   it('has a span by the semantic conventions, which is active while it is handled', async () => {
@@ -65,6 +78,12 @@ describe('a request', () => {
     const { spans } = await send('POST', '/orders', { traceparent: given });
     expect(spans[0]?.parentSpanContext?.spanId).toBe('00f067aa0ba902b7');
     expect((await send('GET', '/orders/1', { traceparent: given })).spans).toHaveLength(1);
+  });
+
+  it('passes the tracestate of the caller on', async () => {
+    const { answer, spans } = await send('POST', '/orders', { traceparent: given, tracestate: 'foo=1, bar=2' });
+    expect(spans[0]!.spanContext().traceState?.serialize()).toBe('foo=1,bar=2');
+    expect(answer.json()).toMatchObject({ tracestate: 'foo=1,bar=2' });
   });
 
   it('that only reads starts no trace, and neither do health, metrics and docs', async () => {
@@ -94,5 +113,37 @@ describe('a request', () => {
     );
     expect(counted).toContainEqual(expect.stringContaining('http_route="none",http_response_status_code="404"} 1'));
     expect(counted.join()).not.toMatch(/anything|metrics/);
+  });
+});
+
+const TRACE = '12345678901234567890123456789012';
+const SPAN = '1234567890123456';
+
+// The cases of https://github.com/w3c/trace-context/blob/main/test/test.py for the header traceparent.
+describe('the traceparent of a request', () => {
+  it.each([
+    ['of version 00', [`00-${TRACE}-${SPAN}-01`]],
+    ['that is not sampled', [`00-${TRACE}-${SPAN}-00`]],
+    ['with the random flag', [`00-${TRACE}-${SPAN}-02`]],
+    ['with both flags', [`00-${TRACE}-${SPAN}-03`]],
+    ['of a later version', [`cc-${TRACE}-${SPAN}-01`]],
+    ['of a later version with more', [`cc-${TRACE}-${SPAN}-01-what-the-future-will-be-like`]],
+    ['between spaces', [` 00-${TRACE}-${SPAN}-01 `]],
+    ['between tabs', [`\t00-${TRACE}-${SPAN}-01\t`]],
+  ])('%s is joined', async (_what, traceparents) => {
+    expect(await postedTrace(traceparents)).toBe(TRACE);
+  });
+
+  it.each([
+    ['of a later version that goes on without a dash', [`cc-${TRACE}-${SPAN}-01.what`]],
+    ['of version 00 that ends with a dot', [`00-${TRACE}-${SPAN}-01.`]],
+    ['of version 00 with more', [`00-${TRACE}-${SPAN}-01-what`]],
+    ['of version ff', [`ff-${TRACE}-${SPAN}-01`]],
+    ['without a trace', [`00-${'0'.repeat(32)}-${SPAN}-01`]],
+    ['without a span', [`00-${TRACE}-${'0'.repeat(16)}-01`]],
+    ['that is given twice', [`00-${TRACE.slice(0, 31)}1-${SPAN}-01`, `00-${TRACE}-${SPAN}-01`]],
+    ['in upper case', [`00-${TRACE.replace('9', 'A')}-${SPAN}-01`]],
+  ])('%s counts as absent', async (_what, traceparents) => {
+    expect(await postedTrace(traceparents)).not.toMatch(/^1234567890/);
   });
 });

@@ -4,9 +4,11 @@ import {
   metricsText,
   type OpenSpan,
   POLLED,
+  readTraceContext,
   startSpan,
   watchProcess,
 } from '@orderflow/telemetry';
+import { isEventStreamed } from './event-stream.js';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 const requestDuration = histogram(
@@ -38,17 +40,19 @@ export function observeRequests(fastify: FastifyInstance): void {
   fastify.addHook('onResponse', async (request, reply) => {
     if (POLLED.test(request.url)) return;
     const span = spans.get(request);
-    requestDuration.observe(
-      {
-        http_request_method: request.method,
-        http_route: routeOf(request),
-        http_response_status_code: reply.statusCode,
-      },
-      reply.elapsedTime / 1000,
-      span?.traceparent,
-    );
+    // The time for which a client listened is no answer time.
+    if (!(isEventStreamed(request) && reply.statusCode === 200)) observeDuration(request, reply, span);
     if (span) finish(span, reply);
   });
+}
+
+function observeDuration(request: FastifyRequest, reply: FastifyReply, span: OpenSpan | undefined): void {
+  const labels = {
+    http_request_method: request.method,
+    http_route: routeOf(request),
+    http_response_status_code: reply.statusCode,
+  };
+  requestDuration.observe(labels, reply.elapsedTime / 1000, span?.traceparent);
 }
 
 function isTraced({ url, method, headers }: FastifyRequest): boolean {
@@ -61,10 +65,9 @@ const routeOf = (request: FastifyRequest): string => request.routeOptions.url ??
 
 // Attributes by https://opentelemetry.io/docs/specs/semconv/http/http-spans/
 function requestSpan(request: FastifyRequest): OpenSpan {
-  const traceparent = request.headers['traceparent'];
   return startSpan(`${request.method} ${routeOf(request)}`, {
     kind: 'server',
-    traceparent: typeof traceparent === 'string' ? traceparent : undefined,
+    ...readTraceContext(request.headers),
     attributes: () => ({
       'http.request.method': request.method,
       'http.route': routeOf(request),

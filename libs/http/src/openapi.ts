@@ -1,7 +1,9 @@
 import type { INestApplication } from '@nestjs/common';
+import { accessOf, type Routes } from '@orderflow/auth';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
+import { OPERATOR_HEADER } from './headers.js';
 import { problemSchema } from './problem.js';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
@@ -13,33 +15,48 @@ const PROBLEM = { 'application/problem+json': { schema: { $ref: '#/components/sc
 interface About {
   readonly title: string;
   readonly description?: string | undefined;
+  /** The access table of the service; undefined where no tokens are verified. */
+  readonly routes?: Routes | undefined;
 }
 
 /**
  * The OpenAPI document of an application. Statuses that every operation can answer with are added to each of them, and every
  * status from 400 on is a problem document: controllers only declare what is special about their operations.
  */
-export function documentOf(app: INestApplication, { title, description = '' }: About): OpenAPIObject {
+export function documentOf(app: INestApplication, { title, description = '', routes }: About): OpenAPIObject {
   const config = new DocumentBuilder()
     .setOpenAPIVersion('3.0.3')
     .setTitle(title)
     .setDescription(`${description} Errors are RFC 9457 problem documents; docs/problems.md explains each type.`.trim())
     .setVersion('1.0')
-    .addServer('/')
-    .build();
-  const document = SwaggerModule.createDocument(app, config);
+    .addServer('/');
+  if (routes) config.addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }, 'bearer');
+  const document = SwaggerModule.createDocument(app, config.build());
   const schemas = ((document.components ??= {}).schemas ??= {});
   schemas['Problem'] = z.toJSONSchema(problemSchema, { target: 'openapi-3.0' }) as (typeof schemas)[string];
   const tags = new Set<string>();
-  for (const path of Object.values(document.paths)) {
+  for (const [url, path] of Object.entries(document.paths)) {
     for (const method of METHODS) {
       const operation = path[method];
+      if (operation && routes && isGuarded(routes, method, url)) demandToken(operation);
       if (operation) operation.responses = allResponses(operation, method);
       for (const tag of operation?.tags ?? []) tags.add(tag);
     }
   }
   document.tags = [...tags].toSorted().map((name) => ({ name }));
   return document;
+}
+
+/** @param url as in `/orders/{orderId}` */
+const isGuarded = (routes: Routes, method: string, url: string): boolean =>
+  accessOf(routes, method.toUpperCase(), url.replaceAll(/\{(\w+)\}/g, ':$1')) !== 'anyone';
+
+function demandToken(operation: Operation): void {
+  operation.security = [{ bearer: [] }];
+  operation.responses = { ...operation.responses, 401: { description: '' }, 403: { description: '' } };
+  // The token names the operator.
+  const { parameters = [] } = operation;
+  operation.parameters = parameters.filter((it) => !('name' in it && it.name === OPERATOR_HEADER));
 }
 
 function allResponses(operation: Operation, method: string): Responses {
@@ -54,7 +71,7 @@ function commonStatuses({ parameters = [] }: Operation, method: string): number[
   const inPath = parameters.some((parameter) => 'in' in parameter && parameter.in === 'path');
   // A body is read before the operation refuses it.
   const ofBodies = method === 'get' ? [] : [408, 413, 415];
-  return [400, 406, 431, 500, 503, ...(inPath ? [414] : []), ...ofBodies];
+  return [400, 406, 429, 431, 500, 503, ...(inPath ? [414] : []), ...ofBodies];
 }
 
 function completed(status: number, response: NonNullable<Responses[string]>): Responses[string] {

@@ -39,6 +39,8 @@ export const NOT_STORED = { 'cache-control': 'no-store', 'x-content-type-options
 export function sendProblem(reply: FastifyReply, problem: Problem, instance?: string): void {
   const { retryAfterSeconds } = problem.extras;
   if (retryAfterSeconds !== undefined) reply.header('retry-after', String(Math.ceil(retryAfterSeconds)));
+  // RFC 9110, section 11.6.1.
+  if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
   reply
     .code(problem.status)
     .headers(NOT_STORED)

@@ -1,4 +1,5 @@
 import { HttpException } from '@nestjs/common';
+import { Unauthenticated } from '@orderflow/auth';
 import { bounds } from '@orderflow/contracts';
 import { BrokenRule } from '@orderflow/decider';
 import { STATUS_CODES } from 'node:http';
@@ -77,6 +78,9 @@ export function toProblem(error: unknown): Problem {
   if (error instanceof BrokenRule) {
     return new Problem(409, 'broken-rule', error.message, { members: { rule: error.rule } });
   }
+  // The same for all reasons: it tells nothing about a token to its finder.
+  if (error instanceof Unauthenticated)
+    return new Problem(401, 'unauthenticated', 'The request needs a valid bearer token.');
   if (isTransient(error)) return new ServiceUnavailable(error);
   if (error instanceof HttpException) return fromStatus(error.getStatus(), error);
   const status = clientStatusOf(error);

@@ -3,6 +3,8 @@ import { type FieldError, Problem } from './problem.js';
 
 const FORBIDDEN_KEYS = ['__proto__', 'constructor', 'prototype'];
 const MOST_ERRORS = 20;
+// Three levels are the most that any schema has.
+const MOST_DEPTH = 16;
 
 interface Issue {
   message: string;
@@ -48,12 +50,12 @@ function fieldName(path: NonNullable<Issue['path']>, parameter: string | undefin
 
 const joined = (parent: string, key: string): string => (parent === '' ? key : `${parent}.${key}`);
 
-/** @throws Problem for a forbidden key, and for half of a surrogate pair, which neither UTF-8 nor PostgreSQL can hold */
+/** @throws Problem for a forbidden key, deep nesting, and half of a surrogate pair, which neither UTF-8 nor PostgreSQL can hold */
 function refuseUnsafe(value: unknown): void {
   // A work list instead of recursion: a deeply nested body would overflow the stack.
-  const open = [value];
-  while (open.length > 0) {
-    const current = open.pop();
+  const open: [value: unknown, depth: number][] = [[value, 0]];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const [current, depth] = next;
     if (typeof current === 'string' && !current.isWellFormed()) {
       throw new Problem(400, 'malformed-json', 'The request contains text that is not valid Unicode.');
     }
@@ -64,6 +66,7 @@ function refuseUnsafe(value: unknown): void {
         errors: [{ field: forbidden, message: 'is a forbidden key' }],
       });
     }
-    open.push(...Object.values(current));
+    if (depth === MOST_DEPTH) throw new Problem(400, 'validation', `The request has more than ${MOST_DEPTH} levels.`);
+    for (const inner of Object.values(current)) open.push([inner, depth + 1]);
   }
 }

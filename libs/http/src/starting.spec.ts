@@ -17,7 +17,7 @@ async function freePort(): Promise<number> {
 
 it('a service that waits for its dependencies is live, not ready, and refuses requests for a moment', async () => {
   const port = await freePort();
-  stop = await answerWhileStarting('127.0.0.1', port);
+  stop = await answerWhileStarting('127.0.0.1', port, { service: 'probe', auth: 'off' });
   const ask = (path: string, method = 'GET') => fetch(`http://127.0.0.1:${port}${path}`, { method });
 
   expect((await ask('/health/live')).status).toBe(200);

@@ -8,7 +8,7 @@ export interface RawRecord {
   readonly timestamp: Date;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
-  /** Only `ce_id`, `ce_type` and `traceparent`, each at most 256 bytes and given once. Other headers are left out. */
+  /** Only those of docs/events.md, each of bounded size and given once. Others are left out. */
   readonly headers: Readonly<Record<string, Buffer>>;
   /** Given where key and value are not kept; both are null then. */
   readonly omitted?: Omitted;
@@ -32,13 +32,30 @@ export interface OutgoingRecord {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** Where the broker has stored the records of one partition: one batch, which it keeps or loses as a whole. */
+export interface Appended {
+  readonly topic: string;
+  readonly partition: number;
+  /** Of its first record, decimal digits. */
+  readonly offset: string;
+}
+
+/** The end of one partition. */
+export interface PartitionEnd {
+  readonly topic: string;
+  readonly partition: number;
+  /** The offset that its next record gets, decimal digits. */
+  readonly end: string;
+}
+
 export interface Publisher {
   /**
    * Writes the records in the given order, acknowledged by all in-sync replicas.
+   * @returns a batch for each partition
    * @throws PublishRefused when the broker refuses a record for its content; other records of the same call may have been stored.
    * @throws Error of kafkajs when the outcome is unknown: the records may have been stored. Publish them again.
    */
-  publish(records: readonly OutgoingRecord[]): Promise<void>;
+  publish(records: readonly OutgoingRecord[]): Promise<readonly Appended[]>;
 }
 
 /** How far a consumer has consumed one partition. */
@@ -51,6 +68,14 @@ export interface ConsumedOffset {
   readonly appendedAt: Date | null;
 }
 
+/** Records of a partition that expired before they were consumed: from `first` on, before `next`. Decimal digits. */
+export interface ExpiredRange {
+  readonly topic: string;
+  readonly partition: number;
+  readonly first: string;
+  readonly next: string;
+}
+
 /** The offsets that a consumer stores beside the effects of its records. They decide where it begins, not the broker's. */
 export interface ConsumedOffsets {
   /** The offsets of all members of the group. A partition that is missing was never consumed. @throws Error: asked again */
@@ -59,6 +84,11 @@ export interface ConsumedOffsets {
   write(offsets: readonly ConsumedOffset[]): Promise<void>;
   /** Sets these offsets, also backwards: their logs are not those that were consumed. @throws Error: called again */
   restart(offsets: readonly ConsumedOffset[]): Promise<void>;
+  /**
+   * Moves the offset of each partition from the first of the records that expired to the one after them, and stores the range
+   * in the same transaction. @throws Error: called again, after another read
+   */
+  skip(expired: readonly ExpiredRange[]): Promise<void>;
 }
 
 export interface Subscription {
@@ -96,6 +126,8 @@ export interface RunningConsumer {
 export interface PartitionLag {
   readonly topic: string;
   readonly partition: number;
+  /** The offset that the group reads next, decimal digits. */
+  readonly next: string;
   /** High watermark minus committed offset, records that expired unread included. */
   readonly records: number;
   /** Records that expired before the group committed them. */
@@ -112,11 +144,12 @@ export interface Broker extends Publisher {
   /**
    * Creates the missing topics of contracts, each named `${prefix}${name}`, adds partitions where there are too few, and sets
    * the settings that services rely on. For the program that sets a system up, not for services.
-   * @returns a line for each change of a topic that was there
+   * @returns a line for each change of a topic that was there, and for each one that has too few replicas
    * @throws KafkaSetupError as {@link checkTopics} does, and when a topic with too few partitions holds unread records
    */
   ensureTopics(prefix?: string): Promise<string[]>;
   /**
+   * Logs a line for each topic that has fewer replicas than it should have on these brokers.
    * @param names full names, with the prefix
    * @throws KafkaSetupError when a topic is missing, its partition count or a setting that services rely on differs, or no
    * broker can be reached (30 s)

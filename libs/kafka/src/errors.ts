@@ -36,6 +36,8 @@ export class UnknownSchema extends Error {
 /** Why a record is not a valid event. */
 export type BadReason =
   | Omitted['why']
+  // Nothing in it says that it was meant to be an event of this system.
+  | 'foreign'
   | 'header_missing'
   | 'unknown_type'
   | 'wrong_topic'

@@ -1,9 +1,12 @@
 export type {
+  Appended,
   Broker,
   ConsumedOffset,
   ConsumedOffsets,
+  ExpiredRange,
   Omitted,
   OutgoingRecord,
+  PartitionEnd,
   PartitionLag,
   Publisher,
   RawRecord,
@@ -11,12 +14,14 @@ export type {
   Subscription,
 } from './broker.js';
 export { type CloudEvent, toCloudEvent } from './codec/cloud-event.js';
-export { subjectOf } from './codec/envelope-schema.js';
+export { envelopeSchema, subjectOf } from './codec/envelope-schema.js';
 export { EventCodec } from './codec/event-codec.js';
+export { eventHeaders } from './codec/record-headers.js';
 export { KafkajsBroker } from './driver/kafkajs-broker.js';
 export { type ReplayPlan, Replays } from './driver/replays.js';
-export { BadRecord, isTransient, PublishRefused, TransientError } from './errors.js';
+export { BadRecord, isTransient, PublishRefused, RegistrySetupError, TransientError } from './errors.js';
 export { deliveriesOf, type Delivery } from './nest/deliveries.js';
 export { EventStrategy } from './nest/event-strategy.js';
 export { partitionName } from './partition-name.js';
+export { resolveSchemas } from './registry/resolve-schemas.js';
 export { SchemaRegistry } from './registry/schema-registry.js';

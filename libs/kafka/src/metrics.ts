@@ -1,4 +1,4 @@
-import { counter } from '@orderflow/telemetry';
+import { counter, gauges } from '@orderflow/telemetry';
 
 // Names and labels are promised in docs/metrics.md.
 
@@ -6,7 +6,7 @@ const LABELS = ['messaging_destination_name', 'messaging_consumer_group_name', '
 
 export const skippedRecords = counter(
   'orderflow_skipped_records_total',
-  'Records that were passed over: of a type that no service of this system knows, or tombstones.',
+  'Records that were passed over: those that no service of this system wrote, and tombstones.',
   LABELS,
 );
 
@@ -16,8 +16,22 @@ export const omittedRecords = counter(
   LABELS,
 );
 
-export const expiredRecords = counter(
-  'orderflow_expired_records_total',
-  'Records that expired before a consumer group had consumed them, as it found out when it joined.',
+export const replacedPartitions = counter(
+  'orderflow_replaced_partitions_total',
+  'Partitions whose log is another one than the consumer group knew, or has lost its end: read from its beginning.',
   ['messaging_destination_name', 'messaging_consumer_group_name'],
 );
+
+/** How many of the service's topics had too few replicas when it last checked them; no value before that. */
+export const topicsShortOfReplicas = {
+  set(topics: number): void {
+    const name = 'orderflow_topics_short_of_replicas';
+    const help =
+      'Topics of this service that had fewer replicas than TOPIC_REPLICAS or the brokers allow, at its start.';
+    gauges(
+      { [name]: { help } },
+      () => ({ [name]: topics }),
+      () => undefined,
+    );
+  },
+};

@@ -1,61 +1,13 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { eventually } from '@orderflow/client';
-import type { ConsumedOffset, ConsumedOffsets } from '../src/broker.js';
-import { once, RealBroker, valueOf } from './real-broker.js';
+import { OwnOffsets } from './own-offsets.js';
+import { once, RealBroker } from './real-broker.js';
 
 const real = new RealBroker();
 
-/** Stands for the database: the offsets are stored together with the values. */
-class Stored implements ConsumedOffsets {
-  readonly rows = new Map<number, ConsumedOffset>();
-  readonly restarted: ConsumedOffset[] = [];
-  values: string[] = [];
-
-  async read() {
-    return [...this.rows.values()];
-  }
-  async write(offsets: readonly ConsumedOffset[]) {
-    for (const offset of offsets) this.rows.set(offset.partition, offset);
-  }
-  async restart(offsets: readonly ConsumedOffset[]) {
-    this.restarted.push(...offsets);
-    await this.write(offsets);
-  }
-
-  async consume() {
-    const { topic, groupId } = real;
-    return real.broker().consume({
-      groupId,
-      topics: [topic],
-      consumed: this,
-      onFatal: () => undefined,
-      onBatch: async (records) => {
-        this.values.push(...records.map(valueOf));
-        const { partition, offset, timestamp } = records.at(-1)!;
-        await this.write([{ topic, partition, next: String(BigInt(offset) + 1n), appendedAt: timestamp }]);
-      },
-    });
-  }
-
-  /** Consumes until `count` different values were read. */
-  async consumeUntil(count: number): Promise<void> {
-    const consumer = await this.consume();
-    await eventually(() => once(this.values).length >= count);
-    await consumer.stop();
-  }
-
-  /** As it was, in an older copy. */
-  backup(): Stored {
-    const copy = new Stored();
-    for (const [partition, row] of this.rows) copy.rows.set(partition, row);
-    copy.values = [...this.values];
-    return copy;
-  }
-}
-
-let stored: Stored;
+let stored: OwnOffsets;
 beforeEach(async () => {
-  stored = new Stored();
+  stored = new OwnOffsets(real);
   await real.start(2, { 'message.timestamp.type': 'LogAppendTime' });
 });
 
@@ -87,7 +39,7 @@ describe('a consumer with offsets of its own', () => {
     await real.admin.deleteGroups([real.groupId]);
     const consumer = await stored.consume();
     await eventually(async () => (await real.committed()) === (await real.stored()));
-    expect(await consumer.caughtUp()).toBe(true);
+    await eventually(() => consumer.caughtUp());
   });
 
   it('shares the partitions with a second member, and both lose nothing', async () => {

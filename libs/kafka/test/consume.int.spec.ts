@@ -48,12 +48,12 @@ describe('records through a real broker', () => {
     const consumer = await real.consume(async () => {
       calls++;
       // So many, with an interval between two of them, take longer than the session timeout.
-      await eventually(() => heartbeats.mock.calls.length > SESSION_TIMEOUT_MS / HEARTBEAT_INTERVAL_MS + 1);
+      await eventually(() => heartbeats.mock.calls.length > SESSION_TIMEOUT_MS / HEARTBEAT_INTERVAL_MS + 1, 60_000);
     });
-    await eventually(async () => (await real.committed()) >= 1);
+    await eventually(async () => (await real.committed()) >= 1, 90_000);
     heartbeats.mockRestore();
     expect([calls, consumer.ready()]).toEqual([1, true]);
-  });
+  }, 120_000);
 });
 
 describe('committed offsets', () => {

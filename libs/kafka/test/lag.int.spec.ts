@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { eventually } from '@orderflow/client';
 import type { Broker } from '../src/broker.js';
-import { RealBroker } from './real-broker.js';
+import { abortTransaction, RealBroker } from './real-broker.js';
 
 const real = new RealBroker();
 
@@ -21,4 +21,20 @@ it('the lag of a group is the number of records that it has not committed', asyn
   expect(await lag(broker)).toBe((await real.stored()) - stored);
   const partitions = await broker.lagOf(real.groupId, [real.topic]);
   expect(new Set(partitions.map(({ partition }) => partition))).toEqual(new Set([0, 1, 2]));
+});
+
+// proves: records that no consumer is shown leave no lag
+it('an aborted transaction at the end of a partition is no lag, and the records after it are consumed', async () => {
+  await real.start(1);
+  await real.publish(3);
+  const broker = real.broker();
+  const { consumed, consumer } = await real.collect();
+  // Committed, so that no rebalance makes one fetch of these records and the transaction.
+  await eventually(async () => (await lag(broker)) === 0);
+  await abortTransaction(real.topic);
+  await eventually(async () => (await lag(broker)) === 0);
+  const later = await real.publish(2, 3, 3);
+  await eventually(() => later.every((value) => consumed.includes(value)));
+  await eventually(async () => (await lag(broker)) === 0);
+  await consumer.stop();
 });

@@ -8,6 +8,8 @@ export class MemoryRegistry {
 
   readonly register = async (_subject: string, schema: object): Promise<number> => this.add(schema);
   readonly idOf = this.register;
+  readonly compatibilityOf = async (): Promise<string> => 'FULL_TRANSITIVE';
+  readonly demandCompatibility = async (): Promise<void> => undefined;
 
   async schemaById(id: number): Promise<string> {
     this.lookups++;

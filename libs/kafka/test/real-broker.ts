@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach } from '@jest/globals';
+import { eventually } from '@orderflow/client';
 import { type Admin, Kafka, logLevel } from 'kafkajs';
 import type { RawRecord, RunningConsumer, Subscription } from '../src/broker.js';
 import { KafkajsBroker, type KafkajsBrokerOptions } from '../src/driver/kafkajs-broker.js';
@@ -45,6 +46,8 @@ export class RealBroker {
       waitForLeaders: false,
     });
     await partitionCounts(this.admin, [this.topic]);
+    // A broker names itself the leader a moment before it is one: until then it refuses records.
+    await eventually(() => this.stored());
   }
 
   /** A client with connections of its own, as in a process of its own. */
@@ -97,3 +100,17 @@ export const once = (values: readonly string[]): string[] => [...new Set(values)
 /** The values of one key. */
 export const perKey = (values: readonly string[], key: string): string[] =>
   values.filter((value) => value.startsWith(`${key}:`));
+
+/** Publishes two records in a transaction that is aborted, as another system may. */
+export async function abortTransaction(topic: string): Promise<void> {
+  const producer = new Kafka({ brokers, clientId: 'test', logLevel: logLevel.NOTHING }).producer({
+    transactionalId: randomUUID(),
+    maxInFlightRequests: 1,
+    idempotent: true,
+  });
+  await producer.connect();
+  const transaction = await producer.transaction();
+  await transaction.send({ topic, messages: [{ value: 'a' }, { value: 'b' }] });
+  await transaction.abort();
+  await producer.disconnect();
+}

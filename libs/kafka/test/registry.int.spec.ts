@@ -18,6 +18,13 @@ const schema = (name: string, ...fields: object[]) => ({
 });
 const fresh = () => `R${randomUUID().replaceAll('-', '')}`;
 
+const setRule = async (name: string, compatibility: string) =>
+  fetch(`${url}/config/test.${name}`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/vnd.schemaregistry.v1+json' },
+    body: JSON.stringify({ compatibility }),
+  });
+
 describe('a real schema registry', () => {
   it('gives one id to one schema, by name and by text', async () => {
     const name = fresh();
@@ -36,7 +43,7 @@ describe('a real schema registry', () => {
     await expect(registry.idOf(`test.${name}`, schema(name))).rejects.toMatchObject({
       name: 'StartError',
       message: expect.stringMatching(
-        new RegExp(`^schema test\\.${name} is not registered.*SCHEMA_AUTO_REGISTER=true.*$`),
+        new RegExp(`^schema test\\.${name} is not registered.*orderflow schemas --register.*$`),
       ),
     });
   });
@@ -44,11 +51,7 @@ describe('a real schema registry', () => {
   it('refuses an incompatible schema with a line that names schema and rule', async () => {
     const name = fresh();
     await registry.register(`test.${name}`, schema(name));
-    await fetch(`${url}/config/test.${name}`, {
-      method: 'PUT',
-      headers: { 'content-type': 'application/vnd.schemaregistry.v1+json' },
-      body: JSON.stringify({ compatibility: 'FULL_TRANSITIVE' }),
-    });
+    await registry.demandCompatibility(`test.${name}`);
     const incompatible = schema(name, { name: 'b', type: 'string' });
     await expect(registry.register(`test.${name}`, incompatible)).rejects.toMatchObject({
       name: 'StartError',
@@ -56,6 +59,27 @@ describe('a real schema registry', () => {
     });
     const compatible = schema(name, { name: 'b', type: 'string', default: '' });
     expect(await registry.register(`test.${name}`, compatible)).toBeGreaterThan(0);
+  });
+
+  it('takes white space and another order of attributes for no other version', async () => {
+    const name = fresh();
+    const id = await registry.register(`test.${name}`, schema(name));
+    const { fields, ...rest } = schema(name);
+    const shuffled = { fields: fields.map(({ ...field }) => ({ type: 'string', ...field })), ...rest };
+    expect(await registry.register(`test.${name}`, shuffled)).toBe(id);
+    expect(await registry.idOf(`test.${name}`, shuffled)).toBe(id);
+    const versions = await fetch(`${url}/subjects/test.${name}/versions`);
+    expect(await versions.json()).toEqual([1]);
+  });
+
+  it('is asked for full compatibility of one subject, and of no other', async () => {
+    const [ours, other] = [fresh(), fresh()];
+    const before = await registry.compatibilityOf(`test.${other}`);
+    await registry.register(`test.${ours}`, schema(ours));
+    await setRule(ours, 'NONE');
+    await registry.demandCompatibility(`test.${ours}`);
+    expect(await registry.compatibilityOf(`test.${ours}`)).toBe('FULL_TRANSITIVE');
+    expect(await registry.compatibilityOf(`test.${other}`)).toBe(before);
   });
 
   it('serves the schemas of a writing and of a reading service', async () => {

@@ -1,5 +1,6 @@
 import { type Event, eventSchemas, type EventType, topicOf } from '@orderflow/contracts';
 import type { RawRecord } from '../src/broker.js';
+import { eventHeaders } from '../src/codec/record-headers.js';
 
 export const allTypes = Object.keys(eventSchemas) as EventType[];
 
@@ -11,6 +12,6 @@ export const recordOf = (event: Event, value: Buffer | null, changes: Partial<Ra
   timestamp: new Date(0),
   key: Buffer.from(event.subject),
   value,
-  headers: { ce_id: Buffer.from(event.id), ce_type: Buffer.from(event.type) },
+  headers: Object.fromEntries(Object.entries(eventHeaders(event)).map(([name, text]) => [name, Buffer.from(text)])),
   ...changes,
 });

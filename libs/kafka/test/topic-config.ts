@@ -36,7 +36,28 @@ export async function deleteOldest(brokers: readonly string[], topic: string): P
   });
 }
 
-async function asOperator<T>(brokers: readonly string[], work: (admin: Admin) => Promise<T>): Promise<T> {
+/** Deletes every record that a topic holds now, as retention does. */
+export async function deleteAll(brokers: readonly string[], topic: string): Promise<void> {
+  await asOperator(brokers, async (admin) => {
+    const offsets = await admin.fetchTopicOffsets(topic);
+    const held = offsets.filter(({ low, high }) => BigInt(high) > BigInt(low));
+    await admin.deleteTopicRecords({
+      topic,
+      partitions: held.map(({ partition, high }) => ({ partition, offset: high })),
+    });
+  });
+}
+
+/** Deletes a topic with everything in it. Resolves once the broker does not name it any more. */
+export async function deleteTopic(brokers: readonly string[], topic: string): Promise<void> {
+  await asOperator(brokers, async (admin) => {
+    await admin.deleteTopics({ topics: [topic] });
+    while ((await admin.listTopics()).includes(topic)) await new Promise((resolve) => setTimeout(resolve, 50));
+  });
+}
+
+/** Works with an admin connection of its own. */
+export async function asOperator<T>(brokers: readonly string[], work: (admin: Admin) => Promise<T>): Promise<T> {
   const admin = new Kafka({ brokers: [...brokers], clientId: 'operator', logLevel: logLevel.NOTHING }).admin();
   try {
     await admin.connect();

@@ -9,16 +9,21 @@ export {
   removeInfrastructure,
   startInfrastructure,
 } from './infrastructure/infrastructure.js';
-export { startKafka } from './infrastructure/kafka.js';
+export { type Kafka, startKafka } from './infrastructure/kafka.js';
+export { type ClusterPorts, KafkaCluster } from './infrastructure/kafka-cluster.js';
 export { connected, databaseUrlOf, dropDatabase, type Postgres, startPostgres } from './infrastructure/postgres.js';
 export { freezePostgres } from './infrastructure/postgres-freeze.js';
-export { demandFullCompatibility, startRegistry } from './infrastructure/registry.js';
+export { startRegistry } from './infrastructure/registry.js';
 export { type Part, startDaemon } from './process/daemon.js';
-export { assertPortFree, freePort, listenOn } from './process/ports.js';
+export { assertPortFree, freePort, freePortsFor, listenOn } from './process/ports.js';
+export { endWhenOutputCloses } from './process/closed-output.js';
 export { startTimeOf } from './process/process-identity.js';
 export { hasEnded, runGuarded, spawnGuarded, stopAll, stopProcess } from './process/processes.js';
 export { newSecret } from './process/secret.js';
 export { reasonOf, SetupError } from './process/setup-error.js';
+export { type Auth, type ConfiguredAuth, configuredAuth } from './system/auth.js';
+export { assertConsolePort, type Console, startConsole } from './system/console.js';
+export { writeContainerAuth } from './system/container-auth.js';
 export { migrate } from './system/migrations.js';
 export { isEnding, runAndClean, temporaryFolder, TemporaryStack } from './system/temporary-stack.js';
 export { portFrom, type SystemPorts, usualPorts } from './system/ports.js';
@@ -32,4 +37,12 @@ export {
   type SystemOptions,
   type SystemSettings,
 } from './system/system.js';
+export {
+  keptTokenKeys,
+  newTokenKeys,
+  signToken,
+  type TokenClaims,
+  tokenKeyIn,
+  type TokenKeys,
+} from './system/token-keys.js';
 export { createTopics } from './system/topics.js';

@@ -96,6 +96,7 @@ export class HeldSpan implements Span {
       spanId: context.spanId,
       parentSpanId: parent?.spanId,
       parentIsRemote: parent?.isRemote,
+      tracestate: context.traceState?.serialize(),
       name,
       kind,
       startTime,

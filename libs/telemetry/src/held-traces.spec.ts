@@ -11,6 +11,7 @@ import {
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
 import { HeldTraces } from './held-traces.js';
+import { readSettings, type SpanLimits } from './otel-settings.js';
 import { telemetryRuns } from './sdk-state.js';
 import { startSpan, wantTrace, withSpan } from './spans.js';
 
@@ -21,10 +22,16 @@ let now = 0;
 const names = () => exporter.getFinishedSpans().map(({ name }) => name);
 const named = (name: string): ReadableSpan => exporter.getFinishedSpans().find((span) => span.name === name)!;
 
-function hold({ most, followsParent = true }: { most?: number; followsParent?: boolean } = {}): void {
-  const origin = { resource: defaultResource(), instrumentationScope: { name: 'test' } };
+function hold({ most, followsParent = true, limits }: Holding = {}): void {
+  const origin = { resource: defaultResource(), instrumentationScope: { name: 'test' }, ...(limits && { limits }) };
   const give = (span: ReadableSpan) => processor.onEnd(span);
   telemetryRuns({ shutdown: () => Promise.resolve() }, new HeldTraces(origin, give, followsParent, () => now, most));
+}
+
+interface Holding {
+  most?: number;
+  followsParent?: boolean;
+  limits?: SpanLimits;
 }
 
 beforeAll(() => {
@@ -87,6 +94,16 @@ describe('a trace that is not sampled', () => {
     expect(names()).toEqual(['early', 'late']);
   });
 
+  it('keeps the tracestate of its parent', async () => {
+    const given = { traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00', tracestate: 'foo=1' };
+    await withSpan('charge', given, () => startSpan('answer').end(new Error('refused')));
+    expect(names()).toEqual(['answer', 'charge']);
+    expect(exporter.getFinishedSpans().map((span) => span.spanContext().traceState?.serialize())).toEqual([
+      'foo=1',
+      'foo=1',
+    ]);
+  });
+
   it('is dropped after a while', () => {
     const request = startSpan('request');
     request.end();
@@ -113,5 +130,24 @@ describe('a trace that is not sampled', () => {
     startSpan('send', { traceparent: request.traceparent }).end(new Error('refused'));
     request.end();
     expect(names()).toEqual(['send', 'request']);
+  });
+
+  it('keeps the limits of its spans', () => {
+    const { limits } = readSettings({
+      OTEL_TRACES_EXPORTER: 'otlp',
+      OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: '2',
+      OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT: '3',
+      OTEL_SPAN_LINK_COUNT_LIMIT: '1',
+    }).traces!;
+    hold({ limits });
+    const link = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00';
+    startSpan('send', { attributes: { a: 'abcd', b: 12345, c: true }, links: [link, link] }).end(new Error('refused'));
+    expect(named('send')).toMatchObject({
+      attributes: { a: 'abc', b: 12345 },
+      droppedAttributesCount: 1,
+      droppedLinksCount: 1,
+    });
+    expect(named('send').attributes).not.toHaveProperty('c');
+    expect(named('send').links).toHaveLength(1);
   });
 });

@@ -16,8 +16,8 @@ export {
   type OpenSpan,
   propagationHeaders,
   startSpan,
-  traceparentOf,
+  traceContextOf,
   wantTrace,
   withSpan,
 } from './spans.js';
-export { freshTraceparent, isTraceparent, traceIdOf } from './traceparent.js';
+export { freshTraceparent, isTraceparent, readTraceContext, type TraceContext, traceIdOf } from './traceparent.js';

@@ -1,41 +1,86 @@
-import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
+import { diag, DiagLogLevel } from '@opentelemetry/api';
 import { defaultResource, detectResources, envDetector, serviceInstanceIdDetector } from '@opentelemetry/resources';
 import { NodeSDK } from '@opentelemetry/sdk-node';
-import { BatchSpanProcessor } from '@opentelemetry/sdk-trace';
+import {
+  AlwaysOffSampler,
+  AlwaysOnSampler,
+  BatchSpanProcessor,
+  ConsoleSpanExporter,
+  ParentBasedSampler,
+  type ReadableSpan,
+  type Sampler,
+  SimpleSpanProcessor,
+  type SpanExporter,
+  type SpanProcessor,
+  TraceIdRatioBasedSampler,
+} from '@opentelemetry/sdk-trace';
 import { HeldTraces } from './held-traces.js';
+import type { Sampling, TraceSettings } from './otel-settings.js';
 import { telemetryRuns } from './sdk-state.js';
 import { SCOPE } from './spans.js';
 
 /**
- * Starts the OpenTelemetry SDK: traces only, exported by OTLP over HTTP (protobuf) to OTEL_EXPORTER_OTLP_ENDPOINT as
- * OTEL_SERVICE_NAME. OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG choose the sampler, OTEL_RESOURCE_ATTRIBUTES describes
- * this process, OTEL_EXPORTER_OTLP_* configures the exporter, OTEL_BSP_SCHEDULE_DELAY is the interval between exports in
- * milliseconds (5,000: one export costs as much as some hundred spans). No library is instrumented automatically.
+ * Starts the OpenTelemetry SDK, for traces only. OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES describe this process. No library
+ * is instrumented automatically.
+ * @param report is called with a line for each setting that an exporter cannot use
  */
-export function startTelemetry(): void {
-  const processor = new BatchSpanProcessor({
-    exporter: new OTLPTraceExporter(),
-    // The default queue of 2,048 spans drops most of a burst: one order has about twenty spans.
-    maxQueueSize: 32_768,
-    maxExportBatchSize: 2_048,
-    scheduledDelayMillis: scheduleDelayMs(),
-  });
+export async function startTelemetry(settings: TraceSettings, report: (line: string) => void): Promise<void> {
+  const processors = await Promise.all(settings.exporters.map((exporter) => processorOf(exporter, settings, report)));
   const resource = defaultResource().merge(detectResources({ detectors: [envDetector, serviceInstanceIdDetector] }));
   const sdk = new NodeSDK({
     resource,
     autoDetectResources: false,
-    spanProcessors: [processor],
+    sampler: samplerOf(settings.sampling),
+    spanLimits: settings.limits,
+    spanProcessors: processors,
     instrumentations: [],
     metricReaders: [],
     logRecordProcessors: [],
   });
   sdk.start();
-  const origin = { resource, instrumentationScope: { name: SCOPE } };
-  telemetryRuns(sdk, new HeldTraces(origin, (span) => processor.onEnd(span), followsParent()));
+  const origin = { resource, instrumentationScope: { name: SCOPE }, limits: settings.limits };
+  const give = (span: ReadableSpan) => {
+    for (const processor of processors) processor.onEnd(span);
+  };
+  telemetryRuns(sdk, new HeldTraces(origin, give, settings.sampling.followsParent));
 }
 
-// Read here, since the processor does not read it.
-const scheduleDelayMs = (): number => Number(process.env['OTEL_BSP_SCHEDULE_DELAY']) || 5_000;
+async function processorOf(
+  name: TraceSettings['exporters'][number],
+  { protocol, batch }: TraceSettings,
+  report: (line: string) => void,
+): Promise<SpanProcessor> {
+  if (name === 'console') return new SimpleSpanProcessor({ exporter: new ConsoleSpanExporter() });
+  const Exporter = await otlpExporters[protocol]();
+  return new BatchSpanProcessor({ exporter: reporting(() => new Exporter(), report), ...batch });
+}
 
-/** The SDK's default sampler follows the parent too. */
-const followsParent = (): boolean => (process.env['OTEL_TRACES_SAMPLER'] || 'parentbased').startsWith('parentbased');
+// Imported as needed: the one of gRPC alone is as large as all others together.
+const otlpExporters: Record<TraceSettings['protocol'], () => Promise<new () => SpanExporter>> = {
+  grpc: async () => (await import('@opentelemetry/exporter-trace-otlp-grpc')).OTLPTraceExporter,
+  'http/json': async () => (await import('@opentelemetry/exporter-trace-otlp-http')).OTLPTraceExporter,
+  'http/protobuf': async () => (await import('@opentelemetry/exporter-trace-otlp-proto')).OTLPTraceExporter,
+};
+
+/** The exporters complain of their variables to OpenTelemetry's own logger only. */
+function reporting<T>(make: () => T, report: (line: string) => void): T {
+  const quiet = () => undefined;
+  const logger = { error: report, warn: report, info: quiet, debug: quiet, verbose: quiet };
+  diag.setLogger(logger, { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
+  try {
+    return make();
+  } finally {
+    diag.disable();
+  }
+}
+
+function samplerOf({ root, followsParent, ratio }: Sampling): Sampler {
+  const sampler = rootSamplers[root](ratio);
+  return followsParent ? new ParentBasedSampler({ root: sampler }) : sampler;
+}
+
+const rootSamplers: Record<Sampling['root'], (ratio: number) => Sampler> = {
+  always_on: () => new AlwaysOnSampler(),
+  always_off: () => new AlwaysOffSampler(),
+  traceidratio: (ratio) => new TraceIdRatioBasedSampler(ratio),
+};

@@ -1,5 +1,7 @@
 import {
   type Attributes,
+  type AttributeValue,
+  createTraceState,
   type SpanContext,
   type SpanKind,
   type SpanStatus,
@@ -7,6 +9,7 @@ import {
   TraceFlags,
 } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import type { SpanLimits } from './otel-settings.js';
 import { linksOf } from './traceparent.js';
 
 /** The start of a held span; times are milliseconds since 1970. */
@@ -29,6 +32,7 @@ export interface SpanNotes extends Pick<HeldStart, 'name' | 'kind' | 'startTime'
   readonly spanId: string;
   readonly parentSpanId: string | undefined;
   readonly parentIsRemote: boolean | undefined;
+  readonly tracestate: string | undefined;
   /** Whole microseconds. */
   readonly duration: number;
   readonly links: readonly string[] | undefined;
@@ -36,8 +40,10 @@ export interface SpanNotes extends Pick<HeldStart, 'name' | 'kind' | 'startTime'
   readonly exceptions: readonly { name: string; message: string; at: number }[] | undefined;
 }
 
-/** The origin of the spans, for exporters. */
-export type Origin = Pick<ReadableSpan, 'resource' | 'instrumentationScope'>;
+/** The origin of the spans, for exporters, and the limits that hold for each. */
+export interface Origin extends Pick<ReadableSpan, 'resource' | 'instrumentationScope'> {
+  readonly limits?: SpanLimits;
+}
 
 /** Milliseconds since 1970, with fractions. */
 export const now = (): number => performance.timeOrigin + performance.now();
@@ -49,10 +55,19 @@ export const sampled = (context: SpanContext): SpanContext => ({
 });
 
 /** The span in the form that exporters take, marked as sampled. */
-export function readable(traceId: string, notes: SpanNotes, origin: Origin): ReadableSpan {
-  const { spanId, parentSpanId, parentIsRemote = false, name, kind, startTime, duration, attributes } = notes;
-  const { status = { code: SpanStatusCode.UNSET }, links = [], exceptions = [] } = notes;
-  const spanContext = { traceId, spanId, traceFlags: TraceFlags.SAMPLED };
+export function readable(traceId: string, notes: SpanNotes, { limits, ...origin }: Origin): ReadableSpan {
+  const { spanId, parentSpanId, parentIsRemote = false, name, kind, startTime, duration } = notes;
+  const { status = { code: SpanStatusCode.UNSET }, exceptions = [] } = notes;
+  const attributes = limited(notes.attributes, limits);
+  const links = linksOf(notes.links ?? []);
+  const keptLinks = links.slice(0, limits?.linkCountLimit);
+  const keptEvents = exceptions.slice(0, limits?.eventCountLimit);
+  const spanContext = {
+    traceId,
+    spanId,
+    traceFlags: TraceFlags.SAMPLED,
+    ...(notes.tracestate && { traceState: createTraceState(notes.tracestate) }),
+  };
   return {
     ...origin,
     name,
@@ -65,16 +80,24 @@ export function readable(traceId: string, notes: SpanNotes, origin: Origin): Rea
     ended: true,
     status,
     attributes,
-    links: linksOf(links),
-    events: exceptions.map(({ name, message, at }) => ({
+    links: keptLinks,
+    events: keptEvents.map(({ name, message, at }) => ({
       name: 'exception',
       time: hrTime(at),
       attributes: { 'exception.type': name, 'exception.message': message },
     })),
-    droppedAttributesCount: 0,
-    droppedEventsCount: 0,
-    droppedLinksCount: 0,
+    droppedAttributesCount: Object.keys(notes.attributes).length - Object.keys(attributes).length,
+    droppedEventsCount: exceptions.length - keptEvents.length,
+    droppedLinksCount: links.length - keptLinks.length,
   };
+}
+
+function limited(attributes: Attributes, limits: SpanLimits | undefined): Attributes {
+  if (limits === undefined) return attributes;
+  const cut = (value: unknown) =>
+    typeof value === 'string' ? value.slice(0, limits.attributeValueLengthLimit) : value;
+  const kept = Object.entries(attributes).slice(0, limits.attributeCountLimit);
+  return Object.fromEntries(kept.map(([key, value]) => [key, cut(value) as AttributeValue]));
 }
 
 const hrTime = (ms: number): [seconds: number, nanoseconds: number] => {

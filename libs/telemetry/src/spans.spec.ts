@@ -2,7 +2,7 @@ import { beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
-import { currentTraceparent, propagationHeaders, startSpan, traceparentOf, withSpan } from './spans.js';
+import { currentTraceparent, propagationHeaders, startSpan, traceContextOf, withSpan } from './spans.js';
 import { isTraceparent, traceIdOf } from './traceparent.js';
 
 const given = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
@@ -25,10 +25,19 @@ describe('spans without an SDK', () => {
     expect(attributes).not.toHaveBeenCalled();
   });
 
-  it('use the header of a request where it is valid', () => {
-    expect(traceparentOf({ traceparent: given })).toBe(given);
-    expect(traceIdOf(traceparentOf({ traceparent: [given] }))).not.toBe(traceIdOf(given));
-    expect(isTraceparent(traceparentOf({}))).toBe(true);
+  it('pass a traceparent of a later version on as version 00', () => {
+    const later = `${given.replace(/^00/, 'cc')}-more`;
+    expect(startSpan('send', { traceparent: later }).traceparent).toBe(given);
+  });
+
+  it('use the headers of a request where they are valid', () => {
+    expect(traceContextOf({ traceparent: given, tracestate: 'foo=1' })).toEqual({
+      traceparent: given,
+      tracestate: 'foo=1',
+    });
+    expect(traceIdOf(traceContextOf({ traceparent: [given] }).traceparent)).not.toBe(traceIdOf(given));
+    expect(isTraceparent(traceContextOf({ tracestate: 'foo=1' }).traceparent)).toBe(true);
+    expect(traceContextOf({ tracestate: 'foo=1' }).tracestate).toBeUndefined();
   });
 
   it('let errors through', async () => {
@@ -70,13 +79,28 @@ describe('spans with an SDK', () => {
       await Promise.resolve();
       expect(currentTraceparent()).toBe(traceparent);
       expect(propagationHeaders()).toEqual({ traceparent });
-      expect(traceparentOf({ traceparent: given.replace('4bf9', '5bf9') })).toBe(traceparent);
+      expect(traceContextOf({ traceparent: given.replace('4bf9', '5bf9'), tracestate: 'foo=1' })).toEqual({
+        traceparent,
+      });
       return startSpan('inner');
     });
     inner.end();
     const [outer, child] = exporter.getFinishedSpans();
     expect(child?.parentSpanContext?.spanId).toBe(outer?.spanContext().spanId);
     expect(inner.traceparent).toContain(child?.spanContext().spanId);
+  });
+
+  it('carry the tracestate of their parent, and pass it on', async () => {
+    await withSpan('outer', { traceparent: given, tracestate: 'foo=1,bar=2' }, async ({ traceparent }) => {
+      const headers = { traceparent, tracestate: 'foo=1,bar=2' };
+      expect(propagationHeaders()).toEqual(headers);
+      expect(traceContextOf({})).toEqual(headers);
+      startSpan('inner').end();
+    });
+    expect(exporter.getFinishedSpans().map((span) => span.spanContext().traceState?.serialize())).toEqual([
+      'foo=1,bar=2',
+      'foo=1,bar=2',
+    ]);
   });
 
   it('record an error and rethrow it', async () => {

@@ -19,9 +19,11 @@ import {
   formatTraceparent,
   freshSpanId,
   freshTraceparent,
-  isTraceparent,
   linksOf,
   parseTraceparent,
+  readTraceContext,
+  readTraceparent,
+  type TraceContext,
 } from './traceparent.js';
 
 /** The instrumentation scope of every span. */
@@ -32,6 +34,8 @@ export interface SpanOptions {
   kind?: Lowercase<keyof typeof SpanKind>;
   /** The parent. Without it, or where it is not valid, the active span is the parent. */
   traceparent?: string | undefined;
+  /** Of the parent: the span carries it too. */
+  tracestate?: string | undefined;
   /** A function is called only where a span is made: use it when building the attributes is expensive. */
   attributes?: Attributes | (() => Attributes);
   /** An earlier start: a Date or milliseconds since 1970. Default: now. */
@@ -62,18 +66,23 @@ export function currentTraceparent(): string {
 }
 
 /**
- * The traceparent of an incoming request: that of the active span where an SDK runs, else the request's own valid
- * `traceparent` header, else a fresh one.
+ * The trace context of an incoming request: that of the active span where an SDK runs, else the request's own valid headers,
+ * else a fresh one.
  */
-export function traceparentOf(headers: Record<string, unknown>): string {
-  const header = headers['traceparent'];
-  return trace.getActiveSpan() || !isTraceparent(header) ? currentTraceparent() : header;
+export function traceContextOf(headers: Readonly<Record<string, unknown>>): TraceContext {
+  return activeContext() ?? readTraceContext(headers) ?? { traceparent: freshTraceparent() };
 }
 
 /** The headers by which another system joins the trace of the active span; empty without an active span. */
-export function propagationHeaders(): { traceparent?: string } {
+export function propagationHeaders(): { traceparent?: string; tracestate?: string } {
+  return activeContext() ?? {};
+}
+
+function activeContext(): { traceparent: string; tracestate?: string } | undefined {
   const active = trace.getActiveSpan()?.spanContext();
-  return active ? { traceparent: formatTraceparent(active) } : {};
+  if (active === undefined) return undefined;
+  const tracestate = active.traceState?.serialize();
+  return { traceparent: formatTraceparent(active), ...(tracestate && { tracestate }) };
 }
 
 /** Adds attributes to the active span, if there is one. */
@@ -125,7 +134,7 @@ class Unrecorded implements OpenSpan {
   readonly traceparent: string;
 
   constructor(traceparent: string | undefined) {
-    this.traceparent = isTraceparent(traceparent) ? traceparent : freshTraceparent();
+    this.traceparent = readTraceparent(traceparent) ?? freshTraceparent();
   }
 
   set(): void {}
@@ -142,7 +151,7 @@ class Recorded implements OpenSpan {
   private readonly span: Span;
 
   constructor(tracer: Tracer, name: string, options: SpanOptions) {
-    const remote = parseTraceparent(options.traceparent);
+    const remote = parseTraceparent(options.traceparent, options.tracestate);
     this.context = remote ? ROOT_CONTEXT : context.active();
     this.span = begin(tracer, name, options, this.context, remote);
   }
@@ -192,8 +201,8 @@ function begin(from: Tracer, name: string, options: SpanOptions, base: Context, 
   };
   if (held?.followsParent && parent && !isSampled(parent)) {
     // The decision of the sampler is known, and calling it costs more than the rest of the span.
-    const { traceId, traceFlags } = parent;
-    return hold(held, { traceId, spanId: freshSpanId(), traceFlags });
+    const { traceId, traceFlags, traceState } = parent;
+    return hold(held, { traceId, spanId: freshSpanId(), traceFlags, ...(traceState && { traceState }) });
   }
   const within = remote ? trace.setSpanContext(base, remote) : base;
   // Without an explicit start the SDK takes the start from its own, finer clock.

@@ -1,4 +1,5 @@
 import { Logger, type ModuleMetadata } from '@nestjs/common';
+import type { Authentication } from '@orderflow/auth';
 import { createHttpApp } from '@orderflow/http';
 
 export interface HttpAnswer<Body> {
@@ -19,9 +20,13 @@ export interface HttpEdge {
 }
 
 /** The HTTP edge of a service without a port and without logs: these controllers on these providers. */
-export async function httpEdge(service: string, parts: ModuleMetadata): Promise<HttpEdge> {
+export async function httpEdge(
+  service: string,
+  parts: ModuleMetadata,
+  auth: Authentication = 'off',
+): Promise<HttpEdge> {
   Logger.overrideLogger(false);
-  const app = await createHttpApp({ module: class Edge {}, ...parts }, { service, closeGraceMs: 100 });
+  const app = await createHttpApp({ module: class Edge {}, ...parts }, { service, auth, closeGraceMs: 100 });
   await app.init();
   return {
     request: async (method, url, payload, headers = {}) => {

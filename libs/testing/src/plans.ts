@@ -1,4 +1,5 @@
-import pg from 'pg';
+import { openClient } from '@orderflow/postgres';
+import { sentDuring } from '@orderflow/postgres/test/sent-during';
 
 /** A node of a plan that was executed. */
 export interface PlanNode {
@@ -20,31 +21,10 @@ interface Explained {
   readonly Plans?: readonly Explained[];
 }
 
-interface Statement {
-  readonly text: string;
-  readonly values?: readonly unknown[];
-}
-
-/** The SELECT statements that all clients of this process send while `work` runs. */
-async function sentDuring(work: () => Promise<unknown>): Promise<Required<Statement>[]> {
-  const sent: Required<Statement>[] = [];
-  const prototype = pg.Client.prototype as unknown as { query: (...args: unknown[]) => unknown };
-  const { query } = prototype;
-  prototype.query = function record(...args: unknown[]) {
-    const [statement, values = []] = args as [string | Statement, unknown[] | undefined];
-    const { text, ...own } = typeof statement === 'string' ? { text: statement } : statement;
-    if (/^\s*SELECT/i.test(text)) sent.push({ text, values, ...own });
-    return query.apply(this, args);
-  };
-  await work().finally(() => (prototype.query = query));
-  return sent;
-}
-
 /** The nodes that read tables in the plans of all SELECT statements which this process sends while `work` runs. */
 export async function scansOf(url: string, work: () => Promise<unknown>): Promise<PlanNode[]> {
   const sent = await sentDuring(work);
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
+  const client = await openClient({ url, name: 'plans', connectTimeoutMs: 10_000 });
   try {
     const scans: PlanNode[] = [];
     for (const { text, values } of sent) {

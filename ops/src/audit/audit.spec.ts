@@ -15,6 +15,7 @@ const placed = {
 /** Databases in which an order is placed and charged while the audit goes from one to the next. */
 class BusyDatabases implements Reader {
   readonly queries: string[] = [];
+  readonly hasConsole = false;
 
   constructor(private readonly isPlacedMeanwhile: boolean) {}
 

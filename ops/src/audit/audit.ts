@@ -1,10 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type OrderFacts, orderRules, priceRules, queueRules, stockRules } from '@orderflow/invariants';
+import { expiredRules, type OrderFacts, orderRules, priceRules, queueRules, stockRules } from '@orderflow/invariants';
 import { type Databases, withDatabases, type Reader } from './database-reader.ts';
 import { type Finding, judgeAll, Tally } from './finding.ts';
+import { judgeJournal, type LogAddress } from './journal.ts';
 import { readAllOrderFacts, readOrderFacts } from './order-facts.ts';
 import { readPrices } from './prices.ts';
-import { type DeadCallRow, type ParkedRow, readQueues, readStock } from './stock-and-queues.ts';
+import {
+  type DeadCallRow,
+  type DeferredCallRow,
+  type ParkedRow,
+  readExpired,
+  readQueues,
+  readStock,
+} from './stock-and-queues.ts';
 
 export interface AuditReport {
   /** Of this shape. */
@@ -20,6 +28,9 @@ export interface AuditReport {
   parkedCount: number;
   /** External calls that are dead letters, 100 of each service at most. An order that waits for one breaks `settled`. */
   deadCalls: (DeadCallRow & { service: string })[];
+  /** External calls that the other side has put off, such as mails, 100 of each service at most. They break no rule. */
+  deferredCalls: (DeferredCallRow & { service: string })[];
+  deferredCount: number;
 }
 
 // An order that is over at its deadline has still to be compensated elsewhere, and a provider may answer late.
@@ -30,20 +41,23 @@ const AT_ONCE = 2_000;
 
 /**
  * Compares the databases of orders, inventory, payments and notifications with each other and with the sandbox's charges and
- * mails. May run while the system is at work.
+ * mails, and the journal of the console with the topics. May run while the system is at work.
+ * @param system the topics are asked for where it has a console
  * @param deadlineSeconds ORDER_DEADLINE_SECONDS of the audited system; with 0 no order is too young to be settled
- * @throws Error when a database cannot be read
+ * @throws Error when a database or a topic cannot be read
  */
-export async function audit(databases: Databases, deadlineSeconds: number): Promise<AuditReport> {
+export async function audit(system: Databases & LogAddress, deadlineSeconds: number): Promise<AuditReport> {
   const lateAfterSeconds = deadlineSeconds === 0 ? 0 : deadlineSeconds + SETTLING_SECONDS;
-  return withDatabases(databases, async (reader) => {
+  return withDatabases(system, async (reader) => {
     const byOrder = await judgeOrders(reader, lateAfterSeconds);
     const byProduct = [
       ...judgeAll(stockRules, await readStock(reader)),
       ...judgeAll(priceRules, await readPrices(reader)),
     ];
     const queues = await readQueues(reader);
-    const findings = [...byOrder, ...byProduct, ...judgeAll(queueRules, queues)];
+    const expired = judgeAll(expiredRules, await readExpired(reader));
+    const journal = await judgeJournal(reader, system);
+    const findings = [...byOrder, ...byProduct, ...judgeAll(queueRules, queues), ...expired, ...journal];
     return {
       version: 1,
       at: new Date().toISOString(),
@@ -53,6 +67,8 @@ export async function audit(databases: Databases, deadlineSeconds: number): Prom
       parked: queues.flatMap(({ service, parkedRows }) => parkedRows.map((row) => ({ service, ...row }))),
       parkedCount: queues.reduce((sum, { parked }) => sum + parked, 0),
       deadCalls: queues.flatMap(({ service, deadCalls }) => deadCalls.map((row) => ({ service, ...row }))),
+      deferredCalls: queues.flatMap(({ service, deferredCalls }) => deferredCalls.map((row) => ({ service, ...row }))),
+      deferredCount: queues.reduce((sum, { deferredCount }) => sum + deferredCount, 0),
     };
   });
 }
@@ -61,10 +77,10 @@ export async function audit(databases: Databases, deadlineSeconds: number): Prom
  * Audits a system that gets no more requests, with no order too young, until every rule holds and nothing is parked.
  * @returns that report, or the last one when that takes longer than `withinMs`
  */
-export async function auditUntilPasses(databases: Databases, withinMs: number): Promise<AuditReport> {
+export async function auditUntilPasses(system: Databases & LogAddress, withinMs: number): Promise<AuditReport> {
   const deadline = Date.now() + withinMs;
   for (;;) {
-    const report = await audit(databases, 0);
+    const report = await audit(system, 0);
     if ((report.ok && report.parked.length === 0) || Date.now() >= deadline) return report;
     await sleep(POLL_MS);
   }

@@ -95,7 +95,11 @@ const MAILS = byOrderIdText(
 const CALLS = selectBy(
   'subject',
   'text',
-)((inScope) => `SELECT DISTINCT subject AS key FROM external_calls WHERE ${inScope}`);
+)(
+  (inScope) => `
+  SELECT subject AS key, count(*) FILTER (WHERE kind = 'mail' AND waits_for = 'other-side')::int AS "deferredMails"
+  FROM external_calls WHERE ${inScope} GROUP BY subject`,
+);
 
 /** History, snapshot and view of one order, as of one moment. */
 interface OrderRow {
@@ -132,7 +136,12 @@ export async function readOrderFacts(reader: Reader, scope: Scope, lateAfterSeco
     read<NoticeFacts>('notifications', NOTICES, (notices) => ({ notices })),
     read<ChargeFacts>('sandbox', CHARGES, (charges) => ({ charges })),
     read<{ mailbox: Record<string, number>; mailCopies: number }>('sandbox', MAILS, (mails) => mails),
-    ...services.map(async (it) => read(it, CALLS, (_, { calls }) => ({ calls: [...calls, it] }))),
+    ...services.map(async (it) =>
+      read<{ deferredMails: number }>(it, CALLS, ({ deferredMails }, { calls }) => ({
+        calls: [...calls, it],
+        ...(deferredMails > 0 && { deferredMails }),
+      })),
+    ),
   ]);
   return [...all.values()];
 }

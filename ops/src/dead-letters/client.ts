@@ -6,6 +6,7 @@ import type {
   CallActionItem,
   CallItem,
   DryRunAnswer,
+  ExpiredItem,
   OpenedAnswer,
   OpenedCallAnswer,
   ParkedItem,
@@ -31,6 +32,7 @@ export type FailedCall = CallItem & CallAddress;
 export type FailedCallDetail = OpenedCallAnswer & CallAddress;
 export type CallAction = CallActionItem & Pick<CallAddress, 'service'>;
 
+export type ExpiredRange = ExpiredItem & Address;
 export type ParkedEvent = ParkedItem & Address;
 export type ParkedEventDetail = OpenedAnswer & Address;
 export type OperatorAction = ActionItem & Pick<Address, 'service'>;
@@ -68,16 +70,23 @@ export function callAddressOf(text: string | undefined): CallAddress | undefined
   return service === undefined || key === undefined ? undefined : { service: servicesOf(service)[0]!, key };
 }
 
+/** The operator who acts. */
+export interface Caller {
+  /** The name in the log of actions, where the services have no login; with one they take that of the token. */
+  readonly name: string;
+  readonly token: string | undefined;
+}
+
 /** The dead letter API of some services. Each call throws HttpError, or an Error when a service does not answer. */
 export class DeadLetterClient {
   private readonly urls: Readonly<Record<Service, string>>;
   private readonly services: readonly Service[];
-  private readonly operator: string;
+  private readonly caller: Caller;
 
-  constructor(urls: Readonly<Record<Service, string>>, services: readonly Service[], operator: string) {
+  constructor(urls: Readonly<Record<Service, string>>, services: readonly Service[], caller: Caller) {
     this.urls = urls;
     this.services = services;
-    this.operator = operator;
+    this.caller = caller;
   }
 
   /** The oldest parked events of each service, up to `limit` of each. */
@@ -160,6 +169,15 @@ export class DeadLetterClient {
     return actions.toSorted((a, b) => b.at.localeCompare(a.at)).slice(0, limit);
   }
 
+  /** The ranges of expired records of each service that no operator has acknowledged, up to `limit` of each. */
+  async expired(limit: number): Promise<ExpiredRange[]> {
+    return this.everywhere((service) => this.list<ExpiredRange>(service, '/expired?acknowledged=false', limit));
+  }
+
+  async acknowledge({ service, id }: Address, reason: string): Promise<ExpiredRange> {
+    return this.call('POST', service, `/expired/${id}/acknowledge`, { reason });
+  }
+
   private async many<Item>(body: object, path = '/retry'): Promise<Selected<Item>[]> {
     return this.everywhere(async (service) => {
       const answer = await this.call<Selected<Item>>('POST', service, path, body);
@@ -172,13 +190,14 @@ export class DeadLetterClient {
   }
 
   private async list<Item>(service: Service, path: string, limit: number): Promise<Item[]> {
-    const items = await everyItem<Item>(`${this.urls[service]}/dead-letters${path}`, limit);
+    const items = await everyItem<Item>(`${this.urls[service]}/dead-letters${path}`, limit, this.caller);
     return items.map((item) => ({ service, ...item }));
   }
 
   private call<T>(method: 'GET' | 'POST', service: Service, path: string, body?: object): Promise<T> {
     const url = `${this.urls[service]}/dead-letters${path}`;
-    return demand<T>(url, { method, json: body, headers: { 'x-operator': this.operator } });
+    const { name, token } = this.caller;
+    return demand<T>(url, { method, json: body, token, headers: { 'x-operator': name } });
   }
 }
 

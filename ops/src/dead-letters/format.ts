@@ -3,6 +3,7 @@ import { tableOf } from '../demo/table.ts';
 import type {
   CallAction,
   DryRunResult,
+  ExpiredRange,
   FailedCall,
   FailedCallDetail,
   OperatorAction,
@@ -55,6 +56,18 @@ export function logTable(actions: readonly OperatorAction[]): string {
   return tableOf([['at', 'parked event', 'action', 'operator', 'order', 'reason'], ...rows]);
 }
 
+export function expiredTable(ranges: readonly ExpiredRange[]): string {
+  const rows = ranges.map((it) => [
+    addressOf(it.service, it.id),
+    ageOf(it.foundAt),
+    it.consumer,
+    `${it.topic}/${it.partition}`,
+    `${it.first} to ${BigInt(it.next) - 1n}`,
+    String(it.records),
+  ]);
+  return tableOf([['expired unread', 'age', 'group', 'partition', 'offsets', 'records'], ...rows]);
+}
+
 export function callTable(calls: readonly FailedCall[]): string {
   const rows = calls.map((it) => [
     addressOf(it.service, plain(it.key)),
@@ -85,8 +98,13 @@ export function callDetails(call: FailedCallDetail): string {
       `${addressOf(call.service, plain(call.key))}: ${call.state}`,
       [
         `${plain(call.kind)} of ${plain(call.orderId)}, ${call.attempts} attempts, ${call.refusals} refused`,
+        ...(call.waitsFor === null
+          ? []
+          : [`waits for ${call.waitsFor === 'operator' ? 'an operator' : 'the other side'}`]),
         ...(call.nextAttemptAt === null ? [] : [`next attempt at ${call.nextAttemptAt}`]),
-        ...(call.state === 'dead' ? [`settle as: ${call.choices.join(', ') || '(none)'}`] : []),
+        ...(call.state === 'dead' || call.state === 'waiting'
+          ? [`settle as: ${call.choices.join(', ') || '(none)'}`]
+          : []),
       ],
     ],
     ['failed', call.failures.map(({ at, reason }) => `${at}  ${plain(reason)}`)],

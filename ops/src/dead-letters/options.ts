@@ -8,6 +8,7 @@ export const options = {
   service: string,
   url: string,
   as: string,
+  token: string,
   json: boolean,
   order: string,
   type: string,
@@ -22,6 +23,7 @@ export const options = {
   reference: string,
   all: boolean,
   calls: boolean,
+  expired: boolean,
   'dry-run': boolean,
 } as const satisfies ParseArgsConfig['options'];
 

@@ -13,6 +13,8 @@ const HEADING = ['order', 'expected', 'status', 'reason', 'stock', 'payment', 's
 /** Where the orders are placed. */
 export interface Stage {
   readonly urls: ServiceUrls;
+  /** An operator's, where the system asks for one. */
+  readonly token: string | undefined;
   /** The deadline of the system; undefined where it is unknown. */
   readonly orderDeadlineSeconds: number | undefined;
 }
@@ -28,10 +30,10 @@ interface Outcome extends Evidence {
 
 /** Places one order of each outcome, prints the progress of each, then a table. @returns whether all ended as expected */
 export async function play(
-  { urls, orderDeadlineSeconds }: Stage,
+  { urls, token, orderDeadlineSeconds }: Stage,
   watcherOf: (client: SystemClient) => Promise<Watcher> | Watcher,
 ): Promise<boolean> {
-  const client = new SystemClient(urls);
+  const client = new SystemClient(urls, token);
   for (const { wanted, ...product } of catalogue) await client.stockUp(product, wanted);
   const timeoutMs = (orderDeadlineSeconds ?? USUAL_DEADLINE_SECONDS) * 1000 + GRACE_MS;
   const watcher = await watcherOf(client);

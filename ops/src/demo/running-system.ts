@@ -21,6 +21,10 @@ export interface RunningSystem {
   topicPrefix: string;
   orderDeadlineSeconds: number;
   urls: ServiceUrls;
+  /** Where the console runs. */
+  consoleUrl?: string;
+  /** Where callers need a token: its signer. The key of `orderflow token` is in the data folder. */
+  tokensBy?: 'orderflow' | 'provider';
   /** Process ids of the services and of the local infrastructure. */
   pids: Record<string, number>;
 }

@@ -4,7 +4,7 @@ import type { Event, EventType } from '@orderflow/contracts';
 import { BadRecord, type RawRecord } from '@orderflow/kafka';
 import type { RunningSystem } from './running-system.ts';
 import { Watcher } from './watcher.ts';
-import { type OrderEvent, wordsFor } from './words.ts';
+import { type OrderEvent, wordsFor } from '@orderflow/order-view';
 
 // The topics are read side by side: a later event may arrive a moment earlier.
 const SORT_MS = 100;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { demand, EventTap, type Faults, SystemClient } from '@orderflow/client';
-import { databaseUrlOf, type Infrastructure, type System } from '@orderflow/local';
-import pg from 'pg';
+import { demand, EventTap, everyItem, type Faults, inParallel, SystemClient } from '@orderflow/client';
+import { connected, databaseUrlOf, type Infrastructure, type System } from '@orderflow/local';
+import { openClient } from '@orderflow/postgres';
 import { deleteOldest } from '../../../libs/kafka/test/topic-config.ts';
 
 /** The system that a drill disturbs. Databases and topics have no prefix. */
@@ -39,10 +39,8 @@ async function setFaults({ system }: Stage, faults: Faults): Promise<Mend> {
 
 /** An idle session holds the table, as a forgotten psql would. */
 async function lockTable({ infrastructure }: Stage, database: string, table: string): Promise<Mend> {
-  const client = new pg.Client({ connectionString: databaseUrlOf(infrastructure.databaseUrl, database) });
-  // Without a listener a connection that breaks between two statements would end this process.
-  client.on('error', () => undefined);
-  await client.connect();
+  const url = databaseUrlOf(infrastructure.databaseUrl, database);
+  const client = await openClient({ url, name: 'game day', connectTimeoutMs: 10_000 });
   await client.query(`BEGIN; LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
   return async () => client.end();
 }
@@ -81,19 +79,53 @@ async function expireOldest({ infrastructure, system }: Stage): Promise<Mend> {
   const payments = system.service('payments');
   await payments.kill('SIGKILL');
   const partition = await deleteOldest(infrastructure.kafkaBrokers.split(','), 'orders.events');
-  const client = new pg.Client({ connectionString: databaseUrlOf(infrastructure.databaseUrl, 'payments') });
-  await client.connect();
-  await client.query(
-    `UPDATE consumed_offsets SET next_offset = 0 WHERE consumer = 'payments' AND topic = 'orders.events' AND partition = $1`,
-    [partition],
+  await connected(databaseUrlOf(infrastructure.databaseUrl, 'payments'), async (client) =>
+    client.query(
+      `UPDATE consumed_offsets SET next_offset = 0 WHERE consumer = 'payments' AND topic = 'orders.events' AND partition = $1`,
+      [partition],
+    ),
   );
-  await client.end();
   await payments.start();
-  // The counter begins anew.
   return async () => {
+    const url = `${system.urls.payments}/dead-letters/expired`;
+    const headers = { 'x-operator': 'game-day' };
+    for (const { id } of await everyItem<{ id: string }>(`${url}?acknowledged=false`))
+      await demand(`${url}/${id}/acknowledge`, { json: { reason: 'it was consumed before' }, headers });
+  };
+}
+
+/**
+ * Payments finds that the broker has lost records of its topic. In truth it has not: the database says that more was published.
+ */
+async function losePublished({ infrastructure, system }: Stage): Promise<Mend> {
+  const payments = system.service('payments');
+  const url = databaseUrlOf(infrastructure.databaseUrl, 'payments');
+  const restarted = async (statement: string) => {
     await payments.kill('SIGTERM');
+    await connected(url, async (client) => client.query(statement));
     await payments.start();
   };
+  await restarted(
+    `INSERT INTO published_offsets (topic, partition, next_offset) VALUES ('payments.events', 0, 1000000)
+     ON CONFLICT (topic, partition) DO UPDATE SET next_offset = excluded.next_offset`,
+  );
+  return async () => restarted('DELETE FROM published_offsets');
+}
+
+// As many as INTAKE_PENDING_ORDERS, and some that may be refused.
+const PENDING_ORDERS = 1_100;
+const PLACED_AT_ONCE = 50;
+
+/** More orders wait for inventory, which hangs, than are decided in time. */
+async function pileUp({ system }: Stage): Promise<Mend> {
+  const client = new SystemClient(system.urls);
+  const sku = 'game-day-piled-up';
+  await client.stockUp({ sku, name: 'Piled up', priceMinor: 100, currency: 'EUR' }, PENDING_ORDERS);
+  const mend = await freeze(system.service('inventory').pid);
+  await inParallel(PENDING_ORDERS, PLACED_AT_ONCE, async () => {
+    await client.tryToPlace({ lines: [{ sku, quantity: 1 }] });
+  });
+  return mend;
 }
 
 /** The quickest come first. */
@@ -113,9 +145,17 @@ export const drills: readonly Drill[] = [
     alert: 'RecordsExpired',
     labels: { group: 'payments' },
     causes: 'the oldest record of a topic is gone before payments has consumed it, as far as payments knows',
-    mends: 'payments is restarted',
+    mends: 'an operator acknowledges it',
     seconds: 40,
     cause: expireOldest,
+  },
+  {
+    alert: 'RecordsLost',
+    labels: { job: 'payments', topic: 'payments.events' },
+    causes: 'a topic holds less than payments has published, as far as payments knows',
+    mends: 'payments forgets what it has published and is restarted',
+    seconds: 40,
+    cause: losePublished,
   },
   {
     alert: 'NotReady',
@@ -164,6 +204,14 @@ export const drills: readonly Drill[] = [
     mends: 'the broker goes on (SIGCONT)',
     seconds: 70,
     cause: async ({ infrastructure }) => freeze(infrastructure.pids.kafka),
+  },
+  {
+    alert: 'OrdersRefused',
+    labels: { job: 'orders' },
+    causes: 'inventory hangs (SIGSTOP), and 1,100 orders wait for it',
+    mends: 'inventory goes on (SIGCONT)',
+    seconds: 70,
+    cause: pileUp,
   },
   {
     alert: 'ConsumerLagGrowing',

@@ -87,7 +87,7 @@ describe('docs/metrics.md', () => {
       exclude: (path) => /generated|\.spec\.ts$/.test(path),
     });
     const NAME =
-      /\b(?:orderflow|messaging|http_server|db_client)_(?:\w+_)?(?:total|seconds|messages|records|letters|pending|dead|unsettled|connections|requests|checks)\b/g;
+      /\b(?:orderflow|messaging|http_server|db_client)_(?:\w+_)?(?:total|seconds|messages|records|letters|pending|dead|unsettled|connections|requests|checks|replicas|orders)\b/g;
     const inCode = new Set(sources.flatMap((path) => read(path).match(NAME) ?? []));
     const own = [...documented].filter((name) => /^(orderflow|messaging|http_server|db_client)_/.test(name));
     expect(own.toSorted()).toEqual([...inCode].toSorted());

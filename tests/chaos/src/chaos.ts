@@ -3,6 +3,7 @@
  *   npm run chaos -- --seed 1 --minutes 10 --rate 20
  * Two instances of each service, a proxy before broker and database, and a schedule of faults that is reproducible by seed.
  * Then every order must settle, and customers, topics and databases must agree.
+ *   --brokers 1     Kafka brokers; of three, one at a time is killed, frozen, cut off, or loses its disk
  *   --deadline 30   ORDER_DEADLINE_SECONDS of the system
  *   --slack 1       factor by which recovery may exceed the promise, for busy machines
  * Exit code 0 only if every rule holds and every bound is kept. Bugs that it found: docs/reliability.md.
@@ -18,7 +19,7 @@ import { EventDuplicator } from './event-duplicator.ts';
 import { FaultInjector } from './fault-injector.ts';
 import { readOutcome } from './outcome.ts';
 import { report } from './report.ts';
-import { scheduleOf } from './schedule.ts';
+import { type Kind, scheduleOf } from './schedule.ts';
 import { ChaosStack } from './stack.ts';
 
 const CUSTOMER = `chaos-${Date.now().toString(36)}`;
@@ -26,12 +27,14 @@ const ANSWERS_TIMEOUT_MS = 60_000;
 // Beyond deadline and silence: external calls are retried every 10 s at most, and a lease lasts 15 s.
 const SETTLE_MS = 60_000;
 
-const DEFAULTS = { seed: 1, minutes: 10, rate: 20, deadline: 30, slack: 1 };
+const TOO_LARGE: readonly Kind[] = ['oversized records', 'record bombs'];
+
+const DEFAULTS = { seed: 1, minutes: 10, rate: 20, brokers: 1, deadline: 30, slack: 1 };
 const LEAST = { seed: 0, minutes: 1, rate: 1, deadline: 1, slack: 1 };
 
 async function run(stack: ChaosStack, options: typeof DEFAULTS): Promise<boolean> {
-  const { seed, minutes, rate, deadline, slack } = options;
-  const faults = scheduleOf(seed, minutes);
+  const { seed, minutes, rate, brokers, deadline, slack } = options;
+  const faults = scheduleOf(seed, minutes, brokers);
   await stockUp(new SystemClient(stack.urls), Math.ceil(rate * minutes * 120));
   const customers = new Customers([stack.instance('orders', 1).url, stack.instance('orders', 2).url], CUSTOMER);
   const duplicator = await EventDuplicator.start(stack);
@@ -41,7 +44,7 @@ async function run(stack: ChaosStack, options: typeof DEFAULTS): Promise<boolean
   await injector.run(faults);
   await Promise.all([customers.finish(ANSWERS_TIMEOUT_MS), duplicator.stop()]);
   console.log('all faults are mended, no more orders are placed');
-  const oversized = injector.injected.filter(({ fault }) => fault.kind === 'oversized records').length;
+  const oversized = injector.injected.filter(({ fault }) => TOO_LARGE.includes(fault.kind)).length;
   console.log(
     `${await discardOversized(stack, oversized)} parked records were discarded, for ${oversized} that are too large`,
   );
@@ -51,7 +54,7 @@ async function run(stack: ChaosStack, options: typeof DEFAULTS): Promise<boolean
 
 await runAndClean(async () => {
   const options = readOptions(DEFAULTS, LEAST);
-  const stack = await ChaosStack.start(options.deadline);
+  const stack = await ChaosStack.start(options.deadline, options.brokers);
   let ok = false;
   try {
     ok = await Promise.race([run(stack, options), stack.broken]);

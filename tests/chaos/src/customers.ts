@@ -127,7 +127,7 @@ export class Customers {
     return repeated;
   }
 
-  /** @returns undefined without an answer or with a 503: such a request is sent again */
+  /** @returns undefined without an answer, with a 503, or with the 408 of a service that was stopped: such a request is sent again */
   private async postOnce(path: string, placement?: Placement): Promise<{ status: number; text: string } | undefined> {
     const url = this.urls[this.turn++ % this.urls.length]! + path;
     const answer = await postJson(url, {
@@ -136,6 +136,6 @@ export class Customers {
       timeoutMs: ANSWER_TIMEOUT_MS,
     }).catch(() => ({ status: 0, text: '' }));
     this.answers.set(answer.status, (this.answers.get(answer.status) ?? 0) + 1);
-    return answer.status === 0 || answer.status === 503 ? undefined : answer;
+    return [0, 408, 503].includes(answer.status) ? undefined : answer;
   }
 }

@@ -7,7 +7,8 @@ const SHARE = 0.25;
 const MOST_COPIES = 3;
 const LATEST_MS = 8_000;
 const RECENT = 30;
-const PUBLISH_TIMEOUT_MS = 60_000;
+// The broker may be frozen for a minute meanwhile, and start again after that.
+const PUBLISH_TIMEOUT_MS = 240_000;
 
 /** While it is on, publishes a share of the events again: the same bytes, key and headers, one to three times, up to 8 s later. */
 export class EventDuplicator {

@@ -72,9 +72,10 @@ export function overtakings(log: readonly LoggedEvent[], { inbox }: Recorded): n
 // Longer than a slow mail server takes, and than the lease after which another instance sends the mail.
 const AROUND_MS = 30_000;
 
-/** Faults after which nobody can know whether a mail was accepted: its sender is lost, or cut off from its database. */
+/** Faults that leave the outcome of a mail unknown: its sender is lost, or cut off from its database. */
 const isLoss = ({ fault: { target, kind } }: InjectedFault): boolean =>
-  target === 'postgres' || (target === 'notifications' && (kind === 'SIGKILL' || kind === 'SIGSTOP'));
+  target === 'postgres' ||
+  (target === 'notifications' && (kind === 'SIGKILL' || kind === 'SIGSTOP' || kind === 'restore'));
 
 /** The mails whose second copies are explained: they first arrived around a kill or a cut. */
 export const possibleCopies = (mails: readonly CopiedMail[], injected: readonly InjectedFault[]): CopiedMail[] =>

@@ -102,10 +102,12 @@ const LASTING: readonly Fault['kind'][] = [
   'withheld answers',
   'outage',
   'slow',
+  'lost disk',
 ];
 
-function describe({ kind, target, instance, forMs, heldBack, lane }: Fault): string {
-  const name = instance === undefined ? target : `${target}-${instance}`;
+function describe({ kind, target, instance, broker, forMs, heldBack, lane }: Fault): string {
+  const number = instance ?? broker;
+  const name = number === undefined ? target : `${target}-${number}`;
   const affected = heldBack === undefined ? name : `${heldBack.topic} reaches ${heldBack.at} late`;
   const length = LASTING.includes(kind) ? ` for ${(forMs / 1000).toFixed(1)} s` : '';
   return `${kind} ${affected}${length}${lane === 'alone' ? ' (alone)' : ''}`;

@@ -1,16 +1,19 @@
 import { eventually, type Faults, SystemClient } from '@orderflow/client';
-import { services } from '@orderflow/contracts';
+import { type Service, services } from '@orderflow/contracts';
+import { publishGzipped } from '../../../libs/kafka/test/gzip-record.ts';
 import { setTopicConfig } from '../../../libs/kafka/test/topic-config.ts';
 import { createTopics } from '@orderflow/local';
-import { foreignTypesOf, OVERSIZED_TOPIC, oversizedRecord } from './bad-records.ts';
+import { bomb, foreignTypesOf, OVERSIZED_TOPIC, oversizedRecord } from './bad-records.ts';
 import type { EventDuplicator } from './event-duplicator.ts';
 import type { RestartablePart } from './infrastructure.ts';
 import { type Fault, isService } from './schedule.ts';
+import { Snapshot } from './restore.ts';
 import type { ServiceInstance } from './service-instance.ts';
 import type { ChaosStack } from './stack.ts';
 
 const EVENT_TOPICS = services.map((service) => `${service}.events`);
-const TOPICS_TIMEOUT_MS = 60_000;
+// The broker may be frozen for a minute meanwhile, and start again after that.
+const TOPICS_TIMEOUT_MS = 240_000;
 
 /** Ends a fault. @returns the start of its recovery, by `performance.now()` */
 type Mend = () => Promise<number>;
@@ -27,7 +30,6 @@ const mendBy =
     return performance.now();
   };
 
-type SharedPart = 'broker' | 'postgres' | 'registry';
 type Signal = 'SIGKILL' | 'SIGTERM' | 'SIGSTOP';
 
 async function hitInstance(instance: ServiceInstance, signal: Signal): Promise<Mend> {
@@ -53,6 +55,31 @@ async function hitPart(part: RestartablePart, signal: Signal): Promise<Mend> {
   };
 }
 
+/** The part that all instances share and a fault hits. */
+function partOf(stack: ChaosStack, { target, broker = 1 }: Fault): RestartablePart {
+  return target === 'broker' ? stack.brokers[broker - 1]! : stack[target as 'postgres' | 'registry'];
+}
+
+/** A mend of one of several brokers: the next one is hit when no replica depends on another any more. */
+const thenInSync =
+  (stack: ChaosStack, mend: Mend): Mend =>
+  async () => {
+    const since = await mend();
+    await stack.whenInSync();
+    return since;
+  };
+
+async function hitShared(stack: ChaosStack, fault: Fault, signal: Signal): Promise<Mend> {
+  const mend = await hitPart(partOf(stack, fault), signal);
+  return fault.broker === undefined ? mend : thenInSync(stack, mend);
+}
+
+async function loseDisk(stack: ChaosStack, fault: Fault): Promise<Mend> {
+  const mend = await hitPart(partOf(stack, fault), 'SIGKILL');
+  await stack.cluster.loseDisk(fault.broker!);
+  return thenInSync(stack, mend);
+}
+
 // Longer than a lease may wait, shorter than a stop.
 const SLOW_MAIL_MS = 7_000;
 
@@ -70,7 +97,7 @@ async function changeTopics(
   topics: readonly string[],
   changes: Record<string, string>,
 ): Promise<Mend> {
-  const brokers = [stack.kafkaBrokers];
+  const { brokers } = stack.cluster;
   await eventually(async () => setTopicConfig(brokers, topics, changes).then(() => true), TOPICS_TIMEOUT_MS);
   return mendBy(async () => eventually(async () => createTopics(stack.kafkaBrokers, ''), TOPICS_TIMEOUT_MS));
 }
@@ -81,21 +108,38 @@ async function publishOversized(stack: ChaosStack, duplicator: EventDuplicator):
   return mend;
 }
 
+async function publishBomb(stack: ChaosStack): Promise<Mend> {
+  // The broker unpacks what it stores as `uncompressed`, and refuses it for its size.
+  const mend = await changeTopics(stack, [OVERSIZED_TOPIC], { 'compression.type': 'gzip' });
+  const publish = async () => publishGzipped(stack.cluster.brokers, OVERSIZED_TOPIC, bomb()).then(() => true);
+  await eventually(publish, TOPICS_TIMEOUT_MS);
+  return mend;
+}
+
 async function publishForeign(duplicator: EventDuplicator): Promise<Mend> {
   await duplicator.publish(foreignTypesOf(duplicator.recent));
   return mendBy(() => undefined);
 }
 
+async function goBack(stack: ChaosStack, service: Service): Promise<Mend> {
+  const snapshot = await Snapshot.take(stack, service);
+  return mendBy(async () => snapshot.restore());
+}
+
 /** Injects a fault. @returns a function that mends it */
 export async function inject(stack: ChaosStack, duplicator: EventDuplicator, fault: Fault): Promise<Mend> {
-  const { target, kind, heldBack, codec } = fault;
+  const { target, kind, heldBack, setting } = fault;
   switch (kind) {
     case 'SIGKILL':
     case 'SIGTERM':
     case 'SIGSTOP': {
       const instance = instanceOf(stack, fault);
-      return instance ? hitInstance(instance, kind) : hitPart(stack[target as SharedPart], kind);
+      return instance ? hitInstance(instance, kind) : hitShared(stack, fault, kind);
     }
+    case 'lost disk':
+      return loseDisk(stack, fault);
+    case 'restore':
+      return goBack(stack, target as Service);
     case 'outage':
       return disturb(stack, { [target === 'provider' ? 'payments' : 'mail']: { outage: true } });
     case 'slow':
@@ -104,7 +148,10 @@ export async function inject(stack: ChaosStack, duplicator: EventDuplicator, fau
       duplicator.isOn = true;
       return mendBy(() => (duplicator.isOn = false));
     case 'compressed batches':
-      return changeTopics(stack, EVENT_TOPICS, { 'compression.type': codec! });
+    case 'topic settings':
+      return changeTopics(stack, EVENT_TOPICS, Object.fromEntries([setting!]));
+    case 'record bombs':
+      return publishBomb(stack);
     case 'oversized records':
       return publishOversized(stack, duplicator);
     case 'foreign types':
@@ -112,7 +159,9 @@ export async function inject(stack: ChaosStack, duplicator: EventDuplicator, fau
     case 'reordering':
       stack.hold(heldBack!.at, [heldBack!.topic]);
       return mendBy(() => stack.hold(heldBack!.at, []));
-    default:
-      return mendBy(stack.proxies[target as 'broker' | 'postgres'].begin(kind));
+    default: {
+      const { brokers, postgres } = stack.proxies;
+      return mendBy((target === 'broker' ? brokers[(fault.broker ?? 1) - 1]! : postgres).begin(kind));
+    }
   }
 }

@@ -2,8 +2,15 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { eventually } from '@orderflow/client';
-import { freezePostgres, type Part, type Postgres, startKafka, startPostgres, startRegistry } from '@orderflow/local';
-import type { Ports } from './ports.ts';
+import {
+  freezePostgres,
+  type Kafka,
+  type KafkaCluster,
+  type Part,
+  type Postgres,
+  startPostgres,
+  startRegistry,
+} from '@orderflow/local';
 
 const RESTART_TIMEOUT_MS = 60_000;
 // The registry reads its schemas from the broker, which may be frozen or down at that moment.
@@ -94,16 +101,10 @@ async function isOpen(port: number): Promise<boolean> {
   return connected.finally(() => socket.destroy());
 }
 
-export const broker = (dir: string, logs: string, ports: Ports['broker']): PartDriver<Part> => ({
-  port: ports.behindProxy,
-  begin: async (count) =>
-    startKafka({
-      dataDir: join(dir, 'kafka'),
-      port: ports.direct,
-      controllerPort: ports.controller,
-      proxied: { port: ports.behindProxy, advertised: ports.proxy },
-      log: join(logs, `kafka.${count}.log`),
-    }),
+/** @param nodeId from 1. @param port behind its proxy */
+export const broker = (cluster: KafkaCluster, nodeId: number, logs: string, port: number): PartDriver<Kafka> => ({
+  port,
+  begin: async (count) => cluster.start(nodeId, join(logs, `kafka-${nodeId}.${count}.log`)),
   freeze: bySignals,
 });
 

@@ -20,13 +20,18 @@ async function lastingPorts(count: number): Promise<number[]> {
 
 export type Ports = Awaited<ReturnType<typeof choosePorts>>;
 
-/** A port for everything that listens. The broker has one for clients without the proxy, and one that the proxy connects to. */
-export async function choosePorts() {
-  const ports = await lastingPorts(17);
+/** A port for everything that listens. A broker has one for clients without the proxy, and one that the proxy connects to. */
+export async function choosePorts(brokers: number) {
+  const ports = await lastingPorts(13 + 4 * brokers);
   const next = () => ports.pop()!;
   const four = () => ({ orders: next(), inventory: next(), payments: next(), notifications: next() });
   return {
-    broker: { direct: next(), controller: next(), behindProxy: next(), proxy: next() },
+    brokers: Array.from({ length: brokers }, () => ({
+      direct: next(),
+      controller: next(),
+      behindProxy: next(),
+      proxy: next(),
+    })),
     postgres: { behindProxy: next(), proxy: next() },
     registry: next(),
     first: { ...four(), sandbox: next(), smtp: next() },

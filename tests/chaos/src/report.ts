@@ -90,6 +90,7 @@ function figures(
     `answers to customers: ${answers.map(([status, count]) => `${count} x ${status === 0 ? 'none' : status}`).join(', ')}`,
     `copies of events in the log: ${copies}; events handled after later ones of the same order: ${overtakings}`,
     `events written by an older version: ${older}`,
+    `events that restored services have taken back: ${stack.takenBack}`,
     `records of others in the log: ${foreign} of foreign types, ${oversized} too large`,
     `mails: ${recorded.mails}; second copies: ${copiesOf(recorded.copiedMails)}, of which a kill or a cut explains ${possibleCopies}`,
     `starts that failed because a dependency was unavailable, and were retried: ${failedStarts}`,
@@ -100,14 +101,17 @@ function figures(
 
 /** A fault without any effect proves nothing. */
 function withoutEffect(
+  { takenBack }: ChaosStack,
   injected: readonly InjectedFault[],
   { copies, older, overtakings, foreign, oversized }: Outcome,
 ): string[] {
   const had = (kind: Kind, effects: number) => effects > 0 || !injected.some(({ fault }) => fault.kind === kind);
   return [
     ...(older > 0 ? [] : ['no event was written by an older version']),
+    ...(had('restore', takenBack) ? [] : ['a database was restored, and its service took nothing back']),
     ...(had('duplicates', copies) ? [] : ['events were duplicated, and the log has no copies']),
     ...(had('foreign types', foreign) ? [] : ['foreign types were published, and the log has none']),
+    ...(had('record bombs', oversized) ? [] : ['record bombs were published, and the log has none']),
     ...(had('oversized records', oversized) ? [] : ['oversized records were published, and the log has none']),
     ...(had('reordering', overtakings) ? [] : ['events were held back, and no consumer handled one after a later one']),
   ];
@@ -133,7 +137,7 @@ export function report(
   const bounds = recoveryBounds(injected, slack);
   const failures = [
     ...bounds.filter(({ kept }) => !kept).map(({ line }) => `too slow: ${line}`),
-    ...withoutEffect(injected, outcome),
+    ...withoutEffect(stack, injected, outcome),
     ...problems.slice(0, SHOWN).map((problem) => lineOf(problem, recorded.orders)),
     ...(problems.length > SHOWN ? [`and ${problems.length - SHOWN} more`] : []),
   ];

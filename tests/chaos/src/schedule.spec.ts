@@ -22,6 +22,8 @@ const everyKind = [
   'duplicates of delivery',
   'reordering of delivery',
   'compressed batches of topics',
+  'topic settings of topics',
+  'record bombs of topics',
   'oversized records of topics',
   'foreign types of topics',
 ];
@@ -32,15 +34,24 @@ describe('a schedule', () => {
     expect(scheduleOf(1, 10)).not.toEqual(scheduleOf(2, 10));
   });
 
-  it.each([1, 2, 3, 4, 5, 1234567])(
+  it.each([1, 2, 3, 4, 5, 117, 2911, 1234567])(
     'has in ten minutes every fault on every target, and at least 60 faults: seed %d',
     (seed) => {
       const faults = scheduleOf(seed, 10);
       expect(faults.length).toBeGreaterThanOrEqual(60);
       const seen = new Set(faults.map(nameOf));
       expect(everyKind.filter((name) => !seen.has(name))).toEqual([]);
+      // One in each lane of instances.
+      expect(services.filter((service) => seen.has(`restore of ${service}`))).toHaveLength(2);
     },
   );
+
+  it('hits each of three brokers, one at a time, and lets one lose its disk', () => {
+    const hits = scheduleOf(1, 10, 3).filter(({ target }) => target === 'broker');
+    expect(new Set(hits.map(({ broker }) => broker))).toEqual(new Set([1, 2, 3]));
+    expect(hits.some(({ kind }) => kind === 'lost disk')).toBe(true);
+    expect(new Set(hits.map(({ lane }) => lane))).toEqual(new Set(['alone', 'shared']));
+  });
 
   it('has in the short end-to-end run every kind of fault but two mild ones, and kills and freezes every service', () => {
     const faults = scheduleOf(175, 1.5);
@@ -48,7 +59,7 @@ describe('a schedule', () => {
       new Set(
         (
           'SIGKILL,SIGTERM,SIGSTOP,half-open,withheld answers,outage,duplicates,reordering,' +
-          'compressed batches,oversized records,foreign types'
+          'compressed batches,topic settings,record bombs,oversized records,foreign types'
         ).split(','),
       ),
     );

@@ -40,6 +40,12 @@ export class ServiceInstance {
     this.url = `http://127.0.0.1:${spec.port}`;
   }
 
+  /** A further process with the same settings, on another port. */
+  another(port: number): ServiceInstance {
+    const { name, env, ...spec } = this.spec;
+    return new ServiceInstance({ ...spec, name: `${name}-${port}`, port, env: { ...env, PORT: String(port) } });
+  }
+
   /** Starts its process, repeatedly until it is ready: a dependency may be unavailable. */
   start(): void {
     this.startedAt = performance.now();

@@ -1,10 +1,10 @@
 import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ServiceName, serviceNames, type ServiceUrls } from '@orderflow/client';
+import { eventually, type ServiceName, serviceNames, type ServiceUrls } from '@orderflow/client';
 import { type Service, services } from '@orderflow/contracts';
 import {
-  demandFullCompatibility,
+  KafkaCluster,
   newSecrets,
   type Postgres,
   prepareSystem,
@@ -15,6 +15,7 @@ import {
 } from '@orderflow/local';
 import { broker, postgres, type Registry, registry, RestartablePart } from './infrastructure.ts';
 import { choosePorts, type Ports } from './ports.ts';
+import { brokersIn, isInSync } from '../../../libs/kafka/test/replicas.ts';
 import { Proxy } from '../../../libs/local/test/proxy.ts';
 import type { InstanceNumber } from './schedule.ts';
 import { ServiceInstance } from './service-instance.ts';
@@ -23,19 +24,25 @@ const preload = (path: string): string => `--import ${new URL(`../../../libs/${p
 const PRELOADS = ['kafka/test/hold-topics.ts', 'kafka/test/older-contracts.ts', 'durable/test/shifted-clock.ts']
   .map(preload)
   .join(' ');
-/** How far the clocks of second instances are ahead: a deadline that they set by their own clock would pass early. */
+const IN_SYNC_TIMEOUT_MS = 120_000;
+/** How far the clocks of second instances are off: a deadline that they set by their own clock would pass early. */
 const BEHIND_MS = '-15000';
 
-/** Two instances of each service with broker, database and registry; a proxy each before broker and database. */
+/** Two instances of each service with brokers, database and registry; a proxy each before brokers and database. */
 export class ChaosStack {
   readonly logs = mkdtempSync(join(tmpdir(), 'orderflow-chaos-logs-'));
-  readonly broker: RestartablePart;
+  /** By node id - 1. */
+  readonly brokers: readonly RestartablePart[];
+  readonly cluster: KafkaCluster;
   readonly postgres: RestartablePart<Postgres>;
   readonly registry: RestartablePart<Registry>;
-  readonly proxies: { broker: Proxy; postgres: Proxy };
-  /** Rejects when broker, database or registry end by themselves. */
+  readonly proxies: { brokers: readonly Proxy[]; postgres: Proxy };
+  /** Rejects when a broker, database or registry end by themselves. */
   readonly broken: Promise<never>;
   schemaRegistryUrl = '';
+  /** Events that restored services have taken back from their topics. */
+  takenBack = 0;
+  /** `host:port` of every broker, separated by commas, without the proxies. */
   readonly kafkaBrokers: string;
   private readonly byName = new Map<string, ServiceInstance>();
   private readonly holds: string;
@@ -45,28 +52,38 @@ export class ChaosStack {
     this.holds = join(dir, 'held');
     mkdirSync(this.holds);
     this.proxies = proxies;
-    this.kafkaBrokers = `127.0.0.1:${ports.broker.direct}`;
+    this.cluster = new KafkaCluster(
+      dir,
+      ports.brokers.map(({ direct, controller, behindProxy, proxy }) => ({
+        port: direct,
+        controllerPort: controller,
+        proxied: { port: behindProxy, advertised: proxy },
+      })),
+    );
+    this.kafkaBrokers = this.cluster.brokers.join(',');
     const { promise, reject } = Promise.withResolvers<never>();
     this.broken = promise;
-    // It may also reject while no one awaits it.
+    // It may also reject while no caller awaits it.
     this.broken.catch(() => undefined);
     const onEnd = (reason: string) => reject(new Error(reason));
-    this.broker = new RestartablePart(broker(dir, this.logs, ports.broker), onEnd);
+    this.brokers = ports.brokers.map(
+      ({ behindProxy }, index) => new RestartablePart(broker(this.cluster, index + 1, this.logs, behindProxy), onEnd),
+    );
     this.postgres = new RestartablePart(postgres(dir, this.logs, ports.postgres.behindProxy), onEnd);
     this.registry = new RestartablePart(registry(this.kafkaBrokers, this.logs, ports.registry), onEnd);
   }
 
   /** @param deadlineSeconds ORDER_DEADLINE_SECONDS */
-  static async start(deadlineSeconds: number): Promise<ChaosStack> {
+  static async start(deadlineSeconds: number, brokers: number): Promise<ChaosStack> {
     const dir = temporaryFolder('chaos');
-    const ports = await choosePorts();
+    const ports = await choosePorts(brokers);
     const stack = new ChaosStack(dir, ports, {
-      broker: await Proxy.start(ports.broker.proxy, ports.broker.behindProxy),
+      brokers: await Promise.all(ports.brokers.map(async (it) => Proxy.start(it.proxy, it.behindProxy))),
       postgres: await Proxy.start(ports.postgres.proxy, ports.postgres.behindProxy),
     });
-    await Promise.all([stack.startBrokerAndRegistry(), stack.postgres.start()]);
+    await Promise.all([stack.startBrokersAndRegistry(), stack.postgres.start()]);
     await stack.startInstances(ports, {
-      all: { LOG_LEVEL: 'warn', OTEL_EXPORTER_OTLP_ENDPOINT: '' },
+      all: { LOG_LEVEL: 'warn', OTEL_SDK_DISABLED: 'true' },
       // A mail whose outcome is unknown is sent again within the run.
       notifications: { MAIL_RETRY_SECONDS: '5', MAIL_UNCERTAIN_SECONDS: '5' },
       orders: { ORDER_DEADLINE_SECONDS: String(deadlineSeconds) },
@@ -101,18 +118,24 @@ export class ChaosStack {
   async stop(): Promise<void> {
     await Promise.all(this.consumers.map(async (it) => it.stop()));
     await this.instance('sandbox').stop();
-    await Promise.all([this.proxies.broker.stop(), this.proxies.postgres.stop()]);
+    await Promise.all([...this.proxies.brokers, this.proxies.postgres].map(async (it) => it.stop()));
   }
 
-  private async startBrokerAndRegistry(): Promise<void> {
-    await this.broker.start();
+  /** Waits until every replica is in sync again. */
+  async whenInSync(): Promise<void> {
+    await eventually(async () => isInSync(this.cluster.brokers), IN_SYNC_TIMEOUT_MS);
+  }
+
+  private async startBrokersAndRegistry(): Promise<void> {
+    await Promise.all(this.brokers.map(async (it) => it.start()));
+    // A topic that is created earlier has fewer replicas.
+    await eventually(async () => (await brokersIn(this.cluster.brokers)) === this.brokers.length, IN_SYNC_TIMEOUT_MS);
     await this.registry.start();
     this.schemaRegistryUrl = this.registry.running.url;
-    await demandFullCompatibility(this.schemaRegistryUrl);
   }
 
   private async startInstances(
-    { first, second, broker, postgres }: Ports,
+    { first, second, brokers, postgres }: Ports,
     env: NonNullable<SystemSettings['env']>,
   ): Promise<void> {
     const { kafkaBrokers, schemaRegistryUrl } = this;
@@ -131,7 +154,7 @@ export class ChaosStack {
     proxied.port = String(postgres.proxy);
     const infrastructure = {
       databaseUrl: proxied.href,
-      kafkaBrokers: `127.0.0.1:${broker.proxy}`,
+      kafkaBrokers: brokers.map(({ proxy }) => `127.0.0.1:${proxy}`).join(','),
       schemaRegistryUrl,
     };
     for (const service of services) {

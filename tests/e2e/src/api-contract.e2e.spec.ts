@@ -107,7 +107,8 @@ function deviationsOf(api: OpenApi, { answers }: Operation, { status, headers, t
   if (byType.size === 0) return text === '' ? [] : [`${status} has a body`];
   const schema: Schema | undefined = byType.get(type);
   if (schema === undefined) return [`${status} is ${type}`];
-  return isValid(schema, JSON.parse(text), api.resolve) ? [] : [`${status} breaks its schema: ${text}`];
+  const content: unknown = type.endsWith('json') ? JSON.parse(text) : text;
+  return isValid(schema, content, api.resolve) ? [] : [`${status} breaks its schema: ${text}`];
 }
 
 /** The requests whose answers deviate, with the reasons. */

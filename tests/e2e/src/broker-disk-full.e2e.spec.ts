@@ -76,7 +76,7 @@ function spec(limited: LimitedDisk): void {
     expect(orders.map(({ status }) => status)).toEqual(orders.map(() => 'confirmed'));
     expect(orders).toHaveLength(placed);
     expect(ended).toEqual([]);
-  }, 180_000);
+  }, 300_000);
 
   auditPasses(system);
 }

@@ -3,7 +3,7 @@ import { type Order } from '@orderflow/client';
 import { fresh } from './support/test-client.js';
 import { auditPasses, TestSystem } from './support/test-system.js';
 
-const system = new TestSystem({ env: { sandbox: { SLOW_SECONDS: '1' } } });
+const system = new TestSystem({ env: { sandbox: { SLOW_SECONDS: '4' } } });
 
 const ORDERS = 60;
 const MOST_ROUNDS = 10;
@@ -56,7 +56,7 @@ describe('a cancellation at the moment of the capture', () => {
     }
     expect(seen.cancel).toBeGreaterThanOrEqual(10);
     expect(seen.capture).toBeGreaterThanOrEqual(10);
-  }, 240_000);
+  }, 300_000);
 });
 
 auditPasses(system);

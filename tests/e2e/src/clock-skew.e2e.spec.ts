@@ -7,9 +7,9 @@ const ORDERS = 10;
 const system = new TestSystem({
   env: {
     orders: {
-      ORDER_DEADLINE_SECONDS: '10',
+      ORDER_DEADLINE_SECONDS: '60',
       NODE_OPTIONS: `--import ${SHIFTED_CLOCK}`,
-      TEST_CLOCK_SHIFT_MS: '-15000',
+      TEST_CLOCK_SHIFT_MS: '-90000',
     },
   },
 });
@@ -28,7 +28,7 @@ describe('orders, whose clock is further behind than an order has time', () => {
       'orders',
       'SELECT extract(epoch FROM now() - max(time))::float8 AS behind FROM order_events',
     );
-    expect(row!.behind).toBeGreaterThan(14);
+    expect(row!.behind).toBeGreaterThan(80);
   });
 });
 

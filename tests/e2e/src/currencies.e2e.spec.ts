@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
 import { inParallel } from '@orderflow/client';
-import { type OrderEvent, wordsFor } from '../../../ops/src/demo/words.ts';
+import { type OrderEvent, wordsFor } from '@orderflow/order-view';
 import { eventsOfOrder, eventsOnceComplete } from './support/published-events.js';
 import { fresh } from './support/test-client.js';
 import { auditPasses, TestSystem } from './support/test-system.js';
@@ -68,7 +68,7 @@ describe.each([
           demo: `${written[digits]} ${currency} charged`,
         },
       ]);
-  }, 240_000);
+  }, 300_000);
 
   for (const currency of inexact)
     it(`an order in ${currency} that the provider cannot charge exactly is declined`, async () => {

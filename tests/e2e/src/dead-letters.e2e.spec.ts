@@ -3,7 +3,7 @@ import { eventually } from '@orderflow/client';
 import { addType, deadLettersCli, discardHeads, orderWithUntypedRecord, useUpAttempts } from './support/parked.js';
 import { auditPasses, TestSystem } from './support/test-system.js';
 
-const system = new TestSystem({ env: { sandbox: { SLOW_SECONDS: '2' } } });
+const system = new TestSystem();
 
 const isCommitted = { onHand: 6, reserved: 0, committed: 4 };
 const isReserved = { onHand: 10, reserved: 4, committed: 0 };

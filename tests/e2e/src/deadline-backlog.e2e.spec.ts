@@ -3,7 +3,7 @@ import { eventually, inParallel } from '@orderflow/client';
 import { fresh } from './support/test-client.js';
 import { auditPasses, TestSystem } from './support/test-system.js';
 
-const DEADLINE_SECONDS = 10;
+const DEADLINE_SECONDS = 20;
 const ORDERS = 500;
 const AT_ONCE = 32;
 

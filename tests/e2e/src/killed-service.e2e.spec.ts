@@ -63,7 +63,7 @@ describe('500 orders, some beyond stock, while each service is killed and starte
       expect(await client.charges(orderId)).toHaveLength(cancelReason === 'out_of_stock' ? 0 : 1);
       expect(await client.mails(orderId)).toHaveLength(1);
     }
-  }, 240_000);
+  }, 300_000);
 });
 
 auditPasses(system);

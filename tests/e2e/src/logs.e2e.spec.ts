@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { eventually, type ServiceName, serviceNames } from '@orderflow/client';
+import { eventsOfOrder, eventsOnceComplete } from './support/published-events.js';
 import { fresh } from './support/test-client.js';
 import { TestSystem } from './support/test-system.js';
 
@@ -13,7 +14,7 @@ async function linesOf(name: ServiceName): Promise<Line[]> {
 
 it('every line is JSON, and each consumed event has one, with its order and its trace', async () => {
   const { orderId, traceId } = await system.client.settledOrder();
-  const published = await system.eventTap.eventsOf(orderId);
+  const published = await eventsOnceComplete(system.eventTap, orderId, eventsOfOrder.confirmed);
   await eventually(async () => {
     const inventory = (await linesOf('inventory')).filter((line) => line['orderId'] === orderId);
     const toInventory = published.filter(({ event }) => ['OrderPlaced', 'OrderConfirmed'].includes(event.type));

@@ -40,7 +40,7 @@ describe('a slow mail server', () => {
       await allAnswered();
       expect(await received()).toEqual({ mails, copies: mails });
     },
-    200_000,
+    300_000,
   );
 
   it('gets each mail once although its sender is stopped while it sends', async () => {
@@ -55,7 +55,7 @@ describe('a slow mail server', () => {
     await allArrived(mails);
     await allAnswered();
     expect(await received()).toEqual({ mails, copies: mails });
-  }, 200_000);
+  }, 300_000);
 });
 
 auditPasses(system);

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { randomInt } from 'node:crypto';
 import type { RawRecord } from '@orderflow/kafka';
 import { eventually } from '@orderflow/client';
-import { Random } from '../../../bench/src/random.js';
+import { Random } from '@orderflow/console/shop';
 import { type Account, accountOf, groups } from './support/account.js';
 import { expectNoLag } from './support/all-consumed.js';
 import { isLarge, type Malformed, mutate } from './support/malformed.js';
@@ -15,7 +15,7 @@ const SEED = Number(process.env['MUTATED_SEED'] ?? randomInt(2 ** 31));
 
 const exits: string[] = [];
 const system = new TestSystem({
-  env: { all: { LOG_LEVEL: 'info' }, sandbox: { SLOW_SECONDS: '1' } },
+  env: { all: { LOG_LEVEL: 'info' }, sandbox: { SLOW_SECONDS: '4' } },
   onExit: (service, how) => exits.push(`${service}: ${how}`),
 });
 
@@ -86,6 +86,7 @@ describe(`${RECORDS} mutated records (MUTATED_SEED=${SEED}) beside good orders`,
     const oneOfEach = async () => client.oneOfEachOutcome(await client.newProduct({ units: 100 }));
     const donors = [...(await oneOfEach()), ...(await oneOfEach())];
     const before = await client.everythingAbout(donors);
+    await eventTap.readToEnd(60_000);
     const originals = donors.flatMap((orderId) => eventTap.recordsOf(orderId));
     expect(new Set(originals.map(({ headers }) => headers['ce_type']?.toString())).size).toBe(12);
     const bad = await mutants(originals, RECORDS);
@@ -100,6 +101,7 @@ describe(`${RECORDS} mutated records (MUTATED_SEED=${SEED}) beside good orders`,
     await client.settled(await client.place({ customerId, lines: [{ sku, quantity: 1 }] }));
     await eventually(noLag);
 
+    await eventTap.readToEnd(60_000);
     const accounts: Record<string, Account> = {};
     for (const group of groups) accounts[group.name] = await accountOf(system, group, eventTap.all());
     console.log(JSON.stringify(accounts));
@@ -114,7 +116,10 @@ describe(`${RECORDS} mutated records (MUTATED_SEED=${SEED}) beside good orders`,
 });
 
 it('the audit passes', async () => {
-  const { violations, parked } = await system.audit();
-  expect(violations).toEqual([]);
-  expect(parked.length).toBeGreaterThan(0);
+  // It never passes: the records that were parked stay there.
+  await eventually(async () => {
+    const { violations, parked } = await system.audit(0);
+    expect(violations).toEqual([]);
+    expect(parked.length).toBeGreaterThan(0);
+  });
 });

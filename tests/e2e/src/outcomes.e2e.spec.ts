@@ -136,7 +136,7 @@ interface Settled {
 }
 
 const system = new TestSystem({
-  env: { orders: { ORDER_DEADLINE_SECONDS: '6' }, sandbox: { SILENCE_SECONDS: '8', SLOW_SECONDS: '2' } },
+  env: { orders: { ORDER_DEADLINE_SECONDS: '20' }, sandbox: { SILENCE_SECONDS: '23', SLOW_SECONDS: '4' } },
 });
 let settled: Settled[];
 

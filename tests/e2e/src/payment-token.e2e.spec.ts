@@ -3,11 +3,12 @@ import { eventually } from '@orderflow/client';
 import { FieldEncrypter, newKeyPair } from '@orderflow/encryption';
 import { randomUUID } from 'node:crypto';
 import { deadLettersCli, orderWithUntypedRecord, useUpAttempts } from './support/parked.js';
+import { eventsOfOrder, eventsOnceComplete } from './support/published-events.js';
 import { placesOf } from './support/stored-bytes.js';
 import { fresh } from './support/test-client.js';
 import { TestSystem } from './support/test-system.js';
 
-const system = new TestSystem({ env: { all: { LOG_LEVEL: 'debug' }, sandbox: { SLOW_SECONDS: '2' } } });
+const system = new TestSystem({ env: { all: { LOG_LEVEL: 'debug' }, sandbox: { SLOW_SECONDS: '4' } } });
 const customerId = fresh('customer');
 
 let sku: string;
@@ -26,8 +27,9 @@ async function orderOfForeignKey(): Promise<{ orderId: string; kid: string }> {
   const { eventTap } = system;
   const { publicKey } = await newKeyPair();
   const orderId = randomUUID();
-  const placed = (await eventTap.eventsOf(confirmed)).find(({ event }) => event.type === 'OrderPlaced')!.event;
-  const paymentToken = await new FieldEncrypter(publicKey).encrypt('tok_visa', orderId);
+  const published = await eventsOnceComplete(eventTap, confirmed, eventsOfOrder.confirmed);
+  const placed = published.find(({ event }) => event.type === 'OrderPlaced')!.event;
+  const paymentToken = new FieldEncrypter(publicKey).encrypt('tok_visa', orderId);
   const data = { ...placed.data, paymentToken };
   await eventTap.publish([await eventTap.toRecord({ ...placed, id: randomUUID(), subject: orderId, data } as never)]);
   return { orderId, kid: publicKey.kid };

@@ -76,12 +76,15 @@ function spec(limited: LimitedDisk): void {
     const answers = await placeUntilRefused(request);
     expect(new Set(answers.values())).toEqual(new Set([202, 503]));
     await eventually(async () => expect((await system.logOf('orders')).join()).toContain('No space left on device'));
+    await eventually(async () => expect(await client.health('orders', 'ready')).toBe(false));
+    expect(await client.health('orders', 'live')).toBe(true);
     limited.free();
     for (const key of answers.keys()) await eventually(async () => client.place(request, { 'idempotency-key': key }));
+    await eventually(async () => expect(await client.health('orders', 'ready')).toBe(true));
     const orders = await client.allSettled(customerId, answers.size);
     expect(new Set(orders.map(({ status }) => status))).toEqual(new Set(['confirmed']));
     expect(ended).toEqual([]);
-  }, 120_000);
+  }, 300_000);
 
   it('PostgreSQL ends when it cannot write its log, and goes on with every order when it is started with space', async () => {
     const { client } = system;
@@ -100,7 +103,7 @@ function spec(limited: LimitedDisk): void {
     const orders = await client.allSettled(customerId, before.length + answers.size);
     expect(new Set(orders.map(({ status }) => status))).toEqual(new Set(['confirmed']));
     expect(ended).toEqual([]);
-  }, 120_000);
+  }, 300_000);
 
   auditPasses(system);
 }

@@ -4,7 +4,7 @@ import { type Service, services } from '@orderflow/contracts';
 import { fresh } from './support/test-client.js';
 import { auditPasses, TestSystem } from './support/test-system.js';
 
-const system = new TestSystem();
+const system = new TestSystem({ env: { sandbox: { SLOW_SECONDS: '4' } } });
 
 describe('a read that carries the version of a write', () => {
   it('sees that write, however far behind the view is', async () => {
@@ -20,6 +20,28 @@ describe('a read that carries the version of a write', () => {
       const after = await demand<Order>(`${url}?minVersion=${String(cancelled.body['version'])}`);
       expect(after).toMatchObject({ status: 'cancelled', cancelReason: 'customer_request' });
     }
+  });
+});
+
+describe('a read of the past', () => {
+  it('sees an order as it was after each of its events, and as it is once all is older', async () => {
+    const { client } = system;
+    const sku = await client.newProduct({ units: 100 });
+    const orderId = await client.place({ lines: [{ sku, quantity: 1 }] });
+    const now = await client.settled(orderId);
+    const url = `${client.urls.orders}/orders/${orderId}`;
+    const { items } = await demand<{ items: { time: string; version: number; type: string }[] }>(`${url}/events`);
+    expect(items.map(({ type }) => type)).toEqual(['OrderPlaced', 'OrderConfirmed']);
+    const statuses = ['placed', 'confirmed'];
+    for (const { time, version } of items) {
+      const then = await demand<Record<string, unknown>>(`${url}?at=${time}`);
+      expect(then).toMatchObject({ version, status: statuses[version - 1], updatedAt: time, asOf: { at: time } });
+    }
+    const { asOf, ...order } = await demand<Record<string, unknown>>(`${url}?at=${new Date().toISOString()}`);
+    expect([order, asOf]).toEqual([now, expect.objectContaining({ complete: true })]);
+    const before = await request(`${url}?at=${new Date(Date.parse(items[0]!.time) - 1).toISOString()}`);
+    expect(before).toMatchObject({ status: 404, body: { existsSince: items[0]!.time } });
+    expect(await request(`${url}?at=2999-01-01T00:00:00Z`)).toMatchObject({ status: 422 });
   });
 });
 
@@ -55,6 +77,7 @@ describe('the API documentation and the health', () => {
       'GET /orders',
       'GET /orders/{orderId}',
       'GET /orders/{orderId}/events',
+      'GET /orders/{orderId}/stream',
       'POST /orders/{orderId}/cancel',
     ],
     inventory: ['GET /products', 'GET /products/{sku}', 'PUT /products/{sku}', 'POST /products/{sku}/deliveries'],

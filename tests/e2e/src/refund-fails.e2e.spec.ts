@@ -3,7 +3,7 @@ import { eventually } from '@orderflow/client';
 import { Scrape } from './support/scrape.js';
 import { auditPasses, TestSystem } from './support/test-system.js';
 
-const system = new TestSystem({ env: { payments: { CALL_MAX_BACKOFF_MS: '50' }, sandbox: { SLOW_SECONDS: '2' } } });
+const system = new TestSystem({ env: { payments: { CALL_MAX_BACKOFF_MS: '50' }, sandbox: { SLOW_SECONDS: '4' } } });
 
 const MANY = 1_000_000;
 
@@ -22,19 +22,15 @@ const refundsOf = async (orderId: string) =>
 describe('a refund that fails a hundred times', () => {
   it('is repeated until it succeeds, shows as stuck meanwhile, and is made once', async () => {
     const { client } = system;
-    const sku = await client.newProduct({ units: 2 });
-    const orderId = await client.place({ lines: [{ sku, quantity: 2 }], paymentToken: 'tok_slow' });
-    await client.chargeOf(orderId);
+    const sku = await client.newProduct({ units: 20 });
     await client.setFaults({ payments: { failRefunds: MANY } });
-    await client.cancel(orderId);
+    const orderId = await client.placeAndCancel(sku, 2);
 
     await eventually(async () => expect(await refundsThatFailed()).toBeGreaterThanOrEqual(100), 120_000);
     expect(await client.order(orderId)).toMatchObject({ status: 'cancelled', payment: 'captured', settled: false });
     expect((await Scrape.of(client, 'payments')).sum('orderflow_external_calls_pending', { kind: 'refund' })).toBe(1);
     const { violations } = await system.audit(0);
-    expect(violations).toEqual([
-      expect.stringContaining(`every order is settled, or younger than its deadline: ${orderId}`),
-    ]);
+    expect(violations).toEqual([expect.stringMatching(`^every order is settled, .*: ${orderId}`)]);
 
     await client.setFaults({ payments: {} });
     expect(await client.settled(orderId)).toMatchObject({
@@ -47,7 +43,7 @@ describe('a refund that fails a hundred times', () => {
     ]);
     expect(await refundsOf(orderId)).toEqual([{ key: `refund-${orderId}` }]);
     expect(await client.mailsOf(orderId)).toEqual(['order-cancelled x1', 'payment-refunded x1']);
-  }, 180_000);
+  }, 300_000);
 });
 
 auditPasses(system);

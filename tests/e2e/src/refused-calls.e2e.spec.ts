@@ -9,7 +9,7 @@ const MOST_REFUSALS = 3;
 const system = new TestSystem({
   env: {
     payments: { CALL_MAX_REFUSALS: String(MOST_REFUSALS), CALL_MAX_BACKOFF_MS: '50' },
-    sandbox: { SLOW_SECONDS: '2' },
+    sandbox: { SLOW_SECONDS: '4' },
   },
 });
 
@@ -62,7 +62,7 @@ async function cancelledAfter(doing: (charge: Charge) => Promise<unknown>): Prom
   const sku = await client.newProduct({ units: 2 });
   const orderId = await client.place({ lines: [{ sku, quantity: 2 }], paymentToken: 'tok_slow' });
   await doing(await client.chargeOf(orderId));
-  await client.cancel(orderId);
+  await client.cancelInTime(orderId);
   return orderId;
 }
 

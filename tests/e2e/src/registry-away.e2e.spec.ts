@@ -64,9 +64,9 @@ describe('while the schema registry is away', () => {
     });
     await started;
     for (const orderId of ids) expect(await client.settled(orderId)).toMatchObject({ status: 'confirmed' });
-  }, 120_000);
+  }, 300_000);
 
-  it('events of a release that nobody has met wait, none is parked, and they are processed once it is back', async () => {
+  it('parks no event with an unknown schema, and processes it once the registry is back', async () => {
     const { client, eventTap } = system;
     const sku = await client.newProduct({ units: 5 });
     // A rolling deploy: the other instance writes by another version, and reaches the registry.
@@ -86,7 +86,7 @@ describe('while the schema registry is away', () => {
       expect(placed!.event.type).toBe('OrderPlaced');
       expect(placed!.event.schemaVersion).not.toBe(eventSchemas.OrderPlaced.version);
     }
-  }, 120_000);
+  }, 300_000);
 
   it('no service ends', () => expect(ended).toEqual([]));
 });

@@ -1,7 +1,8 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { eventually, inParallel, type ServiceName } from '@orderflow/client';
-import { connected, databaseUrlOf, dropDatabase } from '@orderflow/local';
-import { runOps } from './support/run-ops.js';
+import { inParallel, type ServiceName } from '@orderflow/client';
+import { databaseUrlOf, dropDatabase } from '@orderflow/local';
+import { copyDatabase, restoreDatabase } from '../../../libs/local/test/database-copies.js';
+import { operate } from './support/operator.js';
 import { fresh } from './support/test-client.js';
 import { auditPasses, TestSystem } from './support/test-system.js';
 
@@ -12,36 +13,9 @@ const AMONG = ['tok_visa', 'tok_visa', 'tok_visa', 'tok_declined'] as const;
 const system = new TestSystem({ env: { orders: { ORDER_DEADLINE_SECONDS: '20' } } });
 
 const nameOf = (service: ServiceName) => system.prefixes.databases + service;
-const urlOf = (database: string) => databaseUrlOf(system.infrastructure.databaseUrl, database);
 const backupOf = (service: ServiceName) => `${nameOf(service)}_backup`;
 
-async function onServer(sql: string): Promise<void> {
-  await connected(urlOf('postgres'), async (client) => client.query(sql));
-}
-
-/** Stops the service in the middle of its work, copies its database, and starts it again. */
-async function backUp(service: ServiceName): Promise<void> {
-  await system.kill(service);
-  // A template must have no connections, and the killed process's end a moment later.
-  const copy = () => onServer(`CREATE DATABASE "${backupOf(service)}" TEMPLATE "${nameOf(service)}"`).then(() => true);
-  await eventually(async () => expect(await copy()).toBe(true), 30_000);
-  await system.start(service);
-}
-
-/** Puts the copy in the place of the database of a service that is stopped. */
-async function restore(service: ServiceName): Promise<void> {
-  await dropDatabase(urlOf(nameOf(service)));
-  await onServer(`ALTER DATABASE "${backupOf(service)}" RENAME TO "${nameOf(service)}"`);
-}
-
-const recover = (service: ServiceName, ...args: string[]) =>
-  runOps('recover', [service, ...args], {
-    KAFKA_BROKERS: system.infrastructure.kafkaBrokers,
-    SCHEMA_REGISTRY_URL: system.infrastructure.schemaRegistryUrl,
-    TOPIC_PREFIX: system.prefixes.topics,
-    DATABASE_URL: system.infrastructure.databaseUrl,
-    DATABASE_PREFIX: system.prefixes.databases,
-  });
+const recover = (service: ServiceName, ...args: string[]) => operate(system, 'recover', service, ...args);
 
 /** Places orders, and returns them once all are settled. */
 async function placeAndSettle(sku: string): Promise<string[]> {
@@ -61,22 +35,24 @@ const witnesses = async () => ({
 });
 
 afterAll(async () => {
-  for (const service of ['orders', 'payments'] as const) await dropDatabase(urlOf(backupOf(service)));
+  for (const service of ['orders', 'payments'] as const)
+    await dropDatabase(databaseUrlOf(system.infrastructure.databaseUrl, backupOf(service)));
 });
 
 describe.each(['orders', 'payments'] as const)('the database of %s, restored to a point 200 orders ago', (service) => {
   it('is refused at the start, recovered from its own topic, and loses or doubles no order', async () => {
-    const { client } = system;
+    const { client, infrastructure } = system;
+    const { databaseUrl } = infrastructure;
     const sku = await client.newProduct({ units: 10 * ORDERS });
     const early = await client.placeSeveral(20, { lines: [{ sku, quantity: 1 }] });
-    await backUp(service);
+    await copyDatabase(databaseUrl, nameOf(service), backupOf(service));
     // The rule `prices` of the audit: a restored price list must not fall back.
     await client.putProduct({ sku, name: sku, priceMinor: 1_999, currency: 'EUR' });
     const after = await placeAndSettle(sku);
     for (const orderId of early) await client.settled(orderId, 60_000);
     const before = await witnesses();
     await system.kill(service);
-    await restore(service);
+    await restoreDatabase(databaseUrl, nameOf(service), backupOf(service));
 
     await expect(system.start(service)).rejects.toThrow(`orderflow recover ${service}`);
     const planned = await recover(service);

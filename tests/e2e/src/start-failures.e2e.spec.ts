@@ -1,9 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { connected, databaseUrlOf, dropDatabase, listenOn, runGuarded } from '@orderflow/local';
 import { KafkajsBroker, SchemaRegistry, subjectOf } from '@orderflow/kafka';
+import { startPgBouncer, withoutPgBouncer } from '@orderflow/local/test/pgbouncer';
 import { LoneOrders } from './support/lone-orders.js';
 import { ownRegistry } from './support/own-registry.js';
 import { repository } from './support/run-ops.js';
@@ -52,6 +56,16 @@ describe('a service that cannot start gives the reason in one line and exits wit
     await expectFailure({ DATABASE_URL: nothing }, 'DATABASE_URL', 'does not exist');
   });
 
+  (withoutPgBouncer ? it.skip : it)('when a pooler in transaction mode stands before its database', async () => {
+    const url = orders.env['DATABASE_URL']!;
+    const pooler = await startPgBouncer(url, 'transaction', new URL(url).pathname.slice(1));
+    try {
+      await expectFailure({ DATABASE_URL: pooler.url }, 'DATABASE_URL', 'set "pool_mode = session" in PgBouncer');
+    } finally {
+      await pooler.stop();
+    }
+  });
+
   it('when a topic has another number of partitions', async () => {
     const odd = `e2e-${randomUUID().slice(0, 8)}.`;
     await makeOddTopic(`${odd}payments.events`, 7);
@@ -84,6 +98,26 @@ describe('a service that cannot start gives the reason in one line and exits wit
       await dropDatabase(databaseUrl);
     }
   });
+
+  it('when it is not told how to know its callers, or in two ways', async () => {
+    await expectFailure({ AUTH: '' }, 'AUTH_JWKS_URL', 'AUTH_JWKS_FILE', 'AUTH=off');
+    await expectFailure({ AUTH: 'off', AUTH_JWKS_FILE: 'keys.json' }, 'AUTH=off and AUTH_JWKS_FILE');
+    await expectFailure({ AUTH: '', AUTH_JWKS_FILE: 'no-such-keys.json' }, 'AUTH_JWKS_FILE', 'no-such-keys.json');
+    // Three starts, each of which may take as long as it is waited for.
+  }, 200_000);
+
+  it('when it would take tokens of a development key in production', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'orderflow-e2e-'));
+    const keys = [{ kty: 'OKP', crv: 'Ed25519', x: 'A'.repeat(43), kid: 'development-0a1b2c3d' }];
+    const file = join(dir, 'keys.json');
+    await writeFile(file, JSON.stringify({ keys }));
+    const env = { AUTH: '', AUTH_JWKS_FILE: file, NODE_ENV: 'production' };
+    try {
+      await expectFailure(env, 'development-0a1b2c3d', 'AUTH_DEVELOPMENT_KEY');
+    } finally {
+      await rm(dir, { recursive: true });
+    }
+  }, 100_000);
 
   it('when a setting is missing or invalid', async () => {
     await expectFailure({ KAFKA_BROKERS: '' }, 'KAFKA_BROKERS');

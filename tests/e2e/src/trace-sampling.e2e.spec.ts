@@ -11,7 +11,7 @@ const system = new TestSystem({
   collector,
   env: {
     all: { OTEL_TRACES_SAMPLER: 'parentbased_traceidratio', OTEL_TRACES_SAMPLER_ARG: '0' },
-    sandbox: { SLOW_SECONDS: '1' },
+    sandbox: { SLOW_SECONDS: '4' },
   },
 });
 
@@ -40,7 +40,7 @@ describe('where no trace is sampled', () => {
 
   it('an order that the customer cancels leaves its whole trace, too', async () => {
     const { client } = system;
-    const orderId = await client.placeAndCancel(await client.newProduct({ units: 1 }));
+    const orderId = await client.placeAndCancel(await client.newProduct({ units: 10 }));
     const { traceId } = await client.settled(orderId);
     await wholeTrace(collector, traceId, eventsOfOrder.refunded);
   });

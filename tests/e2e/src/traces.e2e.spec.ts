@@ -1,8 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { type EventType, type Service, services } from '@orderflow/contracts';
 import { eventually } from '@orderflow/client';
 import { OtlpCollector } from './support/otlp-collector.js';
-import { eventsOfOrder } from './support/published-events.js';
+import { eventsOfOrder, eventsOnceComplete } from './support/published-events.js';
 import type { SpanTree } from './support/span-tree.js';
 import { expectConventions, wholeTrace } from './support/whole-trace.js';
 import { TestSystem } from './support/test-system.js';
@@ -11,9 +12,9 @@ const collector = new OtlpCollector();
 const system = new TestSystem({
   collector,
   env: {
-    orders: { ORDER_DEADLINE_SECONDS: '4' },
-    payments: { PAYMENT_PROVIDER_TIMEOUT_MS: '2000' },
-    sandbox: { SILENCE_SECONDS: '6', SLOW_SECONDS: '1' },
+    orders: { ORDER_DEADLINE_SECONDS: '15' },
+    payments: { PAYMENT_PROVIDER_TIMEOUT_MS: '4000' },
+    sandbox: { SILENCE_SECONDS: '18', SLOW_SECONDS: '3' },
   },
 });
 
@@ -122,6 +123,43 @@ describe('a trace', () => {
       expect(send.endedAt - send.startedAt).toBeGreaterThanOrEqual(
         Number(send.attributes['orderflow.outbox.wait_ms']) - 1,
       );
+  });
+
+  it('carries the tracestate of the caller to the provider, to the mail, and through a cancellation', async () => {
+    const { client, eventTap } = system;
+    const [traceId, tracestate] = [randomBytes(16).toString('hex'), 'shop=cart-7,gate=1'];
+    const lines = [{ sku: await client.newProduct({ units: 10 }), quantity: 1 }];
+    const headers = { traceparent: `cc-${traceId}-${'1'.repeat(16)}-01-more`, tracestate };
+    const orderId = await client.place({ lines, paymentToken: 'tok_slow' }, headers);
+    await client.chargeOf(orderId);
+    await client.cancelInTime(orderId);
+    await client.settled(orderId);
+    const spans = await eventually(() => {
+      const found = collector.traceOf(traceId);
+      const seen = found.map(({ service, name }) => `${service}: ${name}`);
+      expect(seen.filter((name) => name === 'notifications: call mail')).toHaveLength(2);
+      expect(seen).toEqual(expect.arrayContaining(['sandbox: POST /charges', 'sandbox: POST /refunds']));
+      return found;
+    });
+    expect(spans.filter((span) => span.tracestate !== tracestate).map(({ name }) => name)).toEqual([]);
+    const published = await eventsOnceComplete(eventTap, orderId, eventsOfOrder.refunded);
+    for (const { record } of published) expect(record.headers['tracestate']?.toString()).toBe(tracestate);
+  });
+
+  it('costs no header where the caller sends no tracestate', async () => {
+    const { orderId } = await system.client.settledOrder();
+    const published = await eventsOnceComplete(system.eventTap, orderId, eventsOfOrder.confirmed);
+    for (const { record } of published) expect(record.headers).not.toHaveProperty('tracestate');
+  });
+
+  it('names the product, not an order, where an event is one of a product', async () => {
+    const sku = await system.client.newProduct({ units: 1 });
+    await eventually(() => {
+      const spans = collector.spans.filter(({ attributes }) => attributes['orderflow.product.sku'] === sku);
+      const topic = system.eventTap.topicOf('inventory').replace(/events$/, 'products');
+      expect(new Set(spans.map(({ name }) => name))).toEqual(new Set([`send ${topic}`, `process ${topic}`]));
+    });
+    expect(collector.spans.filter(({ attributes }) => attributes['orderflow.order.id'] === sku)).toEqual([]);
   });
 
   it('is begun by orders, and not by reads', async () => {

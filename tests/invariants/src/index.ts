@@ -2,6 +2,8 @@ import { effectRules } from './effect-rules.ts';
 import { historyRules } from './history-rules.ts';
 
 export type * from './order-facts.ts';
+export * from './expired-rules.ts';
+export * from './journal-rules.ts';
 export * from './price-rules.ts';
 export * from './queue-rules.ts';
 export * from './request-rules.ts';

@@ -83,6 +83,8 @@ export interface OrderFacts {
   readonly mailCopies?: number;
   /** Services with an external call left to make. */
   readonly calls: readonly Service[];
+  /** Its mails that the recipient's side has put off. */
+  readonly deferredMails?: number;
 }
 
 /** The snapshot of an order that was placed and is settled: nothing of it may change any more. */

@@ -34,6 +34,7 @@ const confirmed: Required<OrderFacts> = {
   mailbox: { 'order-confirmed': 1 },
   mailCopies: 0,
   calls: [],
+  deferredMails: 0,
 };
 
 function viewWith(changed: Partial<typeof sequences>): ViewFacts {
@@ -57,6 +58,7 @@ const refunded: Required<OrderFacts> = {
   charges: { captures: 1, keptMinor: 0, currency: 'EUR' },
   mailbox: { 'order-cancelled': 1, 'payment-refunded': 1 },
   mailCopies: 0,
+  deferredMails: 0,
 };
 
 const outOfStock = {
@@ -97,6 +99,24 @@ const mailFailed: OrderFacts = {
   mailbox: {},
 };
 
+/** Of hours ago; the server of the recipient puts its mail off. */
+const mailDeferred = {
+  ...confirmed,
+  view: { ...viewWith({ notifications: 0 }), settled: false },
+  notices: { sequence: 0, mails: { 'order-confirmed': { status: 'requested' } } },
+  mailbox: {},
+  calls: ['notifications'],
+  deferredMails: 1,
+} satisfies OrderFacts;
+
+const refundMailDeferred: OrderFacts = {
+  ...refunded,
+  view: { ...refunded.view, settled: false, sequences: { ...refunded.view.sequences, notifications: 1 } },
+  mailbox: { 'order-cancelled': 1 },
+  calls: ['notifications'],
+  deferredMails: 1,
+};
+
 const underWay = {
   orderId: 'under-way',
   lateAfterSeconds: 60,
@@ -127,7 +147,19 @@ const brokenBy = (facts: OrderFacts): string[] => violationsOf(orderRules, [fact
 
 describe('an order on which all witnesses agree', () => {
   it.each(
-    Object.entries({ confirmed, free, freeCancelled, refunded, outOfStock, overtaken, mailFailed, underWay, unknown }),
+    Object.entries({
+      confirmed,
+      free,
+      freeCancelled,
+      refunded,
+      outOfStock,
+      overtaken,
+      mailFailed,
+      mailDeferred,
+      refundMailDeferred,
+      underWay,
+      unknown,
+    }),
   )('breaks no rule: %s', (_name, facts) => {
     expect(brokenBy(facts)).toEqual([]);
   });
@@ -136,6 +168,17 @@ describe('an order on which all witnesses agree', () => {
 const violations: readonly (readonly [rule: string, title: string, facts: OrderFacts])[] = [
   ['settled', 'a late order', late],
   ['settled', 'a late order without a view', lateWithoutView],
+  [
+    'settled',
+    'a late order with a deferred mail that waits for its stock too',
+    { ...mailDeferred, view: { ...mailDeferred.view, stock: 'reserved' } },
+  ],
+  ['settled', 'a late order with a mail that waits for an operator', { ...mailDeferred, deferredMails: 0 }],
+  [
+    'settled',
+    'a late order with one deferred mail of two that are missing',
+    { ...refundMailDeferred, view: { ...refundMailDeferred.view!, sequences: { ...sequences, notifications: 0 } } },
+  ],
   ['versions', 'a missing version', { ...confirmed, history: { ...history, events: 1 } }],
   ['versions', 'a history without its beginning', { ...confirmed, history: { ...history, firstVersion: 2 } }],
   ['versions', 'a missing snapshot', withoutSnapshot],

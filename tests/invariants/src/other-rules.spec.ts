@@ -1,7 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import {
+  type ExpiredFacts,
+  expiredRules,
   type IdleQueueFacts,
   idleQueueRules,
+  type JournalFacts,
+  journalGapRules,
+  journalRules,
+  type NumberedFacts,
   type QueueFacts,
   queueRules,
   type RequestFacts,
@@ -77,6 +83,63 @@ describeRules<IdleQueueFacts>('idle queues', idleQueueRules, idleQueues, [
   ['idle-calls', { externalCalls: 1 }],
   ['idle-deadlines', { deadlines: 1 }],
 ]);
+
+const logged = {
+  appendedAt: new Date('2026-11-21T12:00:00Z'),
+  value: 'hash',
+  key: 'a',
+  type: 'OrderPlaced',
+  eventId: 'e',
+};
+const { key: subject, ...likewise } = logged;
+const row = { ...likewise, subject, why: null };
+const place = { topic: 'orders.events', partition: 1, offset: '7', isRead: true };
+
+describeRules<JournalFacts>('the journal', journalRules, { ...place, record: logged, rows: [row] }, [
+  ['no rule', { isRead: false, rows: [] }],
+  ['no rule', { rows: [{ ...row, why: 'foreign', subject: '', type: '', eventId: null }] }],
+  ['journal', { rows: [] }],
+  ['journal', { rows: [row, row] }],
+  ['journal', { rows: [{ ...row, value: null }] }],
+  ['journal', { rows: [{ ...row, why: 'foreign', value: 'other' }] }],
+]);
+
+it('the rule about the journal is broken by a row without a record', () => {
+  expect(violationsOf(journalRules, [{ ...place, rows: [row] }])).toMatchObject([
+    { id: 'journal', subject: 'orders.events/1@7', expected: 'no row: the topic has no such record', found: '1 rows' },
+  ]);
+});
+
+describeRules<NumberedFacts>(
+  'the gaps of the journal',
+  journalGapRules,
+  { source: 'orders', subject: null, numbers: 3, events: 3 },
+  [['journal-gaps', { subject: 'a', events: 2 }]],
+);
+
+describe('the rule about records that expired unread', () => {
+  const facts: ExpiredFacts = {
+    service: 'payments',
+    consumer: 'payments',
+    topic: 'orders.events',
+    partition: 1,
+    first: '4',
+    next: '10',
+    foundAt: new Date('2026-11-21T12:00:00Z'),
+  };
+
+  it('names service, partition and offsets, and counts the records', () => {
+    const [rule] = expiredRules;
+    expect(rule!.judge(facts)).toMatchObject({ expected: { records: 0 }, found: { records: 6 } });
+    expect(violationsOf(expiredRules, [facts])).toMatchObject([
+      {
+        id: 'expired',
+        subject: 'payments, orders.events/1',
+        found: 'payments has not consumed 4 to 9 (6), as it found on 2026-11-21T12:00:00.000Z',
+      },
+    ]);
+  });
+});
 
 const order = { orderId: 'a', status: 'confirmed', totalMinor: 500 };
 const request: RequestFacts = { key: 'key', accepted: ['a'], totalMinor: 500, cancelled: false, order };

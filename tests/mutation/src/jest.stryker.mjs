@@ -7,5 +7,7 @@ export default {
   ...unit,
   rootDir: `${import.meta.dirname}/../../..`,
   roots: [`<rootDir>/${process.env.MUTATED_FOLDER}`],
+  // The copy is instrumented. A mutant that hangs is ended by Stryker.
+  testTimeout: 20_000,
   testPathIgnorePatterns: [...unit.testPathIgnorePatterns, '/(http|adapters)/'],
 };

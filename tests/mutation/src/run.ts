@@ -7,7 +7,10 @@ import { type Proof, root } from './guards.ts';
 
 // A mutant may wait for ever. No test takes so long that passes.
 const TEST_TIMEOUT_MS = 30_000;
-const TIMEOUT_MS = 180_000;
+// Only for a mutant that holds up jest itself: a run that is cut off proves nothing, and a slow machine needs its time.
+const TIMEOUT_MS = 600_000;
+// All tests one after another.
+const UNMUTATED_TIMEOUT_MS = 3_600_000;
 
 /** What became of one test. */
 export interface Verdict {
@@ -42,19 +45,27 @@ export async function verdictsOf(
     if (sources) writeFileSync(mutated, JSON.stringify(sources));
     const args = sources ? [`--testTimeout=${TEST_TIMEOUT_MS}`] : [];
     const output = join(dir, 'results.json');
-    await runJest(tests, [...args, `--outputFile=${output}`], { ...env, MUTATED: sources ? mutated : '' });
+    const timeoutMs = sources ? TIMEOUT_MS : UNMUTATED_TIMEOUT_MS;
+    await runJest(tests, [...args, `--outputFile=${output}`], timeoutMs, { ...env, MUTATED: sources ? mutated : '' });
     return tests.map((test) => verdictOf(test, output));
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
 }
 
-async function runJest(tests: readonly Proof[], args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
+async function runJest(
+  tests: readonly Proof[],
+  args: readonly string[],
+  timeoutMs: number,
+  env: NodeJS.ProcessEnv,
+): Promise<void> {
   const titles = tests.map(({ title }) => `(^| )${title.replaceAll(/[$()*+.?[\\\]^{|}]/g, '\\$&')}$`);
   const child = spawnGuarded(
     process.execPath,
     [
       '--experimental-vm-modules',
+      // Work that a mutant no longer waits for may fail after its test. The test itself is to fail, and not jest.
+      '--unhandled-rejections=warn',
       '--disable-warning=ExperimentalWarning',
       'node_modules/jest/bin/jest.js',
       '--config=tests/mutation/src/jest.config.mjs',
@@ -68,7 +79,7 @@ async function runJest(tests: readonly Proof[], args: readonly string[], env: No
     ],
     { cwd: root, stdio: 'ignore', env },
   );
-  const tooLong = setTimeout(() => void stopProcess(child, 'SIGKILL'), TIMEOUT_MS);
+  const tooLong = setTimeout(() => void stopProcess(child, 'SIGKILL'), timeoutMs);
   await once(child, 'close');
   clearTimeout(tooLong);
 }

@@ -12,13 +12,7 @@ import {
   requestRules,
   type ViewFacts,
 } from '@orderflow/invariants';
-import {
-  catchUp,
-  isSettled,
-  type OrderView,
-  unseenOrder,
-  type Viewed,
-} from '../../../apps/orders/src/domain/order-view.js';
+import { catchUp, isSettled, type OrderView, unseenOrder, type Viewed } from '@orderflow/order-view';
 import type { OrderEvent } from '../../../apps/orders/src/domain/order.js';
 import type { Customer } from './customer.js';
 import type { Charge } from './external.js';

@@ -4,7 +4,8 @@ import { eventually } from '@orderflow/client';
 import { type Advance, inboxId, MAX_ATTEMPTS, SHARDS, type Store, type ToPark } from '@orderflow/durable';
 import type { OutgoingRecord } from '@orderflow/kafka';
 import { aContext as context, undecodable } from '@orderflow/durable/test/counters';
-import { incomingEvent, record, retryOf, Sessions, type TwoInstances } from './store-fixture.js';
+import { storesCalls } from './calls-contract.js';
+import { type Given, incomingEvent, record, retryOf, Sessions, type TwoInstances } from './store-fixture.js';
 
 const everyShard = Array.from({ length: SHARDS }, (_, shard) => shard);
 const unsent = <Tx>({ outbox, database }: Store<Tx>, limit = 9) => outbox.unsent(database, everyShard, limit);
@@ -19,11 +20,13 @@ export function isAStore<Tx>(openTwo: () => Promise<TwoInstances<Tx>>): void {
   let one: Store<Tx>;
   let two: Store<Tx>;
   let sessions: Sessions;
+  const given = {} as Given<Tx>;
 
   beforeEach(async () => {
     instances = await openTwo();
     ({ one, two } = instances);
     sessions = new Sessions();
+    Object.assign(given, { one, two, sessions });
   });
   afterEach(async () => {
     await sessions.end();
@@ -90,6 +93,14 @@ export function isAStore<Tx>(openTwo: () => Promise<TwoInstances<Tx>>): void {
       await one.offsets('c').set(one.database, [offset('2')]);
       expect(await stored()).toEqual(['t/0 2']);
     });
+
+    it('skip records that expired, where no other instance has moved the offset meanwhile', async () => {
+      await advance(offset('5'), offset('9', { partition: 1 }));
+      const expired = (first: string, partition: number) => ({ topic: 't', partition, first, next: '20' });
+      expect(await one.offsets('c').skip(one.database, [expired('5', 0), expired('8', 1)])).toBe(1);
+      expect(await one.offsets('d').skip(one.database, [expired('20', 0)])).toBe(0);
+      expect(await stored()).toEqual(['t/0 20', 't/1 9']);
+    });
   });
 
   describe('the inbox', () => {
@@ -136,6 +147,14 @@ export function isAStore<Tx>(openTwo: () => Promise<TwoInstances<Tx>>): void {
       await two.outbox.sent(two.database, [row!]);
       expect(await unsentTexts(one)).toEqual(['b', 'c']);
       expect(await one.outbox.unsent(one.database, [], 9)).toEqual([]);
+    });
+
+    it('tells which row is the last one, where it has not stopped at the limit', async () => {
+      for (const text of ['a', 'b', 'c']) await one.outbox.append(one.database, [record('k', text)]);
+      const isLast = async (limit: number) => (await unsent(two, limit)).map((row) => row.isLast);
+      expect(await isLast(9)).toEqual([false, false, true]);
+      expect(await isLast(3)).toEqual([false, false, false]);
+      expect(await isLast(2)).toEqual([false, false]);
     });
 
     it('returns a row with a lower number that is committed late', async () => {
@@ -205,111 +224,7 @@ export function isAStore<Tx>(openTwo: () => Promise<TwoInstances<Tx>>): void {
     });
   });
 
-  describe('external calls', () => {
-    const call = { kind: 'charge', subject: 'k', request: { a: 1 }, context: context(), attempts: 1 };
-    const add = (key: string) => sessions.inTransaction(one, (tx) => one.calls.add(tx, [{ ...call, key }]));
-    const retry = (key: string, delayMs = 0) =>
-      one.calls.retryIn(one.database, { key, attempts: 1 }, delayMs, { reason: 'no answer' });
-    const claim = (store: typeof one, kind = 'charge') => store.calls.claim(store.database, [kind], 9);
-
-    it('belong to their instance for one lease, then one other instance claims them', async () => {
-      const key = randomUUID();
-      await add(key);
-      expect(await claim(two)).toEqual([]);
-      await retry(key);
-      const claimed = await Promise.all([claim(one), claim(two)]);
-      expect(claimed.flat()).toMatchObject([{ key, attempts: 2, request: { a: 1 } }]);
-      // A late answer to the first attempt must not change the schedule of the second.
-      await retry(key);
-      expect(await claim(one)).toEqual([]);
-    });
-
-    it('are stored once per key and deleted once they are answered', async () => {
-      const key = randomUUID();
-      for (let i = 0; i < 2; i++) await add(key);
-      await sessions.inTransaction(one, (tx) => one.calls.answered(tx, [key]));
-      await retry(key);
-      expect(await claim(two)).toEqual([]);
-    });
-  });
-
-  describe('external calls that are refused', () => {
-    const call = { kind: 'charge', subject: 'k', request: {}, context: context(), attempts: 1 };
-    const settlement = { action: 'void', operator: 'ada', reason: 'seen' };
-    const isDeadAfter = async (key: string, attempts: number) =>
-      one.calls.retryIn(one.database, { key, attempts }, 0, { reason: 'refused', mostRefusals: 2 });
-    const claim = () => two.calls.claim(two.database, ['charge'], 9);
-    let key: string;
-    beforeEach(async () => {
-      key = randomUUID();
-      await sessions.inTransaction(one, (tx) => one.calls.add(tx, [{ ...call, key }]));
-    });
-
-    it('are dead letters after their attempts, and claimed by no instance', async () => {
-      expect(await isDeadAfter(key, 1)).toBe(false);
-      expect(await claim()).toMatchObject([{ key, attempts: 2 }]);
-      expect(await isDeadAfter(key, 2)).toBe(true);
-      expect(await claim()).toEqual([]);
-      expect(await one.calls.renew(one.database, [{ key, attempts: 2 }])).toEqual([]);
-    });
-
-    it('are settled once they are dead letters', async () => {
-      const dead = () => sessions.inTransaction(one, (tx) => one.calls.dead(tx, [key, randomUUID()]));
-      await isDeadAfter(key, 1);
-      expect(await dead()).toEqual(new Set());
-      await claim();
-      await isDeadAfter(key, 2);
-      expect(await dead()).toEqual(new Set([key]));
-      await sessions.inTransaction(one, (tx) => one.calls.settled(tx, [{ key, ...settlement }]));
-      expect(await dead()).toEqual(new Set());
-    });
-  });
-
-  describe('the leases of external calls', () => {
-    const call = { kind: 'charge', subject: 'k', request: {}, context: context(), attempts: 1 };
-    const claim = () => two.calls.claim(two.database, ['charge'], 9);
-    let key: string;
-    beforeEach(async () => {
-      key = randomUUID();
-      await sessions.inTransaction(one, (tx) => one.calls.add(tx, [{ ...call, key }]));
-    });
-    const first = () => ({ key, attempts: 1 });
-
-    it('are released at once for a call that was not begun', async () => {
-      await one.calls.release(one.database, [first()]);
-      expect(await claim()).toMatchObject([{ key, attempts: 2 }]);
-      // A late release of the first attempt must not end the lease of the second.
-      await one.calls.release(one.database, [first()]);
-      expect(await claim()).toEqual([]);
-    });
-
-    it('are renewed for their own attempt only', async () => {
-      expect(await one.calls.renew(one.database, [first(), { key: randomUUID(), attempts: 1 }])).toEqual([key]);
-      await one.calls.release(one.database, [first()]);
-      await claim();
-      expect(await one.calls.renew(one.database, [first()])).toEqual([]);
-    });
-
-    it('are not renewed for a call that was put off meanwhile', async () => {
-      await one.calls.retryIn(one.database, first(), 60_000, { reason: 'later' });
-      expect(await one.calls.renew(one.database, [first()])).toEqual([]);
-    });
-
-    it('are claimed by kind', async () => {
-      await one.calls.release(one.database, [first()]);
-      expect(await two.calls.claim(two.database, ['mail'], 9)).toEqual([]);
-      expect(await claim()).toHaveLength(1);
-    });
-
-    it('remember the first deferral of their call', async () => {
-      await one.calls.retryIn(one.database, first(), 0, { reason: 'full', isDeferral: true });
-      const [second] = await claim();
-      expect(second?.deferredSince).toBeInstanceOf(Date);
-      await two.calls.retryIn(two.database, { key, attempts: 2 }, 0, { reason: 'no answer' });
-      const [third] = await claim();
-      expect(third?.deferredSince).toEqual(second?.deferredSince);
-    });
-  });
+  storesCalls(given);
 
   describe('deadlines', () => {
     const set = (subject: string, inSeconds: number) =>
@@ -342,8 +257,8 @@ export function isAStore<Tx>(openTwo: () => Promise<TwoInstances<Tx>>): void {
       const takeSecond = (shard: number) => second.session((tx) => two.shardLocks.take(tx, shard));
       sessions.onEnd(() => first.end());
       sessions.onEnd(() => second.end());
-      expect(await first.session((tx) => one.shardLocks.join(tx))).toBe(1);
-      expect(await second.session((tx) => two.shardLocks.join(tx))).toBe(2);
+      expect(await first.session((tx) => one.shardLocks.join(tx))).toEqual({ relays: 1, held: [] });
+      expect(await second.session((tx) => two.shardLocks.join(tx))).toEqual({ relays: 2, held: [] });
       expect(await takeFirst(0)).toBe(true);
       expect(await takeFirst(1)).toBe(true);
       expect(await takeSecond(0)).toBe(false);
@@ -354,7 +269,7 @@ export function isAStore<Tx>(openTwo: () => Promise<TwoInstances<Tx>>): void {
       expect(first.isOpen).toBe(false);
       // The server notices a moment later that the session is over.
       await eventually(() => takeSecond(1));
-      expect(await second.session((tx) => two.shardLocks.join(tx))).toBe(1);
+      expect(await second.session((tx) => two.shardLocks.join(tx))).toEqual({ relays: 1, held: [0, 1] });
     });
   });
 }

@@ -10,6 +10,13 @@ export interface TwoInstances<Tx> {
   end(): Promise<void>;
 }
 
+/** What each test of a store is given anew. */
+export interface Given<Tx> {
+  one: Store<Tx>;
+  two: Store<Tx>;
+  sessions: Sessions;
+}
+
 export const incomingEvent = (subject: string = randomUUID(), over: Partial<IncomingEvent<Add>> = {}) =>
   eventOf({ subject, by: 1 }, over);
 

@@ -1,5 +1,5 @@
-import type { Repository, Sql } from '@orderflow/durable';
-import type { InventoryCommand, Line, Reservation, Stock } from '../domain/inventory.js';
+import { keptOf, type RecordedEvent, type Repository, type Sql } from '@orderflow/durable';
+import type { Inventory, InventoryCommand, InventoryEvent, Line, Reservation, Stock } from '../domain/inventory.js';
 import {
   type DeliveryRow,
   type InventoryTypes,
@@ -28,7 +28,13 @@ export class InventoryRepository implements Repository<InventoryTypes> {
     return new InventoryWorkingSet({ reservations, stock, deliveries });
   }
 
-  async save(sql: Sql, workingSet: InventoryWorkingSet): Promise<void> {
+  async save(
+    sql: Sql,
+    workingSet: InventoryWorkingSet,
+    recorded: readonly RecordedEvent<InventoryEvent, Inventory>[],
+  ): Promise<void> {
+    const kept = keptOf(recorded);
+    const eventsOf = (subject: string) => ({ events: kept.get(subject) ?? [] });
     const reservations = workingSet.changedReservations();
     const withLines = reservations.filter((reservation) => workingSet.hasNewLines(reservation));
     const stored = reservations.filter((reservation) => !workingSet.hasNewLines(reservation));
@@ -36,13 +42,22 @@ export class InventoryRepository implements Repository<InventoryTypes> {
     const defined = stock.filter((product) => workingSet.isDefinedAnew(product));
     const moved = stock.filter((product) => !workingSet.isDefinedAnew(product));
     await Promise.all([
-      saveRows(sql, SAVE_RESERVATIONS, withLines.map(rowOf)),
+      saveRows(
+        sql,
+        SAVE_RESERVATIONS,
+        withLines.map((reservation) => ({ ...rowOf(reservation), ...eventsOf(reservation.orderId) })),
+      ),
       saveRows(
         sql,
         SAVE_STATUS,
-        stored.map(({ orderId, status, sequence }) => ({ orderId, status, sequence })),
+        stored.map(({ orderId, status, sequence }) => ({ orderId, status, sequence, ...eventsOf(orderId) })),
       ),
-      saveRows(sql, SAVE_STOCK, defined),
+      saveRows(
+        sql,
+        SAVE_STOCK,
+        // The topic keeps the newest change of a product only.
+        defined.map((product) => ({ ...product, events: eventsOf(product.sku).events.slice(-1) })),
+      ),
       saveQuantities(sql, moved),
       saveRows(sql, SAVE_DELIVERIES, workingSet.newDeliveries()),
     ]);
@@ -119,27 +134,30 @@ const LOAD_DELIVERIES = `
 
 // Not UPDATE ... FROM: for a large batch its join is planned as a scan of the whole table.
 const SAVE_RESERVATIONS = `
-  INSERT INTO reservations (order_id, status, sequence, lines)
-  SELECT "orderId", status, sequence, lines
-  FROM jsonb_to_recordset($1::jsonb) AS new ("orderId" uuid, status text, sequence integer, lines jsonb)
+  INSERT INTO reservations (order_id, status, sequence, lines, events)
+  SELECT "orderId", status, sequence, lines, events
+  FROM jsonb_to_recordset($1::jsonb) AS new ("orderId" uuid, status text, sequence integer, lines jsonb, events jsonb)
   ON CONFLICT (order_id) DO UPDATE SET
-    status = excluded.status, sequence = excluded.sequence, lines = excluded.lines, updated_at = now()`;
+    status = excluded.status, sequence = excluded.sequence, lines = excluded.lines,
+    events = reservations.events || excluded.events, updated_at = now()`;
 
 // Without the lines, which may be thousands and never change: PostgreSQL keeps the stored ones where they are.
 const SAVE_STATUS = `
-  INSERT INTO reservations (order_id, status, sequence)
-  SELECT "orderId", status, sequence
-  FROM jsonb_to_recordset($1::jsonb) AS new ("orderId" uuid, status text, sequence integer)
-  ON CONFLICT (order_id) DO UPDATE SET status = excluded.status, sequence = excluded.sequence, updated_at = now()`;
+  INSERT INTO reservations (order_id, status, sequence, events)
+  SELECT "orderId", status, sequence, events
+  FROM jsonb_to_recordset($1::jsonb) AS new ("orderId" uuid, status text, sequence integer, events jsonb)
+  ON CONFLICT (order_id) DO UPDATE SET
+    status = excluded.status, sequence = excluded.sequence, events = reservations.events || excluded.events,
+    updated_at = now()`;
 
 const SAVE_STOCK = `
-  INSERT INTO stock (sku, name, price_minor, currency, on_hand, reserved, committed, sequence)
-  SELECT sku, name, "priceMinor", currency, "onHand", reserved, committed, sequence
+  INSERT INTO stock (sku, name, price_minor, currency, on_hand, reserved, committed, sequence, events)
+  SELECT sku, name, "priceMinor", currency, "onHand", reserved, committed, sequence, events
   FROM jsonb_to_recordset($1::jsonb) AS new (sku text, name text, "priceMinor" bigint, currency text,
-       "onHand" integer, reserved integer, committed integer, sequence integer)
+       "onHand" integer, reserved integer, committed integer, sequence integer, events jsonb)
   ON CONFLICT (sku) DO UPDATE SET
     name = excluded.name, price_minor = excluded.price_minor, currency = excluded.currency, on_hand = excluded.on_hand,
-    reserved = excluded.reserved, committed = excluded.committed, sequence = excluded.sequence`;
+    reserved = excluded.reserved, committed = excluded.committed, sequence = excluded.sequence, events = excluded.events`;
 
 // Half the work of the statement above. The planner knows the length of arrays, and the table does not grow with orders.
 const SAVE_QUANTITIES = `

@@ -29,4 +29,4 @@ export class PrismaProductReader implements ProductReader, OnApplicationShutdown
   }
 }
 
-const stockOf = (row: StockRow): Stock => ({ ...row, priceMinor: Number(row.priceMinor) });
+const stockOf = ({ events: _kept, ...row }: StockRow): Stock => ({ ...row, priceMinor: Number(row.priceMinor) });

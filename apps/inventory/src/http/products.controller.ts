@@ -11,7 +11,7 @@ import {
   sku as skuSchema,
   tagsOf,
 } from '@orderflow/http';
-import { traceparentOf } from '@orderflow/telemetry';
+import { traceContextOf } from '@orderflow/telemetry';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import type { InventoryTypes } from '../domain/inventory-working-set.js';
@@ -97,7 +97,7 @@ export class ProductsController {
     command: Extract<InventoryCommand, { readonly sku: string }>,
     headers: RequestHeaders,
   ): Promise<Stock> {
-    const { stock } = await this.commands.execute(command, { traceparent: traceparentOf(headers) }).catch(refuse);
+    const { stock } = await this.commands.execute(command, traceContextOf(headers)).catch(refuse);
     return stock.get(command.sku)!;
   }
 }

@@ -106,9 +106,9 @@ export class Mailer implements OnApplicationShutdown {
       case 'operator':
         return isAboutAll(phase)
           ? new NotAnswered(message, { when: 'pause', ms: OPERATOR_PAUSE_MS })
-          : new NotAnswered(message, { when: 'after', ms: operatorMs });
+          : new NotAnswered(message, { when: 'after', ms: operatorMs, waitsFor: 'operator' });
       case 'deferred':
-        return new NotAnswered(message, { when: 'after', ms: retryMs, isDeferral: true });
+        return new NotAnswered(message, { when: 'after', ms: retryMs, waitsFor: 'other-side' });
       case 'uncertain':
         return new NotAnswered(message, { when: 'after', ms: uncertainMs });
     }

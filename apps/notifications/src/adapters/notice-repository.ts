@@ -1,6 +1,6 @@
-import type { Repository, Sql } from '@orderflow/durable';
+import { keptOf, type RecordedEvent, type Repository, type Sql } from '@orderflow/durable';
 import { type NoticeTypes, NoticeWorkingSet, orderOf } from '../domain/notice-working-set.js';
-import type { NoticeCommand } from '../domain/notice.js';
+import type { NoticeCommand, NoticeEvent, Notices } from '../domain/notice.js';
 import { type NoticeRow, noticesOf, rowOf } from './notice-row.js';
 
 /** One row per order holds its mails: a batch is one insert, one lock and one update, regardless of the number of mails. */
@@ -11,9 +11,15 @@ export class NoticeRepository implements Repository<NoticeTypes> {
     return new NoticeWorkingSet(rows.map(noticesOf));
   }
 
-  async save(sql: Sql, notices: NoticeWorkingSet): Promise<void> {
+  async save(
+    sql: Sql,
+    notices: NoticeWorkingSet,
+    recorded: readonly RecordedEvent<NoticeEvent, Notices>[],
+  ): Promise<void> {
     const changed = notices.changed();
-    if (changed.length > 0) await sql.query(SAVE, [JSON.stringify(changed.map(([, notice]) => rowOf(notice)))]);
+    const kept = keptOf(recorded);
+    const rows = changed.map(([, notice]) => ({ ...rowOf(notice), events: kept.get(notice.orderId) ?? [] }));
+    if (rows.length > 0) await sql.query(SAVE, [JSON.stringify(rows)]);
   }
 }
 
@@ -30,6 +36,8 @@ const LOCK = `
   FROM notices WHERE order_id = ANY ($1::uuid[]) ORDER BY order_id FOR UPDATE`;
 
 const SAVE = `
-  UPDATE notices SET sequence = new.sequence, recipient = new.recipient, refund = new.refund, mails = new.mails
-  FROM json_to_recordset($1::json) AS new ("orderId" uuid, sequence integer, recipient text, refund jsonb, mails jsonb)
+  UPDATE notices SET sequence = new.sequence, recipient = new.recipient, refund = new.refund, mails = new.mails,
+    events = notices.events || new.events
+  FROM json_to_recordset($1::json) AS new (
+    "orderId" uuid, sequence integer, recipient text, refund jsonb, mails jsonb, events jsonb)
   WHERE notices.order_id = new."orderId"`;

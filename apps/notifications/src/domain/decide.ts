@@ -29,11 +29,18 @@ function notifyConfirmed({ email, total, at }: Command<'NotifyConfirmed'>, notic
 }
 
 function notifyCancelled({ email, reason, at }: Command<'NotifyCancelled'>, notices: Notices): NoticeEvent[] {
-  if (notices.mails['order-cancelled']) return [];
   if (notices.mails['order-confirmed']) throw twoOutcomes();
+  if (notices.mails['order-cancelled']) return notices.recipient === undefined ? addressed(email, at, notices) : [];
   const cancelled = request(email, { template: 'order-cancelled', facts: { reason } }, at);
   const { refund } = notices;
   return refund ? [cancelled, request(email, { template: 'payment-refunded', facts: refund }, at)] : [cancelled];
+}
+
+/** After a restore: the mail of the cancellation was sent, and what was known of its recipient is lost. */
+function addressed(to: string, at: string, { refund, mails }: Notices): NoticeEvent[] {
+  // guard: notifications: a refund is mailed also when the mail before it was taken back
+  if (refund && !mails['payment-refunded']) return [request(to, { template: 'payment-refunded', facts: refund }, at)];
+  return [{ type: 'RecipientNoted', data: { to } }];
 }
 
 function notifyRefunded({ refund, at }: Command<'NotifyRefunded'>, notices: Notices): NoticeEvent[] {

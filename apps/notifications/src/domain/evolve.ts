@@ -6,6 +6,8 @@ export function evolve(notices: Notices, event: NoticeEvent): Notices {
   switch (event.type) {
     case 'RefundNoted':
       return { ...notices, refund: event.data };
+    case 'RecipientNoted':
+      return { ...notices, recipient: event.data.to };
     case 'MailRequested': {
       const { template, to } = event.data;
       return { ...withMail(notices, template, { status: 'requested', at: event.at }), recipient: to };

@@ -104,6 +104,24 @@ describe('a refund', () => {
   });
 });
 
+describe('after a restore that took back the mail of the cancellation', () => {
+  const takenBack = sent('order-cancelled');
+  const recipientNoted: NoticeEvent = { type: 'RecipientNoted', data: { to: email } };
+
+  it('a refund gets its mail, whichever of the two events is consumed first', () => {
+    past(takenBack, refundNoted).when(cancelled).then(refundedRequested);
+    past(takenBack).when(cancelled).then(recipientNoted);
+    past(takenBack, recipientNoted).when(refunded).then(refundedRequested);
+  });
+
+  it('a refund gets no second mail, and the cancellation neither', () => {
+    past(takenBack, recipientNoted).when(cancelled).thenNothing();
+    past(takenBack, refundNoted, refundedRequested).when(cancelled).thenNothing();
+    past(takenBack, sent('payment-refunded')).when(cancelled).then(recipientNoted);
+    past(takenBack, sent('payment-refunded'), recipientNoted).when(refunded).thenNothing();
+  });
+});
+
 describe('the answer of the mail server', () => {
   it('records that the mail was sent', () => {
     past(confirmedRequested).when(accepted('order-confirmed')).then(sent('order-confirmed'));

@@ -54,6 +54,8 @@ export type NoticeCommand = { readonly orderId: string; readonly at: string } & 
 export type NoticeEvent =
   | (Published<'notifications'> & { readonly data: { readonly template: Template }; readonly at: string })
   | { readonly type: 'RefundNoted'; readonly data: Money }
+  /** The mail of the cancellation was taken back after a restore, without its recipient. */
+  | { readonly type: 'RecipientNoted'; readonly data: { readonly to: string } }
   | { readonly type: 'MailRequested'; readonly data: MailRequest; readonly at: string };
 
 /** The state before the first event of an order. */

@@ -44,9 +44,9 @@ async function appendEvents(sql: Sql, recorded: readonly OrderRecorded[]): Promi
   if (recorded.length === 0) return;
   // guard: orders: the version of an event is unique in its order
   await sql.query(
-    `INSERT INTO order_events (order_id, version, id, type, data, time, correlation_id, causation_id, traceparent)
+    `INSERT INTO order_events (order_id, version, id, type, data, time, correlation_id, causation_id, traceparent, tracestate)
      SELECT * FROM jsonb_to_recordset($1::jsonb) AS e(order_id uuid, version int, id uuid, type text, data jsonb,
-            time timestamptz, correlation_id text, causation_id text, traceparent text)`,
+            time timestamptz, correlation_id text, causation_id text, traceparent text, tracestate text)`,
     [JSON.stringify(recorded.map(eventRowOf))],
   );
 }
@@ -61,4 +61,5 @@ const eventRowOf = ({ id, event, state: { order }, context }: OrderRecorded) => 
   correlation_id: context.correlationId,
   causation_id: context.id,
   traceparent: context.traceparent,
+  tracestate: context.tracestate,
 });

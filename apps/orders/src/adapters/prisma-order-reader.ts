@@ -3,11 +3,21 @@ import type { OnApplicationShutdown } from '@nestjs/common';
 import { readClient } from '@orderflow/durable';
 import { traceIdOf } from '@orderflow/telemetry';
 import { PrismaPg } from '@prisma/adapter-pg';
-import type { FoundOrder, HistoryEvent, OrderFilter, OrderReader, Origin, ShownOrder } from '../domain/order-reader.js';
-import { catchUp, isSettled, type OrderView, unseenOrder, type Viewed } from '../domain/order-view.js';
+import type {
+  FoundOrder,
+  HistoryEvent,
+  OrderAt,
+  OrderFilter,
+  OrderReader,
+  Origin,
+  ShownOrder,
+} from '../domain/order-reader.js';
+import type { ViewVersion } from '../domain/listener.js';
+import { viewAt } from '../domain/view-at.js';
+import { catchUp, isSettled, type OrderView, unseenOrder, type Viewed } from '@orderflow/order-view';
 import type { PricedLine } from '../domain/price-list.js';
 import { type OrderEvent as EventRow, PrismaClient } from './generated/client.js';
-import { viewOf } from './view-row.js';
+import { sequencesOf, type ViewRow, viewOf } from './view-row.js';
 
 // About a second in all; the view has usually caught up after the first two.
 const PAUSES_MS = [15, 30, 60, 120, 240, 500];
@@ -22,11 +32,19 @@ export class PrismaOrderReader implements OrderReader, OnApplicationShutdown {
     this.prisma = readClient((pool) => new PrismaClient({ adapter: new PrismaPg(pool) }), databaseUrl, 'orders');
   }
 
-  async find(orderId: string, minVersion: number): Promise<FoundOrder | undefined> {
-    const viewed = await this.waitForVersion(minVersion, orderId);
-    if (viewed) return { order: viewed, readFrom: 'view' };
-    const order = await this.fromWriteSide(orderId);
-    return order && { order, readFrom: 'write-side' };
+  async find(orderId: string, minVersion: number, owner?: string): Promise<FoundOrder | undefined> {
+    const viewed = await this.waitForVersion(minVersion, orderId, owner);
+    if (viewed) return viewed;
+    const { view, document } = await this.writeSide(orderId);
+    return ownedBy(owner, found(orderId, view, document, 'write-side'));
+  }
+
+  async findAt(orderId: string, at: Date, owner?: string): Promise<OrderAt | undefined> {
+    const { own, view, document } = await this.writeSide(orderId);
+    if (own[0] === undefined || !isOf(owner, view.customerId)) return undefined;
+    const then = viewAt(own, view, at);
+    const past = then && found(orderId, then.view, document, 'write-side');
+    return past ? { order: past.order, complete: then.complete } : { existsSince: new Date(own[0].time) };
   }
 
   async list({ after, ...filter }: OrderFilter, count: number): Promise<ShownOrder[]> {
@@ -44,15 +62,32 @@ export class PrismaOrderReader implements OrderReader, OnApplicationShutdown {
       orderBy: [{ placedAt: 'desc' }, { orderId: 'desc' }],
       take: count,
     });
-    const documents = await this.prisma.orderDocument.findMany({
-      where: { orderId: { in: rows.map(({ orderId }) => orderId) } },
-    });
-    const byId = new Map(documents.map((document) => [document.orderId, documentOf(document)]));
-    return rows.flatMap((row) => shown(row.orderId, viewOf(row), byId.get(row.orderId)) ?? []);
+    return (await this.joined(rows)).map(({ order }) => order);
   }
 
-  async history(orderId: string): Promise<HistoryEvent[]> {
+  async viewsOf(orderIds: readonly string[]): Promise<FoundOrder[]> {
+    return this.joined(await this.prisma.orderView.findMany({ where: { orderId: { in: [...orderIds] } } }));
+  }
+
+  async versionsOf(orderIds: readonly string[]): Promise<ReadonlyMap<string, ViewVersion>> {
+    if (orderIds.length === 0) return new Map();
+    const rows = await this.prisma.orderView.findMany({
+      where: { orderId: { in: [...orderIds] } },
+      select: {
+        orderId: true,
+        settled: true,
+        version: true,
+        inventorySeq: true,
+        paymentsSeq: true,
+        notificationsSeq: true,
+      },
+    });
+    return new Map(rows.map((row) => [row.orderId, { heard: sequencesOf(row), settled: row.settled }]));
+  }
+
+  async history(orderId: string, owner?: string): Promise<HistoryEvent[]> {
     const rows = await this.eventsOf(orderId);
+    if (!isOf(owner, customerIn(rows[0]))) return [];
     return rows.map(({ id, type, version, time, data, correlationId, causationId }) => {
       const {
         email: _email,
@@ -64,44 +99,54 @@ export class PrismaOrderReader implements OrderReader, OnApplicationShutdown {
     });
   }
 
-  async originOf(orderId: string): Promise<Origin | undefined> {
+  async originOf(orderId: string, owner?: string): Promise<Origin | undefined> {
     const first = await this.prisma.orderEvent.findUnique({
       where: { orderId_version: { orderId, version: 1 } },
-      select: { correlationId: true, traceparent: true },
+      select: { correlationId: true, traceparent: true, tracestate: true, ...(owner !== undefined && { data: true }) },
     });
-    return first ?? undefined;
+    if (!first || !isOf(owner, customerIn(first))) return undefined;
+    const { correlationId, traceparent, tracestate } = first;
+    return { correlationId, traceparent, ...(tracestate !== null && { tracestate }) };
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.prisma.$disconnect();
   }
 
-  private async waitForVersion(minVersion: number, orderId: string): Promise<ShownOrder | undefined> {
-    let order = await this.fromView(orderId);
+  private async waitForVersion(minVersion: number, orderId: string, owner?: string): Promise<FoundOrder | undefined> {
+    let viewed = ownedBy(owner, await this.fromView(orderId));
     for (const pauseMs of minVersion > 0 ? PAUSES_MS : []) {
-      if (order && order.version >= minVersion) break;
+      if (viewed && viewed.order.version >= minVersion) break;
       await sleep(pauseMs);
-      order = await this.fromView(orderId);
+      viewed = ownedBy(owner, await this.fromView(orderId));
     }
-    return order && order.version >= minVersion ? order : undefined;
+    return viewed && viewed.order.version >= minVersion ? viewed : undefined;
   }
 
-  private async fromView(orderId: string): Promise<ShownOrder | undefined> {
+  private async fromView(orderId: string): Promise<FoundOrder | undefined> {
     const [row, document] = await Promise.all([
       this.prisma.orderView.findUnique({ where: { orderId } }),
       this.prisma.orderDocument.findUnique({ where: { orderId } }),
     ]);
-    return row && document ? shown(orderId, viewOf(row), documentOf(document)) : undefined;
+    return row && document ? found(orderId, viewOf(row), documentOf(document), 'view') : undefined;
   }
 
-  /** The view, brought up to date with the order's own events. */
-  private async fromWriteSide(orderId: string): Promise<ShownOrder | undefined> {
+  private async joined(rows: readonly ViewRow[]): Promise<FoundOrder[]> {
+    const documents = await this.prisma.orderDocument.findMany({
+      where: { orderId: { in: rows.map(({ orderId }) => orderId) } },
+    });
+    const byId = new Map(documents.map((document) => [document.orderId, documentOf(document)]));
+    return rows.flatMap((row) => found(row.orderId, viewOf(row), byId.get(row.orderId), 'view') ?? []);
+  }
+
+  /** The order's own events, and its view brought up to date with them. */
+  private async writeSide(orderId: string) {
     const [row, rows] = await Promise.all([
       this.prisma.orderView.findUnique({ where: { orderId } }),
       this.eventsOf(orderId),
     ]);
-    const view = catchUp(row ? viewOf(row) : unseenOrder, rows.map(viewedOf));
-    return shown(orderId, view, documentFrom(rows));
+    const own = rows.map(viewedOf);
+    return { own, view: catchUp(row ? viewOf(row) : unseenOrder, own), document: documentFrom(rows) };
   }
 
   private eventsOf(orderId: string): Promise<EventRow[]> {
@@ -109,11 +154,26 @@ export class PrismaOrderReader implements OrderReader, OnApplicationShutdown {
   }
 }
 
+// guard: orders: a customer finds own orders only
+const isOf = (owner: string | undefined, customerId: unknown): boolean => owner === undefined || owner === customerId;
+
+const ownedBy = (owner: string | undefined, it: FoundOrder | undefined): FoundOrder | undefined =>
+  it && isOf(owner, it.order.customerId) ? it : undefined;
+
+/** The customer in the data of an `OrderPlaced`. */
+const customerIn = (placed: { readonly data?: unknown } | undefined): unknown =>
+  (placed?.data as { customerId?: unknown } | undefined)?.customerId;
+
 /** Undefined until `OrderPlaced` was consumed. */
-function shown(orderId: string, view: OrderView, document: Document | undefined): ShownOrder | undefined {
-  const { customerId, status, cancelReason, stock, payment, placedAt, updatedAt } = view;
+function found(
+  orderId: string,
+  view: OrderView,
+  document: Document | undefined,
+  readFrom: FoundOrder['readFrom'],
+): FoundOrder | undefined {
+  const { customerId, status, cancelReason, stock, payment, placedAt, updatedAt, sequences } = view;
   if (!customerId || !status || !placedAt || !document) return undefined;
-  return {
+  const order: ShownOrder = {
     orderId,
     customerId,
     status,
@@ -121,11 +181,12 @@ function shown(orderId: string, view: OrderView, document: Document | undefined)
     stock,
     payment,
     settled: isSettled(view),
-    version: view.sequences.orders,
+    version: sequences.orders,
     ...document,
     placedAt,
     updatedAt,
   };
+  return { order, heard: sequences, readFrom };
 }
 
 const documentOf = (row: { lines: unknown; totalMinor: bigint; currency: string; traceId: string }): Document => ({

@@ -1,6 +1,6 @@
 import type { Database, RecordedEvent } from '@orderflow/durable';
 import { gauges, histogram } from '@orderflow/telemetry';
-import type { OrderView, Viewed } from '../domain/order-view.js';
+import type { OrderView, Viewed } from '@orderflow/order-view';
 
 // docs/metrics.md documents names and labels.
 

@@ -1,7 +1,7 @@
 import type { RecordedEvent, Repository, Sql } from '@orderflow/durable';
 import { traceIdOf } from '@orderflow/telemetry';
 import { orderOf, type ViewTypes, ViewWorkingSet } from '../domain/order-view-working-set.js';
-import type { OrderView, Viewed } from '../domain/order-view.js';
+import type { OrderView, Viewed } from '@orderflow/order-view';
 import { rowOf, type ViewRow, viewOf } from './view-row.js';
 
 /** Writes the read model: one row per order and batch, regardless of the number of events. */

@@ -4,7 +4,7 @@ import {
   type OrderView,
   type PaymentStatus,
   type StockStatus,
-} from '../domain/order-view.js';
+} from '@orderflow/order-view';
 import type { CancelReason } from '../domain/order.js';
 import type { OrderView as ViewRow } from './generated/client.js';
 
@@ -34,10 +34,14 @@ export const viewOf = (row: ViewRow): OrderView => ({
   stock: row.stock as StockStatus,
   payment: row.payment as PaymentStatus,
   updatedAt: row.updatedAt,
-  sequences: {
-    orders: row.version,
-    inventory: row.inventorySeq,
-    payments: row.paymentsSeq,
-    notifications: row.notificationsSeq,
-  },
+  sequences: sequencesOf(row),
+});
+
+type Sequences = Pick<ViewRow, 'version' | 'inventorySeq' | 'paymentsSeq' | 'notificationsSeq'>;
+
+export const sequencesOf = (row: Sequences): OrderView['sequences'] => ({
+  orders: row.version,
+  inventory: row.inventorySeq,
+  payments: row.paymentsSeq,
+  notifications: row.notificationsSeq,
 });

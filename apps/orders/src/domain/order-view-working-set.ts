@@ -1,5 +1,5 @@
 import { type ServiceTypes, StatesByKey } from '@orderflow/decider';
-import { type OrderView, unseenOrder, type Viewed } from './order-view.js';
+import { type OrderView, unseenOrder, type Viewed } from '@orderflow/order-view';
 
 export type ViewTypes = ServiceTypes<'orders', OrderView, Viewed, Viewed, ViewWorkingSet>;
 

@@ -1,6 +1,6 @@
 import { pageSchema } from '@orderflow/http';
 import { z } from 'zod';
-import type { HistoryEvent, ShownOrder } from '../domain/order-reader.js';
+import type { HistoryEvent, OrderAt, ShownOrder } from '../domain/order-reader.js';
 import type { KnownOrder } from '../domain/order.js';
 
 const status = z.enum(['placed', 'confirmed', 'cancelled']);
@@ -59,6 +59,27 @@ export const orderAnswerOf = (order: ShownOrder): OrderAnswer => ({
   placedAt: order.placedAt.toISOString(),
   updatedAt: order.updatedAt.toISOString(),
 });
+
+const { stock, payment, settled } = orderAnswer.shape;
+
+export const orderAtAnswer = orderAnswer
+  .extend({
+    stock: stock.nullable(),
+    payment: payment.nullable(),
+    settled: settled.nullable(),
+    asOf: z.object({
+      at: z.iso.datetime(),
+      complete: z.boolean().describe('False: orders does not know stock, payment and settled of then; they are null'),
+    }),
+  })
+  .meta({ id: 'OrderAt' });
+
+export type OrderAtAnswer = z.output<typeof orderAtAnswer>;
+
+export function orderAtAnswerOf({ order, complete }: Extract<OrderAt, { complete: boolean }>, at: Date): OrderAtAnswer {
+  const unknown = complete ? {} : { stock: null, payment: null, settled: null };
+  return { ...orderAnswerOf(order), ...unknown, asOf: { at: at.toISOString(), complete } };
+}
 
 export const orderPage = pageSchema(orderAnswer).meta({ id: 'OrderPage' });
 

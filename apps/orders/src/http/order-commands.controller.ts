@@ -1,10 +1,12 @@
 import { Body, Controller, Headers, HttpCode, Inject, Param, Post, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { type Caller, limitedTo } from '@orderflow/auth';
 import { Commands } from '@orderflow/durable';
-import { demandMatch, entityTagOf, IfMatch, OptionalIdempotencyKey, uuid } from '@orderflow/http';
-import { describeActiveSpan, traceparentOf } from '@orderflow/telemetry';
+import { CallerOf, demandMatch, entityTagOf, IfMatch, OptionalIdempotencyKey, uuid } from '@orderflow/http';
+import { describeActiveSpan, type TraceContext, traceContextOf } from '@orderflow/telemetry';
 import type { FastifyReply } from 'fastify';
 import { setTimeout as pause } from 'node:timers/promises';
+import { Intake } from '../domain/intake.js';
 import type { OrderTypes } from '../domain/order-working-set.js';
 import type { KnownOrder, OrderCommand, PlaceOrder } from '../domain/order.js';
 import { OrderReader } from '../domain/order-reader.js';
@@ -17,10 +19,11 @@ import {
   placedOrder,
   placedOrderOf,
 } from './answers.js';
+import { customerOf } from './customers.js';
 import { orderIdFor } from './order-id.js';
 import { OrderSettings } from './order-settings.js';
 import { PaymentTokens } from './payment-tokens.js';
-import { orderNotFound, refuse } from './refusals.js';
+import { backlogged, orderNotFound, refuse } from './refusals.js';
 import { placeOrderBody, type PlaceOrderBody } from './requests.js';
 
 const NO_KEY = 'the request has no Idempotency-Key: repeated, it places another order';
@@ -35,6 +38,7 @@ export class OrderCommandsController {
     @Inject(OrderReader) private readonly orders: OrderReader,
     private readonly settings: OrderSettings,
     private readonly tokens: PaymentTokens,
+    @Inject(Intake) private readonly intake: Intake,
   ) {}
 
   @Post()
@@ -56,20 +60,23 @@ export class OrderCommandsController {
   @ApiResponse({
     status: 422,
     description:
-      'Unknown SKU, another currency, a total above what can be charged, an order too large for one event, or key used for another order',
+      'Another customer than that of the token, or none, unknown SKU, another currency, a total above what can be charged, an order too large for one event, or key used for another order',
   })
   async place(
     @Body({ schema: placeOrderBody }) body: PlaceOrderBody,
     @OptionalIdempotencyKey() key: string | undefined,
+    @CallerOf() caller: Caller | undefined,
     @Headers() headers: RequestHeaders,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<PlacedOrder> {
     const { mostTotalMinor, idempotencySecret } = this.settings;
-    const orderId = orderIdFor(key, body.customerId, idempotencySecret);
+    const customerId = customerOf(caller, body.customerId);
+    const orderId = orderIdFor(key, customerId, idempotencySecret);
     describeActiveSpan({ 'orderflow.order.id': orderId });
-    const from = { traceparent: traceparentOf(headers) };
-    const token = await this.tokens.seal(body.paymentToken, orderId);
-    const command: PlaceOrder = { type: 'PlaceOrder', orderId, ...body, ...token, mostTotalMinor };
+    await this.admit(orderId);
+    const from = traceContextOf(headers);
+    const token = this.tokens.seal(body.paymentToken, orderId);
+    const command: PlaceOrder = { type: 'PlaceOrder', orderId, ...body, customerId, ...token, mostTotalMinor };
     const order = await retryUnknownSku(() => this.execute(command, from)).catch(refuse(body.currency));
     reply.header('location', `/orders/${orderId}`);
     if (key === undefined) reply.header('idempotency-warning', NO_KEY);
@@ -86,19 +93,27 @@ export class OrderCommandsController {
   async cancel(
     @Param('orderId', { schema: uuid }) orderId: string,
     @IfMatch() ifMatch: string | undefined,
+    @CallerOf() caller: Caller | undefined,
   ): Promise<CancelledOrder> {
+    const owner = limitedTo(caller);
     describeActiveSpan({ 'orderflow.order.id': orderId });
-    if (ifMatch !== undefined) demandMatch(ifMatch, await this.currentTag(orderId));
+    if (ifMatch !== undefined) demandMatch(ifMatch, await this.currentTag(orderId, owner));
     // The cancellation continues the trace of the order, not that of this request.
-    const origin = await this.orders.originOf(orderId);
+    const origin = await this.orders.originOf(orderId, owner);
     if (!origin) throw orderNotFound();
     const { status, version } = await this.execute({ type: 'RequestCancel', orderId }, origin).catch(refuse());
     return { orderId, status, version };
   }
 
+  /** @throws Problem 503 where the order would not be decided in time. A repeated request gets the answer of its order. */
+  private async admit(orderId: string): Promise<void> {
+    if (this.intake.isOpen) return;
+    if ((await this.orders.originOf(orderId)) === undefined) throw backlogged(this.intake.refuse());
+  }
+
   /** The ETag that `GET /orders/{orderId}` answers with. The decision itself is made on the order's own events, under its lock. */
-  private async currentTag(orderId: string): Promise<string> {
-    const found = await this.orders.find(orderId, 0);
+  private async currentTag(orderId: string, owner: string | undefined): Promise<string> {
+    const found = await this.orders.find(orderId, 0, owner);
     if (!found) throw orderNotFound();
     return entityTagOf(orderAnswerOf(found.order));
   }
@@ -106,7 +121,7 @@ export class OrderCommandsController {
   /** @returns the order after the commit */
   private async execute(
     command: Extract<OrderCommand, { type: 'PlaceOrder' | 'RequestCancel' }>,
-    from: { traceparent: string; correlationId?: string },
+    from: TraceContext & { readonly correlationId?: string },
   ): Promise<KnownOrder> {
     const { order } = await this.commands.execute(command, from);
     if (order.status === 'none') throw orderNotFound();

@@ -10,10 +10,10 @@ export class PaymentTokens {
     private readonly secret: string,
   ) {}
 
-  async seal(token: string, orderId: string): Promise<Pick<PlaceOrder, 'paymentToken' | 'paymentTokenDigest'>> {
+  seal(token: string, orderId: string): Pick<PlaceOrder, 'paymentToken' | 'paymentTokenDigest'> {
     return {
       // guard: orders: the payment token leaves a request encrypted
-      paymentToken: await this.encrypter.encrypt(token, orderId),
+      paymentToken: this.encrypter.encrypt(token, orderId),
       // With the order's id, so that the orders of one card cannot be recognised by it.
       paymentTokenDigest: createHmac('sha256', this.secret)
         .update(`payment-token ${orderId} ${token}`)

@@ -5,6 +5,15 @@ import { LineRefused, TotalDiffers, TotalTooLarge } from '../domain/price-list.j
 
 export const orderNotFound = (): Problem => new Problem(404, 'not-found', 'There is no such order.');
 
+export function orderNotYet(since: Date): Problem {
+  const existsSince = since.toISOString();
+  return new Problem(404, 'not-found', `The order came to be at ${existsSince}.`, { members: { existsSince } });
+}
+
+/** @param retryAfterSeconds until the order may be accepted */
+export const backlogged = (retryAfterSeconds: number): Problem =>
+  new Problem(503, 'backlog', 'More orders are pending than can be decided in time.', { retryAfterSeconds });
+
 /**
  * Throws the HTTP problem of a refused command. Other broken rules pass through and become a 409.
  * @param currency of the totals

@@ -1,5 +1,5 @@
-import { bounds } from '@orderflow/contracts';
-import { currencyCode, emailAddress, pageQuery, sku, UUID, wholeNumber } from '@orderflow/http';
+import { bounds, services } from '@orderflow/contracts';
+import { currencyCode, emailAddress, instant, lastEventId, pageQuery, sku, UUID, wholeNumber } from '@orderflow/http';
 import { z } from 'zod';
 import type { OrderCursor } from '../domain/order-reader.js';
 
@@ -13,7 +13,9 @@ const lines = z.array(line).min(1).max(bounds.lines).describe('A SKU may stand i
 
 export const placeOrderBody = z
   .strictObject({
-    customerId,
+    customerId: customerId
+      .exactOptional()
+      .describe('With a token of a customer that one, and may be left out; required otherwise'),
     email: emailAddress,
     currency: currencyCode.default('EUR').describe('ISO 4217; every line must be sold in it'),
     lines,
@@ -26,7 +28,8 @@ export const placeOrderBody = z
         'The total that the customer saw, in minor units: when the order would cost another one, it is refused',
       ),
   })
-  .meta({ id: 'PlaceOrder' });
+  // In the document it is required: so every caller may take it, with a token or without.
+  .meta({ id: 'PlaceOrder', required: ['customerId', 'email', 'lines', 'paymentToken'] });
 
 export type PlaceOrderBody = z.output<typeof placeOrderBody>;
 
@@ -34,9 +37,17 @@ export const findQuery = z.strictObject({
   minVersion: wholeNumber(0, 999_999_999)
     .default(0)
     .describe('Wait for at most a second until the view has this version'),
+  at: instant
+    .exactOptional()
+    .describe('The order as it was then, by the clock of orders; read from the write side, which has every version'),
 });
 
 export type FindQuery = z.output<typeof findQuery>;
+
+export const LastEventId = lastEventId(
+  new RegExp(`^${services.map((name) => String.raw`${name}:\d{1,9}`).join(',')}$`),
+  'must be the id of an event of this stream',
+);
 
 // Thirteen digits: the milliseconds of every day from 2001 to 2286, which PostgreSQL can represent.
 const cursor = z

@@ -1,6 +1,6 @@
-import type { Repository, Sql } from '@orderflow/durable';
+import { keptOf, type RecordedEvent, type Repository, type Sql } from '@orderflow/durable';
 import { orderOf, type PaymentTypes, PaymentWorkingSet } from '../domain/payment-working-set.js';
-import type { PaymentCommand } from '../domain/payment.js';
+import type { Payment, PaymentCommand, PaymentEvent } from '../domain/payment.js';
 import { paymentOf, type PaymentRow, rowOf } from './payment-row.js';
 
 export class PaymentRepository implements Repository<PaymentTypes> {
@@ -11,9 +11,15 @@ export class PaymentRepository implements Repository<PaymentTypes> {
     return new PaymentWorkingSet(rows.map(paymentOf));
   }
 
-  async save(sql: Sql, payments: PaymentWorkingSet): Promise<void> {
+  async save(
+    sql: Sql,
+    payments: PaymentWorkingSet,
+    recorded: readonly RecordedEvent<PaymentEvent, Payment>[],
+  ): Promise<void> {
     const changed = payments.changed();
-    if (changed.length > 0) await sql.query(SAVE, [JSON.stringify(changed.map(([, payment]) => rowOf(payment)))]);
+    const kept = keptOf(recorded);
+    const rows = changed.map(([, payment]) => ({ ...rowOf(payment), events: kept.get(payment.orderId) ?? [] }));
+    if (rows.length > 0) await sql.query(SAVE, [JSON.stringify(rows)]);
   }
 }
 
@@ -38,9 +44,9 @@ const SAVE = `
     status = new.status, sequence = new.sequence, reserved = new.reserved, amount_minor = new."amountMinor",
     currency = new.currency, token = new.token, charge_id = new."chargeId", refund_id = new."refundId",
     decline_code = new."declineCode", cancelled_by = new."cancelledBy",
-    refunded_elsewhere = new."refundedElsewhere", updated_at = now()
+    refunded_elsewhere = new."refundedElsewhere", events = payments.events || new.events, updated_at = now()
   FROM json_to_recordset($1::json) AS new (
     "orderId" uuid, status text, sequence integer, reserved boolean, "amountMinor" bigint,
     currency text, token text, "chargeId" text, "refundId" text, "declineCode" text, "cancelledBy" text,
-    "refundedElsewhere" boolean)
+    "refundedElsewhere" boolean, events jsonb)
   WHERE payments.order_id = new."orderId"`;

@@ -32,7 +32,7 @@ afterEach(() => {
 describe('a charge', () => {
   it('is made with the decrypted token, and the call itself keeps the encrypted one', async () => {
     const orderId = randomUUID();
-    const call = chargeOf(orderId, await encrypted(orderId));
+    const call = chargeOf(orderId, encrypted(orderId));
     await expect(tokens.charge(call, never)).resolves.toMatchObject({ type: 'RecordCapture' });
     expect(charged).toMatchObject([{ key: call.key, request: { token: 'tok_visa', amountMinor: 1900 } }]);
     expect(JSON.stringify(call)).not.toContain('tok_visa');
@@ -46,7 +46,7 @@ describe('a charge', () => {
   it("is declined, and an error is logged, when the token is another order's", async () => {
     const error = jest.spyOn(Logger.prototype, 'error').mockReturnValue(undefined);
     const orderId = randomUUID();
-    const answer = await tokens.charge(chargeOf(orderId, await encrypted(randomUUID())), never);
+    const answer = await tokens.charge(chargeOf(orderId, encrypted(randomUUID())), never);
     expect(answer).toEqual({ type: 'RecordDecline', orderId, code: 'unreadable_token' });
     expect(charged).toEqual([]);
     expect(error).toHaveBeenCalledTimes(1);
@@ -54,7 +54,7 @@ describe('a charge', () => {
 
   it('has no answer, and is made again, while the key of its token is missing', async () => {
     const orderId = randomUUID();
-    const call = chargeOf(orderId, await encrypted(orderId, foreign.publicKey));
+    const call = chargeOf(orderId, encrypted(orderId, foreign.publicKey));
     await expect(tokens.charge(call, never)).rejects.toThrow(UnknownKey);
   });
 });
@@ -62,12 +62,12 @@ describe('a charge', () => {
 describe('an order', () => {
   // proves: payments: an order whose token no key can decrypt is parked
   it('is refused while the key of its token is missing, with the name of the key', async () => {
-    const token = await encrypted(randomUUID(), foreign.publicKey);
+    const token = encrypted(randomUUID(), foreign.publicKey);
     expect(() => tokens.demandKey(token)).toThrow(`no private key "${foreign.publicKey.kid}" is held`);
   });
 
   it('is taken on where the key is held, and where its token is from before tokens were encrypted', async () => {
-    const token = await encrypted(randomUUID());
+    const token = encrypted(randomUUID());
     for (const readable of [token, 'tok_visa']) expect(() => tokens.demandKey(readable)).not.toThrow();
   });
 });

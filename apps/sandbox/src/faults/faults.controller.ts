@@ -19,7 +19,7 @@ export class FaultsController {
     summary: 'Turn faults on or off',
     description:
       'A section in the body replaces the whole section: fields left out are reset. A missing section stays as it is. ' +
-      '{} changes nothing; {"payments":{},"mail":{}} ends all faults.',
+      '{} changes nothing; {"payments":{},"mail":{}} ends all faults. With forSeconds, its sections end by themselves.',
   })
   @ApiResponse({ status: 200, standardSchema: faultsState })
   change(@Body({ schema: faultsChange }) change: z.output<typeof faultsChange>) {

@@ -24,8 +24,8 @@ const ownDigits: Record<AmountConvention, ReadonlyMap<string, number>> = {
 const STRIPE_THREE_DECIMALS = ['BHD', 'JOD', 'KWD', 'OMR', 'TND'];
 
 /**
- * An amount of a request in the minor unit of ISO 4217, which is what the ledger holds: whoever writes amounts in another
- * convention than the provider is found out by it.
+ * An amount of a request in the minor unit of ISO 4217, which is what the ledger holds. A client that writes amounts in
+ * another convention than the provider shows in the ledger.
  * @returns undefined for an amount that the provider does not accept
  */
 export function ledgerAmount(amount: number, currency: string, convention: AmountConvention): number | undefined {

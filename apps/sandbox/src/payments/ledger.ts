@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Problem } from '@orderflow/http';
 import { randomUUID } from 'node:crypto';
-import type { PoolClient } from 'pg';
+import type { PoolClient } from '@orderflow/postgres';
 import { Database } from '../database.js';
 import { GroupWriter } from '../group-writer.js';
 import type { RecordsQuery } from '../records-query.js';

@@ -1,4 +1,5 @@
 import { bodyFingerprint, Problem, ServiceUnavailable } from '@orderflow/http';
+import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Faults } from '../faults/faults.js';
 import { type AmountConvention, ledgerAmount } from './amounts.js';
@@ -29,9 +30,10 @@ export class PaymentProvider {
 
   /**
    * Charges once per idempotency key. The row is committed before the answer, and before a lost answer.
+   * @param gone aborts when the caller has gone: a silence ends with it
    * @throws Problem 422 the key was used with another body, or the amount is refused; 500 and 503 by fault
    */
-  async charge(idempotencyKey: string, request: ChargeRequest): Promise<Charge> {
+  async charge(idempotencyKey: string, request: ChargeRequest, gone: AbortSignal): Promise<Charge> {
     const isAnswerLost = await this.misbehave();
     const fingerprint = bodyFingerprint(request);
     const amountMinor = this.accepted(request.amountMinor, request.currency);
@@ -40,7 +42,7 @@ export class PaymentProvider {
     const charge = await this.ledger.record({ ...request, amountMinor, ...outcome, idempotencyKey, fingerprint });
     if (charge.fingerprint !== fingerprint) throw keyReused();
     if (isAnswerLost) throw failure();
-    await this.wait(charge);
+    await this.wait(charge, gone);
     return charge;
   }
 
@@ -90,11 +92,12 @@ export class PaymentProvider {
     throw failure();
   }
 
-  private async wait(charge: Charge): Promise<void> {
+  private async wait(charge: Charge, gone: AbortSignal): Promise<void> {
     const delayMs = answerDelayMs(charge, Date.now(), this.timing);
-    // Never resolves: the connection stays open until the caller or the sandbox closes it.
-    if (delayMs === Infinity) await new Promise(() => undefined);
-    if (delayMs > 0) await delay(delayMs);
+    if (delayMs === 0 || gone.aborted) return;
+    // A request that waited for ever would count as one in progress for ever.
+    if (delayMs === Infinity) await once(gone, 'abort');
+    else await delay(delayMs);
   }
 }
 

@@ -1,11 +1,13 @@
-import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Query, Req } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { currencyCode, IdempotencyKey, pageOf, pageSchema, text } from '@orderflow/http';
+import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import { recordsQuery, type RecordsQuery } from '../records-query.js';
 import type { Charge } from './charge.js';
 import { Ledger } from './ledger.js';
 import { PaymentProvider } from './payment-provider.js';
+import { whileConnected } from './while-connected.js';
 
 const amountMinor = z.int().min(1).describe("In the provider's own convention (PAYMENT_PROVIDER_AMOUNTS)");
 
@@ -43,8 +45,13 @@ export class PaymentsController {
   @ApiOperation({ summary: 'Charge; the token decides the outcome (tok_visa, tok_declined, tok_timeout, ...)' })
   @ApiResponse({ status: 200, standardSchema: chargeAnswer })
   @ApiResponse({ status: 422, description: 'An amount that cannot be charged, or a key used for another request' })
-  async charge(@IdempotencyKey() key: string, @Body({ schema: chargeBody }) body: z.output<typeof chargeBody>) {
-    const { chargeId, status, declineCode } = await this.provider.charge(key, body);
+  async charge(
+    @IdempotencyKey() key: string,
+    @Body({ schema: chargeBody }) body: z.output<typeof chargeBody>,
+    @Req() { raw }: { raw: IncomingMessage },
+  ) {
+    const charge = (gone: AbortSignal) => this.provider.charge(key, body, gone);
+    const { chargeId, status, declineCode } = await whileConnected(raw.socket, charge);
     return { chargeId, status, ...(declineCode === null ? {} : { declineCode }) };
   }
 

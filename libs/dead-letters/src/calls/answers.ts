@@ -5,7 +5,7 @@ import type { CallAction, FailedCall, FailedCallDetail } from './failed-calls.js
 export const callItem = z
   .object({
     key: z.string().describe('Its idempotency key'),
-    state: z.enum(['retrying', 'dead', 'settled']),
+    state: z.enum(['retrying', 'waiting', 'dead', 'settled']),
     kind: z.string(),
     orderId: z.string(),
     attempts: z.int(),
@@ -14,7 +14,14 @@ export const callItem = z
     createdAt: z.iso.datetime(),
     nextAttemptAt: z.iso.datetime().nullable().describe('Null unless it is repeated automatically'),
     deadAt: z.iso.datetime().nullable(),
-    choices: z.array(z.string()).describe('What a dead letter of this kind can be settled as'),
+    waitsFor: z
+      .enum(['other-side', 'operator'])
+      .nullable()
+      .describe(
+        'Of a call that was put off: the other side may yet accept it, or an operator has to mend something first',
+      ),
+    deferredSince: z.iso.datetime().nullable().describe('Since when the other side has put it off'),
+    choices: z.array(z.string()).describe('What a dead letter or a waiting call of this kind can be settled as'),
   })
   .meta({ id: 'FailedCall' });
 
@@ -31,6 +38,8 @@ export const callItemOf = (call: FailedCall, choices: string[]): CallItem => ({
   createdAt: call.createdAt.toISOString(),
   nextAttemptAt: call.nextAttemptAt?.toISOString() ?? null,
   deadAt: call.deadAt?.toISOString() ?? null,
+  waitsFor: call.waitsFor,
+  deferredSince: call.deferredSince?.toISOString() ?? null,
   choices,
 });
 

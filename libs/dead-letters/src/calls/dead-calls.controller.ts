@@ -6,7 +6,7 @@ import { DeadCalls } from './dead-calls.js';
 import type { FailedCall } from './failed-calls.js';
 import * as requests from './requests.js';
 
-const NOT_DEAD = 'It is no dead letter (any more)';
+const NOT_OPEN = 'It is no dead letter and does not wait (any more)';
 
 @ApiTags('dead letters')
 @Controller('dead-letters/calls')
@@ -14,7 +14,7 @@ export class DeadCallsController {
   constructor(private readonly calls: DeadCalls) {}
 
   @Get()
-  @ApiOperation({ summary: 'External calls that fail, and those among them that are dead letters' })
+  @ApiOperation({ summary: 'External calls that fail, and those among them that wait or are dead letters' })
   @ApiResponse({ status: 200, standardSchema: answers.callPage })
   async list(
     @Query({ schema: requests.callsQuery }) { after = '', limit, ...filter }: requests.CallsQuery,
@@ -44,10 +44,10 @@ export class DeadCallsController {
 
   @Post(':key/retry')
   @HttpCode(202)
-  @ApiOperation({ summary: 'Make a dead letter again, with all its attempts' })
+  @ApiOperation({ summary: 'Make a dead letter again, with all its attempts, or a waiting call now' })
   @ApiResponse({ status: 202, standardSchema: answers.callItem })
   @ApiResponse({ status: 404 })
-  @ApiResponse({ status: 409, description: NOT_DEAD })
+  @ApiResponse({ status: 409, description: NOT_OPEN })
   async retry(
     @Param('key', { schema: requests.callKey }) key: string,
     @Operator() operator: string,
@@ -57,10 +57,10 @@ export class DeadCallsController {
 
   @Post(':key/settle')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Answer a dead letter instead of the other side: it is never made again' })
+  @ApiOperation({ summary: 'Answer a dead letter or a waiting call instead of the other side: it is never made again' })
   @ApiResponse({ status: 200, standardSchema: answers.callItem })
   @ApiResponse({ status: 404 })
-  @ApiResponse({ status: 409, description: `${NOT_DEAD}, or the state of its order does not allow the settlement` })
+  @ApiResponse({ status: 409, description: `${NOT_OPEN}, or the state of its order does not allow the settlement` })
   @ApiResponse({
     status: 422,
     description: 'Its kind has no such settlement; the member choices names those that it has',

@@ -25,11 +25,12 @@ interface DeadCallsDependencies {
   readonly clock: Pick<Clock, 'now'>;
   readonly commands: Pick<Commands, 'submit'>;
   readonly settlements: Settlements<unknown>;
+  readonly confidential: Readonly<Record<string, readonly string[]>>;
 }
 
 /**
- * The operations on external calls that fail. A dead letter, refused too often, is made again, or settled: then the operator's
- * answer takes the place of the other side's, in one transaction with its effects.
+ * The operations on external calls that fail. A dead letter, refused too often, or a call that was put off is made again, or
+ * settled: then the operator's answer takes the place of the other side's, in one transaction with its effects.
  */
 export class DeadCalls {
   private readonly database: Sql;
@@ -44,9 +45,10 @@ export class DeadCalls {
     return this.calls.list(this.database, filter, after, limit);
   }
 
-  /** @throws Problem 404 */
+  /** Without the values of confidential fields. @throws Problem 404 */
   async find(key: string): Promise<{ call: FailedCallDetail; actions: readonly CallAction[] }> {
-    const call = (await this.calls.find(this.database, key)) ?? notFailed();
+    const found = await this.failed(key);
+    const call = { ...found, request: masked(found.request, this.dependencies.confidential[found.kind] ?? []) };
     return { call, actions: await this.calls.actions(this.database, { key }, ACTIONS_SHOWN) };
   }
 
@@ -55,27 +57,28 @@ export class DeadCalls {
     return Object.keys(this.dependencies.settlements[kind] ?? {});
   }
 
-  /** @returns the call, due now. @throws Problem 404, or 409 when it is no dead letter */
+  /** @returns the call, due now. @throws Problem 404, or 409 when it is no dead letter and does not wait */
   async retry(key: string, operator: string): Promise<FailedCall> {
     const call = await this.calls.retry(this.database, key, operator);
-    if (!call) return notDead((await this.find(key)).call);
+    if (!call) return notOpen(await this.failed(key));
     this.report('to be made again', call, { operator });
     return call;
   }
 
   /**
    * @returns the settled call
-   * @throws Problem 404, 409 when it is no dead letter, 422 when its kind has no such settlement; BrokenRule when the state of
+   * @throws Problem 404, 409 when it is no dead letter and does not wait, 422 when its kind has no such settlement; BrokenRule when the state of
    *   its subject does not allow it
    */
   async settle(key: string, { as, reason, reference }: ChosenSettlement, operator: string): Promise<FailedCall> {
     const { settlements, commands, clock } = this.dependencies;
-    const { call } = await this.find(key);
-    if (call.state !== 'dead') return notDead(call);
+    const call = await this.failed(key);
+    if (call.state !== 'dead' && call.state !== 'waiting') return notOpen(call);
     const choices = this.choicesFor(call.kind);
     if (!choices.includes(as)) return unknownChoice(call, choices);
-    const command = settlements[call.kind]![as]!(call, { reference });
-    const context = { ...call.context, at: new Date(clock.now()) };
+    const at = new Date(clock.now());
+    const command = settlements[call.kind]![as]!(call, { reference, reason, at: at.toISOString() });
+    const context = { ...call.context, at };
     const settledBy = { action: as, operator, reason };
     const outcome = await commands.submit({ kind: 'command', command, context, answers: key, settledBy });
     if (outcome.kind === 'refused') throw outcome.error;
@@ -88,9 +91,20 @@ export class DeadCalls {
     return this.calls.actions(this.database, { before }, limit);
   }
 
+  private async failed(key: string): Promise<FailedCallDetail> {
+    return (await this.calls.find(this.database, key)) ?? notFailed();
+  }
+
   private report(action: string, { key, kind, subject }: FailedCall, more: object): void {
     this.dependencies.log.info({ key, kind, orderId: subject, ...more }, `external call ${action}`);
   }
+}
+
+/** Where they are encrypted, they are of no use to an operator either. */
+function masked(request: unknown, fields: readonly string[]): unknown {
+  if (typeof request !== 'object' || request === null) return request;
+  const given = fields.filter((field) => field in request);
+  return { ...request, ...Object.fromEntries(given.map((field) => [field, '***'])) };
 }
 
 function notFailed(): never {
@@ -98,9 +112,8 @@ function notFailed(): never {
   throw new Problem(404, 'not-found', detail);
 }
 
-function notDead({ state }: FailedCall): never {
-  const detail =
-    state === 'settled' ? 'It is settled already.' : 'It is repeated automatically, and may yet be answered.';
+function notOpen({ state }: FailedCall): never {
+  const detail = state === 'settled' ? 'It is settled already.' : 'It is made automatically, and may yet be answered.';
   throw new Problem(409, 'not-a-dead-letter', detail, { members: { state } });
 }
 

@@ -1,13 +1,16 @@
-import type { PendingCall, Sql } from '@orderflow/durable';
+import type { PendingCall, Sql, WaitsFor } from '@orderflow/durable';
 
-/** `retrying` automatically, `dead` until an operator acts, or `settled` by one. */
-export type FailedCallState = 'retrying' | 'dead' | 'settled';
+/**
+ * `retrying` automatically; so does a call that is `waiting`, but it had no effect, its next attempt may be hours away, and an
+ * operator may act on it; `dead` until an operator acts; or `settled` by one.
+ */
+export type FailedCallState = 'retrying' | 'waiting' | 'dead' | 'settled';
 
 /** Every condition is optional. */
 export interface FailedCallFilter {
   readonly orderId?: string;
   readonly kind?: string;
-  readonly state?: 'retrying' | 'dead';
+  readonly state?: Exclude<FailedCallState, 'settled'>;
 }
 
 /** An external call with at least one attempt that had no answer. */
@@ -19,6 +22,10 @@ export interface FailedCall extends Pick<PendingCall, 'key' | 'kind' | 'subject'
   /** Null for a dead letter. For a call that is being made: when its lease ends. */
   readonly nextAttemptAt: Date | null;
   readonly deadAt: Date | null;
+  /** Set also while the attempt after a wait is made. */
+  readonly waitsFor: WaitsFor | null;
+  /** Since when the other side has put it off. */
+  readonly deferredSince: Date | null;
 }
 
 export interface FailedCallDetail extends FailedCall, Pick<PendingCall, 'context'> {
@@ -37,9 +44,10 @@ export interface CallAction extends Pick<FailedCall, 'key' | 'kind' | 'subject'>
 }
 
 const ROW = `c.key, c.kind, c.subject, c.attempts, c.refusals, c.last_error AS reason, c.created_at AS "createdAt",
-  c.next_attempt_at AS "nextAttemptAt", c.dead_at AS "deadAt"`;
+  c.next_attempt_at AS "nextAttemptAt", c.dead_at AS "deadAt", c.waits_for AS "waitsFor", c.deferred_since AS "deferredSince"`;
 const WHOLE = `${ROW}, c.context, c.request, c.failures`;
-const STATE = `CASE WHEN c.dead_at IS NULL THEN 'retrying' ELSE 'dead' END`;
+const IS_WAITING = `c.waits_for IS NOT NULL AND NOT c.leased`;
+const STATE = `CASE WHEN c.dead_at IS NOT NULL THEN 'dead' WHEN ${IS_WAITING} THEN 'waiting' ELSE 'retrying' END`;
 
 /** Rows of `external_calls` and `call_actions`, as operators see them. */
 export class FailedCalls {
@@ -71,11 +79,11 @@ export class FailedCalls {
     return settled;
   }
 
-  /** Makes a dead letter due, with all its attempts. @returns undefined when it is none */
+  /** Makes a dead letter due, with all its attempts, or a call that waits. @returns undefined when it is neither */
   async retry(sql: Sql, key: string, operator: string): Promise<FailedCall | undefined> {
     const [call] = await sql.query<FailedCall>(
-      `WITH again AS (UPDATE external_calls SET refusals = 0, dead_at = NULL, next_attempt_at = now()
-                      WHERE key = $1 AND dead_at IS NOT NULL RETURNING *),
+      `WITH again AS (UPDATE external_calls c SET refusals = 0, dead_at = NULL, next_attempt_at = now()
+                      WHERE key = $1 AND (dead_at IS NOT NULL OR ${IS_WAITING}) RETURNING *),
             noted AS (INSERT INTO call_actions (key, action, operator, kind, subject)
                       SELECT key, 'retry', $2, kind, subject FROM again)
        SELECT ${ROW}, ${STATE} AS state FROM again c`,

@@ -8,7 +8,7 @@ export const callsQuery = pageQuery.extend({
   after: callKey.exactOptional(),
   orderId: text(256).exactOptional(),
   kind: text(100).exactOptional().describe('Such as charge, refund, mail'),
-  state: z.enum(['retrying', 'dead']).exactOptional(),
+  state: z.enum(['retrying', 'waiting', 'dead']).exactOptional(),
 });
 
 export type CallsQuery = z.output<typeof callsQuery>;

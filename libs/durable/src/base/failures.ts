@@ -17,12 +17,6 @@ export const isConflict = (error: unknown): boolean => conflicts.has(sqlState(er
  */
 export const isRefusedByDatabase = (error: unknown): boolean => /^2[23]/.test(sqlState(error));
 
-/**
- * The database cannot be reached, starts, stops or has no connection left: nobody has to change anything.
- * A failure without SQLSTATE is one of the network.
- */
-export const isAway = (error: unknown): boolean => /^(|08...|57P0[123]|53300)$/.test(sqlState(error));
-
 /** A short text for a row or a log line. */
 export const reasonOf = (error: unknown): string =>
   (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).slice(0, 500);

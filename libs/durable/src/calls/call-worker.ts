@@ -9,6 +9,7 @@ import type { Sql } from '../store/sql.js';
 import type { Commands } from '../transaction/commands.js';
 import type { IncomingCommand, Outcome } from '../transaction/incoming.js';
 import { type Failure, LEASE_MS, type PendingCall } from './external-calls.js';
+import { Leases } from './leases.js';
 import { Line } from './line.js';
 import { type NextAttempt, NotAnswered } from './not-answered.js';
 
@@ -34,13 +35,6 @@ export interface Callers<Command> {
   readonly callsAtOnce?: Readonly<Record<string, number>> | undefined;
 }
 
-/** The lease of a call that is being made: when it ends, so does the signal of the call. */
-interface Lease {
-  readonly abort: AbortController;
-  until: number;
-  cancel: () => void;
-}
-
 /**
  * Makes the committed external calls, and submits each answer as a command. A lease is renewed as long as its call is being made.
  * A call that finds no free slot for a third of a lease is released, for any instance that has one.
@@ -48,7 +42,7 @@ interface Lease {
 export class CallWorker<Command, Tx = Sql> extends Loop {
   private readonly callers: Readonly<Record<string, Caller<Command>>>;
   private readonly lines: ReadonlyMap<string, Line>;
-  private readonly leases = new Map<PendingCall, Lease>();
+  private readonly leases: Leases;
   private readonly ends = new Set<Promise<void>>();
   private renewal: (() => void) | undefined;
   private stopped = false;
@@ -62,6 +56,7 @@ export class CallWorker<Command, Tx = Sql> extends Loop {
   ) {
     super('external calls', POLL_MS, dependencies);
     this.callers = callers;
+    this.leases = new Leases(dependencies.clock);
     const lineOf = (kind: string) => [kind, new Line(kind, callsAtOnce[kind] ?? AT_ONCE, MOST_WAITING)] as const;
     this.lines = new Map(Object.keys(callers).map(lineOf));
   }
@@ -79,13 +74,12 @@ export class CallWorker<Command, Tx = Sql> extends Loop {
     await super.stop();
     this.stopped = true;
     const { clock, log, settings } = this.dependencies;
-    for (const { abort } of this.leases.values()) abort.abort(new Error('the service stops'));
+    this.leases.abort('the service stops');
     const ended = Promise.all([...this.ends, this.release(clock.now())]);
     // guard: a stop finishes the calls that cannot be given up
     await within(clock, settings.callStopMs ?? STOP_MS, ended);
     this.renewal?.();
-    const cutOff = [...this.leases].map(async ([call, lease]) => {
-      lease.cancel();
+    const cutOff = this.leases.endAll().map(async (call) => {
       log.warn({ kind: call.kind, key: call.key }, 'an external call did not end before the stop');
       await this.retry(call, CUT_OFF_MS, { reason: 'cut off by a stop' });
     });
@@ -114,11 +108,9 @@ export class CallWorker<Command, Tx = Sql> extends Loop {
       const held = line.next(clock.now());
       if (!held) return;
       line.begun.add(held.call.key);
-      const lease = this.leaseUntil(held.until);
-      this.leases.set(held.call, lease);
-      const ended = this.make(line, held.call, lease.abort.signal).finally(() => {
-        lease.cancel();
-        this.leases.delete(held.call);
+      const signal = this.leases.begin(held.call, held.until);
+      const ended = this.make(line, held.call, signal).finally(() => {
+        this.leases.end(held.call);
         line.begun.delete(held.call.key);
         this.ends.delete(ended);
         this.begin(line);
@@ -133,6 +125,7 @@ export class CallWorker<Command, Tx = Sql> extends Loop {
     const span = startSpan(`call ${call.kind}`, {
       kind: 'client',
       traceparent: call.context.traceparent,
+      tracestate: call.context.tracestate,
       attributes: () => ({ 'orderflow.order.id': call.subject, 'orderflow.call.attempt': call.attempts }),
     });
     const since = clock.elapsed();
@@ -171,22 +164,6 @@ export class CallWorker<Command, Tx = Sql> extends Loop {
     }
   }
 
-  private leaseUntil(until: number): Lease {
-    const lease = { abort: new AbortController(), until, cancel: () => undefined };
-    this.extend(lease, until);
-    return lease;
-  }
-
-  // Not AbortSignal.timeout: its timer would outlive the answer.
-  private extend(lease: Lease, until: number): void {
-    const { clock } = this.dependencies;
-    lease.cancel();
-    lease.until = until;
-    lease.cancel = clock.after(Math.max(0, until - clock.now()), () =>
-      lease.abort.abort(new Error('the lease of the call has ended')),
-    );
-  }
-
   /** The outcome is unknown, or the caller knows that there was none: the call is repeated with the same key. */
   private async failed(line: Line, call: PendingCall, error: unknown): Promise<void> {
     const { log, settings } = this.dependencies;
@@ -194,10 +171,10 @@ export class CallWorker<Command, Tx = Sql> extends Loop {
     const reason = reasonOf(error);
     const next = error instanceof NotAnswered ? error.next : undefined;
     log.warn({ kind, key, attempts, reason }, 'an external call failed and is repeated');
-    const isDeferral = next?.when === 'after' && next.isDeferral === true;
+    const waitsFor = next?.when === 'after' ? next.waitsFor : undefined;
     const mostRefusals = next?.when === 'refused' ? (settings.callMaxRefusals ?? MAX_REFUSALS) : undefined;
     // guard: an external call is made again with the same key until it is answered
-    await this.retry(call, this.delayMs(line, attempts, next), { reason, isDeferral, mostRefusals });
+    await this.retry(call, this.delayMs(line, attempts, next), { reason, waitsFor, mostRefusals });
   }
 
   private delayMs(line: Line, attempts: number, next: NextAttempt | undefined): number {
@@ -250,18 +227,13 @@ export class CallWorker<Command, Tx = Sql> extends Loop {
   private async renew(): Promise<void> {
     const { store, clock, log } = this.dependencies;
     const now = clock.now();
-    const until = now + OURS_MS;
     // Young leases hold until the next time.
-    const old = [...this.leases].filter(([, lease]) => until - lease.until >= RENEW_MS / 2);
-    const attempts = old.map(([call]) => call);
+    const old = this.leases.endingBefore(now + OURS_MS - RENEW_MS / 2);
     try {
       // guard: the lease of a call is renewed while it is made
       // guard: a call that finds no free slot is released for other instances
-      const [ours] = await Promise.all([store.calls.renew(store.database, attempts), this.release(now - RENEW_MS)]);
-      const renewed = new Set(ours);
-      for (const [call, lease] of old.filter(([call]) => this.leases.has(call)))
-        if (renewed.has(call.key)) this.extend(lease, until);
-        else lease.abort.abort(new Error('another instance makes the call'));
+      const [ours] = await Promise.all([store.calls.renew(store.database, old), this.release(now - RENEW_MS)]);
+      this.leases.renewed(old, new Set(ours), now + OURS_MS);
     } catch (error) {
       log.warn({ reason: reasonOf(error) }, 'the leases of external calls are not renewed');
     }

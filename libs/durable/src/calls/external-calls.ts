@@ -1,6 +1,7 @@
 import type { ExternalCall, MessageContext } from '@orderflow/decider';
 import type { Sql } from '../store/sql.js';
 import type { Settlement } from '../transaction/incoming.js';
+import type { WaitsFor } from './not-answered.js';
 
 /**
  * A call belongs to an instance for this long; then another instance takes it over, with the same key. The lease of a call that
@@ -12,14 +13,14 @@ export const LEASE_MS = 15_000;
 export type StoredContext = Omit<MessageContext, 'at'>;
 
 /** As jsonb, without the time. */
-export const storedContext = ({ id, correlationId, traceparent }: StoredContext): string =>
-  JSON.stringify({ id, correlationId, traceparent });
+export const storedContext = ({ id, correlationId, traceparent, tracestate }: StoredContext): string =>
+  JSON.stringify({ id, correlationId, traceparent, tracestate });
 
 /** A committed call, with the context for its answer. */
 export interface PendingCall extends ExternalCall {
   readonly context: StoredContext;
   readonly attempts: number;
-  /** The first attempt that was deferred (`NotAnswered`). */
+  /** The first attempt that the other side put off (`NotAnswered`). */
   readonly deferredSince?: Date | null | undefined;
 }
 
@@ -29,7 +30,7 @@ export type Attempt = Pick<PendingCall, 'key' | 'attempts'>;
 /** Why an attempt had no answer. */
 export interface Failure {
   readonly reason: string;
-  readonly isDeferral?: boolean;
+  readonly waitsFor?: WaitsFor | undefined;
   /** Set where the other side refused the call: with so many refusals it is a dead letter. */
   readonly mostRefusals?: number | undefined;
 }
@@ -37,7 +38,7 @@ export interface Failure {
 // As many as an operator needs to see how the failure changed.
 const FAILURES_KEPT = 50;
 
-/** A dead letter, and what an operator made of it. */
+/** A dead letter or a call that waits, and what an operator made of it. */
 export interface SettledCall extends Settlement {
   readonly key: string;
 }
@@ -57,9 +58,9 @@ export interface CallTable<Tx> {
    */
   retryIn(tx: Tx, attempt: Attempt, delayMs: number, failure: Failure): Promise<boolean>;
   answered(tx: Tx, keys: readonly string[]): Promise<void>;
-  /** Locks these calls. @returns those that are dead letters */
-  dead(tx: Tx, keys: readonly string[]): Promise<Set<string>>;
-  /** Removes dead letters that operators settled, and keeps them with their reasons. */
+  /** Locks these calls. @returns those that an operator may settle: dead letters, and calls that wait and are not being made */
+  open(tx: Tx, keys: readonly string[]): Promise<Set<string>>;
+  /** Removes calls that operators settled, and keeps them with their reasons. */
   settled(tx: Tx, settlements: readonly SettledCall[]): Promise<void>;
 }
 
@@ -87,7 +88,7 @@ export class ExternalCalls implements CallTable<Sql> {
   async claim(sql: Sql, kinds: readonly string[], limit: number): Promise<PendingCall[]> {
     // guard: a call of a lost service instance is taken over after its lease
     return sql.query<PendingCall>(
-      `UPDATE external_calls SET attempts = attempts + 1, next_attempt_at = now() + make_interval(secs => $2)
+      `UPDATE external_calls SET attempts = attempts + 1, leased = true, next_attempt_at = now() + make_interval(secs => $2)
        WHERE key IN (SELECT key FROM external_calls WHERE next_attempt_at <= now() AND kind = ANY ($3::text[])
                      ORDER BY next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED)
        RETURNING key, kind, subject, request, context, attempts, deferred_since AS "deferredSince"`,
@@ -113,7 +114,7 @@ export class ExternalCalls implements CallTable<Sql> {
   async release(sql: Sql, attempts: readonly Attempt[]): Promise<void> {
     if (attempts.length === 0) return;
     await sql.query(
-      `UPDATE external_calls SET next_attempt_at = now()
+      `UPDATE external_calls SET next_attempt_at = now(), leased = false
        FROM unnest($1::text[], $2::int[]) AS held (key, attempts)
        WHERE external_calls.key = held.key AND external_calls.attempts = held.attempts`,
       [attempts.map(({ key }) => key), attempts.map((attempt) => attempt.attempts)],
@@ -121,18 +122,18 @@ export class ExternalCalls implements CallTable<Sql> {
   }
 
   async retryIn(sql: Sql, { key, attempts }: Attempt, delayMs: number, failure: Failure): Promise<boolean> {
-    const { reason, isDeferral = false, mostRefusals } = failure;
+    const { reason, waitsFor, mostRefusals } = failure;
     // guard: a call that is refused too often is a dead letter
     const [row] = await sql.query<{ isDead: boolean }>(
-      `UPDATE external_calls SET last_error = $3,
+      `UPDATE external_calls SET last_error = $3, waits_for = $5, leased = false,
               failures = CASE WHEN jsonb_array_length(failures) < $6 THEN failures ELSE failures - 0 END
                 || jsonb_build_object('at', now(), 'reason', $3::text),
               refusals = refusals + CASE WHEN $7::int IS NULL THEN 0 ELSE 1 END,
               dead_at = CASE WHEN refusals + 1 >= $7::int THEN now() END,
               next_attempt_at = CASE WHEN refusals + 1 >= $7::int THEN NULL ELSE now() + make_interval(secs => $2) END,
-              deferred_since = CASE WHEN $5 THEN coalesce(deferred_since, now()) ELSE deferred_since END
+              deferred_since = CASE WHEN $5 = 'other-side' THEN coalesce(deferred_since, now()) ELSE deferred_since END
        WHERE key = $1 AND attempts = $4 RETURNING dead_at IS NOT NULL AS "isDead"`,
-      [key, delayMs / 1000, reason, attempts, isDeferral, FAILURES_KEPT, mostRefusals],
+      [key, delayMs / 1000, reason, attempts, waitsFor ?? null, FAILURES_KEPT, mostRefusals],
     );
     return row?.isDead ?? false;
   }
@@ -141,10 +142,13 @@ export class ExternalCalls implements CallTable<Sql> {
     if (keys.length > 0) await sql.query(`DELETE FROM external_calls WHERE key = ANY ($1::text[])`, [keys]);
   }
 
-  async dead(sql: Sql, keys: readonly string[]): Promise<Set<string>> {
+  async open(sql: Sql, keys: readonly string[]): Promise<Set<string>> {
     if (keys.length === 0) return new Set();
+    // guard: a call that is being made is settled by no operator
     const rows = await sql.query<{ key: string }>(
-      `SELECT key FROM external_calls WHERE key = ANY ($1::text[]) AND dead_at IS NOT NULL ORDER BY key FOR UPDATE`,
+      `SELECT key FROM external_calls
+       WHERE key = ANY ($1::text[]) AND (dead_at IS NOT NULL OR waits_for IS NOT NULL AND NOT leased)
+       ORDER BY key FOR UPDATE`,
       [keys],
     );
     return new Set(rows.map(({ key }) => key));

@@ -40,7 +40,7 @@ function handlerWith(outcome: (incoming: Incoming<string>) => Outcome<null> = ()
   return { eventHandler, submitted, warned, logged };
 }
 
-const delivered = (event: Event): Delivery => ({ record: aRecord(), event, traceparent });
+const delivered = (event: Event): Delivery => ({ record: aRecord(), event, trace: { traceparent } });
 const bad = (over: Parameters<typeof aRecord>[0]): Delivery => ({
   record: aRecord(over),
   bad: 'not_framed',

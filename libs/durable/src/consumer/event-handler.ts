@@ -3,6 +3,7 @@ import type { Event } from '@orderflow/contracts';
 import { deliveriesOf, type Delivery, type RawRecord } from '@orderflow/kafka';
 import { type OpenSpan, startSpan, traceIdOf } from '@orderflow/telemetry';
 import { processDuration } from '../base/metrics.js';
+import { subjectAttribute, subjectField } from '../base/subject-names.js';
 import type { Dependencies } from '../definition/dependencies.js';
 import { recordId } from '../inbox/inbox.js';
 import { type ConsumerDefinition, typesOf } from '../definition/service-definition.js';
@@ -57,7 +58,8 @@ export class EventHandler<T extends ServiceTypes = ServiceTypes> {
       return { kind: 'undecodable', why: 'undecodable', subject: subjectOf(record), record, reason, ...retry };
     }
     const { id, correlationId, subject, type } = delivery.event;
-    const context = { id, correlationId, traceparent, at: new Date(this.dependencies.clock.now()) };
+    const at = new Date(this.dependencies.clock.now());
+    const context = { id, correlationId, ...delivery.trace, traceparent, at };
     try {
       const react = this.definition.reactions[type] as (event: Event) => T['command'];
       return { kind: 'event', command: react(delivery.event), context, subject, record, ...retry };
@@ -114,7 +116,7 @@ export class EventHandler<T extends ServiceTypes = ServiceTypes> {
       offset,
       eventId: event?.id,
       type: event?.type,
-      orderId: event?.subject,
+      ...(event && subjectField(event.type, event.subject)),
       group: this.definition.consumer,
       traceId: traceIdOf(span.traceparent),
     };
@@ -136,10 +138,10 @@ function subjectOf(record: RawRecord): string {
 }
 
 function processSpan(delivery: Delivery, group: string): OpenSpan {
-  const { record, traceparent } = delivery;
+  const { record, trace } = delivery;
   return startSpan(`process ${record.topic}`, {
     kind: 'consumer',
-    traceparent,
+    ...trace,
     attributes: () => ({
       'messaging.system': 'kafka',
       'messaging.operation.type': 'process',
@@ -151,7 +153,7 @@ function processSpan(delivery: Delivery, group: string): OpenSpan {
         ? {
             'messaging.message.id': delivery.event.id,
             'messaging.kafka.message.key': delivery.event.subject,
-            'orderflow.order.id': delivery.event.subject,
+            ...subjectAttribute(delivery.event.type, delivery.event.subject),
             'cloudevents.event_type': delivery.event.type,
           }
         : {}),

@@ -49,8 +49,9 @@ export class DeadlineWorker<T extends ServiceTypes, Tx = Sql> extends Loop {
   }
 
   private async decide({ subject, context }: PassedDeadline): Promise<void> {
+    const { traceparent, tracestate } = context;
     const attributes = { 'orderflow.order.id': subject };
-    await withSpan('deadline', { traceparent: context.traceparent, attributes }, async (span) => {
+    await withSpan('deadline', { traceparent, tracestate, attributes }, async (span) => {
       const outcome = await this.commands.submit({
         kind: 'command',
         command: this.definition.onDeadline(subject),

@@ -14,6 +14,8 @@ export interface Connections {
   readonly topicPrefix: string;
   /** The partition count that every topic must have (6). */
   readonly topicPartitions?: number;
+  /** How many brokers keep a copy of every topic (3), where there are so many. */
+  readonly topicReplicas?: number;
   /** How often the relay polls the outbox when nothing pokes it. */
   readonly outboxPollMs: number;
   /** The longest pause before an external call is repeated (10 s). */
@@ -36,6 +38,7 @@ export const connectionsOf = (env: Omit<ServiceEnv, 'HOST' | 'PORT'>, migrations
   schemaAutoRegister: env.SCHEMA_AUTO_REGISTER,
   topicPrefix: env.TOPIC_PREFIX,
   topicPartitions: env.TOPIC_PARTITIONS,
+  topicReplicas: env.TOPIC_REPLICAS,
   outboxPollMs: env.OUTBOX_POLL_MS,
   callMaxBackoffMs: env.CALL_MAX_BACKOFF_MS,
   callMaxRefusals: env.CALL_MAX_REFUSALS,

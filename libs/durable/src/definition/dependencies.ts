@@ -1,6 +1,7 @@
 import type { Broker, EventCodec } from '@orderflow/kafka';
 import type { Clock } from '../base/clock.js';
 import type { Log } from '../base/log.js';
+import type { OwnLogs } from '../outbox/own-logs.js';
 import type { Sql } from '../store/sql.js';
 import type { Store } from '../store/store.js';
 import type { Connections } from './connections.js';
@@ -9,6 +10,8 @@ import type { Connections } from './connections.js';
 export interface Dependencies<Tx = Sql> {
   readonly store: Store<Tx>;
   readonly broker: Pick<Broker, 'consume' | 'publish'>;
+  /** Notices what the broker has lost; the broker of the simulation loses nothing. */
+  readonly ownLogs?: Pick<OwnLogs, 'whole' | 'suspect' | 'acknowledged'>;
   readonly codec: Pick<EventCodec, 'encode' | 'decode'>;
   readonly clock: Clock;
   readonly log: Log;

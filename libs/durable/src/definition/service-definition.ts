@@ -10,6 +10,7 @@ import type {
 } from '@orderflow/decider';
 import type { PendingCall } from '../calls/external-calls.js';
 import type { Sql } from '../store/sql.js';
+import type { KeptEvents } from '../recovery/kept-events.js';
 import type { RecordedEvent } from '../transaction/incoming.js';
 
 /** The working set of a batch, as its repository loads it. */
@@ -58,8 +59,12 @@ export interface ServiceDefinition<T extends ServiceTypes = ServiceTypes, Tx = S
   readonly callsAtOnce?: Readonly<Record<string, number>>;
   /** What an operator may make of a call that is a dead letter. */
   readonly settlements?: Settlements<T['command']>;
+  /** By kind of external call: the fields of its request that no view shows. */
+  readonly confidential?: Readonly<Record<string, readonly string[]>>;
   /** How its published events become part of its state again after a restore. */
   readonly takeBack: TakeBack<T>;
+  /** The tables that keep what it has published, one for each kind of subject. */
+  readonly keeps?: readonly KeptEvents<Tx>[];
   /** Read models, each fed by a consumer group of its own. */
   readonly projections?: readonly ConsumerDefinition<ServiceTypes, Tx>[];
   /** The command for a subject whose deadline has passed. */

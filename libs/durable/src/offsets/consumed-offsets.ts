@@ -1,4 +1,4 @@
-import type { ConsumedOffset } from '@orderflow/kafka';
+import type { ConsumedOffset, ExpiredRange } from '@orderflow/kafka';
 import type { Sql } from '../store/sql.js';
 
 /** The offsets of one consumer group in the database of its service. */
@@ -11,6 +11,11 @@ export interface OffsetTable<Tx> {
   advance(tx: Tx, offsets: readonly Advance[]): Promise<number>;
   /** Sets offsets, also backwards. */
   set(tx: Tx, offsets: readonly ConsumedOffset[]): Promise<void>;
+  /**
+   * Moves each offset that stands at `first` to `next`, and stores these ranges for an operator.
+   * @returns how many could be moved: fewer than given where another instance has moved an offset meanwhile
+   */
+  skip(tx: Tx, expired: readonly ExpiredRange[]): Promise<number>;
 }
 
 /** Everything of the partition from `since` on and before `next` is handled. */
@@ -58,6 +63,30 @@ export class OffsetRows implements OffsetTable<Sql> {
          SET next_offset = excluded.next_offset, appended_at = excluded.appended_at`,
       [this.consumer, ...columnsOf(offsets)],
     );
+  }
+
+  async skip(sql: Sql, expired: readonly ExpiredRange[]): Promise<number> {
+    // One statement, and so one transaction: no offset moves on without the range that it jumps over.
+    const rows = await sql.query(
+      `WITH moved AS (
+         UPDATE consumed_offsets stored SET next_offset = gone.next
+         FROM unnest($2::text[], $3::int[], $4::bigint[], $5::bigint[]) AS gone (topic, partition, first, next)
+         WHERE stored.consumer = $1 AND stored.topic = gone.topic AND stored.partition = gone.partition
+           AND stored.next_offset = gone.first
+         RETURNING gone.*
+       )
+       INSERT INTO expired_ranges (consumer, topic, partition, first_offset, next_offset)
+       SELECT $1, topic, partition, first, next FROM moved
+       RETURNING 1`,
+      [
+        this.consumer,
+        expired.map(({ topic }) => topic),
+        expired.map(({ partition }) => partition),
+        expired.map(({ first }) => first),
+        expired.map(({ next }) => next),
+      ],
+    );
+    return rows.length;
   }
 }
 

@@ -16,9 +16,10 @@ function group(...rows: ConsumedOffset[]) {
       return Math.min(offsets.length, database.accepts);
     },
     set: async () => undefined,
+    skip: async (_tx: string, expired: readonly unknown[]) => Math.min(expired.length, database.accepts),
   };
   const offsets = new GroupOffsets(table, 'pool', ({ message }) => fatal.push(message));
-  return { database, fatal, offsets };
+  return { database, table, fatal, offsets };
 }
 
 describe('the offsets of a group', () => {
@@ -63,12 +64,50 @@ describe('the offsets of a group', () => {
     }
   });
 
+  // proves: an offset that this process sets back is no older database
+  it('are read again when the process sets them back meanwhile', async () => {
+    for (const seen of ['5', '0']) {
+      const { table, fatal, offsets } = group(at('5'));
+      await offsets.read();
+      const rows = Promise.withResolvers<ConsumedOffset[]>();
+      table.read = () => rows.promise;
+      const read = offsets.read();
+      await offsets.restart([at('0')]);
+      table.read = async () => [at('0')];
+      rows.resolve([at(seen)]);
+      expect(await read).toEqual([at('0')]);
+      await offsets.read();
+      expect(fatal).toEqual([]);
+    }
+  });
+
   it('may be set back by the process itself, where the log is another one', async () => {
     const { database, fatal, offsets } = group(at('5'));
     await offsets.read();
     await offsets.restart([at('0')]);
     database.rows = [at('0')];
     await offsets.read();
+    expect(fatal).toEqual([]);
+  });
+});
+
+describe('records that expired unread', () => {
+  const expired = { topic: 't', partition: 0, first: '5', next: '9' };
+
+  it('are skipped: the group advances from the record after them', async () => {
+    const { database, offsets } = group(at('5'));
+    await offsets.read();
+    await offsets.skip([expired]);
+    await offsets.advance('tx', [at('10')]);
+    expect(database.advanced.map(({ since }) => since)).toEqual(['9']);
+  });
+
+  it('are looked for again when another instance has moved the offset since it was read', async () => {
+    const { database, fatal, offsets } = group(at('5'));
+    await offsets.read();
+    database.accepts = 0;
+    await expect(offsets.skip([expired])).rejects.toThrow('another instance');
+    await offsets.advance('tx', []);
     expect(fatal).toEqual([]);
   });
 });

@@ -1,4 +1,10 @@
-import { type ConsumedOffset, type ConsumedOffsets, partitionName, type RawRecord } from '@orderflow/kafka';
+import {
+  type ConsumedOffset,
+  type ConsumedOffsets,
+  type ExpiredRange,
+  partitionName,
+  type RawRecord,
+} from '@orderflow/kafka';
 import { TransientError } from '../base/failures.js';
 import type { Advance, OffsetTable } from './consumed-offsets.js';
 
@@ -10,6 +16,8 @@ import type { Advance, OffsetTable } from './consumed-offsets.js';
 export class GroupOffsets<Tx> implements ConsumedOffsets {
   /** By partition: what the database had at least. */
   private readonly known = new Map<string, bigint>();
+  /** Counts where a restart begins and ends. A read that sees it change may have read either side of it. */
+  private restarts = 0;
 
   constructor(
     private readonly table: OffsetTable<Tx>,
@@ -21,7 +29,10 @@ export class GroupOffsets<Tx> implements ConsumedOffsets {
   async read(): Promise<readonly ConsumedOffset[]> {
     // Before the read: a batch that commits meanwhile may know more than the read sees.
     const known = [...this.known];
+    const { restarts } = this;
     const offsets = await this.table.read(this.database);
+    // guard: an offset that this process sets back is no older database
+    if (restarts !== this.restarts) return this.read();
     const stored = new Map(offsets.map((offset) => [partitionName(offset), BigInt(offset.next)]));
     // guard: a database that was restored under a running process is noticed
     if (known.some(([name, next]) => (stored.get(name) ?? 0n) < next)) throw this.older();
@@ -35,8 +46,17 @@ export class GroupOffsets<Tx> implements ConsumedOffsets {
   }
 
   async restart(offsets: readonly ConsumedOffset[]): Promise<void> {
+    this.restarts++;
     await this.table.set(this.database, offsets);
     for (const offset of offsets) this.known.set(partitionName(offset), BigInt(offset.next));
+    this.restarts++;
+  }
+
+  /** @throws TransientError where another instance has moved an offset since it was read */
+  async skip(expired: readonly ExpiredRange[]): Promise<void> {
+    const moved = await this.table.skip(this.database, expired);
+    if (moved < expired.length) throw new TransientError('another instance has moved the offsets since they were read');
+    for (const range of expired) this.known.set(partitionName(range), BigInt(range.next));
   }
 
   /**

@@ -17,6 +17,8 @@ const BATCH_BYTES = MAX_VALUE_BYTES;
 export interface OutboxRow extends OutgoingRecord {
   readonly id: string;
   readonly createdAt: Date;
+  /** Whether the read has found no other row behind it. */
+  readonly isLast: boolean;
 }
 
 export interface OutboxTable<Tx> {
@@ -86,8 +88,10 @@ export class Outbox implements OutboxTable<Sql> {
     // guard: the outbox is read in the order of its ids, as numbers
     // guard: a rejected row holds back its own key
     return sql.query<OutboxRow>(
-      `SELECT id::text, topic, key, value, headers, created_at AS "createdAt"
-       FROM (SELECT *, sum(octet_length(value)) OVER (ORDER BY id) AS bytes, row_number() OVER (ORDER BY id) AS position
+      `SELECT id::text, topic, key, value, headers, created_at AS "createdAt",
+              position = found AND found < $2 AS "isLast"
+       FROM (SELECT *, sum(octet_length(value)) OVER (ORDER BY id) AS bytes, row_number() OVER (ORDER BY id) AS position,
+                    count(*) OVER () AS found
              FROM (SELECT * FROM outbox o
                    WHERE shard = ANY ($1::smallint[])
                      AND NOT EXISTS (SELECT 1 FROM outbox r WHERE r.rejected_at IS NOT NULL AND r.key = o.key)

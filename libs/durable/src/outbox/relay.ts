@@ -1,9 +1,10 @@
 import type { Service } from '@orderflow/contracts';
-import { PublishRefused } from '@orderflow/kafka';
+import { type Appended, PublishRefused } from '@orderflow/kafka';
 import { type OpenSpan, startSpan } from '@orderflow/telemetry';
 import { reasonOf } from '../base/failures.js';
 import { Loop } from '../base/loop.js';
 import { outboxWait, sentMessages } from '../base/metrics.js';
+import { subjectAttribute } from '../base/subject-names.js';
 import type { Dependencies } from '../definition/dependencies.js';
 import type { Sql } from '../store/sql.js';
 import type { Session } from '../store/store.js';
@@ -24,7 +25,10 @@ export class Relay<Tx = Sql> extends Loop {
 
   constructor(
     service: Service,
-    private readonly dependencies: Pick<Dependencies<Tx>, 'store' | 'broker' | 'clock' | 'log' | 'settings'>,
+    private readonly dependencies: Pick<
+      Dependencies<Tx>,
+      'store' | 'broker' | 'ownLogs' | 'clock' | 'log' | 'settings'
+    >,
   ) {
     super('relay', dependencies.settings.outboxPollMs, dependencies);
     this.session = dependencies.store.session(`${service} relay`);
@@ -37,51 +41,66 @@ export class Relay<Tx = Sql> extends Loop {
 
   /** Publishes committed rows. @returns true when there may be more */
   override async step(): Promise<boolean> {
-    const { store, clock } = this.dependencies;
+    const { store, clock, ownLogs } = this.dependencies;
     // A new session holds no locks.
     // guard: a new session of the relay holds no lock of the old one
     if (!this.session.isOpen) this.shards = [];
     return this.session.session(async (tx) => {
       if (this.shards.length === 0 || clock.now() - this.lockedAt > REBALANCE_MS) await this.rebalance(tx);
       if (this.shards.length === 0) return false;
+      // guard: nothing is published to a log that has lost records
+      if (ownLogs && !(await ownLogs.whole())) return false;
       const rows = await store.outbox.unsent(tx, this.shards, BATCH);
       if (rows.length === 0) return false;
-      await this.publish(tx, rows);
-      return true;
+      const isSent = await this.publish(tx, rows);
+      // Rows that this process has committed since then have poked the relay.
+      return !isSent || !rows.at(-1)!.isLast;
     });
   }
 
   /** Holds at most a fair part of the shards, so that relays that start later find work. */
   private async rebalance(tx: Tx): Promise<void> {
     const { store, clock } = this.dependencies;
-    const fair = Math.ceil(SHARDS / Math.max(1, await store.shardLocks.join(tx)));
+    const { relays, held } = await store.shardLocks.join(tx);
+    const taken = this.shards.toSorted((a, b) => a - b).join();
+    // A pooler in transaction mode moves the session to another server process, or gives its process to another relay.
+    // guard: a relay works on no shard whose lock its session does not hold
+    if (held.join() !== taken) throw new Error(lostLocks(taken, held.join()));
+    const fair = Math.ceil(SHARDS / Math.max(1, relays));
     while (this.shards.length > fair) await store.shardLocks.giveBack(tx, this.shards.pop()!);
     for (let shard = 0; shard < SHARDS && this.shards.length < fair; shard++)
       if (!this.shards.includes(shard) && (await store.shardLocks.take(tx, shard))) this.shards.push(shard);
     this.lockedAt = clock.now();
   }
 
-  private async publish(tx: Tx, rows: readonly OutboxRow[]): Promise<void> {
-    const { broker, clock, store } = this.dependencies;
+  /** @returns whether all of them are sent, or else must be read again */
+  private async publish(tx: Tx, rows: readonly OutboxRow[]): Promise<boolean> {
+    const { broker, clock, store, ownLogs } = this.dependencies;
     const spans = rows.map((row) => sendSpan(row, clock.now()));
+    let batches: readonly Appended[];
     try {
       // guard: the relay deletes only what was acknowledged
-      await broker.publish(
+      batches = await broker.publish(
         rows.map((row, i) => ({ ...row, headers: { ...row.headers, traceparent: spans[i]!.traceparent } })),
       );
-      for (const span of spans) span.end();
+      // Nothing stands between the two: an error there would send these rows again and again.
+      // guard: acknowledged rows are deleted before anything else can fail
+      await store.outbox.sent(tx, rows);
     } catch (error) {
       for (const span of spans) span.end(error);
+      ownLogs?.suspect();
       // guard: a row that the broker refuses is rejected, and the others are sent
       if (!(error instanceof PublishRefused)) throw error;
       await this.findRefused(tx, rows, error);
-      return;
+      return false;
     }
+    for (const span of spans) span.end();
+    await ownLogs?.acknowledged(batches);
     rows.forEach(({ topic, createdAt }, i) => {
       sentMessages.add({ messaging_destination_name: topic });
       outboxWait.observe({}, Math.max(0, clock.now() - createdAt.getTime()) / 1000, spans[i]!.traceparent);
     });
-    await store.outbox.sent(tx, rows);
+    return true;
   }
 
   /** Sends in halves until the row that the broker refuses is alone, and rejects it. */
@@ -98,10 +117,14 @@ export class Relay<Tx = Sql> extends Loop {
   }
 }
 
+const lostLocks = (taken: string, held: string): string =>
+  `the session has taken the locks of the shards [${taken}] and holds [${held}]; behind a pooler set pool_mode = session`;
+
 const sendSpan = (row: OutboxRow, now: number): OpenSpan =>
   startSpan(`send ${row.topic}`, {
     kind: 'producer',
     traceparent: row.headers['traceparent'],
+    tracestate: row.headers['tracestate'],
     // From the commit on: the time in the outbox is part of the span.
     startTime: row.createdAt,
     attributes: () => ({
@@ -111,7 +134,7 @@ const sendSpan = (row: OutboxRow, now: number): OpenSpan =>
       'messaging.kafka.message.key': row.key,
       'messaging.message.id': row.headers['ce_id'] ?? '',
       'cloudevents.event_type': row.headers['ce_type'] ?? '',
-      'orderflow.order.id': row.key,
+      ...subjectAttribute(row.headers['ce_type'], row.key),
       'orderflow.outbox.wait_ms': now - row.createdAt.getTime(),
     }),
   });

@@ -15,8 +15,8 @@ export const RELAY_SESSION = { synchronous_commit: 'off', idle_session_timeout: 
 
 /** Which relay works on which shard: a lock belongs to a session and ends with it. */
 export interface ShardLocks<Tx> {
-  /** Registers a relay. @returns how many relays are registered */
-  join(tx: Tx): Promise<number>;
+  /** Registers a relay. @returns how many relays are registered, and the shards that belong to this session, ascending */
+  join(tx: Tx): Promise<{ readonly relays: number; readonly held: readonly number[] }>;
   /** @returns whether the shard now belongs to this session; never waits */
   take(tx: Tx, shard: number): Promise<boolean>;
   giveBack(tx: Tx, shard: number): Promise<void>;
@@ -24,19 +24,20 @@ export interface ShardLocks<Tx> {
 
 /** Advisory locks: the server releases them when the session ends, however it ends. */
 export class PostgresShardLocks implements ShardLocks<Sql> {
-  async join(sql: Sql): Promise<number> {
+  async join(sql: Sql): Promise<{ relays: number; held: number[] }> {
     await sql.query(
       `SELECT pg_advisory_lock_shared($1, 0) WHERE NOT EXISTS (
          SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND classid = $1 AND objid = 0 AND pid = pg_backend_pid())`,
       [LOCKS],
     );
-    const [row] = await sql.query<{ relays: number }>(
-      `SELECT count(*)::int AS relays FROM pg_locks
-       WHERE locktype = 'advisory' AND classid = $1 AND objid = 0 AND granted
+    const [row] = await sql.query<{ relays: number; held: number[] }>(
+      `SELECT count(*) FILTER (WHERE objid = 0)::int AS relays,
+         coalesce(array_agg(objid::int - 1 ORDER BY objid) FILTER (WHERE objid > 0 AND pid = pg_backend_pid()), '{}') AS held
+       FROM pg_locks WHERE locktype = 'advisory' AND classid = $1 AND granted
          AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
       [LOCKS],
     );
-    return row!.relays;
+    return row!;
   }
 
   async take(sql: Sql, shard: number): Promise<boolean> {

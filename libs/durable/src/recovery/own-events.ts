@@ -1,19 +1,16 @@
 import { eventsOf } from '@orderflow/contracts';
 import type { OwnEvent, ServiceTypes } from '@orderflow/decider';
-import { deliveriesOf, type RawRecord } from '@orderflow/kafka';
-import { freshTraceparent } from '@orderflow/telemetry';
+import type { RawRecord } from '@orderflow/kafka';
 import type { PendingCall } from '../calls/external-calls.js';
 import type { DeadlineChange } from '../deadlines/deadlines.js';
 import type { Dependencies } from '../definition/dependencies.js';
 import type { LoadedStates, ServiceDefinition } from '../definition/service-definition.js';
 import type { Sql } from '../store/sql.js';
 import type { RecordedEvent } from '../transaction/incoming.js';
+import { eventsIn, type Traced } from './events-in.js';
 
-/** An event of the service with the trace of its record. */
-export interface Published<T extends ServiceTypes> {
-  readonly event: OwnEvent<T>;
-  readonly traceparent: string;
-}
+/** An event of the service. */
+export type Published<T extends ServiceTypes> = Traced<OwnEvent<T>>;
 
 /** The events that a service published, against the state in its database. */
 export class OwnEvents<T extends ServiceTypes, Tx = Sql> {
@@ -25,21 +22,10 @@ export class OwnEvents<T extends ServiceTypes, Tx = Sql> {
     private readonly dependencies: Pick<Dependencies<Tx>, 'store' | 'codec' | 'settings'>,
   ) {}
 
-  /**
-   * The events of this service in these records. A record that is no valid event of it is left out: no one could act on it.
-   * @throws TransientError when the registry does not answer
-   */
+  /** The events of this service in these records, as {@link eventsIn} reads them. */
   async decode(records: readonly RawRecord[]): Promise<Published<T>[]> {
-    const { codec, settings } = this.dependencies;
     const { service } = this.definition;
-    const consumes = new Set(eventsOf(service));
-    const consumed = { codec, consumes, prefix: settings.topicPrefix, group: `${service}.recovery` };
-    const deliveries = await deliveriesOf(records, consumed);
-    return deliveries.flatMap((delivery) =>
-      'event' in delivery
-        ? [{ event: delivery.event as OwnEvent<T>, traceparent: delivery.traceparent ?? freshTraceparent() }]
-        : [],
-    );
+    return (await eventsIn(records, eventsOf(service), service, this.dependencies)) as Published<T>[];
   }
 
   /** Those that the state does not contain, of events in the order of their publication. */
@@ -65,17 +51,18 @@ export class OwnEvents<T extends ServiceTypes, Tx = Sql> {
     const due = new Map<string, DeadlineChange>();
     const pending: PendingCall[] = [];
     let taken = 0;
-    for (const { event: own, traceparent } of published) {
+    for (const { event: own, trace } of published) {
       const { id, correlationId, causationId, time } = own;
       const command = takeBack.commandOf(own);
       let state = states.get(command);
       if (takeBack.sequenceOf(own, state) >= own.sequence) continue;
       taken++;
-      const context = { id: causationId, correlationId, traceparent, at: new Date(time) };
+      const context = { id: causationId, correlationId, ...trace, at: new Date(time) };
       for (const event of takeBack.eventsOf(own, state)) {
         state = decider.evolve(state, event);
-        recorded.push({ id, event, state, context });
-        for (const effect of effects?.(event, state, context) ?? []) {
+        const follows = effects?.(event, state, context) ?? [];
+        recorded.push({ id, event, state, context, published: follows.find((effect) => 'publish' in effect) });
+        for (const effect of follows) {
           if ('call' in effect)
             pending.push({ ...effect.call, context: { ...context, id: effect.causationId ?? id }, attempts: 1 });
           if ('deadline' in effect) due.set(effect.deadline.subject, { inSeconds: effect.deadline.inSeconds, context });

@@ -2,13 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import { recoverCommand } from './recover-command.js';
 import type { Recovered } from './recovery.js';
 
-const nothing: Recovered = { found: new Map(), between: undefined };
+const nothing: Recovered = { found: new Map(), between: undefined, decidedFirst: new Map() };
 const some: Recovered = {
   found: new Map([
     ['OrderPlaced', 200],
     ['OrderConfirmed', 7],
   ]),
   between: ['2026-11-01T12:00:00.000Z', '2026-11-01T13:00:00.000Z'],
+  decidedFirst: new Map([['StockReserved', 12]]),
 };
 
 /** Runs the command on a recovery that finds this. @returns its output, and with which arguments it recovered */
@@ -39,7 +40,13 @@ describe('the recovery of a service', () => {
   });
 
   it('says that nothing is missing', async () => {
-    expect((await run(nothing)).output).toContain('holds every event');
+    const { output } = await run(nothing);
+    expect(output).toContain('holds every event');
+    expect(output).not.toContain('Not consumed');
+  });
+
+  it('says which events of others it decides before the service starts', async () => {
+    expect((await run(some)).output).toContain('decided before the service starts:\n        12  StockReserved\n');
   });
 
   it.each(['yesterday', '2026-11-01T11:00:00'])('refuses the time %s: it names no moment', async (from) => {

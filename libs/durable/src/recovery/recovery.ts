@@ -7,21 +7,27 @@ import { reasonOf } from '../base/failures.js';
 import type { ServiceDefinition } from '../definition/service-definition.js';
 import type { ConnectedDependencies } from '../runtime/connect.js';
 import type { Sql } from '../store/sql.js';
+import { DecidedFirst } from './decided-first.js';
 import { OwnEvents, type Published } from './own-events.js';
+import { TakenBack } from './taken-back.js';
 
 // Copies or foreign records may be among the last ones.
 const LAST = 10;
 const AT_ONCE = 200;
 
-/** What `recover` found: events by type. */
+/** What `recover` found. */
 export interface Recovered {
+  /** Events that the service published, by type, and that its database does not hold. */
   readonly found: ReadonlyMap<string, number>;
   /** The oldest and newest time among them. */
   readonly between: readonly [string, string] | undefined;
+  /** Events of others, by type, that the database has not consumed and that are decided first (`TakeBack`). */
+  readonly decidedFirst: ReadonlyMap<string, number>;
 }
 
 /** A service whose database does not hold what the service has published: it was restored to an earlier point. */
 export class Recovery<T extends ServiceTypes> {
+  readonly service: T['service'];
   private readonly own: OwnEvents<T>;
   private readonly topics: readonly string[];
 
@@ -29,6 +35,7 @@ export class Recovery<T extends ServiceTypes> {
     private readonly definition: ServiceDefinition<T>,
     private readonly dependencies: ConnectedDependencies,
   ) {
+    this.service = definition.service;
     this.own = new OwnEvents<T>(definition, dependencies);
     this.topics = topicsOf(eventsOf(definition.service), dependencies.settings.topicPrefix);
   }
@@ -53,40 +60,66 @@ export class Recovery<T extends ServiceTypes> {
   }
 
   /**
-   * Takes events back from the service's own topics.
+   * Takes events back from the service's own topics, and decides those of others that must come first.
    * @param from the oldest record, or a time before the restored point
    * @param isDryRun changes nothing
-   * @throws StartError when an event cannot be taken back; the events before it are
+   * @throws StartError when an event cannot be taken back; others are
    */
   async recover(from: 'earliest' | Date, isDryRun: boolean): Promise<Recovered> {
     const found = new Map<string, number>();
     const times: string[] = [];
-    await this.dependencies.broker.readLog(this.topics, from, async (records) => {
-      for (let at = 0; at < records.length; at += AT_ONCE) {
-        const missing = await this.takeBack(records.slice(at, at + AT_ONCE), isDryRun);
-        for (const { event } of missing) {
-          found.set(event.type, (found.get(event.type) ?? 0) + 1);
-          times.push(event.time);
-        }
+    const note = (missing: readonly Published<T>[]) => {
+      for (const { event } of missing) {
+        count(found, event.type);
+        times.push(event.time);
       }
-    });
+    };
+    const back = new TakenBack<T>(async (events) => note(await this.takeBack(events)));
+    // One topic after the other: a product comes before the orders that reserve it.
+    for (const topic of this.topics)
+      await this.dependencies.broker.readLog([topic], from, async (records) => {
+        for (let at = 0; at < records.length; at += AT_ONCE) {
+          const some = records.slice(at, at + AT_ONCE);
+          const published = await this.own.decode(some);
+          if (published.length === 0) continue;
+          if (isDryRun) note(await this.inTransaction('ROLLBACK', async (sql) => this.own.missing(sql, published)));
+          else await locating(some[0]!, back.add(published));
+        }
+      });
+    await back.end();
     const [first, ...rest] = times.toSorted();
-    return { found, between: first === undefined ? undefined : [first, rest.at(-1) ?? first] };
+    const between = first === undefined ? undefined : ([first, rest.at(-1) ?? first] as const);
+    // Behind the own events, which tell what has been decided already.
+    return { found, between, decidedFirst: await this.decideFirst(isDryRun) };
   }
 
-  private async takeBack(records: readonly RawRecord[], isDryRun: boolean): Promise<readonly Published<T>[]> {
-    const published = await this.own.decode(records);
-    if (published.length === 0) return [];
+  private async decideFirst(isDryRun: boolean): Promise<ReadonlyMap<string, number>> {
+    const { store, broker, settings } = this.dependencies;
+    const found = new Map<string, number>();
+    const decided = new DecidedFirst<T>(this.definition, this.dependencies);
     try {
-      return await this.inTransaction(isDryRun ? 'ROLLBACK' : 'COMMIT', async (sql) => {
-        const missing = await this.own.missing(sql, published);
-        if (!isDryRun) await this.own.takeBack(sql, published);
-        return missing;
+      if (decided.types.length === 0) return found;
+      const consumed = await store.offsets(this.definition.consumer).read(store.database);
+      await broker.readLog(topicsOf(decided.types, settings.topicPrefix), { consumed }, async (records) => {
+        for (let at = 0; at < records.length; at += AT_ONCE) {
+          const events = await decided.decode(records.slice(at, at + AT_ONCE));
+          for (const { event } of events) count(found, event.type);
+          if (!isDryRun) await decided.decide(events);
+        }
       });
-    } catch (error) {
-      const { topic, partition, offset } = records[0]!;
-      throw new StartError(`events from ${topic}/${partition}/${offset} on cannot be taken back: ${reasonOf(error)}`);
+      return found;
+    } finally {
+      await decided.end();
     }
+  }
+
+  /** @returns those that were missing */
+  private takeBack(published: readonly Published<T>[]): Promise<readonly Published<T>[]> {
+    return this.inTransaction('COMMIT', async (sql) => {
+      const missing = await this.own.missing(sql, published);
+      await this.own.takeBack(sql, published);
+      return missing;
+    });
   }
 
   private async inTransaction<R>(end: 'COMMIT' | 'ROLLBACK', work: (sql: Sql) => Promise<R>): Promise<R> {
@@ -96,5 +129,18 @@ export class Recovery<T extends ServiceTypes> {
     } finally {
       await connection.end();
     }
+  }
+}
+
+function count(found: Map<string, number>, type: string): void {
+  found.set(type, (found.get(type) ?? 0) + 1);
+}
+
+/** @throws StartError with the place of the first record, where the work fails */
+async function locating({ topic, partition, offset }: RawRecord, work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    throw new StartError(`events from ${topic}/${partition}/${offset} on cannot be taken back: ${reasonOf(error)}`);
   }
 }

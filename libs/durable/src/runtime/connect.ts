@@ -1,12 +1,15 @@
 import type { ServiceTypes } from '@orderflow/decider';
 import { untilReached } from '@orderflow/config';
 import { deadLettersOf, eventsOf } from '@orderflow/contracts';
+import { shellVariablesLine } from '@orderflow/postgres';
 import { EventCodec, KafkajsBroker, SchemaRegistry } from '@orderflow/kafka';
 import { systemClock } from '../base/clock.js';
 import { reasonOf } from '../base/failures.js';
 import type { Log } from '../base/log.js';
 import { topicsOf } from '../consumer/consumer-group.js';
 import type { Connections } from '../definition/connections.js';
+import { OwnLogs } from '../outbox/own-logs.js';
+import { PublishedOffsets } from '../outbox/published-offsets.js';
 import type { Dependencies } from '../definition/dependencies.js';
 import { type ServiceDefinition, typesOf } from '../definition/service-definition.js';
 import { Database } from '../store/database.js';
@@ -30,27 +33,33 @@ export async function connect<T extends ServiceTypes>(
   connections: Connections,
   log: Log,
 ): Promise<ConnectedDependencies> {
-  const { databaseUrl, kafkaBrokers, schemaRegistryUrl, schemaAutoRegister, topicPrefix, topicPartitions } =
-    connections;
+  const { databaseUrl, kafkaBrokers, schemaRegistryUrl, schemaAutoRegister, topicPrefix } = connections;
   const { service, projections = [] } = definition;
   const database = new Database(databaseUrl, service);
+  const ignored = shellVariablesLine();
+  if (ignored !== undefined) log.warn({}, ignored);
   const patience = { withinMs: Infinity, onWait: (reason: string) => log.warn({ reason }, 'waiting for a dependency') };
-  await checkSchema(await untilReached(() => database.migrations(), patience), service, connections, log);
+  await checkSchema(await untilReached(() => database.check(), patience), service, connections, log);
   const broker = new KafkajsBroker({
     brokers: [...kafkaBrokers],
     clientId: service,
-    ...(topicPartitions !== undefined && { partitions: topicPartitions }),
+    ...(connections.topicPartitions !== undefined && { partitions: connections.topicPartitions }),
+    ...(connections.topicReplicas !== undefined && { replicas: connections.topicReplicas }),
     reachTimeoutMs: patience.withinMs,
     log: (level, message) => (level === 'debug' ? log.debug({}, message) : log.warn({}, message)),
   });
   const consumed = [definition, ...projections].flatMap(typesOf);
   // The published topics as well: a missing one would hold up everything that the relay sends.
-  const published = [...topicsOf(eventsOf(service), topicPrefix), topicPrefix + deadLettersOf(service)];
+  const topics = topicsOf(eventsOf(service), topicPrefix);
+  const published = [...topics, topicPrefix + deadLettersOf(service)];
   await broker.checkTopics([...new Set([...topicsOf(consumed, topicPrefix), ...published])], topicPrefix);
   const registry = new SchemaRegistry(schemaRegistryUrl);
   const codec = await EventCodec.start({ registry, service, autoRegister: schemaAutoRegister, patience });
   const store = new PostgresStore(database, databaseUrl);
-  return { store, broker, codec, clock: systemClock, log, settings: connections, onFatal: (error) => die(log, error) };
+  const table = new PublishedOffsets(database);
+  const ownLogs = new OwnLogs({ service, topics, broker, table, clock: systemClock, log });
+  const onFatal = (error: Error) => die(log, error);
+  return { store, broker, ownLogs, codec, clock: systemClock, log, settings: connections, onFatal };
 }
 
 async function checkSchema(

@@ -1,20 +1,20 @@
 import type { DynamicModule } from '@nestjs/common';
-import { runMain } from '@orderflow/config';
+import { authenticationOf } from '@orderflow/auth';
+import { edgeOf, runMain, type ServiceEnv, StartError } from '@orderflow/config';
 import type { Service } from '@orderflow/contracts';
 import { answerWhileStarting, createHttpApp } from '@orderflow/http';
 import { Logger, shutdownTelemetry } from '@orderflow/telemetry';
 import { recoverCommand } from '../recovery/recover-command.js';
+import { republishCommand } from '../recovery/republish-command.js';
 import { ServiceRuntime } from './runtime.js';
 
 /**
  * Runs a service until SIGTERM or SIGINT: its consumers and workers, then its HTTP API. While it waits for a dependency it is
- * live, and not ready. With the argument `recover` it takes back events instead (see `Recovery`).
+ * live, and not ready. With the argument `recover` or `republish` it does that instead (see `Recovery`, `Republish`).
  * @param readConfig throws StartError for an invalid environment
  * @param module contains `DurableModule.forService`
  */
-export const runService = <
-  Config extends { readonly HOST: string; readonly PORT: number; readonly STOP_TIMEOUT_SECONDS: number },
->(
+export const runService = <Config extends ServiceEnv>(
   service: Service,
   readConfig: () => Config,
   module: { with(config: Config): DynamicModule },
@@ -22,10 +22,11 @@ export const runService = <
   runMain(async () => {
     const config = readConfig();
     const [command, ...args] = process.argv.slice(2);
-    if (command === 'recover') return recover(service, module.with(config), args);
-    const started = await answerWhileStarting(config.HOST, config.PORT);
-    const app = await createHttpApp(module.with(config), { service, logger: Logger });
-    await app.get(ServiceRuntime).recovery.check();
+    if (command !== undefined) return runCommand(command, args, service, module.with(config));
+    const guard = { service, auth: await authenticationOf(config) };
+    const started = await answerWhileStarting(config.HOST, config.PORT, guard);
+    const app = await createHttpApp(module.with(config), { ...guard, logger: Logger, edge: edgeOf(config) });
+    await app.get(ServiceRuntime).check();
     for (const strategy of app.get(ServiceRuntime).strategies)
       app.connectMicroservice({ strategy }, { inheritAppConfig: true });
     await app.startAllMicroservices();
@@ -38,11 +39,19 @@ export const runService = <
     return { stop, withinMs: config.STOP_TIMEOUT_SECONDS * 1_000 };
   });
 
-/** Takes back what the service has published, instead of running it. */
-async function recover(service: Service, module: DynamicModule, args: readonly string[]): Promise<void> {
-  const app = await createHttpApp(module, { service, logger: Logger });
-  const print = (line: string) => process.stdout.write(`${line}\n`);
-  await recoverCommand(app.get(ServiceRuntime).recovery, args, print);
+type Print = (line: string) => unknown;
+
+const commands: Readonly<Record<string, (runtime: ServiceRuntime, args: string[], print: Print) => Promise<void>>> = {
+  recover: ({ recovery }, args, print) => recoverCommand(recovery, args, print),
+  republish: ({ republish }, args, print) => republishCommand(republish, args, print),
+};
+
+/** Works on what the service has published, instead of running it. */
+async function runCommand(name: string, args: string[], service: Service, module: DynamicModule): Promise<void> {
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command === undefined) throw new StartError(`unknown command ${name}: ${Object.keys(commands).join(', ')}`);
+  const app = await createHttpApp(module, { service, auth: 'off', logger: Logger });
+  await command(app.get(ServiceRuntime), args, (line) => process.stdout.write(`${line}\n`));
   await app.close();
   await shutdownTelemetry();
   // The telemetry that is preloaded would keep the process for its next export.

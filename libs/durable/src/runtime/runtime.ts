@@ -1,4 +1,5 @@
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
+import { eventsOf } from '@orderflow/contracts';
 import type { ServiceTypes } from '@orderflow/decider';
 import type { EventStrategy } from '@orderflow/kafka';
 import { reasonOf } from '../base/failures.js';
@@ -6,7 +7,9 @@ import type { Log } from '../base/log.js';
 import { topicsOf } from '../consumer/consumer-group.js';
 import type { Connections } from '../definition/connections.js';
 import { type ServiceDefinition, typesOf } from '../definition/service-definition.js';
+import { checkCluster } from '../recovery/cluster.js';
 import { Recovery } from '../recovery/recovery.js';
+import { Republish } from '../recovery/republish.js';
 import type { Database } from '../store/database.js';
 import { connect, type ConnectedDependencies } from './connect.js';
 import { measure } from './gauges.js';
@@ -30,6 +33,7 @@ export class ServiceRuntime<T extends ServiceTypes = ServiceTypes>
 
   private constructor(
     readonly recovery: Recovery<T>,
+    readonly republish: Republish<T>,
     readonly instance: ServiceInstance<T>,
     readonly dependencies: ConnectedDependencies,
     readonly connections: Connections,
@@ -54,11 +58,25 @@ export class ServiceRuntime<T extends ServiceTypes = ServiceTypes>
       broker: dependencies.broker,
       topicPrefix,
       topics: new Map(groups.map((group) => [group.consumer, topicsOf(typesOf(group), topicPrefix)])),
+      published: topicsOf(eventsOf(definition.service), topicPrefix),
       kinds: Object.keys(definition.callers ?? {}),
       onError: (error) => log.warn({ reason: reasonOf(error) }, 'some metrics cannot be read'),
     });
     const recovery = new Recovery<T>(definition, dependencies);
-    return new ServiceRuntime(recovery, new ServiceInstance(definition, dependencies), dependencies, connections);
+    const republish = new Republish<T>(definition, dependencies);
+    return new ServiceRuntime(
+      recovery,
+      republish,
+      new ServiceInstance(definition, dependencies),
+      dependencies,
+      connections,
+    );
+  }
+
+  /** @throws StartError where an operator has to act before the service consumes or publishes */
+  async check(): Promise<void> {
+    await checkCluster(this.recovery.service, this.database, await this.dependencies.broker.clusterId());
+    await this.recovery.check();
   }
 
   get database(): Database {
@@ -75,10 +93,10 @@ export class ServiceRuntime<T extends ServiceTypes = ServiceTypes>
     await this.database.end();
   }
 
-  /** Ready: the database answers, and the consumers have joined their groups and heartbeat. */
+  /** Ready: the database answers and takes writes, and the consumers have joined their groups and heartbeat. */
   ready(): Check[] {
     return [
-      { name: 'database', probe: () => this.database.query('SELECT 1') },
+      { name: 'database', probe: () => this.dependencies.store.writes.probe() },
       { name: 'consumers', probe: () => this.assertJoined() },
     ];
   }

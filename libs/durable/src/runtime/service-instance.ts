@@ -7,6 +7,7 @@ import { DeadlineWorker } from '../deadlines/deadline-worker.js';
 import type { Dependencies } from '../definition/dependencies.js';
 import type { ServiceDefinition } from '../definition/service-definition.js';
 import type { InboxTable } from '../inbox/inbox.js';
+import { NewestAgain } from '../recovery/newest-again.js';
 import { Relay } from '../outbox/relay.js';
 import type { Sql } from '../store/sql.js';
 import type { AfterCommit } from '../transaction/command-handler.js';
@@ -34,13 +35,18 @@ export class ServiceInstance<T extends ServiceTypes = ServiceTypes, Tx = Sql> im
   readonly relay: Relay<Tx>;
   readonly calls: CallWorker<T['command'], Tx> | undefined;
   readonly settlements: Settlements<T['command']>;
+  /** By kind of external call: the fields of its request that no view shows. */
+  readonly confidential: Readonly<Record<string, readonly string[]>>;
   readonly deadlines: DeadlineWorker<T, Tx> | undefined;
   private readonly purge: Loop;
+  private readonly again: Loop | undefined;
 
   constructor(definition: ServiceDefinition<T, Tx>, dependencies: Dependencies<Tx>) {
-    const { service, consumer, callers, settlements = {}, callsAtOnce, onDeadline, projections = [] } = definition;
+    const { service, consumer, callers, settlements = {}, confidential = {} } = definition;
+    const { callsAtOnce, onDeadline, projections = [], keeps = [] } = definition;
     const { store } = dependencies;
     this.settlements = settlements;
+    this.confidential = confidential;
     this.relay = new Relay(service, dependencies);
     this.main = new ConsumerGroup<T, Tx>(definition, dependencies, this);
     // Projections publish nothing and make no external calls: their commits concern no other worker.
@@ -50,6 +56,8 @@ export class ServiceInstance<T extends ServiceTypes = ServiceTypes, Tx = Sql> im
     if (callers) this.calls = new CallWorker({ callers, callsAtOnce }, commands, dependencies);
     if (onDeadline) this.deadlines = new DeadlineWorker<T, Tx>({ onDeadline }, commands, strategy, dependencies);
     this.purge = new InboxPurge(store.inbox(consumer), dependencies);
+    const newest = keeps.filter(({ newestOnly }) => newestOnly);
+    if (newest.length > 0) this.again = new NewestAgain(service, newest, dependencies);
   }
 
   committed(calls: readonly PendingCall[]): void {
@@ -70,6 +78,6 @@ export class ServiceInstance<T extends ServiceTypes = ServiceTypes, Tx = Sql> im
   }
 
   private workers() {
-    return [this.calls, this.purge, this.deadlines].filter((worker) => worker !== undefined);
+    return [this.calls, this.purge, this.again, this.deadlines].filter((worker) => worker !== undefined);
   }
 }

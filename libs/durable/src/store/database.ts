@@ -1,24 +1,35 @@
 import { createHash } from 'node:crypto';
 import { StartError } from '@orderflow/config';
-import pg from 'pg';
-import { isAway, reasonOf, TransientError } from '../base/failures.js';
+import {
+  type Access,
+  assertOwnProcesses,
+  type Client,
+  openClient,
+  openPool,
+  type Pool,
+  type PoolConfig,
+  poolConfig,
+  type SessionSettings,
+  whyNot,
+} from '@orderflow/postgres';
+import { reasonOf, TransientError } from '../base/failures.js';
 import { type AppliedMigrations, appliedMigrations } from './schema-version.js';
 import type { Sql } from './sql.js';
 
 // Longer than any healthy batch and shorter than the group's session timeout: a hanging database must not hold a consumer.
 const QUERY_TIMEOUT_MS = 5_000;
+const LIMITS = { statement_timeout: '5s', idle_in_transaction_session_timeout: '10s' };
 const READ_TIMEOUT_MS = 2_000;
+const READ_LIMITS = { statement_timeout: '2s', idle_in_transaction_session_timeout: '4s' };
 const CONNECT_TIMEOUT_MS = 2_000;
 const END_MS = 1_000;
 
-const settings = (url: string, name: string): pg.ClientConfig => ({
-  connectionString: url,
-  application_name: name,
-  connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-  query_timeout: QUERY_TIMEOUT_MS,
-  statement_timeout: QUERY_TIMEOUT_MS,
-  idle_in_transaction_session_timeout: 2 * QUERY_TIMEOUT_MS,
-  keepAlive: true,
+const accessTo = (url: string, name: string, settings: SessionSettings = {}): Access => ({
+  url,
+  name,
+  connectTimeoutMs: CONNECT_TIMEOUT_MS,
+  queryTimeoutMs: QUERY_TIMEOUT_MS,
+  settings: { ...LIMITS, ...settings },
 });
 
 /** For fixed statements with checked values: a failure means that the database is away or that a lock is held too long. */
@@ -36,40 +47,29 @@ type PrismaQuery = { model: string; operation: string; args: unknown; query: (ar
  * use. Its queries are fixed and their parameters validated, so that a failure means an unreachable database: TransientError.
  * @param open makes the service's own client from the settings of its adapter
  */
-export const readClient = <Client extends { $extends(extension: object): unknown }>(
-  open: (pool: pg.PoolConfig) => Client,
+export const readClient = <Prisma extends { $extends(extension: object): unknown }>(
+  open: (pool: PoolConfig) => Prisma,
   url: string,
   service: string,
-): Client => {
-  const client = open({
-    connectionString: url,
-    application_name: `${service} reads`,
-    max: 4,
-    connectionTimeoutMillis: READ_TIMEOUT_MS,
-    query_timeout: READ_TIMEOUT_MS,
-    statement_timeout: READ_TIMEOUT_MS,
-    keepAlive: true,
-  });
+): Prisma => {
+  const access = { ...accessTo(url, `${service} reads`, READ_LIMITS), queryTimeoutMs: READ_TIMEOUT_MS };
+  const client = open(poolConfig(access, 4));
   const $allOperations = ({ model, operation, args, query }: PrismaQuery) =>
     query(args).catch((cause: unknown) => {
       throw new TransientError(`${model}.${operation} failed`, { cause });
     });
-  return client.$extends({ query: { $allOperations } }) as Client;
+  return client.$extends({ query: { $allOperations } }) as Prisma;
 };
 
 /** A pool for single statements of requests and workers, without transactions. */
 export class Database implements Sql {
-  private readonly pool: pg.Pool;
+  private readonly access: Access;
+  private readonly pool: Pool;
 
   /** @param url PostgreSQL URL of the service's own database */
-  constructor(
-    private readonly url: string,
-    name: string,
-    max = 4,
-  ) {
-    this.pool = new pg.Pool({ ...settings(url, name), max });
-    // A connection that breaks while idle is replaced at the next query, which reports the error.
-    this.pool.on('error', () => undefined);
+  constructor(url: string, name: string, max = 4) {
+    this.access = accessTo(url, name);
+    this.pool = openPool(this.access, max);
   }
 
   /** Connections in use, idle connections, and statements that wait for one. */
@@ -82,16 +82,18 @@ export class Database implements Sql {
     return (await this.pool.query(text, [...values])).rows as Row[];
   }
 
-  /** @throws StartError with one line for the operator when the database cannot be used */
-  async migrations(): Promise<AppliedMigrations> {
+  /**
+   * Checks that sessions are what the workers rely on, and reads which tables there are.
+   * @throws StartError with one line for the operator when the database cannot be used
+   */
+  async check(): Promise<AppliedMigrations> {
     try {
+      await assertOwnProcesses(this.access);
       return await appliedMigrations(this);
     } catch (error) {
-      const { host, pathname } = new URL(this.url);
-      const { code, message } = error as Error & { code?: string };
-      const advice = 'start PostgreSQL there or set DATABASE_URL';
-      const line = `DATABASE_URL: ${host}${pathname} cannot be used (${message || code}); ${advice}`;
-      throw new StartError(line, isAway(error));
+      if (error instanceof StartError) throw error;
+      const { line, isAway } = whyNot(error, this.access.url);
+      throw new StartError(line, isAway);
     }
   }
 
@@ -105,13 +107,13 @@ export class Database implements Sql {
  * without awaiting each other share a round trip.
  */
 export class Connection {
-  private client: pg.Client | undefined;
+  private client: Client | undefined;
 
   /** @param settings of the session, e.g. `{ synchronous_commit: 'off' }` */
   constructor(
     private readonly url: string,
     private readonly name: string,
-    private readonly settings: Readonly<Record<string, string>> = {},
+    private readonly settings: SessionSettings = {},
   ) {}
 
   /** Runs `work` in one transaction. A failure rolls it back and drops the connection. */
@@ -126,6 +128,7 @@ export class Connection {
 
   private run<T>(work: (sql: Sql) => Promise<T>, end: 'COMMIT' | 'ROLLBACK'): Promise<T> {
     return this.use(async (sql, client) => {
+      sql.gather();
       // Not awaited: it travels with the first statement, which fails too if this one does.
       // guard: a batch is one transaction
       client.query('BEGIN').catch(() => undefined);
@@ -152,7 +155,7 @@ export class Connection {
     if (client) await briefly(client.end());
   }
 
-  private async use<T>(work: (sql: Sql, client: pg.Client) => Promise<T>): Promise<T> {
+  private async use<T>(work: (sql: Pipeline, client: Client) => Promise<T>): Promise<T> {
     const client = (this.client ??= await this.connect());
     try {
       return await work(new Pipeline(client), client);
@@ -162,15 +165,12 @@ export class Connection {
     }
   }
 
-  private async connect(): Promise<pg.Client> {
-    const options = Object.entries(this.settings).map(([name, value]) => `-c ${name}=${value}`);
-    const client = new pg.Client({ ...settings(this.url, this.name), pipeline: true, options: options.join(' ') });
-    client.on('error', () => this.drop(client));
-    await client.connect();
-    return client;
+  private connect(): Promise<Client> {
+    const access = accessTo(this.url, this.name, this.settings);
+    return openClient(access, (client) => this.drop(client), { pipeline: true });
   }
 
-  private drop(client: pg.Client): void {
+  private drop(client: Client): void {
     if (this.client === client) this.client = undefined;
     // The connection is broken: nothing waits for its end, and the caller gets the error that broke it.
     client.end().catch(() => undefined);
@@ -188,10 +188,24 @@ function nameOf(text: string): string {
 /** After a failed statement all later ones of the pipeline fail too, and may reject first: each rejects with the first failure. */
 class Pipeline implements Sql {
   private failure: unknown;
+  private isGathering = false;
 
-  constructor(private readonly client: pg.Client) {}
+  constructor(private readonly client: Client) {}
+
+  /** Statements that are started in this turn leave in one write: each write is a system call here and wakes the server. */
+  gather(): void {
+    if (this.isGathering) return;
+    this.isGathering = true;
+    const { stream } = this.client.connection;
+    stream.cork();
+    process.nextTick(() => {
+      this.isGathering = false;
+      stream.uncork();
+    });
+  }
 
   async query<Row = unknown>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
+    this.gather();
     try {
       return (await this.client.query({ name: nameOf(text), text, values: [...values] })).rows as Row[];
     } catch (error) {

@@ -44,7 +44,7 @@ export class BatchStorage<T extends ServiceTypes, Tx = Sql> {
       incoming.kind === 'command' && incoming.settledBy ? [incoming.answers ?? ''] : [],
     );
     // Started together they share a round trip; the connection runs them in this order.
-    const [admitted, retried, states, blocked, deadCalls] = await Promise.all([
+    const [admitted, retried, states, blocked, openCalls] = await Promise.all([
       // 1. Inbox: which events are new? Retries lock their parked rows.
       inbox.admit(tx, fromKafka),
       parking.take(tx, retries),
@@ -53,9 +53,9 @@ export class BatchStorage<T extends ServiceTypes, Tx = Sql> {
       this.definition.repository.load(tx, commands),
       // 3. Which subjects are parked? Read under the locks of step 2, so that rows which another instance parks now are seen.
       parking.holds(tx, [...new Set(firsts.map(({ subject }) => subject))]),
-      this.store.calls.dead(tx, settled),
+      this.store.calls.open(tx, settled),
     ]);
-    return { work: new BatchWork<T>(admitted, retried, blocked, deadCalls), states };
+    return { work: new BatchWork<T>(admitted, retried, blocked, openCalls), states };
   }
 
   /** Writes what the batch leads to. @returns how far it has consumed the partitions */

@@ -7,12 +7,11 @@ const MOST_LINKS = 50;
 
 /** The span of a batch is a child of its first message, and linked to the others. */
 export function spanOf(batch: readonly Incoming<unknown>[]) {
-  const [traceparent, ...links] = batch.flatMap((incoming) =>
-    incoming.kind === 'undecodable' ? [] : [incoming.context.traceparent],
-  );
+  const [first, ...others] = batch.flatMap((incoming) => (incoming.kind === 'undecodable' ? [] : [incoming.context]));
   return {
-    traceparent,
-    links: links.slice(0, MOST_LINKS),
+    traceparent: first?.traceparent,
+    tracestate: first?.tracestate,
+    links: others.slice(0, MOST_LINKS).map(({ traceparent }) => traceparent),
     attributes: { 'messaging.batch.message_count': batch.length },
   };
 }

@@ -81,7 +81,7 @@ describe('the work of a batch', () => {
   // proves: nothing of a failed step joins the batch
   it('keeps nothing of a command that was not finished', () => {
     const found = work();
-    found.begin(event('a')).add('RecordedEvent', 1, aContext());
+    found.begin(event('a')).add('RecordedEvent', 1, aContext(), []);
     expect(found.recorded).toEqual([]);
   });
 
@@ -89,7 +89,7 @@ describe('the work of a batch', () => {
     const found = work();
     const context = aContext();
     const step = found.begin(event('a', '9'));
-    step.add('RecordedEvent', 1, context);
+    step.add('RecordedEvent', 1, context, []);
     step.effect({ call: { key: 'k', kind: 'charge', subject: 'a', request: {} } }, context);
     step.effect({ deadline: { subject: 'a', inSeconds: 0 } }, context);
     step.effect({ clearDeadline: 'a' }, context);

@@ -15,9 +15,9 @@ import type {
   UndecodableRecord,
 } from './incoming.js';
 
-/** Why a settlement is refused: another operator was first, or the call was answered meanwhile. */
+/** Why a settlement is refused: another operator was first, or the call is being made or was answered meanwhile. */
 export const notADeadLetter = (): BrokenRule =>
-  new BrokenRule('the call is no dead letter (any more)', 'not-a-dead-letter');
+  new BrokenRule('the call is no dead letter and does not wait (any more)', 'not-a-dead-letter');
 
 /** Everything that one command leads to; it joins the batch's work only when all of it succeeded. */
 class CommandWork<T extends ServiceTypes> {
@@ -29,8 +29,14 @@ class CommandWork<T extends ServiceTypes> {
 
   constructor(readonly incoming: IncomingCommand<unknown> | IncomingEvent<unknown>) {}
 
-  add(event: T['event'], state: T['state'], context: MessageContext): RecordedEvent<T['event'], T['state']> {
-    const recorded = { id: uuidv7(), event, state, context };
+  add(
+    event: T['event'],
+    state: T['state'],
+    context: MessageContext,
+    effects: readonly Effect[],
+  ): RecordedEvent<T['event'], T['state']> {
+    const published = effects.find((effect) => 'publish' in effect);
+    const recorded = { id: uuidv7(), event, state, context, published };
     this.recorded.push(recorded);
     return recorded;
   }
@@ -65,13 +71,13 @@ export class BatchWork<T extends ServiceTypes> {
    * @param retried the locked parked rows of this batch's retries, and copies of their events further back in the queue: the
    *   inbox id of each, by id of the row
    * @param blocked subjects that have a parked record
-   * @param deadCalls the locked calls of this batch's settlements that are dead letters
+   * @param openCalls the locked calls of this batch's settlements that an operator may settle
    */
   constructor(
     admitted: ReadonlySet<string>,
     retried: ReadonlyMap<string, string>,
     private readonly blocked: Set<string>,
-    private readonly deadCalls: Set<string> = new Set(),
+    private readonly openCalls: Set<string> = new Set(),
   ) {
     this.notYetSeen = new Set(admitted);
     this.retried = new Map(retried);
@@ -89,10 +95,10 @@ export class BatchWork<T extends ServiceTypes> {
     return incoming.parkedId === undefined && this.blocked.has(incoming.subject);
   }
 
-  /** Whether a command may be executed: one of an operator settles a dead letter, and only the first one does. */
+  /** Whether a command may be executed: one of an operator settles an open call, and only the first one does. */
   maySettle({ settledBy, answers = '' }: IncomingCommand<unknown>): boolean {
-    // guard: an operator settles only a call that is a dead letter
-    return settledBy === undefined || this.deadCalls.has(answers);
+    // guard: an operator settles only a call that is open to it
+    return settledBy === undefined || this.openCalls.has(answers);
   }
 
   /** Parks it, or notes that its retry failed. Later events of the subject in this batch are blocked by it. */
@@ -124,7 +130,7 @@ export class BatchWork<T extends ServiceTypes> {
   private finishCall({ answers: key, settledBy }: IncomingCommand<unknown>): void {
     if (key === undefined) return;
     if (!settledBy) this.answered.push(key);
-    else if (this.deadCalls.delete(key)) this.settled.push({ key, ...settledBy });
+    else if (this.openCalls.delete(key)) this.settled.push({ key, ...settledBy });
   }
 
   private mayRetry(incoming: IncomingEvent<unknown> | UndecodableRecord, parkedId: string, isNew: boolean): boolean {

@@ -96,7 +96,7 @@ export class CommandHandler<T extends ServiceTypes, Tx = Sql> implements BatchHa
         state = decider.evolve(state, event);
         const effects = this.definition.effects?.(event, state, incoming.context) ?? [];
         const context = tracedOn(incoming.context, effects);
-        const recorded = one.add(event, state, context);
+        const recorded = one.add(event, state, context, effects);
         for (const effect of effects)
           if ('publish' in effect) one.records.push(toRecord(effect, service, recorded, this.dependencies));
           else one.effect(effect, context);

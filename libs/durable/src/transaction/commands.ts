@@ -1,6 +1,6 @@
 import type { ServiceTypes } from '@orderflow/decider';
 import { randomUUID } from 'node:crypto';
-import { currentTraceparent, type OpenSpan, traceIdOf, withSpan } from '@orderflow/telemetry';
+import { currentTraceparent, type OpenSpan, type TraceContext, traceIdOf, withSpan } from '@orderflow/telemetry';
 import type { ConsumerDefinition } from '../definition/service-definition.js';
 import type { Dependencies } from '../definition/dependencies.js';
 import type { Sql } from '../store/sql.js';
@@ -33,26 +33,27 @@ export class Commands<T extends ServiceTypes = ServiceTypes, Tx = Sql> {
 
   /**
    * Executes the command of a request.
-   * @param from.traceparent the trace to continue; by default the active one
+   * @param from.traceparent the trace to continue, with its tracestate; by default the active one
    * @param from.correlationId the request that began the story, where it is not this one
    * @returns the state just after the command, once it is committed
    * @throws BrokenRule when it is refused, TransientError when it was not committed or the outcome is unknown
    */
   async execute(
     command: T['command'],
-    from: { traceparent?: string; correlationId?: string } = {},
+    from: Partial<TraceContext> & { readonly correlationId?: string } = {},
   ): Promise<T['state']> {
     const id = randomUUID();
     const active = currentTraceparent();
-    const { traceparent = active, correlationId = id } = from;
+    const { traceparent = active, tracestate, correlationId = id } = from;
     const submit = (span: { traceparent: string }) => {
       const at = new Date(this.dependencies.clock.now());
-      const context = { id, correlationId, traceparent: span.traceparent, at };
+      const context = { id, correlationId, traceparent: span.traceparent, tracestate, at };
       return this.submit({ kind: 'command', command, context });
     };
     if (traceIdOf(traceparent) === traceIdOf(active)) return stateOf(await submit({ traceparent }));
     // The request has a trace of its own; the story that it continues has another one.
-    return withSpan('request', { traceparent, links: [active] }, async (span) => stateOf(await submit(span), span));
+    const options = { traceparent, tracestate, links: [active] };
+    return withSpan('request', options, async (span) => stateOf(await submit(span), span));
   }
 
   /** Resolves when nothing is in flight and the connection is closed. */

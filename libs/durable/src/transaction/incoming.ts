@@ -1,4 +1,4 @@
-import type { MessageContext } from '@orderflow/decider';
+import type { Effect, MessageContext } from '@orderflow/decider';
 import type { RawRecord } from '@orderflow/kafka';
 
 /** The input of the command handler. */
@@ -74,4 +74,9 @@ export interface RecordedEvent<Event = unknown, State = unknown> {
   /** The state just after it. */
   readonly state: State;
   readonly context: MessageContext;
+  /** As it is published; undefined for an internal event. */
+  readonly published?: Publication | undefined;
 }
+
+/** The effect by which an event is published. */
+export type Publication = Extract<Effect, { publish: unknown }>;

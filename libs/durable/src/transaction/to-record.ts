@@ -1,8 +1,8 @@
 import { type Event, eventSchemas, type Service, topicOf } from '@orderflow/contracts';
-import type { Effect } from '@orderflow/decider';
+import { eventHeaders } from '@orderflow/kafka';
 import type { Dependencies } from '../definition/dependencies.js';
 import { assertSendable } from '../outbox/outbox.js';
-import type { RecordedEvent } from './incoming.js';
+import type { Publication, RecordedEvent } from './incoming.js';
 
 /**
  * The Kafka record of a published event: envelope, bytes and headers. It is made while the command is decided, so data that
@@ -10,11 +10,12 @@ import type { RecordedEvent } from './incoming.js';
  * @throws Error if the data does not fit the schema or the record is too large
  */
 export function toRecord(
-  { publish, subject, sequence }: Extract<Effect, { publish: unknown }>,
+  { publish, subject, sequence }: Publication,
   source: Service,
   { id, context }: Pick<RecordedEvent, 'id' | 'context'>,
   { codec, settings }: Pick<Dependencies<never>, 'codec' | 'settings'>,
 ) {
+  const { traceparent, tracestate } = context;
   const event: Event = {
     ...publish,
     id,
@@ -30,6 +31,10 @@ export function toRecord(
     topic: settings.topicPrefix + topicOf(publish.type),
     key: subject,
     value: codec.encode(event),
-    headers: { ce_id: id, ce_type: publish.type, traceparent: context.traceparent },
+    headers: {
+      ...eventHeaders(event),
+      traceparent,
+      ...(tracestate !== undefined && { tracestate }),
+    },
   });
 }

@@ -54,6 +54,12 @@ describe('an event on the wire', () => {
     expect([bytes[0], bytes.readInt32BE(1)]).toEqual([0, registry.add(envelopeSchema('OrderPlaced'))]);
   });
 
+  it('is read without the headers that earlier versions did not write', async () => {
+    const event = anEvent('OrderPlaced');
+    const headers = { ce_id: Buffer.from(event.id), ce_type: Buffer.from(event.type) };
+    expect(await decode(recordOf(event, encode(event), { headers }))).toMatchObject({ id: event.id });
+  });
+
   it('is encoded into bytes of its own, also when it is larger than any event before', () => {
     const lines = Array.from({ length: bounds.lines }, () => ({ sku: 'S'.repeat(64), quantity: 1, unitPriceMinor: 1 }));
     const small = encode(anEvent('OrderPlaced'));
@@ -105,6 +111,7 @@ describe('encoding refuses', () => {
   });
 });
 
+const shipment = { type: 'record', name: 'ShipmentBooked', namespace: 'shipping', fields: [] };
 const oneOfA = { sku: 'A', quantity: 1 };
 
 describe('a record that is not a valid event', () => {
@@ -120,10 +127,28 @@ describe('a record that is not a valid event', () => {
     ['not_framed', 'text', () => recordOf(event, Buffer.from('not json'))],
     ['not_framed', 'an empty frame', () => recordOf(event, Buffer.from([0, 0, 0, 0, 1]))],
     ['header_missing', 'no ce_type', () => withHeaders({ ce_type: undefined })],
+    [
+      'foreign',
+      'no ce_type, and JSON',
+      () => ({ ...recordOf(event, Buffer.from('{"specversion":"1.0"}')), headers: {} }),
+    ],
+    ['foreign', 'no ce_type, and no value', () => ({ ...recordOf(event, null), headers: {} })],
+    [
+      'foreign',
+      'no ce_type, and an unknown schema',
+      () => ({ ...recordOf(event, Buffer.from([0, 9, 9, 9, 8, 1])), headers: {} }),
+    ],
+    [
+      'foreign',
+      'no ce_type, and a schema of another system',
+      () => ({ ...recordOf(event, Buffer.from([0, 0, 0, 0, registry.add(shipment), 1])), headers: {} }),
+    ],
     ['header_missing', 'no ce_id', () => withHeaders({ ce_id: undefined })],
     ['unknown_type', 'an unknown type', () => withHeaders({ ce_type: Buffer.from('OrderEaten') })],
     ['unknown_type', 'the name of an inherited property', () => withHeaders({ ce_type: Buffer.from('toString') })],
     ['header_mismatch', 'another ce_id', () => withHeaders({ ce_id: Buffer.from(randomUUID()) })],
+    ['header_mismatch', 'another ce_source', () => withHeaders({ ce_source: Buffer.from('payments') })],
+    ['header_mismatch', 'another ce_specversion', () => withHeaders({ ce_specversion: Buffer.from('0.3') })],
     ['header_mismatch', 'another key', () => ({ ...good(), key: Buffer.from(randomUUID()) })],
     ['header_mismatch', 'no key', () => ({ ...good(), key: null })],
     [

@@ -11,15 +11,16 @@ import type { Patience } from '@orderflow/config';
 import type { RawRecord } from '../broker.js';
 import { BadRecord, UnknownSchema } from '../errors.js';
 import type { SchemaRegistry } from '../registry/schema-registry.js';
-import { resolveSchemas } from '../registry/resolve-schemas.js';
+import { resolveSchemas, type SchemaResolver } from '../registry/resolve-schemas.js';
 import { checkEvent } from './event-rules.js';
 import { FRAME_BYTES, schemaIdOf, writeFrame } from './framing.js';
 import { currentType, type Reader, readerOf } from './readers.js';
+import { SPECVERSION } from './record-headers.js';
 
 export interface EventCodecOptions {
-  readonly registry: Pick<SchemaRegistry, 'register' | 'idOf' | 'schemaById'>;
-  /** The service whose events are encoded. */
-  readonly service: Service;
+  readonly registry: Pick<SchemaRegistry, 'schemaById'> & SchemaResolver;
+  /** The service whose events are encoded; without it events are decoded only. */
+  readonly service?: Service;
   /** Register missing schemas; otherwise a missing schema stops the start. */
   readonly autoRegister: boolean;
   /** Prefix of every topic name. */
@@ -44,7 +45,7 @@ export class EventCodec {
   #scratch = Buffer.allocUnsafe(4096);
 
   private constructor(
-    readonly service: Service,
+    readonly service: Service | undefined,
     private readonly registry: Pick<SchemaRegistry, 'schemaById'>,
     private readonly ids: ReadonlyMap<EventType, number>,
     private readonly prefix: string,
@@ -56,7 +57,8 @@ export class EventCodec {
    */
   static async start(options: EventCodecOptions): Promise<EventCodec> {
     const { registry, service, autoRegister, prefix = '', patience = { withinMs: 30_000 } } = options;
-    const ids = await resolveSchemas(registry, eventsOf(service), autoRegister, patience);
+    const published = service === undefined ? [] : eventsOf(service);
+    const ids = await resolveSchemas(registry, published, autoRegister, patience);
     return new EventCodec(service, registry, ids, prefix);
   }
 
@@ -67,7 +69,7 @@ export class EventCodec {
    */
   encode(event: Event): Buffer {
     const id = this.ids.get(event.type);
-    if (id === undefined) throw new Error(`${this.service} does not publish ${event.type}`);
+    if (id === undefined) throw new Error(`${this.service ?? 'a reader'} does not publish ${event.type}`);
     if (event.schemaVersion !== eventSchemas[event.type].version)
       throw new Error(`${event.type} is written as ${eventSchemas[event.type].version}, not ${event.schemaVersion}`);
     const type = currentType(event.type);
@@ -89,7 +91,9 @@ export class EventCodec {
    * @throws TransientError (rejected) when the registry is away
    */
   decode(record: RawRecord, prefix: string = this.prefix): Event | Promise<Event> {
-    const type = typeOf(record);
+    const header = record.headers['ce_type'];
+    if (header === undefined) return this.#refuse(record.value);
+    const type = typeOf(header);
     if (record.topic !== prefix + topicOf(type))
       throw new BadRecord('wrong_topic', `${type} does not belong to this topic`);
     const id = schemaIdOf(record.value);
@@ -98,6 +102,22 @@ export class EventCodec {
     return reader === undefined
       ? this.#lookUp(id).then((fetched) => read(fetched, type, record))
       : read(reader, type, record);
+  }
+
+  /** Of a record without ce_type the schema alone tells whether it was meant to be an event of this system. */
+  async #refuse(value: Buffer | null): Promise<never> {
+    const reader = await this.#readerFor(value).catch((error: unknown) => {
+      if (!(error instanceof BadRecord)) throw error;
+      throw new BadRecord('foreign', `no ce_type, and ${error.detail}`);
+    });
+    if (reader.type === undefined) throw new BadRecord('foreign', 'no ce_type, and a schema of another system');
+    throw new BadRecord('header_missing', 'ce_type is missing, given twice or too long');
+  }
+
+  async #readerFor(value: Buffer | null): Promise<Reader> {
+    const id = schemaIdOf(value);
+    if ((this.#unknown.get(id) ?? 0) > Date.now()) throw unknownSchema(new UnknownSchema(id));
+    return this.#readers.get(id) ?? this.#lookUp(id);
   }
 
   #lookUp(id: number): Promise<Reader> {
@@ -124,9 +144,7 @@ export class EventCodec {
 
 const unknownSchema = ({ message }: UnknownSchema): BadRecord => new BadRecord('unknown_schema', message);
 
-function typeOf(record: RawRecord): EventType {
-  const header = record.headers['ce_type'];
-  if (header === undefined) throw new BadRecord('header_missing', 'ce_type is missing, given twice or too long');
+function typeOf(header: Buffer): EventType {
   const type = header.toString();
   if (!isEventType(type)) throw new BadRecord('unknown_type', 'ce_type is not a known event type');
   return type;
@@ -135,11 +153,16 @@ function typeOf(record: RawRecord): EventType {
 function read(reader: Reader, type: EventType, record: RawRecord): Event {
   const event = reader.read(record.value as Buffer);
   if (reader.type !== type) throw new BadRecord('schema_mismatch', `the record was written as ${reader.type}`);
-  const id = record.headers['ce_id'];
+  const { ce_id: id, ce_source: source, ce_specversion: version } = record.headers;
   if (id === undefined) throw new BadRecord('header_missing', 'ce_id is missing, given twice or too long');
   if (event.type !== type) throw new BadRecord('header_mismatch', 'ce_type and type differ');
   // guard: header and record agree on the id
   if (id.toString() !== event.id) throw new BadRecord('header_mismatch', 'ce_id and id differ');
+  // Records of earlier versions of this system lack these two.
+  if (source !== undefined && source.toString() !== event.source)
+    throw new BadRecord('header_mismatch', 'ce_source and source differ');
+  if (version !== undefined && version.toString() !== SPECVERSION)
+    throw new BadRecord('header_mismatch', `ce_specversion is not ${SPECVERSION}`);
   // guard: key and subject agree: an event of one order cannot travel as that of another
   if (record.key?.toString() !== event.subject) throw new BadRecord('header_mismatch', 'key and subject differ');
   checkEvent(event);

@@ -8,6 +8,7 @@ import {
   mostUnitsOfSku,
   readEmailAddress,
   refusalOfCurrency,
+  subjectKindOf,
 } from '@orderflow/contracts';
 import { BadRecord } from '../errors.js';
 
@@ -35,8 +36,9 @@ export function checkEvent(event: Event): void {
   // guard: an event is accepted only from the service that owns it
   if (event.source !== owner) throw new BadRecord('wrong_source', `${event.type} belongs to ${owner}`);
   if (!UUID.test(event.id)) throw new BadRecord('invalid_id', 'id is not a UUID');
-  if (event.type === 'ProductChanged' ? !isSku(event.subject) : !UUID.test(event.subject))
-    throw new BadRecord('invalid_subject', `subject is not ${event.type === 'ProductChanged' ? 'a SKU' : 'a UUID'}`);
+  const isProduct = subjectKindOf(event.type) === 'product';
+  if (isProduct ? !isSku(event.subject) : !UUID.test(event.subject))
+    throw new BadRecord('invalid_subject', `subject is not ${isProduct ? 'a SKU' : 'a UUID'}`);
   if (!isInstant(event.time)) throw new BadRecord('invalid_time', 'time is not a UTC instant of ISO 8601');
   if (!Number.isSafeInteger(event.sequence) || event.sequence < 1)
     throw new BadRecord('invalid_sequence', 'sequence is not a whole number from 1');

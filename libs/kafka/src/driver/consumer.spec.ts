@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { setImmediate as turn } from 'node:timers/promises';
 import type { EachBatchPayload, Kafka } from 'kafkajs';
 import type { ConsumedOffset, ConsumedOffsets, Subscription } from '../broker.js';
 import { KafkajsConsumer } from './consumer.js';
@@ -60,7 +61,7 @@ class FakeKafkajs {
     const resolved: string[] = [];
     const message = (offset: string) => ({ offset, timestamp: '0', key: null, value: null, headers: {} });
     await (this.run['eachBatch'] as (payload: object) => Promise<void>)({
-      batch: { topic: 't', partition: 0, messages: [message('5'), message('6')] },
+      batch: { topic: 't', partition: 0, messages: [message('5'), message('6')], lastOffset: () => '6' },
       heartbeat: async () => undefined,
       resolveOffset: (offset: string) => resolved.push(offset),
       isRunning: () => true,
@@ -183,7 +184,7 @@ describe('a member with offsets of its own', () => {
   const offsets = (read: () => Promise<ConsumedOffset[]>) => {
     const written: ConsumedOffset[] = [];
     const write = async (given: readonly ConsumedOffset[]) => void written.push(...given);
-    return { read, write, restart: async () => undefined, written };
+    return { read, write, restart: async () => undefined, skip: async () => undefined, written };
   };
 
   // proves: a consumer begins where its own offsets say
@@ -198,7 +199,9 @@ describe('a member with offsets of its own', () => {
 
   it('hands no record over before it knows them, also when they can be read only later', async () => {
     let isAway = true;
+    let reads = 0;
     const consumed = offsets(async () => {
+      reads++;
       if (isAway) throw new Error('database away');
       return [stored('5')];
     });
@@ -206,7 +209,7 @@ describe('a member with offsets of its own', () => {
     const { kafkajs } = await joined(async () => void handled++, consumed);
     kafkajs.position = { ...kafkajs.position, end: 9n };
     const fetched = kafkajs.fetch();
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    while (reads < 2) await turn();
     expect([handled, kafkajs.seeks]).toEqual([0, []]);
     isAway = false;
     expect(await fetched).toEqual(['6']);
@@ -255,7 +258,7 @@ describe('a crash of kafkajs', () => {
   ])('leads to another try when the broker %s', async (_when, error) => {
     const { consumer, fatal, kafkajs } = await joined();
     kafkajs.emit('crash', { error, restart: false });
-    while (!consumer.ready()) await new Promise((resolve) => setTimeout(resolve, 20));
+    while (!consumer.ready()) await turn();
     expect([fatal.length, kafkajs.settings.length]).toEqual([0, 4]);
   });
 

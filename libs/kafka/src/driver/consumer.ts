@@ -1,8 +1,8 @@
-import type { Consumer, ConsumerCrashEvent, EachBatchPayload } from 'kafkajs';
+import type { Consumer, ConsumerCrashEvent, ConsumerStartBatchProcessEvent, EachBatchPayload } from 'kafkajs';
 import type { ConsumedOffset, RunningConsumer, Subscription } from '../broker.js';
 import { causesOf, lineOf } from '../errors.js';
 import { partitionName } from '../partition-name.js';
-import { readBeginnings } from './beginnings.js';
+import { type Assignment, readBeginnings } from './beginnings.js';
 import { CatchUp } from './catch-up.js';
 import { OffsetCommits } from './offset-commits.js';
 import type { OffsetReader } from './offset-reader.js';
@@ -26,6 +26,8 @@ export class KafkajsConsumer implements RunningConsumer {
   readonly #busy = new Set<Promise<unknown>>();
   readonly #commits: OffsetCommits;
   readonly #catchUp: CatchUp;
+  /** The latest offset that is known to be handled in this generation, by partition. */
+  readonly #positions = new Map<string, ConsumedOffset>();
   #consumer: Consumer | undefined;
   #generation = 0;
   #joined = false;
@@ -107,8 +109,9 @@ export class KafkajsConsumer implements RunningConsumer {
   }
 
   #watch(consumer: Consumer): void {
-    const { GROUP_JOIN, HEARTBEAT, REBALANCING, CRASH, DISCONNECT } = consumer.events;
+    const { GROUP_JOIN, HEARTBEAT, REBALANCING, CRASH, DISCONNECT, START_BATCH_PROCESS } = consumer.events;
     consumer.on(GROUP_JOIN, ({ payload }) => {
+      this.#positions.clear();
       this.#begun = this.#begin(++this.#generation, payload.memberAssignment);
       this.#joined = true;
       this.#acknowledgedAt = Date.now();
@@ -128,6 +131,7 @@ export class KafkajsConsumer implements RunningConsumer {
       this.#joined = false;
     });
     consumer.on(CRASH, (event) => this.#onCrash(event));
+    consumer.on(START_BATCH_PROCESS, ({ payload }) => this.#pass(payload));
   }
 
   async #onFetch(payload: EachBatchPayload): Promise<void> {
@@ -156,27 +160,46 @@ export class KafkajsConsumer implements RunningConsumer {
     // guard: no offset moves past work that was under way at the stop
     if (!handled || !ours()) return;
     payload.resolveOffset(last.offset);
-    // The next offset to read is committed, not the last one that was read.
-    const next = String(BigInt(last.offset) + 1n);
-    this.#commits.handled({ topic, partition, next, appendedAt: records.at(-1)!.timestamp });
+    // The next offset to read is committed, not the last one that was read. Behind it may be records that kafkajs leaves out.
+    const next = String(BigInt(payload.batch.lastOffset()) + 1n);
+    this.#handled({ topic, partition, next, appendedAt: records.at(-1)!.timestamp });
+  }
+
+  /**
+   * A fetch of nothing but records that kafkajs leaves out, the markers and the events of aborted transactions: they would be
+   * lag for ever at the end of a partition. Passed only where they follow what this member knows to be handled.
+   */
+  #pass({ topic, partition, batchSize, firstOffset, lastOffset }: ConsumerStartBatchProcessEvent['payload']): void {
+    const known = this.#positions.get(partitionName({ topic, partition }));
+    // It is null where kafkajs leaves out the whole fetch because compaction has removed what was asked for.
+    const first = (firstOffset as string | null) ?? lastOffset;
+    if (batchSize > 0 || known === undefined || BigInt(first) > BigInt(known.next)) return;
+    const next = BigInt(lastOffset) + 1n;
+    // guard: records that no consumer is shown leave no lag
+    if (next > BigInt(known.next)) this.#handled({ ...known, next: String(next) });
+  }
+
+  #handled(offset: ConsumedOffset): void {
+    this.#positions.set(partitionName(offset), offset);
+    this.#commits.handled(offset);
   }
 
   /**
    * Sets each partition to where the subscription's own offsets say, and repeats that until it succeeds: the broker's offsets
    * are ahead of a database that was restored to an earlier point.
    */
-  async #begin(generation: number, assignment: Readonly<Record<string, readonly number[]>>): Promise<void> {
+  async #begin(generation: number, assignment: Assignment): Promise<void> {
     const { consumed } = this.subscription;
     const isOver = () => generation !== this.#generation || this.#stopping.signal.aborted;
     for (let attempt = 0; consumed !== undefined && !isOver(); attempt++) {
       try {
-        const beginnings = await readBeginnings({ ...this.subscription, consumed }, this.offsets, this.reach.log);
+        const subscription = { ...this.subscription, consumed };
+        const own = await readBeginnings(subscription, this.offsets, assignment, this.reach.log);
         if (isOver()) return;
-        const own = beginnings.filter(({ topic, partition }) => assignment[topic]?.includes(partition));
         // guard: a consumer begins where its own offsets say
         for (const { topic, partition, next } of own) this.#consumer!.seek({ topic, partition, offset: next });
         // The broker's offsets follow, also where no record is left that would move them.
-        for (const offset of own) this.#commits.handled(offset);
+        for (const offset of own) this.#handled(offset);
         return;
       } catch (error) {
         this.reach.log('warn', `kafka: the consumed offsets cannot be read yet: ${lineOf(error)}`);

@@ -1,15 +1,28 @@
 import { PARTITIONS, topics } from '@orderflow/contracts';
-import type { Broker, OutgoingRecord, PartitionLag, RawRecord, RunningConsumer, Subscription } from '../broker.js';
+import type {
+  Appended,
+  Broker,
+  OutgoingRecord,
+  PartitionEnd,
+  PartitionLag,
+  RawRecord,
+  RunningConsumer,
+  Subscription,
+} from '../broker.js';
 import { KafkaSetupError } from '../errors.js';
 import { guardAnswers } from './patches/answer-guard.js';
+import { guardAwayBrokers } from './patches/away-broker-guard.js';
 import { KafkajsConsumer } from './consumer.js';
 import { guardBatches } from './patches/batch-guard.js';
+import { encodeProduceRequests } from './patches/produce-encoder.js';
 import { OffsetReader } from './offset-reader.js';
 import { type From, readLog } from './log-reader.js';
 import { guardMembership } from './patches/membership-guard.js';
+import { guardOffsets } from './patches/offset-guard.js';
 import { filterNegativeTimeoutWarning } from './patches/negative-timeout-warning.js';
 import { KafkajsPublisher } from './publisher.js';
 import { guardRequestQueueTimer } from './patches/request-queue-timer.js';
+import { REPLICAS, replicasFor, shortOfReplicas } from './replication.js';
 import type { Log, Reach } from './settings.js';
 import { growTopics } from './partition-growth.js';
 import { checkSettings, mendSettings, readSettings } from './topic-settings.js';
@@ -24,6 +37,8 @@ export interface KafkajsBrokerOptions {
   readonly reachTimeoutMs?: number;
   /** How many partitions each topic must have. */
   readonly partitions?: number;
+  /** How many brokers keep a copy of each topic (3), where there are so many. */
+  readonly replicas?: number;
 }
 
 /** Kafka through kafkajs 2.2.4. {@link Broker} describes its methods. */
@@ -31,6 +46,7 @@ export class KafkajsBroker implements Broker {
   readonly #reach: Reach;
   readonly #reachTimeoutMs: number;
   readonly #partitions: number;
+  readonly #replicas: number;
   readonly #publisher: KafkajsPublisher;
   readonly #offsets: OffsetReader;
   readonly #consumers = new Set<KafkajsConsumer>();
@@ -41,20 +57,25 @@ export class KafkajsBroker implements Broker {
     log = () => undefined,
     reachTimeoutMs = 30_000,
     partitions = PARTITIONS,
+    replicas = REPLICAS,
   }: KafkajsBrokerOptions) {
     guardAnswers();
+    guardAwayBrokers();
     guardBatches();
+    encodeProduceRequests();
     guardMembership();
+    guardOffsets();
     guardRequestQueueTimer();
     filterNegativeTimeoutWarning();
     this.#reach = { brokers, clientId, log };
     this.#reachTimeoutMs = reachTimeoutMs;
     this.#partitions = partitions;
+    this.#replicas = replicas;
     this.#publisher = new KafkajsPublisher(this.#reach);
     this.#offsets = new OffsetReader(this.#reach);
   }
 
-  publish(records: readonly OutgoingRecord[]): Promise<void> {
+  publish(records: readonly OutgoingRecord[]): Promise<readonly Appended[]> {
     return this.#publisher.publish(records);
   }
 
@@ -76,19 +97,23 @@ export class KafkajsBroker implements Broker {
     const names = Object.keys(topics).map((name) => prefix + name);
     return withAdmin(this.#reach, this.#reachTimeoutMs, async (admin) => {
       const there = await partitionCounts(admin);
-      await createMissingTopics(admin, there, { prefix, partitions: this.#partitions });
+      const replicas = await replicasFor(admin, this.#replicas);
+      await createMissingTopics(admin, there, { prefix, partitions: this.#partitions, replicas });
       const grown = await growTopics(admin, names, there, this.#partitions);
       const old = names.filter((name) => there.has(name));
       const mended = await mendSettings(admin, old, prefix);
-      checkCounts(names, await partitionCounts(admin, names), this.#partitions);
-      return [...grown, ...mended];
+      checkCounts(names, await partitionCounts(admin, names, this.#partitions), this.#partitions);
+      return [...grown, ...mended, ...shortOfReplicas(await readSettings(admin, old), replicas)];
     });
   }
 
   async checkTopics(names: readonly string[], prefix = ''): Promise<void> {
     await withAdmin(this.#reach, this.#reachTimeoutMs, async (admin) => {
       checkCounts(names, await partitionCounts(admin), this.#partitions);
-      checkSettings(await readSettings(admin, names), prefix);
+      const found = await readSettings(admin, names);
+      checkSettings(found, prefix);
+      const short = shortOfReplicas(found, await replicasFor(admin, this.#replicas));
+      for (const line of short) this.#reach.log('warn', line);
     });
   }
 
@@ -103,6 +128,16 @@ export class KafkajsBroker implements Broker {
 
   lagOf(groupId: string, topics: readonly string[]): Promise<PartitionLag[]> {
     return this.#offsets.lagOf(groupId, topics);
+  }
+
+  /** The ends of all partitions of these topics. @throws Error of kafkajs when the broker does not answer, or lacks a topic */
+  endsOf(topics: readonly string[]): Promise<PartitionEnd[]> {
+    return this.#offsets.endsOf(topics);
+  }
+
+  /** The id that the cluster got when its storage was made. @throws KafkaSetupError when no broker can be reached */
+  clusterId(): Promise<string> {
+    return withAdmin(this.#reach, this.#reachTimeoutMs, async (admin) => (await admin.describeCluster()).clusterId);
   }
 
   async disconnect(): Promise<void> {

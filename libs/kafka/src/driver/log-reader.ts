@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import type { RawRecord } from '../broker.js';
+import type { ConsumedOffset, RawRecord } from '../broker.js';
 import { KafkaSetupError } from '../errors.js';
 import { partitionName } from '../partition-name.js';
 import { rawRecordOf } from './raw-record.js';
 import * as settings from './settings.js';
 import { withAdmin } from './topics.js';
 
-/** Where reading begins: at the oldest record, at a time, or so many records before the end of each partition. */
-export type From = 'earliest' | Date | { readonly last: number };
+/**
+ * Where reading begins: at the oldest record, at a time, so many records before the end of each partition, or behind what was
+ * consumed, which is nothing of a partition that is missing.
+ */
+export type From = 'earliest' | Date | { readonly last: number } | { readonly consumed: readonly ConsumedOffset[] };
 
 interface Stretch {
   readonly topic: string;
@@ -37,9 +40,7 @@ export async function readLog(
         const wanted =
           from instanceof Date
             ? BigInt(since.find((one) => one.partition === partition)?.offset ?? high)
-            : from === 'earliest'
-              ? 0n
-              : end - BigInt(from.last);
+            : beginOf(from, { topic, partition, end });
         return { topic, partition, from: wanted > BigInt(low) ? wanted : BigInt(low), end };
       });
     });
@@ -47,6 +48,13 @@ export async function readLog(
   });
   const left = new Map(stretches.filter((one) => one.from < one.end).map((one) => [partitionName(one), one]));
   if (left.size > 0) await readStretches(reach, left, onRecords);
+}
+
+function beginOf(from: Exclude<From, Date>, { topic, partition, end }: Omit<Stretch, 'from'>): bigint {
+  if (from === 'earliest') return 0n;
+  if ('last' in from) return end - BigInt(from.last);
+  const consumed = from.consumed.find((one) => one.topic === topic && one.partition === partition);
+  return BigInt(consumed?.next ?? 0);
 }
 
 async function readStretches(

@@ -1,5 +1,5 @@
 import type { Admin } from 'kafkajs';
-import type { PartitionLag } from '../broker.js';
+import type { PartitionEnd, PartitionLag } from '../broker.js';
 import { partitionName } from '../partition-name.js';
 import { clientOf, PRODUCER_RETRY, type Reach } from './settings.js';
 import { within } from './waiting.js';
@@ -38,6 +38,7 @@ export class OffsetReader {
     return positions.map(({ topic, partition, next, end, expired }) => ({
       topic,
       partition,
+      next: String(next),
       // guard: records that expired unread are not taken off the lag
       records: Math.max(0, Number(end - next + expired)),
       expired: Number(expired),
@@ -47,6 +48,16 @@ export class OffsetReader {
   /** The position of the group in every partition of the topics. @throws Error of kafkajs when the broker does not answer */
   positionsOf(groupId: string, topics: readonly string[]): Promise<Position[]> {
     return this.#read((admin) => readPositions(admin, groupId, topics));
+  }
+
+  /** See {@link KafkajsBroker}. */
+  async endsOf(topics: readonly string[]): Promise<PartitionEnd[]> {
+    const reading = topics.map(async (topic) => {
+      const offsets = await this.#read((admin) => admin.fetchTopicOffsets(topic));
+      return offsets.map(({ partition, high }) => ({ topic, partition, end: high }));
+    });
+    await Promise.allSettled(reading);
+    return (await Promise.all(reading)).flat();
   }
 
   /**

@@ -13,8 +13,10 @@ describe('the headers of a record', () => {
         ce_id: Buffer.alloc(257),
         ce_type: [Buffer.from('a'), Buffer.from('b')],
         traceparent: Buffer.alloc(256),
+        tracestate: Buffer.alloc(512),
       }),
-    ).toEqual({ traceparent: Buffer.alloc(256) });
+    ).toEqual({ traceparent: Buffer.alloc(256), tracestate: Buffer.alloc(512) });
+    expect(knownHeaders({ tracestate: Buffer.alloc(513) })).toEqual({});
     expect(knownHeaders(undefined)).toEqual({});
   });
 });

@@ -1,4 +1,5 @@
 import { Kafka, type LogEntry, logLevel, type RetryOptions } from 'kafkajs';
+import { seedOf, socketTo } from './addresses.js';
 
 /** Log of the driver, for operators; `message` is one line. */
 export type Log = (level: Level, message: string) => void;
@@ -21,6 +22,11 @@ export const REBALANCE_TIMEOUT_MS = 10_000;
 export const HEARTBEAT_INTERVAL_MS = 1000;
 export const COMMIT_INTERVAL_MS = 1000;
 export const REQUEST_TIMEOUT_MS = 10_000;
+/**
+ * How long a broker may take until all in-sync replicas have stored a record. While one of them has just died it takes up to
+ * `broker.session.timeout.ms` (9 s by default, and a second until the leaders know): to send again meanwhile only doubles it.
+ */
+export const PUBLISH_TIMEOUT_MS = 12_000;
 /** How long a program that starts waits until the brokers describe their topics. */
 export const METADATA_MS = 10_000;
 // Per partition and fetch: the next fetch waits for the slowest partition, and the service's batcher takes at most 500 records.
@@ -32,14 +38,27 @@ export const MAX_WAIT_MS = 500;
 export const CONSUMER_RETRY: RetryOptions = { initialRetryTime: 200, maxRetryTime: 1000, retries: 20 };
 // The relay publishes again by itself, with a new producer, so kafkajs must report a failure soon.
 export const PRODUCER_RETRY: RetryOptions = { initialRetryTime: 200, maxRetryTime: 1000, retries: 2 };
+/**
+ * Of a send, apart from its connections. With several brokers a retry of kafkajs loses records and reports success: it asks
+ * for the leaders anew, and sends nothing to a broker that has answered the first attempt, also when that broker has become
+ * the leader of partitions whose records failed. See kafkajs/src/producer/sendMessages.js, brokersWithoutResponse.
+ * https://github.com/tulios/kafkajs/issues/1303, https://github.com/tulios/kafkajs/pull/1798
+ */
+// guard: kafkajs repeats no send by itself
+export const SEND_RETRY: RetryOptions = { retries: 0 };
 
 /** A kafkajs client. One per consumer: the consumers of one client share their cache of committed offsets. */
-export function clientOf({ brokers, clientId, log }: Reach, retry: RetryOptions): Kafka {
+export function clientOf(
+  { brokers, clientId, log }: Reach,
+  retry: RetryOptions,
+  requestTimeout = REQUEST_TIMEOUT_MS,
+): Kafka {
   return new Kafka({
-    brokers: [...brokers],
+    brokers: brokers.map(seedOf),
     clientId,
+    socketFactory: socketTo,
     connectionTimeout: 3000,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout,
     retry,
     logLevel: logLevel.WARN,
     logCreator: () => (entry) => log(entry.label.toLowerCase() as Level, lineFor(entry)),

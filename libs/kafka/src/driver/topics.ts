@@ -1,19 +1,24 @@
 import { untilReached } from '@orderflow/config';
-import { topics, type TopicSettings } from '@orderflow/contracts';
+import { acknowledgedBy, topics, type TopicSettings } from '@orderflow/contracts';
 import type { Admin } from 'kafkajs';
 import { KafkaSetupError, lineOf } from '../errors.js';
 import { pause } from './waiting.js';
 import { clientOf, METADATA_MS, type Reach } from './settings.js';
 
 /**
- * Runs `work` with an admin connection, again when no broker answers; `work` must be repeatable.
- * @throws KafkaSetupError when no broker answers within `reachTimeoutMs`
+ * Runs `work` with an admin connection, again when no broker answers, or while a partition has no leader; `work` must be repeatable.
+ * @throws KafkaSetupError when that lasts for `reachTimeoutMs`
  */
 export async function withAdmin<T>(reach: Reach, reachTimeoutMs: number, work: (admin: Admin) => Promise<T>) {
   const attempt = async () => {
     const admin = await connectedAdmin(reach);
     try {
       return await work(admin);
+    } catch (error) {
+      // For a moment so after a topic was created, too.
+      const { type = '' } = error as { type?: string };
+      if (!['NOT_LEADER_FOR_PARTITION', 'LEADER_NOT_AVAILABLE'].includes(type)) throw error;
+      throw new KafkaSetupError(`KAFKA_BROKERS ${reach.brokers.join(',')} elect a leader: ${lineOf(error)}`, true);
     } finally {
       await admin.disconnect();
     }
@@ -38,19 +43,21 @@ async function connectedAdmin(reach: Reach): Promise<Admin> {
 
 /**
  * The partition count of every topic. Requests all topics: a request for a single one could create it.
- * @param names topics to wait for: the broker does not know a new topic at once
+ * @param names topics to wait for: the broker does not know a new topic at once, nor that one has grown
+ * @param least how many partitions each of them must have
  * @throws KafkaSetupError when the broker does not answer within 10 s
  */
 export async function partitionCounts(
   admin: Admin,
   names: readonly string[] = [],
+  least = 1,
 ): Promise<ReadonlyMap<string, number>> {
   const until = Date.now() + METADATA_MS;
   for (let attempt = 0; ; attempt++) {
     try {
       const { topics: found } = await admin.fetchTopicMetadata();
       const counts = new Map(found.map(({ name, partitions }) => [name, partitions.length]));
-      if (Date.now() >= until || names.every((name) => counts.has(name))) return counts;
+      if (Date.now() >= until || names.every((name) => (counts.get(name) ?? 0) >= least)) return counts;
     } catch (error) {
       // kafkajs throws for all topics when any topic of the cluster has no leader at the moment.
       if (Date.now() >= until)
@@ -60,28 +67,26 @@ export async function partitionCounts(
   }
 }
 
-// Three copies, where there are three brokers: one may be lost, and one be away at the same time.
-const MOST_REPLICAS = 3;
-
 /** Creates the topics of contracts that are not `there`. */
 export async function createMissingTopics(
   admin: Admin,
   there: ReadonlyMap<string, number>,
-  { prefix, partitions }: { prefix: string; partitions: number },
+  { prefix, partitions, replicas }: { prefix: string; partitions: number; replicas: number },
 ): Promise<void> {
   const missing = Object.entries<TopicSettings>(topics).filter(([name]) => !there.has(prefix + name));
   if (missing.length === 0) return;
-  const { brokers } = await admin.describeCluster();
-  const replicationFactor = Math.min(MOST_REPLICAS, brokers.length);
-  const acknowledged = replicationFactor === MOST_REPLICAS ? { 'min.insync.replicas': '2' } : {};
+  const acknowledged = acknowledgedBy(replicas);
   await admin.createTopics({
     // kafkajs fails at once where the broker does not know the topics yet; `partitionCounts` waits instead.
     waitForLeaders: false,
     topics: missing.map(([name, { config }]) => ({
       topic: prefix + name,
       numPartitions: partitions,
-      replicationFactor,
-      configEntries: Object.entries({ ...config, ...acknowledged }).map(([key, value]) => ({ name: key, value })),
+      replicationFactor: replicas,
+      configEntries: Object.entries({ ...config, [acknowledged.setting]: acknowledged.wanted }).map(([key, value]) => ({
+        name: key,
+        value,
+      })),
     })),
   });
 }

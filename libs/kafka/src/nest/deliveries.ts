@@ -1,8 +1,8 @@
 import { type Event, type EventType, isEventType, topics, type TopicSettings } from '@orderflow/contracts';
-import { isTraceparent } from '@orderflow/telemetry';
+import { readTraceContext, type TraceContext } from '@orderflow/telemetry';
 import type { RawRecord } from '../broker.js';
 import type { EventCodec } from '../codec/event-codec.js';
-import { BadRecord } from '../errors.js';
+import { BadRecord, type BadReason } from '../errors.js';
 import { omittedRecords, skippedRecords } from '../metrics.js';
 
 /** A record after decoding: an event, or the reason why it cannot be decoded. */
@@ -12,7 +12,7 @@ export type Delivery =
 interface Delivered {
   readonly record: RawRecord;
   /** The span that published it: an undecodable record belongs to a trace too. */
-  readonly traceparent?: string | undefined;
+  readonly trace?: TraceContext | undefined;
 }
 
 /** What a group consumes of its topics. */
@@ -25,18 +25,26 @@ export interface Consumed {
 }
 
 /**
- * Why a record is passed over: its type is not consumed by this group, is known to no service of this system, or it is the
- * tombstone of a compacted topic. Undefined where it must be handled; without the header it may be an event.
+ * Why a record is passed over before it is decoded: its type is not consumed by this group, is known to no service of this
+ * system, or it is a tombstone. Undefined where it must be decoded; without the header it may be an event.
  */
 function reasonToSkip(record: RawRecord, { consumes, prefix }: Consumed): Skipped | undefined {
   const type = record.headers['ce_type']?.toString() ?? '';
-  // guard: a type that a group does not consume parks nothing
-  if (type !== '') return isEventType(type) ? (consumes.has(type) ? undefined : 'not_consumed') : 'foreign_type';
   const isEmpty = record.value === null && record.omitted === undefined;
-  return isEmpty && isCompacted(record.topic.slice(prefix.length)) ? 'tombstone' : undefined;
+  if (isEmpty && (type === '' || isCompacted(record.topic.slice(prefix.length)))) return 'tombstone';
+  // guard: a type that a group does not consume parks nothing
+  return type === ''
+    ? undefined
+    : isEventType(type)
+      ? consumes.has(type)
+        ? undefined
+        : 'not_consumed'
+      : 'foreign_type';
 }
 
-type Skipped = 'not_consumed' | 'foreign_type' | 'tombstone';
+type Skipped = 'not_consumed' | 'foreign_type' | 'no_type' | 'tombstone';
+
+const FOREIGN: BadReason = 'foreign';
 
 const isCompacted = (topic: string): boolean =>
   (topics as Readonly<Record<string, TopicSettings>>)[topic]?.config['cleanup.policy'] === 'compact';
@@ -48,27 +56,32 @@ const isCompacted = (topic: string): boolean =>
 export async function deliveriesOf(records: readonly RawRecord[], consumed: Consumed): Promise<Delivery[]> {
   const deliveries: Delivery[] = [];
   for (const record of records) {
-    const skipped = reasonToSkip(record, consumed);
-    if (skipped === undefined) deliveries.push(await deliveryOf(record, consumed));
+    let skipped = reasonToSkip(record, consumed);
+    if (skipped === undefined) {
+      const delivery = await deliveryOf(record, consumed);
+      if ('bad' in delivery && delivery.bad === FOREIGN) skipped = 'no_type';
+      else deliveries.push(delivery);
+    }
     // The types of this system are dropped by the thousand; the others are worth a look.
-    else if (skipped !== 'not_consumed') skippedRecords.add({ ...labelsOf(record, consumed), reason: skipped });
+    if (skipped !== undefined && skipped !== 'not_consumed')
+      skippedRecords.add({ ...labelsOf(record, consumed), reason: skipped });
   }
   return deliveries;
 }
 
 async function deliveryOf(record: RawRecord, consumed: Consumed): Promise<Delivery> {
   const { codec, prefix } = consumed;
-  const traceparent = traceparentIn(record);
+  const trace = traceIn(record);
   if (record.omitted !== undefined) {
     omittedRecords.add({ ...labelsOf(record, consumed), reason: record.omitted.why });
-    return { record, traceparent, bad: record.omitted.why, detail: record.omitted.detail };
+    return { record, trace, bad: record.omitted.why, detail: record.omitted.detail };
   }
   try {
     const decoded = codec.decode(record, prefix);
-    return { record, traceparent, event: decoded instanceof Promise ? await decoded : decoded };
+    return { record, trace, event: decoded instanceof Promise ? await decoded : decoded };
   } catch (error) {
     if (!(error instanceof BadRecord)) throw error;
-    return { record, traceparent, bad: error.reason, detail: error.detail };
+    return { record, trace, bad: error.reason, detail: error.detail };
   }
 }
 
@@ -77,7 +90,5 @@ const labelsOf = ({ topic }: RawRecord, { group }: Consumed) => ({
   messaging_consumer_group_name: group,
 });
 
-function traceparentIn(record: RawRecord): string | undefined {
-  const value = record.headers['traceparent']?.toString();
-  return isTraceparent(value) ? value : undefined;
-}
+const traceIn = ({ headers: { traceparent, tracestate } }: RawRecord): TraceContext | undefined =>
+  readTraceContext({ traceparent: traceparent?.toString(), tracestate: tracestate?.toString() });

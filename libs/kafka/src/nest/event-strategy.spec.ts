@@ -68,16 +68,19 @@ describe('the edge of a service', () => {
     ]);
   });
 
-  it('hands on a valid traceparent, and treats an invalid one as absent', async () => {
+  it('hands on a valid trace context, and treats an invalid one as absent', async () => {
     const { broker, delivered, record } = await listeningStrategy();
     const event = anEvent('OrderPlaced');
+    const tracestate = Buffer.from('foo=1');
     await broker.fetch(
       record(event, { traceparent: Buffer.from(traceparent) }),
-      record(event, { traceparent: Buffer.from('not one') }),
+      record(event, { traceparent: Buffer.from(traceparent), tracestate }),
+      record(event, { traceparent: Buffer.from('not one'), tracestate }),
       record(event),
     );
-    expect(delivered[0]?.map((one) => ('event' in one ? one.traceparent : one.bad))).toEqual([
-      traceparent,
+    expect(delivered[0]?.map((one) => ('event' in one ? one.trace : one.bad))).toEqual([
+      { traceparent },
+      { traceparent, tracestate: 'foo=1' },
       undefined,
       undefined,
     ]);
@@ -100,12 +103,15 @@ describe('the edge of a service', () => {
   });
 
   // proves: a type that a group does not consume parks nothing
-  it('passes over a type that no service knows, and the tombstone of a compacted topic', async () => {
+  it('passes over a type that no service knows, a record that is none of ours, and a tombstone', async () => {
     const { broker, delivered, record } = await listeningStrategy({ consumes: ['OrderPlaced', 'ProductChanged'] });
     const foreign = record(anEvent('OrderPlaced'), { ce_type: Buffer.from('OrderEaten') });
     const inherited = record(anEvent('OrderPlaced'), { ce_type: Buffer.from('toString') });
+    const json = { ...foreign, value: Buffer.from('{"specversion":"1.0"}'), headers: {} };
     const tombstone = { ...foreign, topic: 'inventory.products', value: null, headers: {} };
-    await broker.fetch(foreign, inherited, tombstone);
+    const typed = { ...tombstone, headers: { ce_type: Buffer.from('ProductChanged') } };
+    const ofAnOrder = { ...foreign, value: null, headers: {} };
+    await broker.fetch(foreign, inherited, json, tombstone, typed, ofAnOrder);
     expect(delivered).toEqual([]);
   });
 
@@ -116,16 +122,19 @@ describe('the edge of a service', () => {
     expect(delivered[0]).toMatchObject([{ bad: 'too_large', detail: 'a record of 2 bytes' }]);
   });
 
-  it('delivers a record without a type as bad, in its place, and never drops it', async () => {
+  it('delivers an event without its type as bad, in its place, and never drops it', async () => {
     const { broker, delivered, record } = await listeningStrategy();
     const event = anEvent('OrderPlaced');
     const good = record(event);
-    const empty = { ...good, headers: {}, value: null };
-    await broker.fetch({ ...good, headers: {} }, empty, good, { ...good, value: Buffer.from('not json') });
+    const bad = [
+      { ...good, value: null },
+      { ...good, value: Buffer.from('not json') },
+    ];
+    await broker.fetch({ ...good, headers: {} }, good, ...bad);
     expect(delivered[0]?.map((one) => ('bad' in one ? one.bad : 'fine'))).toEqual([
       'header_missing',
-      'header_missing',
       'fine',
+      'not_framed',
       'not_framed',
     ]);
   });

@@ -55,3 +55,29 @@ describe('a start without registry', () => {
     expect((error as Error).message).toMatch(/^SCHEMA_REGISTRY_URL: .*ECONNREFUSED.*$/);
   });
 });
+
+describe('a start at a registry whose rules are its own', () => {
+  const underRule = (rule: string) => ({
+    register: async () => Promise.resolve(1),
+    idOf: async () => Promise.resolve(1),
+    demandCompatibility: async () => Promise.resolve(),
+    compatibilityOf: async () => Promise.resolve(rule),
+  });
+  const weak = underRule('BACKWARD');
+
+  it('knows the schema ids where the rule is FULL_TRANSITIVE', async () => {
+    const ids = await resolveSchemas(underRule('FULL_TRANSITIVE'), ['OrderPlaced'], false, { withinMs: 0 });
+    expect([...ids]).toEqual([['OrderPlaced', 1]]);
+  });
+
+  it.each([true, false])(
+    'ends at a weaker rule with one line that names subject and rule (register: %s)',
+    async (autoRegister) => {
+      const error = await errorOf(resolveSchemas(weak, ['OrderPlaced'], autoRegister, { withinMs: 0 }));
+      expect(error).toBeInstanceOf(RegistrySetupError);
+      expect((error as Error).message).toMatch(
+        /^schema orderflow.orders.OrderPlaced is under the rule BACKWARD, it must be FULL_TRANSITIVE .*orderflow schemas --register"$/,
+      );
+    },
+  );
+});

@@ -2,6 +2,11 @@ import { causesOf, lineOf, RegistrySetupError, TransientError, UnknownSchema } f
 
 const TIMEOUT_MS = 5000;
 const CONTENT_TYPE = 'application/vnd.schemaregistry.v1+json';
+/** Old readers can read a new version, and new readers all old versions. */
+export const COMPATIBILITY = 'FULL_TRANSITIVE';
+
+// White space and the order of attributes are no part of a schema: without this they would make a version of their own.
+const NORMALIZED = 'normalize=true';
 
 interface Answer {
   readonly status: number;
@@ -23,17 +28,17 @@ export class SchemaRegistry {
 
   /** @returns the id of `schema` in `subject`, registered first if missing. @throws RegistrySetupError when it is refused */
   async register(subject: string, schema: object): Promise<number> {
-    const answer = await this.#post(`/subjects/${encodeURIComponent(subject)}/versions`, schema);
+    const answer = await this.#post(`/subjects/${encodeURIComponent(subject)}/versions?${NORMALIZED}`, schema);
     if (answer.status === 409) throw await this.#incompatible(subject, answer);
     return idIn(answer, `schema ${subject} is refused by the schema registry`);
   }
 
   /** @returns the id of `schema` in `subject`. @throws RegistrySetupError when it is not registered there */
   async idOf(subject: string, schema: object): Promise<number> {
-    const answer = await this.#post(`/subjects/${encodeURIComponent(subject)}`, schema);
+    const answer = await this.#post(`/subjects/${encodeURIComponent(subject)}?${NORMALIZED}`, schema);
     if (answer.status === 404)
       throw new RegistrySetupError(
-        `schema ${subject} is not registered as this service writes it: set SCHEMA_AUTO_REGISTER=true, or register the schema first`,
+        `schema ${subject} is not registered as this service writes it: run "orderflow schemas --register", or set SCHEMA_AUTO_REGISTER=true`,
       );
     return idIn(answer, `schema ${subject} cannot be looked up`);
   }
@@ -47,11 +52,25 @@ export class SchemaRegistry {
     return answer.body['schema'];
   }
 
-  async #incompatible(subject: string, refusal: Answer): Promise<RegistrySetupError> {
+  /**
+   * The rule by which new versions of the subject are judged: its own, or that of the whole registry; undefined where the
+   * registry does not tell it.
+   */
+  async compatibilityOf(subject: string): Promise<string | undefined> {
     const own = await this.#call('GET', `/config/${encodeURIComponent(subject)}?defaultToGlobal=true`);
     const rule = own.status === 200 ? own : await this.#call('GET', '/config');
     const level = rule.body['compatibilityLevel'] ?? rule.body['compatibility'];
-    const name = typeof level === 'string' ? level : 'the compatibility rule';
+    return typeof level === 'string' ? level : undefined;
+  }
+
+  /** Demands {@link COMPATIBILITY} of the subject, and of no other. Without effect where it is the rule already, or refused. */
+  async demandCompatibility(subject: string): Promise<void> {
+    if ((await this.compatibilityOf(subject)) === COMPATIBILITY) return;
+    await this.#call('PUT', `/config/${encodeURIComponent(subject)}`, { compatibility: COMPATIBILITY });
+  }
+
+  async #incompatible(subject: string, refusal: Answer): Promise<RegistrySetupError> {
+    const name = (await this.compatibilityOf(subject)) ?? 'the compatibility rule';
     return new RegistrySetupError(
       `schema ${subject} breaks ${name}: ${messageOf(refusal)}; release a version that is compatible with all others (add or remove only fields with defaults)`,
     );

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { javaEnv } from '../process/java.js';
 import { runGuarded } from '../process/processes.js';
 import { codeOf, reasonOf, SetupError } from '../process/setup-error.js';
 
@@ -15,7 +16,10 @@ type Artifact = 'kafka' | 'registry';
 async function fetchInto(folder: string, pom: string): Promise<void> {
   const command = process.platform === 'win32' ? 'mvn.cmd' : 'mvn';
   try {
-    await runGuarded(command, ['-q', '-B', '-f', pom, 'package', `-DoutputDirectory=${folder}`], { cwd: cache });
+    await runGuarded(command, ['-q', '-B', '-f', pom, 'package', `-DoutputDirectory=${folder}`], {
+      cwd: cache,
+      env: javaEnv(),
+    });
   } catch (error) {
     if (codeOf(error) === 'ENOENT') {
       throw new SetupError(

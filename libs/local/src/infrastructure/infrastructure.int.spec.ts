@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
+import { rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   freeInfrastructurePorts,
@@ -9,7 +10,9 @@ import {
 } from '../index.js';
 import { groupsAreServed } from './kafka-probe.js';
 
-const dir = temporaryFolder('infrastructure');
+// Kafka's settings file knows no letters beyond Latin-1, and its list of folders is split at commas.
+const folder = temporaryFolder('infrastructure');
+const dir = join(folder, 'Müller, Łódź & 工場');
 let started: Infrastructure | undefined;
 
 async function start(): Promise<Infrastructure> {
@@ -27,6 +30,7 @@ async function register(url: string, fields: object[]): Promise<Response> {
 afterAll(async () => {
   await started?.stop();
   await removeInfrastructure(dir);
+  rmdirSync(folder);
 });
 
 describe('the infrastructure as children', () => {
@@ -42,12 +46,6 @@ describe('the infrastructure as children', () => {
     await groupsAreServed(second.kafkaBrokers);
     // Two starts of all three parts, which take a minute on a busy machine.
   }, 180_000);
-
-  it('refuses a schema that is incompatible with an earlier version', async () => {
-    const { schemaRegistryUrl } = started ?? (await start());
-    const answer = await register(schemaRegistryUrl, [{ name: 'b', type: 'string' }]);
-    expect(answer.status).toBe(409);
-  });
 
   it('uses parts that run elsewhere and does not stop them', async () => {
     const own = started ?? (await start());

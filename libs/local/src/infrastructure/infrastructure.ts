@@ -5,7 +5,7 @@ import type { Part } from '../process/daemon.js';
 import { freePortsFor } from '../process/ports.js';
 import { startPostgres } from './postgres.js';
 import { removePostgresData } from './postgres-home.js';
-import { demandFullCompatibility, startRegistry } from './registry.js';
+import { startRegistry } from './registry.js';
 import { reachKafka, reachPostgres, reachRegistry, type Reuse } from './reuse.js';
 
 export type PartName = 'postgres' | 'kafka' | 'registry';
@@ -92,10 +92,15 @@ class Starting {
   async postgres(): Promise<string> {
     const { dir, ports, reuse } = this.options;
     const dataDir = join(dir, 'postgres');
-    return this.part('postgres', reuse?.databaseUrl, reachPostgres, async () => {
-      const part = await startPostgres({ dataDir, port: ports.postgres, log: this.log('postgres') });
-      return { address: part.url, part };
-    });
+    return this.part(
+      'postgres',
+      reuse?.databaseUrl,
+      (url) => reachPostgres(url, reuse?.database),
+      async () => {
+        const part = await startPostgres({ dataDir, port: ports.postgres, log: this.log('postgres') });
+        return { address: part.url, part };
+      },
+    );
   }
 
   async kafka(): Promise<string> {
@@ -111,8 +116,6 @@ class Starting {
     const { ports, reuse } = this.options;
     return this.part('registry', reuse?.schemaRegistryUrl, reachRegistry, async () => {
       const part = await startRegistry({ kafkaBrokers, port: ports.registry, log: this.log('registry') });
-      this.parts.registry = part;
-      await demandFullCompatibility(part.url);
       return { address: part.url, part };
     });
   }
@@ -129,8 +132,7 @@ class Starting {
 
 /**
  * Starts PostgreSQL, Kafka and the schema registry as children of this process, except for the parts in `reuse`, and resolves
- * once all of them answer. They end with this process, also after a SIGKILL. The compatibility rule of a reused registry is left
- * to its owner.
+ * once all of them answer. They end with this process, also after a SIGKILL.
  * @throws SetupError with one line when a part is unreachable or cannot be started; started parts are stopped first
  */
 export async function startInfrastructure(options: InfrastructureOptions): Promise<Infrastructure> {

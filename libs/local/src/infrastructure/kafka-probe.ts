@@ -1,3 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { reasonOf } from '../process/setup-error.js';
+
 const GROUP = 'orderflow-readiness';
 
 /**
@@ -13,5 +16,25 @@ export async function groupsAreServed(broker: string): Promise<void> {
     await client.lagOf(GROUP, []);
   } finally {
     await client.disconnect();
+  }
+}
+
+const NO_COORDINATOR_YET = /coordinator/i;
+const PAUSE_MS = 500;
+
+/**
+ * Resolves when the brokers serve consumer groups, and asks again while they have no coordinator yet (Kafka error 15): a fresh
+ * cluster makes the topic of its offsets when it is first asked.
+ * @throws Error of any other kind at once, and after `withinMs`
+ */
+export async function untilGroupsAreServed(probe: () => Promise<void>, withinMs = 60_000): Promise<void> {
+  const until = Date.now() + withinMs;
+  for (;;) {
+    try {
+      return await probe();
+    } catch (error) {
+      if (Date.now() >= until || !NO_COORDINATOR_YET.test(reasonOf(error))) throw error;
+    }
+    await sleep(PAUSE_MS);
   }
 }

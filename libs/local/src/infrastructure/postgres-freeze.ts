@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { openClient } from '@orderflow/postgres';
 import { send } from '../process/process-identity.js';
 import { databaseUrlOf } from './postgres.js';
 
@@ -16,9 +16,8 @@ interface FrozenPostgres {
  * @param postmaster process id of the server's first process
  */
 export async function freezePostgres(serverUrl: string, postmaster: number): Promise<FrozenPostgres> {
-  const client = new pg.Client({ connectionString: databaseUrlOf(serverUrl, 'postgres') });
-  client.on('error', () => undefined);
-  await client.connect();
+  const url = databaseUrlOf(serverUrl, 'postgres');
+  const client = await openClient({ url, name: 'freeze', connectTimeoutMs: 10_000 });
   // First, so that no process starts after the others are listed.
   process.kill(postmaster, 'SIGSTOP');
   const { rows } = await client.query<{ pid: number }>('SELECT pid FROM pg_stat_activity');

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import pg from 'pg';
+import { type Client, openClient } from '@orderflow/postgres';
 import { type Part, startDaemon, waitForPredecessor } from '../process/daemon.js';
 import { assertPortFree } from '../process/ports.js';
 import { runGuarded, type GuardedOptions } from '../process/processes.js';
@@ -24,14 +24,11 @@ export function databaseUrlOf(serverUrl: string, database: string): string {
  */
 export async function connected<T>(
   databaseUrl: string,
-  work: (client: pg.Client) => Promise<T>,
+  work: (client: Client) => Promise<T>,
   timeoutMs = 10_000,
 ): Promise<T> {
-  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: timeoutMs });
-  // Without a listener a connection that breaks between two statements would end the process.
-  client.on('error', () => undefined);
+  const client = await openClient({ url: databaseUrl, name: 'orderflow', connectTimeoutMs: timeoutMs });
   try {
-    await client.connect();
     return await work(client);
   } finally {
     await client.end();
@@ -53,6 +50,10 @@ interface PostgresOptions {
   port: number;
   /** Log file of the server. */
   log: string;
+  /** Folder with bin/ of another PostgreSQL, e.g. Debian's `/usr/lib/postgresql/15`. */
+  programs?: string;
+  /** Settings of postgresql.conf. */
+  settings?: Readonly<Record<string, string>>;
 }
 
 export interface Postgres extends Part {
@@ -98,7 +99,7 @@ async function dropStaleLock(data: string): Promise<void> {
   throw new SetupError(`${data} is in use by another PostgreSQL (process ${pid}): stop it first ("kill -INT ${pid}").`);
 }
 
-function settings(port: number): string[] {
+function settings(port: number, given: Readonly<Record<string, string>>): string[] {
   const values = {
     listen_addresses: '127.0.0.1',
     port,
@@ -106,18 +107,26 @@ function settings(port: number): string[] {
     unix_socket_directories: '',
     max_connections: 200,
     shared_buffers: '128MB',
+    ...given,
   };
   return Object.entries(values).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 }
 
 /**
- * Starts a PostgreSQL 18 and resolves once it answers `SELECT 1`. Commits are durable (fsync is on).
+ * Starts a PostgreSQL, the embedded 18 where no other is given, and resolves once it answers `SELECT 1`. Commits are durable (fsync is on).
  * @throws SetupError when the port is taken, the data folder is in use, or the server does not come up
  */
-export async function startPostgres({ dataDir, port, log }: PostgresOptions): Promise<Postgres> {
+export async function startPostgres({
+  dataDir,
+  port,
+  log,
+  programs,
+  settings: given = {},
+}: PostgresOptions): Promise<Postgres> {
   await waitForPredecessor('PostgreSQL', log);
   await assertPortFree(port, 'PostgreSQL', 'POSTGRES_PORT');
-  const home = await preparePostgresHome(dataDir);
+  const own = await preparePostgresHome(dataDir);
+  const home = programs === undefined ? own : { ...own, native: programs };
   // One per data folder instead of a fixed one: the port is open to every user of the machine.
   const password = await secretIn(join(dataDir, 'password'));
   if (!existsSync(home.data)) await initialize(home, password);
@@ -126,7 +135,7 @@ export async function startPostgres({ dataDir, port, log }: PostgresOptions): Pr
   const daemon = await startDaemon({
     name: 'PostgreSQL',
     command: join(home.native, 'bin', 'postgres'),
-    args: ['-D', home.data, ...settings(port)],
+    args: ['-D', home.data, ...settings(port, given)],
     // SIGINT is its fast shutdown; SIGTERM would wait for every client to leave.
     options: { ...runAs(home), stopSignal: 'SIGINT' },
     log,

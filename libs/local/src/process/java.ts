@@ -35,6 +35,9 @@ export async function requireJava(): Promise<void> {
   }
 }
 
+/** The environment of a Java program. Java reads its paths by the locale: in the one of POSIX, letters beyond ASCII are lost. */
+export const javaEnv = (): NodeJS.ProcessEnv => ({ ...process.env, LC_ALL: 'C.UTF-8' });
+
 /** Memory and compiler settings for a server that shares few cores with a whole system. */
 export function javaArgs(heapMb: number): string[] {
   // C1 only: within the first minutes C2 costs more CPU than it saves.

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '@orderflow/client';
-import type pg from 'pg';
+import type { Client } from '@orderflow/postgres';
 import { connected, databaseUrlOf, dropDatabase } from '../infrastructure/postgres.js';
 import { migrate } from './migrations.js';
 
@@ -79,11 +79,56 @@ describe('migrate', () => {
     expect(await migrate({ databaseUrl, folder })).toEqual(['3_third']);
   });
 
+  describe('by a role with no more than its own database', () => {
+    let role: string;
+    let ownUrl: string;
+    const database = () => decodeURIComponent(new URL(databaseUrl).pathname.slice(1));
+    const asAdmin = async (sql: string) => query(databaseUrlOf(server, 'postgres'), sql);
+
+    beforeEach(async () => {
+      role = `shop-${randomUUID()}`;
+      await asAdmin(`CREATE ROLE "${role}" LOGIN PASSWORD 'p@ss/w:rd%25?#' NOCREATEDB`);
+      await asAdmin('REVOKE CONNECT ON DATABASE postgres FROM PUBLIC');
+      const url = new URL(databaseUrl);
+      url.username = role;
+      url.password = encodeURIComponent('p@ss/w:rd%25?#');
+      ownUrl = url.href;
+    });
+    afterEach(async () => {
+      await dropDatabase(databaseUrl);
+      await asAdmin(`DROP ROLE "${role}"`);
+      await asAdmin('GRANT CONNECT ON DATABASE postgres TO PUBLIC');
+    });
+
+    it('needs no right on another database', async () => {
+      await asAdmin(`CREATE DATABASE "${database()}" OWNER "${role}"`);
+      // As managed services do it, for all but the owner.
+      await asAdmin(`REVOKE CONNECT ON DATABASE "${database()}" FROM PUBLIC`);
+      expect(await migrate({ databaseUrl: ownUrl, folder })).toEqual(['1_first', '2_second']);
+    });
+
+    it('is refused when the database is missing, with database, role and the right', async () => {
+      const line = await migrate({ databaseUrl: ownUrl, folder }).catch((error: unknown) => String(error));
+      for (const words of [`"${database()}"`, `"${role}"`, 'CREATEDB', `OWNER "${role}"`])
+        expect(line).toContain(words);
+      expect(line).toMatch(/^SetupError: [^\n]*$/);
+    });
+
+    it('is refused without a right on the database, with database, role and the right', async () => {
+      await asAdmin(`CREATE DATABASE "${database()}"`);
+      const refused = async () => migrate({ databaseUrl: ownUrl, folder }).catch((error: unknown) => String(error));
+      expect(await refused()).toContain('permission denied for schema public');
+      expect(await refused()).toContain(`the role "${role}" the missing right on the database "${database()}"`);
+      await asAdmin(`REVOKE CONNECT ON DATABASE "${database()}" FROM PUBLIC`);
+      expect(await refused()).toMatch(/permission denied for database .* CONNECT/);
+    });
+  });
+
   describe('while another session holds the table', () => {
     const WAITING = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
 
     /** Runs `work` while a transaction that has read the table is open. */
-    async function whileHeld(work: (holder: pg.Client) => Promise<void>): Promise<void> {
+    async function whileHeld(work: (holder: Client) => Promise<void>): Promise<void> {
       await migrate({ databaseUrl, folder });
       await given('3_third', 'ALTER TABLE first ADD third int;');
       await connected(databaseUrl, async (holder) => {
@@ -111,6 +156,39 @@ describe('migrate', () => {
         );
       });
       expect(await migrate({ databaseUrl, folder })).toEqual(['3_third']);
+    });
+  });
+
+  describe('an index that is built concurrently', () => {
+    const INDEX = `SELECT indisvalid AS valid FROM pg_index WHERE indexrelid = to_regclass('first_second')`;
+    const OTHER_RUN = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'SELECT pg_%advisory_lock($1)%'`;
+
+    beforeEach(async () => {
+      await migrate({ databaseUrl, folder });
+      await given('3_index', '-- For lists.\nCREATE UNIQUE INDEX CONCURRENTLY first_second ON first (second);\n');
+    });
+
+    it('is built while others write its table, and while another run waits', async () => {
+      await connected(databaseUrl, async (holder) => {
+        await holder.query('BEGIN; INSERT INTO first (second) VALUES (1)');
+        const migrating = migrate({ databaseUrl, folder });
+        await eventually(async () => expect(await query(databaseUrl, INDEX)).toEqual([{ valid: false }]));
+        const another = migrate({ databaseUrl, folder });
+        await eventually(async () => expect(await query(databaseUrl, OTHER_RUN)).not.toEqual([]));
+        await query(databaseUrl, `SET statement_timeout = '15s'; INSERT INTO first (second) VALUES (2)`);
+        await holder.query('COMMIT');
+        expect([await migrating, await another]).toEqual([['3_index'], []]);
+      });
+      expect(await query(databaseUrl, INDEX)).toEqual([{ valid: true }]);
+    });
+
+    it('is built anew where an earlier attempt failed', async () => {
+      await query(databaseUrl, 'INSERT INTO first (second) VALUES (1), (1)');
+      expect(await refusal()).toContain('first_second');
+      expect(await query(databaseUrl, INDEX)).toEqual([{ valid: false }]);
+      await query(databaseUrl, 'TRUNCATE first');
+      expect(await migrate({ databaseUrl, folder })).toEqual(['3_index']);
+      expect(await query(databaseUrl, INDEX)).toEqual([{ valid: true }]);
     });
   });
 });

@@ -2,7 +2,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type pg from 'pg';
+import { StartError } from '@orderflow/config';
+import { assertOwnProcesses, type Client, databaseOf, isMissingDatabase, roleOf, whyNot } from '@orderflow/postgres';
 import { connected, databaseUrlOf } from '../infrastructure/postgres.js';
 import { codeOf, reasonOf, SetupError } from '../process/setup-error.js';
 
@@ -43,6 +44,11 @@ export interface MigrateOptions {
 // A waiting ALTER TABLE makes every later statement on the table wait too: shorter than the 5 s after which services give up.
 const LOCK_TIMEOUT = "SET LOCAL lock_timeout = '2s'";
 const LOCK_NOT_AVAILABLE = '55P03';
+// PostgreSQL refuses it in a transaction. It is the only statement of its migration.
+const CONCURRENT_INDEX = /^CREATE (?:UNIQUE )?INDEX CONCURRENTLY (\w+)/im;
+
+const OTHER_RUN_MS = 200;
+
 // At random: the traffic that waited behind the last try has to pass before the next one.
 const PAUSE_MS = [1_000, 3_000] as const;
 
@@ -52,16 +58,20 @@ interface Migration {
   checksum: string;
 }
 
+/** @throws SetupError when the role may not create it, with what to do instead */
 async function createDatabase(databaseUrl: string): Promise<void> {
-  const database = decodeURIComponent(new URL(databaseUrl).pathname.slice(1));
-  await connected(databaseUrlOf(databaseUrl, 'postgres'), async (client) => {
-    const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [database]);
-    if (rowCount !== 0) return;
+  const [database, role] = [databaseOf(databaseUrl), roleOf(databaseUrl)];
+  try {
+    await connected(databaseUrlOf(databaseUrl, 'postgres'), async (client) =>
+      client.query(`CREATE DATABASE ${client.escapeIdentifier(database)}`),
+    );
+  } catch (error) {
     // Another run may create it at the same moment; the error code depends on the timing.
-    await client.query(`CREATE DATABASE ${client.escapeIdentifier(database)}`).catch((error: unknown) => {
-      if (!['42P04', '23505'].includes(codeOf(error) ?? '')) throw error;
-    });
-  });
+    if (['42P04', '23505'].includes(codeOf(error) ?? '')) return;
+    throw new SetupError(
+      `The database "${database}" does not exist, and the role "${role}" cannot create it (${reasonOf(error)}): create it as its owner (CREATE DATABASE "${database}" OWNER "${role}"), or grant the role CREATEDB, and CONNECT on the database postgres.`,
+    );
+  }
 }
 
 async function readMigrations(folder: string): Promise<Migration[]> {
@@ -76,7 +86,7 @@ async function readMigrations(folder: string): Promise<Migration[]> {
 }
 
 /** The migrations that are not applied yet. @throws SetupError when an applied one failed or was edited */
-async function pending(client: pg.Client, migrations: readonly Migration[]): Promise<Migration[]> {
+async function pending(client: Client, migrations: readonly Migration[]): Promise<Migration[]> {
   const { rows } = await client.query<{ name: string; checksum: string; finished: boolean }>(KNOWN_MIGRATIONS);
   const known = new Map(rows.map((row) => [row.name, row]));
   return migrations.filter(({ name, checksum }) => {
@@ -93,7 +103,7 @@ async function pending(client: pg.Client, migrations: readonly Migration[]): Pro
 }
 
 /** Tries again while other sessions hold the locks that the migration needs. */
-async function apply(client: pg.Client, migration: Migration, attempts: number): Promise<void> {
+async function apply(client: Client, migration: Migration, attempts: number): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       await applyOnce(client, migration);
@@ -110,7 +120,10 @@ async function apply(client: pg.Client, migration: Migration, attempts: number):
   }
 }
 
-async function applyOnce(client: pg.Client, { name, sql, checksum }: Migration): Promise<void> {
+async function applyOnce(client: Client, migration: Migration): Promise<void> {
+  const { name, sql, checksum } = migration;
+  const [, index] = CONCURRENT_INDEX.exec(sql) ?? [];
+  if (index !== undefined) return buildIndex(client, migration, index);
   await client.query('BEGIN');
   try {
     // guard: migrations: a migration that waits for a lock does not hold up the services
@@ -124,16 +137,48 @@ async function applyOnce(client: pg.Client, { name, sql, checksum }: Migration):
   }
 }
 
+/** Others read and write its table meanwhile, however long it takes. */
+async function buildIndex(client: Client, { name, sql, checksum }: Migration, index: string): Promise<void> {
+  // A build that failed or was cut off leaves an index that PostgreSQL maintains and does not use.
+  await client.query(`DROP INDEX CONCURRENTLY IF EXISTS ${index}`);
+  await client.query(sql);
+  await client.query(RECORD_MIGRATION, [randomUUID(), checksum, name]);
+}
+
+/** Waits until no other run works on this database. */
+async function lock(client: Client): Promise<void> {
+  // Not pg_advisory_lock: a concurrent build waits for every running statement, also for one that waits for this lock.
+  const tryLock = async () =>
+    (await client.query<{ held: boolean }>('SELECT pg_try_advisory_lock($1) AS held', [MIGRATION_LOCK])).rows[0]!.held;
+  while (!(await tryLock())) await sleep(OTHER_RUN_MS);
+}
+
 /**
- * Migrates a database, one transaction per migration, and returns the names of the applied migrations. Each is recorded as
+ * Migrates a database, one transaction per migration, and returns the names of the applied migrations. An index that is built
+ * concurrently is a migration of its own, without a transaction. Each migration is recorded as
  * `prisma migrate` records it. Concurrent runs wait for each other.
- * @throws SetupError when a migration fails or gets no lock, or when an applied migration was edited
+ * @throws SetupError or StartError when the database cannot be used, when a migration fails or gets no lock, or when an applied
+ * migration was edited
  */
 export async function migrate({ databaseUrl, folder, attempts = 20 }: MigrateOptions): Promise<string[]> {
   const migrations = await readMigrations(folder);
-  await createDatabase(databaseUrl);
+  try {
+    return await applyMissing(databaseUrl, migrations, attempts).catch(async (error: unknown) => {
+      if (!isMissingDatabase(error)) throw error;
+      await createDatabase(databaseUrl);
+      return applyMissing(databaseUrl, migrations, attempts);
+    });
+  } catch (error) {
+    throw error instanceof SetupError || error instanceof StartError
+      ? error
+      : new SetupError(whyNot(error, databaseUrl).line);
+  }
+}
+
+async function applyMissing(databaseUrl: string, migrations: readonly Migration[], attempts: number) {
+  await assertOwnProcesses({ url: databaseUrl, name: 'migrate', connectTimeoutMs: 10_000 });
   return connected(databaseUrl, async (client) => {
-    await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await lock(client);
     await client.query(MIGRATIONS_TABLE);
     const missing = await pending(client, migrations);
     for (const migration of missing) await apply(client, migration, attempts);

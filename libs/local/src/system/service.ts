@@ -1,27 +1,29 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { ServiceName } from '@orderflow/client';
+import type { ProgramName, ServiceName } from '@orderflow/client';
 import { type Part, startDaemon } from '../process/daemon.js';
 
 /** The repository: four levels up from src/system/ and from dist/system/. */
 export const repository = fileURLToPath(new URL('../../../..', import.meta.url));
 
-export interface ServiceSpec {
-  name: ServiceName;
+export interface ServiceSpec<Name extends ProgramName = ServiceName> {
+  name: Name;
   /** TCP port on 127.0.0.1. */
   port: number;
   env: NodeJS.ProcessEnv;
+  /** What to run, by default the built service of this repository: arguments of Node, and the working directory. */
+  program?: { args: readonly string[]; folder: string };
   /** Its log file. */
   log: string;
   /** Called with one line when it ends unexpectedly. */
-  onExit: (service: ServiceName, how: string) => void;
+  onExit(service: Name, how: string): void;
 }
 
 /** One service in its own process, which tests can kill and start again. */
-export class ServiceProcess {
+export class ServiceProcess<Name extends ProgramName = ServiceName> {
   private part: Part | undefined;
 
-  constructor(private readonly spec: ServiceSpec) {}
+  constructor(private readonly spec: ServiceSpec<Name>) {}
 
   /** Its process id. @throws Error while it is not running */
   get pid(): number {
@@ -34,12 +36,12 @@ export class ServiceProcess {
    * @throws SetupError with its last line when it ends, or is not ready within 120 s
    */
   async start(): Promise<void> {
-    const { name, port, env, log, onExit } = this.spec;
+    const { name, port, env, log, program = builtProgram(name) } = this.spec;
     const part = await startDaemon({
       name: `The service ${name}`,
       command: process.execPath,
-      args: ['--import', '@orderflow/telemetry/register', join('apps', name, 'dist', 'main.js')],
-      options: { cwd: repository, env },
+      args: program.args,
+      options: { cwd: program.folder, env },
       log,
       ready: async () => isReady(port),
     });
@@ -47,7 +49,7 @@ export class ServiceProcess {
     void part.died.then((line) => {
       if (this.part !== part) return;
       this.part = undefined;
-      onExit(name, line);
+      this.spec.onExit(name, line);
     });
   }
 
@@ -65,6 +67,11 @@ export class ServiceProcess {
     await this.part?.stop();
   }
 }
+
+const builtProgram = (name: ProgramName) => ({
+  args: ['--import', '@orderflow/telemetry/register', join('apps', name, 'dist', 'main.js')],
+  folder: repository,
+});
 
 async function isReady(port: number): Promise<void> {
   const answer = await fetch(`http://127.0.0.1:${port}/health/ready`, { signal: AbortSignal.timeout(5_000) });

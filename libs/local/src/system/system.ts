@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type ServiceName, serviceNames, type ServiceUrls } from '@orderflow/client';
 import { databaseUrlOf } from '../infrastructure/postgres.js';
+import { type Auth, authEnv } from './auth.js';
 import { migrate } from './migrations.js';
 import { freeSystemPorts, type SystemPorts, usualPorts } from './ports.js';
 import { type Secrets, secretsOf } from './secrets.js';
@@ -14,6 +15,8 @@ export interface SystemOptions {
   /** Prefix of every database name: several systems can share a server. */
   databasePrefix: string;
   secrets: Secrets;
+  /** By default `off`. */
+  auth?: Auth;
   /** `default`: the ports of `ORDERS_PORT` etc., or their defaults. */
   ports: 'default' | 'free';
   /** Variables for one service, or for `all` of them; they override the defaults. */
@@ -35,7 +38,7 @@ export interface System {
 /** The options that determine databases, topics and settings of a system. */
 export type SystemSettings = Pick<
   SystemOptions,
-  'infrastructure' | 'topicPrefix' | 'databasePrefix' | 'secrets' | 'env'
+  'infrastructure' | 'topicPrefix' | 'databasePrefix' | 'secrets' | 'auth' | 'env'
 >;
 
 /** Creates the missing databases, tables and topics of a system. */
@@ -43,7 +46,7 @@ export async function prepareSystem({
   infrastructure,
   topicPrefix,
   databasePrefix,
-}: Omit<SystemSettings, 'secrets' | 'env'>): Promise<void> {
+}: Omit<SystemSettings, 'secrets' | 'auth' | 'env'>): Promise<void> {
   await Promise.all([
     createTopics(infrastructure.kafkaBrokers, topicPrefix),
     ...serviceNames.map(async (name) =>
@@ -71,6 +74,7 @@ export function serviceEnv(name: ServiceName, ports: SystemPorts, options: Syste
     SMTP_PORT: String(ports.smtp),
     SMTP_URL: `smtp://127.0.0.1:${ports.smtp}`,
     OTEL_SERVICE_NAME: name,
+    ...authEnv(options.auth ?? 'off'),
     ...secretsOf(name, options.secrets),
     ...options.env?.all,
     ...options.env?.[name],

@@ -1,4 +1,5 @@
 import { expect } from '@jest/globals';
+import { eventually } from '@orderflow/client';
 import { groups } from './account.js';
 import type { TestSystem } from './test-system.js';
 
@@ -18,7 +19,12 @@ export async function untilAllConsumed(system: TestSystem, partitions: Iterable<
   const { client, eventTap } = system;
   const sku = await client.newProduct({ units: 5_000 });
   const confirmed = async () => client.place({ lines: [{ sku, quantity: 1 }] });
-  const refunded = async () => client.placeAndCancel(sku);
+  const refunded = async () => {
+    const orderId = await client.place({ lines: [{ sku, quantity: 1 }], paymentToken: 'tok_slow' });
+    await client.chargeOf(orderId);
+    await client.cancel(orderId);
+    return orderId;
+  };
   await Promise.all(
     [confirmed, refunded].map(async (place) => {
       const open = new Set(partitions);
@@ -28,7 +34,7 @@ export async function untilAllConsumed(system: TestSystem, partitions: Iterable<
         const orders = await Promise.all(Array.from({ length: 8 }, place));
         for (const orderId of orders) {
           await client.settled(orderId);
-          open.delete(eventTap.partitionOf(orderId));
+          open.delete(await eventually(() => eventTap.partitionOf(orderId)));
         }
       }
     }),

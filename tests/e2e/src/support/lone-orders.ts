@@ -1,10 +1,10 @@
-import { afterAll, beforeAll } from '@jest/globals';
+import { afterAll, beforeAll, jest } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { databaseUrlOf, dropDatabase, freePort, migrate, newSecrets, spawnGuarded } from '@orderflow/local';
 import { KafkajsBroker } from '@orderflow/kafka';
 import { repository } from './run-ops.js';
-import { sharedInfrastructure } from './test-system.js';
+import { sharedInfrastructure, TEST_MS } from './test-system.js';
 
 /** Orders without the other services, on a database and topics of its own. */
 export class LoneOrders {
@@ -13,6 +13,7 @@ export class LoneOrders {
   env!: Readonly<Record<string, string>> & { readonly PORT: string };
 
   constructor() {
+    jest.setTimeout(TEST_MS);
     const id = randomUUID().slice(0, 8);
     const databaseUrl = databaseUrlOf(this.shared.databaseUrl, `e2e_${id}_orders`);
     const topicPrefix = `e2e-${id}.`;
@@ -31,6 +32,7 @@ export class LoneOrders {
         SCHEMA_REGISTRY_URL: this.shared.schemaRegistryUrl,
         SCHEMA_AUTO_REGISTER: 'true',
         TOPIC_PREFIX: topicPrefix,
+        AUTH: 'off',
         LOG_LEVEL: 'silent',
       };
     });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { services } from '@orderflow/contracts';
 import type { RawRecord } from '@orderflow/kafka';
-import type { Random } from '../../../../bench/src/random.js';
+import type { Random } from '@orderflow/console/shop';
 
 /** A record from any producer. */
 export interface Malformed {

@@ -10,6 +10,8 @@ export interface Span {
   readonly spanId: string;
   /** undefined for the root. */
   readonly parentSpanId: string | undefined;
+  /** Empty where it has none. */
+  readonly tracestate: string;
   readonly name: string;
   readonly service: string;
   readonly failed: boolean;
@@ -30,7 +32,7 @@ const { root } = protobuf.parse(`
   message Link { bytes trace_id = 1; bytes span_id = 2; }
   message Status { string message = 2; int32 code = 3; }
   message Span {
-    bytes trace_id = 1; bytes span_id = 2; bytes parent_span_id = 4; string name = 5; int32 kind = 6;
+    bytes trace_id = 1; bytes span_id = 2; string trace_state = 3; bytes parent_span_id = 4; string name = 5; int32 kind = 6;
     fixed64 start_time_unix_nano = 7; fixed64 end_time_unix_nano = 8;
     repeated KeyValue attributes = 9; repeated Link links = 13; Status status = 15;
   }
@@ -48,6 +50,7 @@ interface WireAttribute {
 interface WireSpan {
   readonly traceId: Uint8Array;
   readonly spanId: Uint8Array;
+  readonly traceState?: string;
   readonly parentSpanId?: Uint8Array;
   readonly name: string;
   readonly startTimeUnixNano: number;
@@ -73,6 +76,7 @@ const spanOf = (service: string, span: WireSpan): Span => ({
   traceId: hex(span.traceId),
   spanId: hex(span.spanId),
   parentSpanId: hex(span.parentSpanId) || undefined,
+  tracestate: span.traceState ?? '',
   name: span.name,
   service,
   failed: span.status?.code === 2,

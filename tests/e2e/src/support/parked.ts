@@ -5,24 +5,35 @@ import type { Service } from '@orderflow/contracts';
 import { runOps } from './run-ops.js';
 import type { TestSystem } from './test-system.js';
 
+/** Returns once inventory and payments have consumed all that comes before the charge of an order. */
+export const untilChargeIsDue = async (system: TestSystem, orderId: string): Promise<void> =>
+  eventually(async () => expect(await system.count('payments', 'external_calls', `key = 'charge-${orderId}'`)).toBe(1));
+
 /** An order whose confirmation waits at inventory and notifications behind a record without a type. */
 export async function orderWithUntypedRecord(system: TestSystem): Promise<{ orderId: string; sku: string }> {
   const { client, eventTap } = system;
   const sku = await client.newProduct({ units: 10 });
-  const orderId = await client.place({ lines: [{ sku, quantity: 4 }], paymentToken: 'tok_slow' });
-  await client.chargeOf(orderId);
+  // The order is confirmed once the record is parked, and not before.
+  await client.setFaults({ payments: { outage: true } });
+  const orderId = await client.place({ lines: [{ sku, quantity: 4 }] });
+  await untilChargeIsDue(system, orderId);
+  const placed = await eventually(async () => {
+    const [first] = await eventTap.eventsOf(orderId);
+    expect(first?.event.type).toBe('OrderPlaced');
+    return first!;
+  });
   // OrderPlaced once more without its type: where it is handled at last, it changes nothing.
-  const placed = (await eventTap.eventsOf(orderId)).find(({ event }) => event.type === 'OrderPlaced')!;
   const id = randomUUID();
   const record = await eventTap.toRecord({ ...placed.event, id });
   await eventTap.publish([{ ...record, headers: { ce_id: id } }]);
-  for (const service of ['inventory', 'notifications'] as const)
-    await eventually(async () =>
-      expect(await system.client.deadLetters(service, { orderId })).toMatchObject([
-        { type: null, state: 'retrying' },
-        { type: 'OrderConfirmed', state: 'waiting' },
-      ]),
-    );
+  const head = { type: null, state: 'retrying' };
+  const areParked = async (...records: object[]) => {
+    for (const service of ['inventory', 'notifications'] as const)
+      await eventually(async () => expect(await client.deadLetters(service, { orderId })).toMatchObject(records));
+  };
+  await areParked(head);
+  await client.setFaults({ payments: {} });
+  await areParked(head, { type: 'OrderConfirmed', state: 'waiting' });
   return { orderId, sku };
 }
 

@@ -11,6 +11,7 @@ const span = (spanId: string, over: Partial<Span> = {}): Span => ({
   failed: false,
   attributes: {},
   links: [],
+  tracestate: '',
   startedAt: 0,
   endedAt: 1,
   ...over,

@@ -1,27 +1,12 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { services } from '@orderflow/contracts';
-import { runGuarded } from '@orderflow/local';
-import { repository } from './run-ops.js';
 import type { TestSystem } from './test-system.js';
 
-// A program of its own: here kafkajs is behind one port, which does not describe the broker.
-const LOG_DIRS = `
-  import { Kafka } from 'kafkajs';
-  const admin = new Kafka({ clientId: 'log-dirs', brokers: process.argv[1].split(','), logLevel: 0 }).admin();
-  await admin.connect();
-  const { controller } = await admin.describeCluster();
-  // 4: a broker, in the numbers of Kafka's protocol.
-  const broker = { type: 4, name: String(controller), configNames: ['log.dirs'] };
-  const { resources } = await admin.describeConfigs({ resources: [broker], includeSynonyms: false });
-  await admin.disconnect();
-  console.log('log.dirs=' + resources[0].configEntries[0].configValue);`;
-
-/** The segment files of the topics of a system; the broker runs on this machine. */
-async function segmentsOf({ infrastructure, prefixes }: TestSystem): Promise<string[]> {
-  const program = ['--input-type=module', '-e', LOG_DIRS, infrastructure.kafkaBrokers];
-  const [, folder] = /log\.dirs=(.+)/.exec(await runGuarded(process.execPath, program, { cwd: repository })) ?? [];
-  if (folder === undefined) throw new Error('the broker does not tell its folder');
+/** The segment files of the topics of a system; the broker runs on this machine, and names its folder only relatively. */
+function segmentsOf({ prefixes }: TestSystem): string[] {
+  const folder = process.env['KAFKA_LOG_DIR'];
+  if (folder === undefined) throw new Error('KAFKA_LOG_DIR is not set: scripts/test.ts and scripts/infra.ts set it');
   return globSync(`${prefixes.topics}*/*.log`, { cwd: folder }).map((file) => join(folder, file));
 }
 
@@ -37,7 +22,7 @@ const IN_FILES = `
  */
 export async function placesOf(system: TestSystem, text: string): Promise<string[]> {
   const bytes = Buffer.from(text);
-  const topics = (await segmentsOf(system)).filter((file) => readFileSync(file).includes(bytes));
+  const topics = segmentsOf(system).filter((file) => readFileSync(file).includes(bytes));
   const found = topics.map((file) => `topic ${file.split('/').at(-2)!.slice(system.prefixes.topics.length, -2)}`);
   for (const service of services) {
     await system.rowsOf(service, 'CHECKPOINT');

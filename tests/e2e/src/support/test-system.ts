@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EventTap, eventually, type ServiceName, serviceNames } from '@orderflow/client';
 import {
+  type Auth,
   connected,
   databaseUrlOf,
   dropDatabase,
@@ -18,6 +19,7 @@ import {
   type SystemPorts,
   type SystemSettings,
 } from '@orderflow/local';
+import { Tokens } from './callers.js';
 import type { OtlpCollector } from './otlp-collector.js';
 import { type Audited, runAudit } from './run-ops.js';
 import { TestClient } from './test-client.js';
@@ -25,6 +27,12 @@ import { TestClient } from './test-client.js';
 type Infrastructure = SystemOptions['infrastructure'];
 
 const SOON = { MAIL_RETRY_SECONDS: '2', MAIL_UNCERTAIN_SECONDS: '2' };
+
+/** No order times out because the machine is slow: a test of deadlines sets its own. */
+const UNHURRIED = { ORDER_DEADLINE_SECONDS: '300' };
+
+/** For a test, and for the start of a system, that names no other: what they wait for ends earlier than that. */
+export const TEST_MS = 300_000;
 
 /** The PostgreSQL, Kafka and registry that all test files share. */
 export function sharedInfrastructure(): Infrastructure {
@@ -40,6 +48,8 @@ interface Options extends Pick<SystemOptions, 'env' | 'onExit'> {
   readonly infrastructure?: () => Promise<Infrastructure>;
   /** Receives the spans of all services. */
   readonly collector?: OtlpCollector;
+  /** Callers need a token; the client of the system is an admin. */
+  readonly login?: boolean;
   /** A test kills or cuts off a sender or receiver of mails: a mail whose acknowledgement was lost may arrive twice. */
   readonly mayCopyMails?: boolean;
 }
@@ -47,6 +57,9 @@ interface Options extends Pick<SystemOptions, 'env' | 'onExit'> {
 /** All services and the sandbox, with topics and databases of their own; opened before the tests of a file and closed after them. */
 export class TestSystem {
   client!: TestClient;
+  auth: Auth = 'off';
+  /** Of a system with a login. */
+  tokens!: Tokens;
   eventTap!: EventTap;
   infrastructure!: Infrastructure;
   private readonly id = randomUUID().slice(0, 8);
@@ -57,6 +70,7 @@ export class TestSystem {
   private logs = '';
 
   constructor(private readonly options: Options = {}) {
+    jest.setTimeout(TEST_MS);
     beforeAll(async () => this.open());
     afterAll(async () => this.close());
   }
@@ -73,16 +87,30 @@ export class TestSystem {
       topicPrefix: this.prefixes.topics,
       databasePrefix: this.prefixes.databases,
       secrets: await newSecrets(),
+      auth: (this.auth = await this.openLogin()),
       // A test does not wait for minutes until a mail is sent again.
       env: {
         ...env,
+        orders: { ...UNHURRIED, ...env?.orders },
         notifications: { ...SOON, ...env?.notifications },
         all: { LOG_LEVEL: 'warn', ...collector?.env, ...env?.all },
       },
     };
     this.processes = await startSystem({ ...this.settings, ports: 'free', log: this.logs, ...(onExit && { onExit }) });
-    this.client = new TestClient(this.processes.urls);
+    this.client = new TestClient(this.processes.urls, await this.adminToken());
     this.eventTap = await EventTap.open({ ...infrastructure, topicPrefix: this.prefixes.topics });
+  }
+
+  private async openLogin(): Promise<Auth> {
+    if (!this.options.login) return 'off';
+    this.tokens = await Tokens.new();
+    const keySetFile = join(this.logs, 'jwks.json');
+    await writeFile(keySetFile, JSON.stringify(this.tokens.keys.keySet));
+    return { keySetFile };
+  }
+
+  private async adminToken(): Promise<string | undefined> {
+    return this.options.login ? this.tokens.of('admin') : undefined;
   }
 
   /** Ends everything and drops its databases; the logs of the services are kept where `E2E_KEEP_LOGS` is set. */
@@ -142,20 +170,30 @@ export class TestSystem {
   /** The log of a service so far, line by line. */
   async logOf(name: ServiceName): Promise<string[]> {
     const text = await readFile(join(this.logs, `${name}.log`), 'utf8');
-    return text.split('\n').filter((line) => line !== '');
+    // The last line may be written in part.
+    return text
+      .split('\n')
+      .slice(0, -1)
+      .filter((line) => line !== '');
   }
 
-  /** The result of the audit as soon as it passes, else the last one after `withinMs`. */
-  async audit(withinMs = 12_000): Promise<Audited> {
-    let last: Audited | undefined;
-    const env = {
+  /** Names this system to the audit. */
+  get auditEnv() {
+    return {
       DATABASE_URL: this.infrastructure.databaseUrl,
       DATABASE_PREFIX: this.prefixes.databases,
+      KAFKA_BROKERS: this.infrastructure.kafkaBrokers,
+      TOPIC_PREFIX: this.prefixes.topics,
       // Young orders are judged too: a test waits for all of its orders.
       ORDER_DEADLINE_SECONDS: '0',
     };
+  }
+
+  /** The result of the audit as soon as it passes, else the last one after `withinMs`. */
+  async audit(withinMs = 60_000): Promise<Audited> {
+    let last: Audited | undefined;
     const passes = async () => {
-      last = await runAudit(env);
+      last = await runAudit(this.auditEnv);
       if (this.options.mayCopyMails) last = withoutCopies(last);
       return last.violations.length + last.parked.length === 0;
     };

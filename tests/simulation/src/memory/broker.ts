@@ -1,6 +1,8 @@
 import {
+  type Appended,
   type Broker,
   type OutgoingRecord,
+  partitionName,
   PublishRefused,
   type RawRecord,
   type RunningConsumer,
@@ -47,31 +49,36 @@ export class MemoryBroker implements Logs {
     return group;
   }
 
-  private store(records: readonly OutgoingRecord[]): void {
+  private store(records: readonly OutgoingRecord[]): readonly Appended[] {
+    const batches = new Map<string, Appended>();
     for (const record of records) {
       if (this.refuses.has(record.headers['ce_id']!)) throw new PublishRefused(new Error('too large'));
       if (this.storesAPart && partitionOf(record.key) !== 0) continue;
-      this.append(record);
+      const batch = this.append(record);
+      const name = partitionName(batch);
+      batches.set(name, batches.get(name) ?? batch);
     }
-    if (!this.storesAPart) return;
+    if (!this.storesAPart) return [...batches.values()];
     this.storesAPart = false;
     this.rare.add('a send of which a part was stored');
     throw new Error('some partitions did not answer');
   }
 
-  private append(record: OutgoingRecord): void {
+  private append(record: OutgoingRecord): Appended {
     const partition = partitionOf(record.key);
     const log = this.log(`${record.topic}/${partition}`);
+    const offset = String(log.length);
     log.push({
       topic: record.topic,
       partition,
-      offset: String(log.length),
+      offset,
       timestamp: new Date(this.now()),
       key: Buffer.from(record.key),
       value: record.value,
       headers: Object.fromEntries(Object.entries(record.headers).map(([name, text]) => [name, Buffer.from(text)])),
     });
     this.onAppend(record);
+    return { topic: record.topic, partition, offset };
   }
 
   private join(process: Process, subscription: Subscription): RunningConsumer {

@@ -3,7 +3,8 @@ import type { ConsumedOffset } from '@orderflow/kafka';
 import type { Process } from '../scheduler.js';
 import { type MemoryDatabase, MemorySession, Table, type Transaction, type Tx, View } from './database.js';
 import { MemoryParking, type ParkedRow } from './parking.js';
-import { MemoryCalls, MemoryDeadlines, MemoryInbox, MemoryOffsets, MemoryOutbox, MemoryShardLocks } from './tables.js';
+import { MemoryCalls } from './calls.js';
+import { MemoryDeadlines, MemoryInbox, MemoryOffsets, MemoryOutbox, MemoryShardLocks } from './tables.js';
 
 /** The tables of libs/durable in the database of one service, in memory. */
 export class MemoryService {

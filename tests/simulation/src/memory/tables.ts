@@ -1,27 +1,23 @@
-import { inboxId, LEASE_MS, shardOf } from '@orderflow/durable';
+import { inboxId, SHARDS, shardOf } from '@orderflow/durable';
 import type {
   Advance,
-  Attempt,
-  CallTable,
   DeadlineChange,
   DeadlineTable,
-  Failure,
   IncomingEvent,
   InboxTable,
   OffsetTable,
   OutboxRow,
   OutboxTable,
   PassedDeadline,
-  PendingCall,
-  SettledCall,
   ShardLocks,
   StoredContext,
   UndecodableRecord,
 } from '@orderflow/durable';
-import type { ConsumedOffset, OutgoingRecord } from '@orderflow/kafka';
+import type { ConsumedOffset, ExpiredRange, OutgoingRecord } from '@orderflow/kafka';
 import { type MemoryDatabase, type MemorySession, Table, type Tx } from './database.js';
 
-type Now = () => number;
+/** The time of the database, in milliseconds. */
+export type Now = () => number;
 
 export class MemoryInbox implements InboxTable<Tx> {
   constructor(
@@ -78,12 +74,24 @@ export class MemoryOffsets implements OffsetTable<Tx> {
     );
   }
 
-  private keyOf({ topic, partition }: ConsumedOffset): string {
+  // The simulated broker keeps every record, and nothing there reads the ranges.
+  skip(tx: Tx, expired: readonly ExpiredRange[]): Promise<number> {
+    return tx.statement('skip expired records', (view) => {
+      const moved = expired.flatMap((range) => {
+        const stored = view.get(this.rows, this.keyOf(range));
+        return stored?.next === range.first ? [[this.keyOf(range), { ...stored, next: range.next }] as const] : [];
+      });
+      view.upsert(this.rows, new Map(moved));
+      return moved.length;
+    });
+  }
+
+  private keyOf({ topic, partition }: Pick<ConsumedOffset, 'topic' | 'partition'>): string {
     return `${this.consumer} ${topic}/${partition}`;
   }
 }
 
-export interface StoredRecord extends OutboxRow {
+export interface StoredRecord extends Omit<OutboxRow, 'isLast'> {
   readonly shard: number;
   readonly isRejected: boolean;
 }
@@ -115,7 +123,8 @@ export class MemoryOutbox implements OutboxTable<Tx> {
       const rows = view.all(this.rows).map(([, row]) => row);
       const blocked = new Set(rows.flatMap(({ isRejected, key }) => (isRejected ? [key] : [])));
       const unsent = rows.filter(({ shard, key }) => shards.includes(shard) && !blocked.has(key));
-      return unsent.sort((a, b) => Number(a.id) - Number(b.id)).slice(0, limit);
+      const oldest = unsent.sort((a, b) => Number(a.id) - Number(b.id)).slice(0, limit);
+      return oldest.map((row, i) => ({ ...row, isLast: i === unsent.length - 1 && unsent.length < limit }));
     });
   }
 
@@ -146,10 +155,11 @@ export class MemoryShardLocks implements ShardLocks<Tx> {
 
   constructor(private readonly database: MemoryDatabase) {}
 
-  join(tx: Tx): Promise<number> {
+  join(tx: Tx): Promise<{ relays: number; held: number[] }> {
     return tx.statement('count the relays', () => {
       tx.session.advisory.add('relay');
-      return this.holders('relay').length;
+      const held = [...Array(SHARDS).keys()].filter((shard) => tx.session.advisory.has(`shard ${shard}`));
+      return { relays: this.holders('relay').length, held };
     });
   }
 
@@ -172,111 +182,6 @@ export class MemoryShardLocks implements ShardLocks<Tx> {
   /** The sessions that hold a lock. */
   private holders(name: string) {
     return [...this.database.sessions].filter(({ advisory }) => advisory.has(name));
-  }
-}
-
-interface CallRow extends PendingCall {
-  readonly nextAttemptAt: number;
-  readonly refusals: number;
-  readonly isDead: boolean;
-}
-
-export class MemoryCalls implements CallTable<Tx> {
-  readonly rows = new Table<CallRow>('external_calls');
-
-  constructor(private readonly now: Now) {}
-
-  async add(tx: Tx, calls: readonly PendingCall[]): Promise<void> {
-    if (calls.length === 0) return;
-    await tx.statement('add external calls', (view) => {
-      const nextAttemptAt = this.now() + LEASE_MS;
-      const rows = calls.map(({ key, kind, subject, request, context: { id, correlationId, traceparent } }) => {
-        const context = { id, correlationId, traceparent };
-        return [
-          key,
-          {
-            key,
-            kind,
-            subject,
-            request,
-            context,
-            attempts: 1,
-            nextAttemptAt,
-            deferredSince: null,
-            refusals: 0,
-            isDead: false,
-          },
-        ] as const;
-      });
-      view.insertMissing(this.rows, new Map(rows));
-    });
-  }
-
-  async claim(tx: Tx, kinds: readonly string[], limit: number): Promise<PendingCall[]> {
-    return tx.statement('claim calls', (view) => {
-      const isDue = ([key, row]: [string, CallRow]) =>
-        !row.isDead && row.nextAttemptAt <= this.now() && kinds.includes(row.kind) && view.isFree(this.rows, key);
-      const due = view.all(this.rows).filter(isDue);
-      const oldest = due.sort(([, a], [, b]) => a.nextAttemptAt - b.nextAttemptAt).slice(0, limit);
-      const nextAttemptAt = this.now() + LEASE_MS;
-      const keys = oldest.map(([key]) => key);
-      return view.update(this.rows, keys, (row) => ({ ...row, attempts: row.attempts + 1, nextAttemptAt }));
-    });
-  }
-
-  async renew(tx: Tx, attempts: readonly Attempt[]): Promise<string[]> {
-    if (attempts.length === 0) return [];
-    return tx.statement('renew leases', (view) => {
-      const nextAttemptAt = this.now() + LEASE_MS;
-      const isOurs = (attempt: Attempt) => {
-        const row = view.get(this.rows, attempt.key);
-        return row?.attempts === attempt.attempts && !row.isDead && row.nextAttemptAt <= nextAttemptAt;
-      };
-      const keys = attempts.filter(isOurs).map(({ key }) => key);
-      view.update(this.rows, keys, (row) => ({ ...row, nextAttemptAt }));
-      return keys;
-    });
-  }
-
-  async release(tx: Tx, attempts: readonly Attempt[]): Promise<void> {
-    if (attempts.length === 0) return;
-    await tx.statement('release calls', (view) => {
-      const isOurs = ({ key, attempts }: Attempt) => view.get(this.rows, key)?.attempts === attempts;
-      const keys = attempts.filter(isOurs).map(({ key }) => key);
-      view.update(this.rows, keys, (row) => ({ ...row, nextAttemptAt: this.now() }));
-    });
-  }
-
-  async retryIn(tx: Tx, { key, attempts }: Attempt, delayMs: number, failure: Failure): Promise<boolean> {
-    const { isDeferral, mostRefusals } = failure;
-    return tx.statement('schedule the next attempt', (view) => {
-      view.update(this.rows, [key], (row) => {
-        if (row.attempts !== attempts) return row;
-        const deferredSince = isDeferral ? (row.deferredSince ?? new Date(this.now())) : row.deferredSince;
-        const refusals = row.refusals + (mostRefusals === undefined ? 0 : 1);
-        const isDead = mostRefusals !== undefined && refusals >= mostRefusals;
-        return { ...row, nextAttemptAt: this.now() + delayMs, deferredSince, refusals, isDead };
-      });
-      return view.get(this.rows, key)?.isDead ?? false;
-    });
-  }
-
-  async answered(tx: Tx, keys: readonly string[]): Promise<void> {
-    if (keys.length > 0) await tx.statement('delete answered calls', (view) => view.delete(this.rows, keys));
-  }
-
-  async dead(tx: Tx, keys: readonly string[]): Promise<Set<string>> {
-    if (keys.length === 0) return new Set();
-    return tx.statement('lock dead calls', (view) => {
-      const dead = keys.filter((key) => view.get(this.rows, key)?.isDead);
-      view.update(this.rows, dead, (row) => row);
-      return new Set(dead);
-    });
-  }
-
-  async settled(tx: Tx, settlements: readonly SettledCall[]): Promise<void> {
-    const keys = settlements.map(({ key }) => key);
-    if (keys.length > 0) await tx.statement('delete settled calls', (view) => view.delete(this.rows, keys));
   }
 }
 
@@ -325,7 +230,7 @@ export class MemoryDeadlines implements DeadlineTable<Tx> {
   }
 
   private rowOf({ inSeconds, context }: NonNullable<DeadlineChange>): DeadlineRow {
-    const { id, correlationId, traceparent } = context;
-    return { dueAt: this.now() + inSeconds * 1000, context: { id, correlationId, traceparent } };
+    const { id, correlationId, traceparent, tracestate } = context;
+    return { dueAt: this.now() + inSeconds * 1000, context: { id, correlationId, traceparent, tracestate } };
   }
 }

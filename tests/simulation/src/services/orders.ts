@@ -1,6 +1,6 @@
 import type { ConsumerDefinition, RecordedEvent, Repository, ServiceDefinition } from '@orderflow/durable';
 import { orderOf, type ViewTypes, ViewWorkingSet } from '../../../../apps/orders/src/domain/order-view-working-set.js';
-import { type OrderView, type Viewed, viewDecider } from '../../../../apps/orders/src/domain/order-view.js';
+import { type OrderView, type Viewed, viewDecider } from '@orderflow/order-view';
 import {
   orderIdsOf,
   type OrderTypes,

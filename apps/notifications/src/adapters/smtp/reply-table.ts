@@ -14,7 +14,7 @@ export const actions: Readonly<Record<Action, string>> = {
   refused: 'the recipient cannot get it: `NotificationFailed`, with the reply',
   deferred: 'sent again after `MAIL_RETRY_SECONDS`; `NotificationFailed` once it was deferred for `MAIL_GIVE_UP_HOURS`',
   operator:
-    'waits for an operator (alert `MailNeedsOperator`): sent again every `MAIL_OPERATOR_SECONDS`, never given up',
+    'waits for an operator (alert `MailNeedsOperator`): sent again every `MAIL_OPERATOR_SECONDS`, given up only by an operator',
   pause: 'all mails wait, at first briefly, at most for `CALL_MAX_BACKOFF_MS`',
   uncertain: 'possibly delivered: sent again after `MAIL_UNCERTAIN_SECONDS`, with the same `Message-ID`',
 };

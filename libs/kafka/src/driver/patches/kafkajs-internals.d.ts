@@ -26,8 +26,19 @@ declare module 'kafkajs/src/network/connection.js' {
 /** A member's view of its group. */
 declare module 'kafkajs/src/consumer/consumerGroup.js' {
   export default class ConsumerGroup {
+    constructor(options: object);
     readonly memberId: string | null;
+    readonly groupId: string;
+    readonly cluster: {
+      refreshMetadata(): Promise<void>;
+      findGroupCoordinator(of: { groupId: string }): Promise<object>;
+    };
+    coordinator: object;
     fetch(nodeId: string): Promise<unknown>;
+    recoverFromOffsetOutOfRange(error: unknown): Promise<void>;
+    joinAndSync(): Promise<void>;
+    recoverFromFetch(error: Error): Promise<void>;
+    heartbeat(options: object): Promise<void>;
   }
 }
 
@@ -55,4 +66,36 @@ declare module 'kafkajs/src/protocol/requests/fetch/index.js' {
   }
   const fetchApi: { protocol: (api: { version: number }) => (request: FetchRequest) => Fetch };
   export default fetchApi;
+}
+
+/** The request Produce, in all of its versions. */
+declare module 'kafkajs/src/protocol/requests/produce/index.js' {
+  export interface ProduceRequest {
+    readonly acks: number;
+    readonly timeout: number;
+    readonly compression?: number;
+    readonly transactionalId?: string;
+    readonly producerId?: unknown;
+    readonly producerEpoch?: number;
+    readonly topicData: readonly {
+      readonly topic: string;
+      readonly partitions: readonly {
+        readonly partition: number | string;
+        readonly firstSequence?: number;
+        readonly messages: readonly import('kafkajs').Message[];
+      }[];
+    }[];
+  }
+  interface Produce {
+    readonly request: { encode(): Promise<{ readonly buffer: Buffer }> };
+    readonly response: object;
+  }
+  const produceApi: { protocol: (api: { version: number }) => (request: ProduceRequest) => Produce };
+  export default produceApi;
+}
+
+/** CRC-32C. */
+declare module 'kafkajs/src/protocol/recordBatch/crc32C/index.js' {
+  const crc32c: (bytes: Buffer) => number;
+  export default crc32c;
 }

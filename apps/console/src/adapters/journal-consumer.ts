@@ -1,0 +1,84 @@
+import { topics } from '@orderflow/contracts';
+import { Batcher, Connection, type Database, GroupOffsets, OffsetRows, systemClock } from '@orderflow/durable';
+import { BadRecord, type Broker, type EventCodec, type RawRecord, type RunningConsumer } from '@orderflow/kafka';
+import { JOURNAL_GROUP } from '../domain/flow/graph.js';
+import type { Read } from './journal-row.js';
+import { JournalWriter } from './journal-writer.js';
+
+/** The consumer group, without prefix. */
+export const GROUP = JOURNAL_GROUP;
+
+/** Full names of all topics. */
+export const journalTopics = (prefix: string): string[] => Object.keys(topics).map((name) => prefix + name);
+
+interface Parts {
+  readonly broker: Pick<Broker, 'consume'>;
+  readonly codec: Pick<EventCodec, 'decode'>;
+  readonly database: Database;
+  readonly databaseUrl: string;
+  readonly prefix: string;
+  readonly onFatal: (error: Error) => void;
+}
+
+/** Reads every topic from its beginning, and writes each record into the journal. */
+export class JournalConsumer {
+  private readonly connection: Connection;
+  private readonly offsets;
+  private readonly batcher: Batcher<Read, void>;
+  private running: RunningConsumer | undefined;
+
+  constructor(private readonly parts: Parts) {
+    const { database, databaseUrl, prefix, onFatal } = parts;
+    this.connection = new Connection(databaseUrl, GROUP);
+    this.offsets = new GroupOffsets(new OffsetRows(GROUP), database, onFatal);
+    this.batcher = new Batcher(new JournalWriter(this.connection, this.offsets, GROUP, prefix), systemClock);
+  }
+
+  async start(): Promise<void> {
+    const { broker, prefix, onFatal } = this.parts;
+    this.running = await broker.consume({
+      groupId: prefix + GROUP,
+      topics: journalTopics(prefix),
+      consumed: this.offsets,
+      onBatch: (records) => this.write(records),
+      onFatal,
+    });
+  }
+
+  ready(): boolean {
+    return this.running?.ready() ?? false;
+  }
+
+  /** Whether everything is in the journal that was on the topics when this consumer last joined. */
+  async caughtUp(): Promise<boolean> {
+    return (await this.running?.caughtUp()) ?? false;
+  }
+
+  async stop(): Promise<void> {
+    await this.running?.stop();
+    await this.batcher.idle();
+    await this.connection.end();
+  }
+
+  private async write(records: readonly RawRecord[]): Promise<void> {
+    const reads: Read[] = [];
+    for (const record of records) reads.push(await this.read(record));
+    // Every submission is waited for, also after one has failed: the records come again.
+    const written = await Promise.allSettled(reads.map(async (read) => this.batcher.submit(read)));
+    const failed = written.find(({ status }) => status === 'rejected');
+    if (failed?.status === 'rejected') throw failed.reason;
+  }
+
+  /** @throws TransientError when the registry does not answer: the whole fetch comes again */
+  private async read(record: RawRecord): Promise<Read> {
+    const { codec, prefix } = this.parts;
+    if (record.omitted) return { record, why: record.omitted.why };
+    if (record.topic.endsWith('.dead-letters')) return { record, why: 'dead_letter' };
+    try {
+      return { record, event: await codec.decode(record, prefix) };
+    } catch (error) {
+      if (!(error instanceof BadRecord)) throw error;
+      return { record, why: error.reason };
+    }
+  }
+}

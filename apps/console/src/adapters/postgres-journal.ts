@@ -1,0 +1,140 @@
+import { orTransientError, type Database, type Sql } from '@orderflow/durable';
+import type { EventCodec } from '@orderflow/kafka';
+import type { Held } from '../domain/breaks.js';
+import type { Counts, Journal, ListedHead, ListFilter, Place, Recorded } from '../domain/journal.js';
+import type { Term } from '../domain/terms.js';
+import { HEAD_COLUMNS, headOf, type HeadRow } from './head-row.js';
+import { RECORD_COLUMNS, recordedOf, type RecordRow } from './journal-row.js';
+import type { Reach } from './reach.js';
+
+/** Reads the journal, each question by an index. */
+export class PostgresJournal implements Journal {
+  private readonly sql: Sql;
+
+  constructor(
+    database: Database,
+    private readonly codec: Pick<EventCodec, 'decode'>,
+    private readonly reach: Reach,
+  ) {
+    this.sql = orTransientError(database);
+  }
+
+  recordsOf(subject: string): Promise<Recorded[]> {
+    return this.records('WHERE subject = $1 ORDER BY position', [subject]);
+  }
+
+  async recordsOfEach(subjects: readonly string[]): Promise<ReadonlyMap<string, readonly Recorded[]>> {
+    const records = await this.records('WHERE subject = ANY($1::text[]) ORDER BY position', [subjects]);
+    return Map.groupBy(records, ({ subject }) => subject);
+  }
+
+  async byEventId(eventId: string): Promise<Recorded | undefined> {
+    return (await this.records('WHERE event_id = $1 ORDER BY position LIMIT 1', [eventId]))[0];
+  }
+
+  async byPlace({ topic, partition, offset }: Place): Promise<Recorded | undefined> {
+    const where = 'WHERE topic = $1 AND partition = $2 AND "offset" = $3 ORDER BY position DESC LIMIT 1';
+    return (await this.records(where, [topic, partition, offset]))[0];
+  }
+
+  heads(orderIds: readonly string[]): Promise<ListedHead[]> {
+    return this.headsWhere('order_id = ANY($1::text[])', [orderIds]);
+  }
+
+  list(filter: ListFilter, count: number): Promise<ListedHead[]> {
+    const { status, settled, reason, stuckSince, customerId, sku, at, after } = filter;
+    const values: unknown[] = [];
+    const bind = (value: unknown) => `$${values.push(value)}`;
+    const conditions = [
+      'placed_at IS NOT NULL',
+      ...(status === undefined ? [] : [`status = ${bind(status)}`]),
+      // A placed order is never settled: the partial index covers those that are not.
+      ...(status === 'placed' ? ['NOT settled'] : []),
+      ...(settled === undefined ? [] : [settled ? 'settled' : 'NOT settled']),
+      ...(reason === undefined ? [] : [`cancel_reason = ${bind(reason)}`]),
+      ...(stuckSince === undefined ? [] : [`NOT settled AND placed_at <= ${bind(stuckSince)}`]),
+      ...(customerId === undefined ? [] : [`customer_id = ${bind(customerId)}`]),
+      ...(sku === undefined
+        ? []
+        : [`order_id IN (SELECT subject FROM search_terms WHERE kind = 'sku' AND term = ${bind(sku)})`]),
+      ...(at === undefined ? [] : [`placed_at <= ${bind(at)}`]),
+      ...(at === undefined || (status ?? reason) === undefined ? [] : [`decided_at <= ${bind(at)}`]),
+      ...(after === undefined ? [] : [`(placed_at, order_id) < (${bind(after.placedAt)}, ${bind(after.orderId)})`]),
+    ];
+    const order = `ORDER BY placed_at DESC, order_id DESC LIMIT ${bind(count)}`;
+    return this.headsWhere(`${conditions.join(' AND ')} ${order}`, values);
+  }
+
+  async counts(at: Date | undefined, most: number): Promise<Counts> {
+    const until = at ?? new Date('9999-12-31T00:00:00Z');
+    const capped = (condition: string) =>
+      this.sql
+        .query<{ count: number }>(
+          `SELECT count(*)::int AS count FROM (SELECT FROM heads WHERE placed_at <= $1 AND ${condition} LIMIT $2) AS counted`,
+          [until, most],
+        )
+        .then(([row]) => row!.count);
+    const [all, confirmed, cancelled, unsettled, settledLater] = await Promise.all([
+      capped('true'),
+      capped("status = 'confirmed' AND decided_at <= $1"),
+      capped("status = 'cancelled' AND decided_at <= $1"),
+      capped('NOT settled'),
+      at === undefined ? 0 : capped('settled_at > $1'),
+    ]);
+    return { all, underWay: Math.min(most, unsettled + settledLater), confirmed, cancelled };
+  }
+
+  async heldAt(instant: Date): Promise<Held> {
+    // The lower bound keeps the index small that is read for those that have settled since.
+    const [row] = await this.sql.query<{ held: number; waiting: number; last: Date | null }>(
+      `SELECT count(*)::int AS held, count(*) FILTER (WHERE NOT settled)::int AS waiting, max(settled_at) AS last
+       FROM heads WHERE placed_at > $1::timestamptz - interval '1 hour' AND placed_at <= $1
+       AND (NOT settled OR settled_at > $1)`,
+      [instant],
+    );
+    return { held: row!.held, waiting: row!.waiting, lastSettledAt: row!.last ?? undefined };
+  }
+
+  async ordersBy({ kind, term }: Term, count: number): Promise<string[]> {
+    const rows = await this.sql.query<{ subject: string }>(
+      'SELECT subject FROM search_terms WHERE kind = $1 AND term = $2 ORDER BY position DESC LIMIT $3',
+      [kind, term, count],
+    );
+    return [...new Set(rows.map(({ subject }) => subject))];
+  }
+
+  async end(): Promise<string> {
+    const [row] = await this.sql.query<{ position: string }>('SELECT position FROM journal_end');
+    return row!.position;
+  }
+
+  async changedBetween(from: string, to: string): Promise<string[]> {
+    const rows = await this.sql.query<{ subject: string }>(
+      `SELECT DISTINCT subject FROM journal
+       WHERE position > $1 AND position <= $2 AND (why IS NOT NULL OR type <> 'ProductChanged')`,
+      [from, to],
+    );
+    return rows.map(({ subject }) => subject);
+  }
+
+  async since(): Promise<Date | undefined> {
+    const rows = await this.sql.query<{ at: Date }>(
+      'SELECT appended_at AS at FROM journal ORDER BY appended_at LIMIT 1',
+    );
+    return rows[0]?.at;
+  }
+
+  through(): Promise<Date> {
+    return this.reach.through();
+  }
+
+  private async records(where: string, values: readonly unknown[]): Promise<Recorded[]> {
+    const rows = await this.sql.query<RecordRow>(`SELECT ${RECORD_COLUMNS} FROM journal ${where}`, values);
+    return Promise.all(rows.map((row) => recordedOf(row, this.codec)));
+  }
+
+  private async headsWhere(where: string, values: readonly unknown[]): Promise<ListedHead[]> {
+    const rows = await this.sql.query<HeadRow>(`SELECT ${HEAD_COLUMNS} FROM heads WHERE ${where}`, values);
+    return rows.map((row) => ({ orderId: row.orderId, head: headOf(row) }));
+  }
+}

@@ -1,0 +1,93 @@
+import type { Held } from './breaks.js';
+import type { Event } from '@orderflow/contracts';
+import type { CancelReason } from '@orderflow/order-view';
+import type { Head } from './head.js';
+import type { Term } from './terms.js';
+
+/** A record of the journal. `event` is undefined for a record that is no event; `why` says the reason. */
+export interface Recorded {
+  readonly position: string;
+  readonly subject: string;
+  readonly type: string;
+  readonly event: Event | undefined;
+  readonly why: string | undefined;
+  readonly appendedAt: Date;
+  readonly recordedAt: Date;
+  /** Without prefix. */
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: string;
+  readonly traceId: string | undefined;
+  readonly value: Buffer | null;
+  /** The relay sent it again: the order had it already. */
+  readonly repeats: boolean;
+}
+
+export interface ListedHead {
+  readonly orderId: string;
+  readonly head: Head;
+}
+
+/** Position in the list of orders, which is sorted by `placedAt`, the newest first. */
+export interface ListCursor {
+  readonly placedAt: Date;
+  readonly orderId: string;
+}
+
+export interface ListFilter {
+  readonly status?: 'placed' | 'confirmed' | 'cancelled';
+  readonly settled?: boolean;
+  /** Cancelled orders with this reason. */
+  readonly reason?: CancelReason;
+  /** Orders that were placed up to then and are not settled. */
+  readonly stuckSince?: Date;
+  readonly customerId?: string;
+  /** Orders with a line of this product. */
+  readonly sku?: string;
+  /** Orders that were placed up to then; with a final status or a reason, that had it by then. */
+  readonly at?: Date;
+  readonly after?: ListCursor;
+}
+
+export interface Counts {
+  readonly all: number;
+  readonly underWay: number;
+  readonly confirmed: number;
+  readonly cancelled: number;
+}
+
+export interface Place {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: string;
+}
+
+/** The token by which a controller gets its journal: http/ and adapters/ do not import each other. */
+export const Journal = Symbol('Journal');
+export interface Journal {
+  /** All methods: @throws TransientError when the database, or the registry for a new schema, does not answer */
+  recordsOf(subject: string): Promise<Recorded[]>;
+  /** The records of several orders, by order. */
+  recordsOfEach(subjects: readonly string[]): Promise<ReadonlyMap<string, readonly Recorded[]>>;
+  byEventId(eventId: string): Promise<Recorded | undefined>;
+  byPlace(place: Place): Promise<Recorded | undefined>;
+  heads(orderIds: readonly string[]): Promise<ListedHead[]>;
+  /** The first `count` orders after the cursor. */
+  list(filter: ListFilter, count: number): Promise<ListedHead[]>;
+  /** Each at most `most`. */
+  counts(at: Date | undefined, most: number): Promise<Counts>;
+  /** The orders that were under way at an instant; those that were placed more than an hour before it are left out. */
+  heldAt(instant: Date): Promise<Held>;
+  /** The newest orders of a term, at most `count`. */
+  ordersBy(term: Term, count: number): Promise<string[]>;
+  /** Position of the last row; `0` for an empty journal. */
+  end(): Promise<string>;
+  /** The orders with rows after `from` and up to `to`. */
+  changedBetween(from: string, to: string): Promise<string[]>;
+  /** When its oldest record was appended. */
+  since(): Promise<Date | undefined>;
+  /**
+   * Up to when the journal has read the topics, by the broker's clock; where everything is read, the instant of the question.
+   */
+  through(): Promise<Date>;
+}

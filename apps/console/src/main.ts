@@ -1,0 +1,32 @@
+import 'reflect-metadata';
+import { authenticationOf } from '@orderflow/auth';
+import { edgeOf, runMain } from '@orderflow/config';
+import { answerWhileStarting, createHttpApp } from '@orderflow/http';
+import { Logger, shutdownTelemetry } from '@orderflow/telemetry';
+import { readConfig } from './config.js';
+import { ConsoleModule } from './console.module.js';
+import { servePages } from './http/pages.js';
+import { tokenOf } from './http/session/session-cookie.js';
+
+await runMain(async () => {
+  const config = readConfig();
+  const auth = await authenticationOf(config);
+  const guard = { service: 'console', auth, tokenOf };
+  const started = await answerWhileStarting(config.HOST, config.PORT, guard);
+  const app = await createHttpApp(ConsoleModule.with(config, auth), {
+    ...guard,
+    description: 'The journal of all events: every order, now and then.',
+    logger: Logger,
+    edge: edgeOf(config),
+  });
+  if (!(await servePages(app))) app.get(Logger).warn('The pages are not built: run `npm run build`');
+  if (auth !== 'off' && config.CONSOLE_TOKEN === undefined)
+    app.get(Logger).warn('CONSOLE_TOKEN is not set: outboxes and lists of dead letters cannot be read');
+  await started();
+  await app.listen(config.PORT, config.HOST);
+  const stop = async () => {
+    await app.close();
+    await shutdownTelemetry();
+  };
+  return { stop, withinMs: config.STOP_TIMEOUT_SECONDS * 1_000 };
+});

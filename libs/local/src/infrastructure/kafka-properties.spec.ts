@@ -1,0 +1,49 @@
+import { describe, expect, it } from '@jest/globals';
+import { clusterId, serverProperties } from './kafka-properties.js';
+
+describe('a cluster id', () => {
+  it('does not begin with a minus', () => {
+    expect(clusterId(Buffer.alloc(16, 0xfb))).toBe('A_v7-_v7-_v7-_v7-_v7-w');
+    expect(clusterId()).toHaveLength(22);
+  });
+});
+
+describe("the broker's settings", () => {
+  const lines = serverProperties('logs', { port: 9092, controllerPort: 9093 }).trim().split('\n');
+
+  it('let it listen on loopback only', () => {
+    expect(lines).toContain('listeners=PLAINTEXT://127.0.0.1:9092,CONTROLLER://127.0.0.1:9093');
+  });
+
+  it('advertise the proxy to clients behind it, and the broker itself to others', () => {
+    const proxied = { port: 9094, advertised: 9095 };
+    const behindProxy = serverProperties('logs', { port: 9092, controllerPort: 9093, proxied }).split('\n');
+    expect(behindProxy).toContain(
+      'listeners=PLAINTEXT://127.0.0.1:9092,PROXIED://127.0.0.1:9094,CONTROLLER://127.0.0.1:9093',
+    );
+    expect(behindProxy).toContain('advertised.listeners=PLAINTEXT://127.0.0.1:9092,PROXIED://127.0.0.1:9095');
+  });
+
+  it('never create a topic because of a typo', () => {
+    expect(lines).toContain('auto.create.topics.enable=false');
+  });
+
+  it('need one broker for each internal topic', () => {
+    const factors = lines.filter((line) => line.includes('replication.factor'));
+    expect(factors.length).toBeGreaterThan(2);
+    expect(factors.every((line) => line.endsWith('=1'))).toBe(true);
+  });
+
+  it('keep three copies of each internal topic where there are three brokers', () => {
+    const member = { nodeId: 2, clusterId: 'x', controllerPorts: [9093, 9193, 9293] };
+    const ofThree = serverProperties('logs', { port: 9192, controllerPort: 9193, member }).split('\n');
+    expect(ofThree).toEqual(
+      expect.arrayContaining([
+        'node.id=2',
+        'controller.quorum.voters=1@127.0.0.1:9093,2@127.0.0.1:9193,3@127.0.0.1:9293',
+        'offsets.topic.replication.factor=3',
+        'transaction.state.log.min.isr=2',
+      ]),
+    );
+  });
+});

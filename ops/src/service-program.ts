@@ -1,0 +1,58 @@
+/** Commands that the program of a service carries out: no other one knows what an event means to it. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { usualPorts } from '@orderflow/client';
+import { type Service, services } from '@orderflow/contracts';
+import { newSecrets, serviceEnv, SetupError, type SystemSettings } from '@orderflow/local';
+import { findRunning, root } from './demo/running-system.ts';
+
+/** The variables that name a system, for the usage of a command. */
+export const systemVariables = `Without KAFKA_BROKERS it uses the system that \`npm start\` keeps up. Otherwise these variables name the system:
+  KAFKA_BROKERS        host:port of the brokers, separated by commas
+  TOPIC_PREFIX         the prefix of every topic and group
+  SCHEMA_REGISTRY_URL  the schema registry
+  DATABASE_URL         the database server, without a database name
+  DATABASE_PREFIX      the prefix of every database name`;
+
+async function settingsOfSystem(): Promise<SystemSettings> {
+  const { KAFKA_BROKERS, SCHEMA_REGISTRY_URL, DATABASE_URL, TOPIC_PREFIX = '', DATABASE_PREFIX = '' } = process.env;
+  const running = KAFKA_BROKERS ? undefined : findRunning();
+  // Nothing is placed or charged: any valid secrets do.
+  const secrets = await newSecrets();
+  if (running) return { ...running, infrastructure: running, secrets };
+  if (!KAFKA_BROKERS || !SCHEMA_REGISTRY_URL || !DATABASE_URL)
+    throw new SetupError(
+      'Set KAFKA_BROKERS, SCHEMA_REGISTRY_URL and DATABASE_URL, or start a system with "npm start".',
+    );
+  const infrastructure = {
+    kafkaBrokers: KAFKA_BROKERS,
+    schemaRegistryUrl: SCHEMA_REGISTRY_URL,
+    databaseUrl: DATABASE_URL,
+  };
+  return { infrastructure, topicPrefix: TOPIC_PREFIX, databasePrefix: DATABASE_PREFIX, secrets };
+}
+
+const isService = (name: string | undefined): name is Service => services.some((service) => service === name);
+
+/**
+ * The service that a command line names.
+ * @throws SetupError when it does not name exactly one
+ */
+export function oneService(positionals: readonly string[], command: string): Service {
+  const [service, ...more] = positionals;
+  if (isService(service) && more.length === 0) return service;
+  throw new SetupError(`Name one service: ${services.join(', ')}. See orderflow ${command} --help.`);
+}
+
+/** Runs the program of a service with these arguments instead of the service. @returns its exit code */
+export async function runProgram(service: Service, ...args: readonly string[]): Promise<number> {
+  const env = serviceEnv(service, { ...usualPorts, smtp: 3025 }, await settingsOfSystem());
+  const program = spawn(
+    process.execPath,
+    ['--import', '@orderflow/telemetry/register', join('apps', service, 'dist', 'main.js'), ...args],
+    { cwd: root, env: { ...env, LOG_LEVEL: 'error', OTEL_SDK_DISABLED: 'true' }, stdio: 'inherit' },
+  );
+  const [code] = (await once(program, 'exit')) as [number | null];
+  return code ?? 1;
+}

@@ -1,0 +1,3 @@
+-- The events that were published about each row, with their ids: what the broker has lost is published again from here.
+-- Events from before this migration are not kept.
+ALTER TABLE payments ADD COLUMN events jsonb NOT NULL DEFAULT '[]';
