@@ -90,7 +90,25 @@ describe('the answers about a system', () => {
     const then = await console_.get<OrderPage>(`/api/orders?at=${body.events[0]!.appendedAt}`);
     expect(then.body.items).toMatchObject([{ orderId: idOf(confirmed), settled: false }]);
     expect((await console_.get('/api/orders?after=tampered')).status).toBe(400);
-    expect((await console_.get('/api/orders?at=2026-11-30T00:00:00Z&status=placed')).status).toBe(400);
+  });
+
+  it('list what was under way, settled and undecided at an instant', async () => {
+    const ids = async (query: string) => {
+      const { status, body } = await console_.get<OrderPage>(`/api/orders?${query}`);
+      expect(status).toBe(200);
+      return body.items.map(({ orderId }) => orderId);
+    };
+    const { body } = await console_.get<Story>(`/api/orders/${idOf(tooLate)}/story`);
+    const cancelledAt = body.events.find(({ type }) => type === 'OrderCancelled')!.appendedAt;
+    const settledAt = body.order.settledAt!;
+    // The first order was settled before this one was placed.
+    expect(await ids(`settled=false&at=${cancelledAt}`)).toEqual([idOf(tooLate)]);
+    expect(await ids(`settled=false&status=cancelled&at=${cancelledAt}`)).toEqual([idOf(tooLate)]);
+    expect(await ids(`settled=true&at=${cancelledAt}`)).toEqual([idOf(confirmed)]);
+    expect(await ids(`status=placed&at=${cancelledAt}`)).toEqual([]);
+    expect(await ids(`status=placed&at=${body.order.placedAt}`)).toEqual([idOf(tooLate)]);
+    expect(await ids(`settled=false&at=${settledAt}`)).toEqual([]);
+    expect(await ids(`settled=true&at=${settledAt}`)).toEqual([idOf(tooLate), idOf(confirmed)]);
   });
 
   it.each(['customerId', 'sku'])('list the orders of a %s alone', async (filter) => {
@@ -122,20 +140,32 @@ describe('the answers about a system', () => {
         `UPDATE heads SET placed_at = now() - make_interval(secs => $2), settled = false WHERE order_id = $1`,
         [idOf(confirmed), seconds],
       );
-    const [before] = await system.database.query<{ at: Date }>(
-      'SELECT placed_at AS at FROM heads WHERE order_id = $1',
+    const [before] = await system.database.query<{ at: Date; settledAt: Date }>(
+      'SELECT placed_at AS at, settled_at AS "settledAt" FROM heads WHERE order_id = $1',
       [idOf(confirmed)],
     );
     const troubled = async () => (await console_.get<OrderPage>('/api/orders?trouble=true')).body.items.length;
+    const troubledAt = async (minutes: number) => {
+      const at = new Date(Date.now() - minutes * 60_000).toISOString();
+      return (await console_.get<OrderPage>(`/api/orders?trouble=true&at=${at}`)).body.items.length;
+    };
     await placedAgo(30);
     expect(await troubled()).toBe(0);
     await placedAgo(60);
     expect(await troubled()).toBe(1);
-    await system.database.query('UPDATE heads SET placed_at = $2, settled = true WHERE order_id = $1', [
-      idOf(confirmed),
-      before!.at,
-    ]);
-    expect((await console_.get('/api/orders?trouble=true&at=2026-11-30T00:00:00Z')).status).toBe(400);
+    await system.database.query(
+      `UPDATE heads SET placed_at = now() - interval '10 minutes', settled_at = now() - interval '2 minutes', settled = true
+       WHERE order_id = $1`,
+      [idOf(confirmed)],
+    );
+    expect(await troubled()).toBe(0);
+    expect(await troubledAt(3)).toBe(1);
+    expect(await troubledAt(9.5)).toBe(0);
+    expect(await troubledAt(1)).toBe(0);
+    await system.database.query(
+      'UPDATE heads SET placed_at = $2, settled_at = $3, settled = true WHERE order_id = $1',
+      [idOf(confirmed), before!.at, before!.settledAt],
+    );
   });
 
   it('count orders now and then', async () => {

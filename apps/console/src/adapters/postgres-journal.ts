@@ -3,6 +3,7 @@ import type { EventCodec } from '@orderflow/kafka';
 import type { Held } from '../domain/breaks.js';
 import type { Counts, Journal, ListedHead, ListFilter, Place, Recorded } from '../domain/journal.js';
 import type { Term } from '../domain/terms.js';
+import { countsOf, listOf } from './head-list.js';
 import { HEAD_COLUMNS, headOf, type HeadRow } from './head-row.js';
 import { RECORD_COLUMNS, recordedOf, type RecordRow } from './journal-row.js';
 import type { Reach } from './reach.js';
@@ -37,51 +38,20 @@ export class PostgresJournal implements Journal {
     return (await this.records(where, [topic, partition, offset]))[0];
   }
 
-  heads(orderIds: readonly string[]): Promise<ListedHead[]> {
-    return this.headsWhere('order_id = ANY($1::text[])', [orderIds]);
+  async heads(orderIds: readonly string[]): Promise<ListedHead[]> {
+    const text = `SELECT ${HEAD_COLUMNS} FROM heads WHERE order_id = ANY($1::text[])`;
+    return (await this.sql.query<HeadRow>(text, [orderIds])).map(listedOf);
   }
 
-  list(filter: ListFilter, count: number): Promise<ListedHead[]> {
-    const { status, settled, reason, stuckSince, customerId, sku, at, after } = filter;
-    const values: unknown[] = [];
-    const bind = (value: unknown) => `$${values.push(value)}`;
-    const conditions = [
-      'placed_at IS NOT NULL',
-      ...(status === undefined ? [] : [`status = ${bind(status)}`]),
-      // A placed order is never settled: the partial index covers those that are not.
-      ...(status === 'placed' ? ['NOT settled'] : []),
-      ...(settled === undefined ? [] : [settled ? 'settled' : 'NOT settled']),
-      ...(reason === undefined ? [] : [`cancel_reason = ${bind(reason)}`]),
-      ...(stuckSince === undefined ? [] : [`NOT settled AND placed_at <= ${bind(stuckSince)}`]),
-      ...(customerId === undefined ? [] : [`customer_id = ${bind(customerId)}`]),
-      ...(sku === undefined
-        ? []
-        : [`order_id IN (SELECT subject FROM search_terms WHERE kind = 'sku' AND term = ${bind(sku)})`]),
-      ...(at === undefined ? [] : [`placed_at <= ${bind(at)}`]),
-      ...(at === undefined || (status ?? reason) === undefined ? [] : [`decided_at <= ${bind(at)}`]),
-      ...(after === undefined ? [] : [`(placed_at, order_id) < (${bind(after.placedAt)}, ${bind(after.orderId)})`]),
-    ];
-    const order = `ORDER BY placed_at DESC, order_id DESC LIMIT ${bind(count)}`;
-    return this.headsWhere(`${conditions.join(' AND ')} ${order}`, values);
+  async list(filter: ListFilter, count: number): Promise<ListedHead[]> {
+    const { text, values } = listOf(filter, count);
+    return (await this.sql.query<HeadRow>(text, values)).map(listedOf);
   }
 
   async counts(at: Date | undefined, most: number): Promise<Counts> {
-    const until = at ?? new Date('9999-12-31T00:00:00Z');
-    const capped = (condition: string) =>
-      this.sql
-        .query<{ count: number }>(
-          `SELECT count(*)::int AS count FROM (SELECT FROM heads WHERE placed_at <= $1 AND ${condition} LIMIT $2) AS counted`,
-          [until, most],
-        )
-        .then(([row]) => row!.count);
-    const [all, confirmed, cancelled, unsettled, settledLater] = await Promise.all([
-      capped('true'),
-      capped("status = 'confirmed' AND decided_at <= $1"),
-      capped("status = 'cancelled' AND decided_at <= $1"),
-      capped('NOT settled'),
-      at === undefined ? 0 : capped('settled_at > $1'),
-    ]);
-    return { all, underWay: Math.min(most, unsettled + settledLater), confirmed, cancelled };
+    const { text, values } = countsOf(at, most);
+    const [row] = await this.sql.query<Counts>(text, values);
+    return row!;
   }
 
   async heldAt(instant: Date): Promise<Held> {
@@ -132,9 +102,6 @@ export class PostgresJournal implements Journal {
     const rows = await this.sql.query<RecordRow>(`SELECT ${RECORD_COLUMNS} FROM journal ${where}`, values);
     return Promise.all(rows.map((row) => recordedOf(row, this.codec)));
   }
-
-  private async headsWhere(where: string, values: readonly unknown[]): Promise<ListedHead[]> {
-    const rows = await this.sql.query<HeadRow>(`SELECT ${HEAD_COLUMNS} FROM heads WHERE ${where}`, values);
-    return rows.map((row) => ({ orderId: row.orderId, head: headOf(row) }));
-  }
 }
+
+const listedOf = (row: HeadRow): ListedHead => ({ orderId: row.orderId, head: headOf(row) });

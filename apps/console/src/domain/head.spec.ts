@@ -74,6 +74,17 @@ describe('the head of an order', () => {
     expect(after(placed, reserved, cancelled, ...rest).settledAt).toEqual(at(5));
     expect(waitsFor(after(placed, reserved, cancelled, ...rest))).toBeUndefined();
   });
+
+  it('was settled by the last of its events, also where the journal has read an earlier one after it', () => {
+    const [captured, confirmed, committed, sent] = [
+      anEvent('PaymentCaptured'),
+      anEvent('OrderConfirmed', { sequence: 2 }),
+      anEvent('StockCommitted', { sequence: 2 }),
+      anEvent('NotificationSent'),
+    ] as OrderEvent[];
+    const unsettled = headAfter(headAfter(after(placed, reserved, captured!), committed!, at(4)), sent!, at(5));
+    expect(headAfter(unsettled, confirmed!, at(3))).toMatchObject({ decidedAt: at(3), settledAt: at(5) });
+  });
 });
 
 describe('the terms by which an order is found', () => {

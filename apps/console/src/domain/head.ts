@@ -41,17 +41,19 @@ export const isOrderEvent = (event: Event): event is OrderEvent => event.type !=
 export function headAfter(head: Head, event: OrderEvent, appendedAt: Date): Head {
   if (viewDecider.decide(event, head.view).length === 0) return head;
   const view = viewDecider.evolve(head.view, event);
+  const updatedAt = new Date(Math.max(head.updatedAt.getTime(), appendedAt.getTime()));
   // Of two topics the journal may have read the later record first.
   const index = head.told.findLastIndex((_, i) => !(head.toldAt[i] && head.toldAt[i] > appendedAt)) + 1;
   return {
     ...head,
     ...factsOf(event, appendedAt),
     ...moneyAfter(head, event),
-    ...(!head.settledAt && isSettled(view) && { settledAt: appendedAt }),
+    // The journal may have read the event that settled it before an earlier one of another topic.
+    ...(!head.settledAt && isSettled(view) && { settledAt: updatedAt }),
     view,
     told: head.told.toSpliced(index, 0, event.type),
     toldAt: head.toldAt.toSpliced(index, 0, appendedAt),
-    updatedAt: new Date(Math.max(head.updatedAt.getTime(), appendedAt.getTime())),
+    updatedAt,
   };
 }
 

@@ -44,7 +44,7 @@ export interface ListFilter {
   readonly customerId?: string;
   /** Orders with a line of this product. */
   readonly sku?: string;
-  /** Orders that were placed up to then; with a final status or a reason, that had it by then. */
+  /** Orders that were placed up to then, by how they stood at that instant. */
   readonly at?: Date;
   readonly after?: ListCursor;
 }

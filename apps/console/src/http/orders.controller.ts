@@ -45,7 +45,7 @@ export class OrdersController {
   @ApiResponse({ status: 422, description: 'The instant is in the future, or the deadline of orders is not known' })
   async list(@Query({ schema: listQuery }) { limit, trouble, ...filter }: ListQuery): Promise<OrderPage> {
     refuseFuture(filter.at);
-    const stuck = trouble && { stuckSince: stuckSince(this.settings.orderDeadlineSeconds) };
+    const stuck = trouble && { stuckSince: stuckSince(this.settings.orderDeadlineSeconds, filter.at) };
     const found = await this.journal.list({ ...filter, ...stuck }, limit + 1);
     const heads = filter.at === undefined ? found : await this.asOf(found, filter.at);
     const placedAt = new Map(found.map(({ orderId, head }) => [orderId, head.placedAt!]));
@@ -133,7 +133,7 @@ export class OrdersController {
 const SETTLING_SECONDS = 30;
 
 /** Orders that were placed up to then should be settled. @throws Problem 422 where the deadline is not known */
-function stuckSince(deadlineSeconds: number | undefined): Date {
-  if (deadlineSeconds !== undefined) return new Date(Date.now() - (deadlineSeconds + SETTLING_SECONDS) * 1_000);
+function stuckSince(deadlineSeconds: number | undefined, at = new Date()): Date {
+  if (deadlineSeconds !== undefined) return new Date(at.getTime() - (deadlineSeconds + SETTLING_SECONDS) * 1_000);
   throw new Problem(422, 'unprocessable', 'The console does not know the deadline: ORDER_DEADLINE_SECONDS is not set.');
 }

@@ -39,31 +39,22 @@ const cursor = z
 
 export const cursorOf = ({ placedAt, orderId }: ListCursor): string => `${placedAt.getTime()}~${orderId}`;
 
-export const listQuery = pageQuery
-  .extend({
-    after: cursor.exactOptional(),
-    status: z.enum(['placed', 'confirmed', 'cancelled']).exactOptional(),
-    settled: z
-      .enum(['true', 'false'])
-      .transform((value) => value === 'true')
-      .exactOptional(),
-    reason: cancelReason.exactOptional().describe('Of cancelled orders'),
-    trouble: z
-      .literal('true')
-      .exactOptional()
-      .describe('Not settled 30 s after the deadline, as the alert SagaStuck counts them'),
-    customerId: text(64).exactOptional(),
-    sku: text(64).exactOptional(),
-    at: instant.exactOptional(),
-  })
-  .refine(
-    ({ at, status, settled, trouble }) =>
-      at === undefined || (status !== 'placed' && (settled ?? trouble) === undefined),
-    {
-      error: 'with at, the filters are customerId, sku, reason and a status that is final: confirmed or cancelled',
-      path: ['at'],
-    },
-  );
+export const listQuery = pageQuery.extend({
+  after: cursor.exactOptional(),
+  status: z.enum(['placed', 'confirmed', 'cancelled']).exactOptional(),
+  settled: z
+    .enum(['true', 'false'])
+    .transform((value) => value === 'true')
+    .exactOptional(),
+  reason: cancelReason.exactOptional().describe('Of cancelled orders'),
+  trouble: z
+    .literal('true')
+    .exactOptional()
+    .describe('Not settled 30 s after the deadline, as the alert SagaStuck counts them'),
+  customerId: text(64).exactOptional(),
+  sku: text(64).exactOptional(),
+  at: instant.exactOptional(),
+});
 export type ListQuery = z.output<typeof listQuery>;
 
 export const countsQuery = z.strictObject({ at: instant.exactOptional() });
