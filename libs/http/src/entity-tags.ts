@@ -37,8 +37,11 @@ export const entityTagOf = (answer: object | string): string => {
   return `"${createHash('sha256').update(json).digest('base64url').slice(0, 22)}"`;
 };
 
-/** The tags of a header; `*` is kept as it is. */
-export const tagsOf = (header: string): string[] => header.split(',').map((tag) => tag.trim());
+const EACH_TAG = new RegExp(TAG, 'g');
+
+/** The tags of a header, with their quotes; `['*']` for any. A comma or a star inside the quotes is part of its tag. */
+export const tagsOf = (header: string): string[] =>
+  header.trim() === '*' ? ['*'] : Array.from(header.matchAll(EACH_TAG), ([tag]) => tag);
 
 /** @throws Problem 412 unless `If-Match` is missing or names the current tag */
 export function demandMatch(ifMatch: string | undefined, current: string): void {

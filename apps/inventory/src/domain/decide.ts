@@ -107,7 +107,7 @@ function define(
 ): InventoryEvent[] {
   const known = stock.get(sku);
   // guard: inventory: a product is changed only at the revision that its editor saw
-  if (onlyAt && !(known && (onlyAt.includes('*') || onlyAt.includes(revisionOf(known)))))
+  if (onlyAt && !(known && (onlyAt === 'any' || onlyAt.includes(revisionOf(known)))))
     throw new ProductChangedMeanwhile(sku);
   if (known && known.name === name && known.priceMinor === priceMinor && known.currency === currency) return [];
   return [{ type: 'ProductChanged', sku, data: { name, priceMinor, currency } }];

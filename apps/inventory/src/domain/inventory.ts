@@ -53,8 +53,8 @@ type OrderCommand =
   | { readonly type: 'ReleaseStock'; readonly orderId: string };
 
 type ProductCommand =
-  // `onlyAt`: the revisions at which the product may be changed, or `*` for any; by default it is changed or created.
-  | ({ readonly type: 'DefineProduct'; readonly sku: string; readonly onlyAt?: readonly string[] } & Product)
+  // `onlyAt`: the revisions at which the product may be changed; by default it is changed or created.
+  | ({ readonly type: 'DefineProduct'; readonly sku: string; readonly onlyAt?: readonly string[] | 'any' } & Product)
   | ({ readonly type: 'ReceiveDelivery'; readonly deliveryId: string } & Line);
 
 export type InventoryCommand = OrderCommand | ProductCommand;

@@ -71,7 +71,7 @@ export class ProductsController {
     @Headers() headers: RequestHeaders,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ProductView> {
-    const onlyAt = ifMatch === undefined ? {} : { onlyAt: tagsOf(ifMatch).map((tag) => tag.replace(/^"(.*)"$/, '$1')) };
+    const onlyAt = ifMatch === undefined ? {} : { onlyAt: revisionsIn(ifMatch) };
     const before = await this.products.find(sku);
     const stock = await this.execute({ type: 'DefineProduct', sku, ...product, ...onlyAt }, headers);
     if (!before && stock.sequence === 1) reply.code(201).header('location', `/products/${encodeURIComponent(sku)}`);
@@ -105,6 +105,12 @@ export class ProductsController {
 function tagged(reply: FastifyReply, stock: Stock): ProductView {
   reply.header('etag', `"${revisionOf(stock)}"`);
   return viewOf(stock);
+}
+
+/** The revisions of the tags of `If-Match`. A weak tag keeps its quotes, and so names none. */
+function revisionsIn(ifMatch: string): readonly string[] | 'any' {
+  const tags = tagsOf(ifMatch);
+  return tags.includes('*') ? 'any' : tags.map((tag) => tag.replace(/^"(.*)"$/, '$1'));
 }
 
 function notFound(): never {
