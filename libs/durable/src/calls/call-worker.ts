@@ -20,6 +20,8 @@ const MOST_WAITING = 10_000;
 // Committing and telling this process takes its time: calls stop while the lease still holds in the database.
 const OURS_MS = LEASE_MS - 3_000;
 const RENEW_MS = LEASE_MS / 3;
+// After a failure: a database that did not answer until its timeout has left little of the lease.
+const RENEW_AGAIN_MS = 500;
 // Half a minute with the usual backoff: a mistake that is mended at once makes no dead letters.
 const MAX_REFUSALS = 8;
 const BACKOFF_MS = 200;
@@ -44,8 +46,10 @@ export class CallWorker<Command, Tx = Sql> extends Loop {
   private readonly lines: ReadonlyMap<string, Line>;
   private readonly leases: Leases;
   private readonly ends = new Set<Promise<void>>();
+  /** Cancels the next renewal; a renewal that is under way counts as the next one. */
   private renewal: (() => void) | undefined;
   private stopped = false;
+  private mayRenew = true;
   /** The table may hold calls that are due: a free slot fetches them at once. */
   private isBacklog = false;
 
@@ -62,7 +66,7 @@ export class CallWorker<Command, Tx = Sql> extends Loop {
   }
 
   /** Calls that were just committed, or claimed at `takenAt`. */
-  take(calls: readonly PendingCall[], takenAt = this.dependencies.clock.now()): void {
+  take(calls: readonly PendingCall[], takenAt = this.dependencies.clock.elapsed()): void {
     for (const call of calls) this.lines.get(call.kind)?.add({ call, takenAt, until: takenAt + OURS_MS });
     for (const line of this.lines.values()) this.begin(line);
     if (this.stopped) void this.release(takenAt);
@@ -75,9 +79,10 @@ export class CallWorker<Command, Tx = Sql> extends Loop {
     this.stopped = true;
     const { clock, log, settings } = this.dependencies;
     this.leases.abort('the service stops');
-    const ended = Promise.all([...this.ends, this.release(clock.now())]);
+    const ended = Promise.all([...this.ends, this.release(clock.elapsed())]);
     // guard: a stop finishes the calls that cannot be given up
     await within(clock, settings.callStopMs ?? STOP_MS, ended);
+    this.mayRenew = false;
     this.renewal?.();
     const cutOff = this.leases.endAll().map(async (call) => {
       log.warn({ kind: call.kind, key: call.key }, 'an external call did not end before the stop');
@@ -89,7 +94,7 @@ export class CallWorker<Command, Tx = Sql> extends Loop {
   /** Takes over due calls, as many as can begin at once. @returns true when there may be more */
   override async step(): Promise<boolean> {
     const { store, clock } = this.dependencies;
-    const now = clock.now();
+    const now = clock.elapsed();
     // Calls that waited for the end of a pause.
     for (const line of this.lines.values()) this.begin(line);
     const free = [...this.lines.values()].filter((line) => line.room(now) > 0);
@@ -105,7 +110,7 @@ export class CallWorker<Command, Tx = Sql> extends Loop {
   private begin(line: Line): void {
     const { clock } = this.dependencies;
     while (!this.stopped) {
-      const held = line.next(clock.now());
+      const held = line.next(clock.elapsed());
       if (!held) return;
       line.begun.add(held.call.key);
       const signal = this.leases.begin(held.call, held.until);
@@ -193,7 +198,7 @@ export class CallWorker<Command, Tx = Sql> extends Loop {
 
   /** Calls that fail together are one failure. @returns milliseconds until the pause ends */
   private pauseLine(line: Line, ms: number | undefined): number {
-    const now = this.dependencies.clock.now();
+    const now = this.dependencies.clock.elapsed();
     if (!line.isPaused(now)) {
       line.pauses++;
       line.pause(now + (ms ?? this.backoffMs(line.pauses)));
@@ -216,17 +221,20 @@ export class CallWorker<Command, Tx = Sql> extends Loop {
     }
   }
 
-  private renewLater(): void {
-    if (this.renewal || [...this.lines.values()].every(({ isEmpty }) => isEmpty)) return;
-    this.renewal = this.dependencies.clock.after(RENEW_MS, () => {
-      this.renewal = undefined;
-      void this.renew().finally(() => this.renewLater());
+  private renewLater(ms = RENEW_MS): void {
+    if (!this.mayRenew || this.renewal || [...this.lines.values()].every(({ isEmpty }) => isEmpty)) return;
+    this.renewal = this.dependencies.clock.after(ms, () => {
+      void this.renew().then((isDone) => {
+        this.renewal = undefined;
+        this.renewLater(isDone ? RENEW_MS : RENEW_AGAIN_MS);
+      });
     });
   }
 
-  private async renew(): Promise<void> {
+  /** @returns whether the database has answered. Never rejects */
+  private async renew(): Promise<boolean> {
     const { store, clock, log } = this.dependencies;
-    const now = clock.now();
+    const now = clock.elapsed();
     // Young leases hold until the next time.
     const old = this.leases.endingBefore(now + OURS_MS - RENEW_MS / 2);
     try {
@@ -234,8 +242,10 @@ export class CallWorker<Command, Tx = Sql> extends Loop {
       // guard: a call that finds no free slot is released for other instances
       const [ours] = await Promise.all([store.calls.renew(store.database, old), this.release(now - RENEW_MS)]);
       this.leases.renewed(old, new Set(ours), now + OURS_MS);
+      return true;
     } catch (error) {
       log.warn({ reason: reasonOf(error) }, 'the leases of external calls are not renewed');
+      return false;
     }
   }
 

@@ -8,11 +8,14 @@ interface Lease {
   cancel: () => void;
 }
 
-/** The leases of the calls that are being made, as this process believes them to be. Instants in milliseconds of its clock. */
+/**
+ * The leases of the calls that are being made, as this process believes them to be. Instants are those of `Clock.elapsed`: when
+ * the wall clock is set, a lease in the database lasts as long as before.
+ */
 export class Leases {
   private readonly leases = new Map<PendingCall, Lease>();
 
-  constructor(private readonly clock: Pick<Clock, 'now' | 'after'>) {}
+  constructor(private readonly clock: Pick<Clock, 'elapsed' | 'after'>) {}
 
   /** @returns a signal that aborts when the lease ends */
   begin(call: PendingCall, until: number): AbortSignal {
@@ -59,7 +62,7 @@ export class Leases {
   private extend(lease: Lease, until: number): void {
     lease.cancel();
     lease.until = until;
-    lease.cancel = this.clock.after(Math.max(0, until - this.clock.now()), () =>
+    lease.cancel = this.clock.after(Math.max(0, until - this.clock.elapsed()), () =>
       lease.abort.abort(new Error('the lease of the call has ended')),
     );
   }

@@ -1,6 +1,6 @@
 import type { PendingCall } from './external-calls.js';
 
-/** A call that this instance may begin before `until`, and the time when it was taken. */
+/** A call that this instance may begin before `until`, and the time when it was taken. Instants of `Clock.elapsed`. */
 export interface HeldCall {
   readonly call: PendingCall;
   readonly takenAt: number;
