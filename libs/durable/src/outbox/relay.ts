@@ -46,7 +46,7 @@ export class Relay<Tx = Sql> extends Loop {
     // guard: a new session of the relay holds no lock of the old one
     if (!this.session.isOpen) this.shards = [];
     return this.session.session(async (tx) => {
-      if (this.shards.length === 0 || clock.now() - this.lockedAt > REBALANCE_MS) await this.rebalance(tx);
+      if (this.shards.length === 0 || clock.elapsed() - this.lockedAt > REBALANCE_MS) await this.rebalance(tx);
       if (this.shards.length === 0) return false;
       // guard: nothing is published to a log that has lost records
       if (ownLogs && !(await ownLogs.whole())) return false;
@@ -70,7 +70,7 @@ export class Relay<Tx = Sql> extends Loop {
     while (this.shards.length > fair) await store.shardLocks.giveBack(tx, this.shards.pop()!);
     for (let shard = 0; shard < SHARDS && this.shards.length < fair; shard++)
       if (!this.shards.includes(shard) && (await store.shardLocks.take(tx, shard))) this.shards.push(shard);
-    this.lockedAt = clock.now();
+    this.lockedAt = clock.elapsed();
   }
 
   /** @returns whether all of them are sent, or else must be read again */

@@ -51,7 +51,7 @@ export class Redrive<Tx> extends Loop {
   }
 
   private async wakeForgotten(): Promise<void> {
-    const now = this.dependencies.clock.now();
+    const now = this.dependencies.clock.elapsed();
     if (now < this.nextWake) return;
     this.nextWake = now + WAKE_MS;
     await this.parking.wake(this.dependencies.store.database);
