@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { RealBroker, valueOf } from './real-broker.js';
+import { abortTransaction, RealBroker, valueOf } from './real-broker.js';
 
 const kafka = new RealBroker();
 
@@ -25,4 +25,14 @@ it('the log is read from behind what was consumed, and from its beginning where 
   expect(await read({ consumed: [] })).toEqual([...of0, ...of1].toSorted());
   const whole = [of0, of1].map((values, partition) => ({ ...some, partition, next: String(values.length) }));
   expect(await read({ consumed: whole })).toEqual([]);
+});
+
+it('the log is read to its end where the last records are those of an aborted transaction, which nobody is shown', async () => {
+  await kafka.start(1);
+  await kafka.publish(4);
+  await abortTransaction(kafka.topic);
+  const read: string[] = [];
+  const consumed = [{ topic: kafka.topic, partition: 0, next: '4', appendedAt: null }];
+  await kafka.broker().readLog([kafka.topic], { consumed }, async (records) => void read.push(...records.map(valueOf)));
+  expect(read).toEqual([]);
 });

@@ -68,7 +68,17 @@ async function readStretches(
   const { promise: done, resolve, reject } = Promise.withResolvers<void>();
   const late = () => reject(new KafkaSetupError(`KAFKA_BROKERS ${reach.brokers.join(',')} send no records`));
   let quiet = setTimeout(late, QUIET_MS);
-  consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
+  const { CRASH, END_BATCH_PROCESS } = consumer.events;
+  consumer.on(CRASH, ({ payload }) => reject(payload.error));
+  // The handler below is not called for a fetch of nothing but records that kafkajs leaves out: the markers and the events of
+  // aborted transactions.
+  consumer.on(END_BATCH_PROCESS, ({ payload }) => {
+    clearTimeout(quiet);
+    quiet = setTimeout(late, QUIET_MS);
+    const name = partitionName(payload);
+    if (BigInt(payload.lastOffset) + 1n >= (left.get(name)?.end ?? 0n)) left.delete(name);
+    if (left.size === 0) resolve();
+  });
   try {
     await consumer.connect();
     await consumer.subscribe({
@@ -78,21 +88,18 @@ async function readStretches(
     const stretches = [...left.values()];
     await consumer.run({
       autoCommit: false,
-      eachBatch: async (payload) => {
-        const { batch } = payload;
+      eachBatch: async ({ batch, heartbeat }) => {
         const stretch = left.get(partitionName(batch));
         if (stretch === undefined) return;
+        // The broker has answered: the work on its answer is no silence.
         clearTimeout(quiet);
-        quiet = setTimeout(late, QUIET_MS);
         const own = batch.messages.filter(
           ({ offset }) => BigInt(offset) >= stretch.from && BigInt(offset) < stretch.end,
         );
         // An error would make kafkajs deliver the batch again, for ever.
         if (own.length > 0)
           await onRecords(own.map((message) => rawRecordOf(batch.topic, batch.partition, message))).catch(reject);
-        await payload.heartbeat();
-        if (BigInt(batch.lastOffset()) + 1n >= stretch.end) left.delete(partitionName(batch));
-        if (left.size === 0) resolve();
+        await heartbeat();
       },
     });
     for (const { topic, partition, from } of stretches) consumer.seek({ topic, partition, offset: String(from) });
@@ -100,6 +107,8 @@ async function readStretches(
   } finally {
     clearTimeout(quiet);
     await consumer.disconnect().catch(() => undefined);
+    // A batch that ended meanwhile has set it again.
+    clearTimeout(quiet);
     await withAdmin(reach, settings.REQUEST_TIMEOUT_MS, (admin) => admin.deleteGroups([groupId])).catch(
       () => undefined,
     );
