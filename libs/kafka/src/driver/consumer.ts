@@ -96,6 +96,16 @@ export class KafkajsConsumer implements RunningConsumer {
     });
     this.#consumer = consumer;
     this.#watch(consumer);
+    try {
+      await this.#run(consumer);
+    } catch (error) {
+      // Some of its connections may be open already.
+      await within(STOP_MS, consumer.disconnect()).catch(() => false);
+      throw error;
+    }
+  }
+
+  async #run(consumer: Consumer): Promise<void> {
     await consumer.connect();
     // From the beginning where nothing is committed: events published before a group's first join would be lost otherwise.
     // guard: a new group reads from the beginning

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import type { ConsumedOffset } from '../broker.js';
 import { OffsetCommits } from './offset-commits.js';
 
@@ -66,5 +66,17 @@ describe('committing offsets', () => {
     expect([committed, logged]).toEqual([[], [expect.stringContaining('generation')]]);
     await offsets.flush();
     expect(committed).toHaveLength(1);
+  });
+
+  it('starts no timer once it has stopped, as when a consumer is stopped while it joins', async () => {
+    jest.useFakeTimers();
+    try {
+      const { offsets } = commits();
+      await offsets.stop();
+      offsets.start();
+      expect(jest.getTimerCount()).toBe(0);
+    } finally {
+      jest.useRealTimers();
+    }
   });
 });

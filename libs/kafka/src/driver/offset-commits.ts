@@ -8,6 +8,7 @@ export class OffsetCommits {
   readonly #handled = new Map<string, ConsumedOffset>();
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
+  #stopped = false;
 
   constructor(
     private readonly commit: (offsets: ConsumedOffset[]) => Promise<void>,
@@ -15,6 +16,8 @@ export class OffsetCommits {
   ) {}
 
   start(): void {
+    // A consumer that is stopped while it joins starts its commits afterwards.
+    if (this.#stopped) return;
     this.#timer ??= setInterval(() => void this.flush(), COMMIT_INTERVAL_MS);
   }
 
@@ -40,6 +43,7 @@ export class OffsetCommits {
 
   /** Stops the timer and commits once more. Never rejects. */
   async stop(): Promise<void> {
+    this.#stopped = true;
     clearInterval(this.#timer);
     await this.#running;
     await this.flush();
