@@ -63,7 +63,7 @@ const ofTables: readonly TopicRule[] = [
  * How many replicas must have stored an event before it is acknowledged: two of three, so that it survives the loss of one
  * broker, and a broker may be away. With fewer replicas than the setting, nothing is published.
  */
-export const acknowledgedBy = (replicas: number): TopicRule =>
+const acknowledgedBy = (replicas: number): TopicRule =>
   replicas >= 3
     ? between('min.insync.replicas', [2, 2, replicas - 1], 'an acknowledged event must survive the loss of a broker')
     : between('min.insync.replicas', [1, 1, replicas], 'with fewer replicas nothing can be published');

@@ -37,7 +37,7 @@ const table: TopicSettings = {
   },
 };
 
-/** All topics. `npm run topics` creates them; the broker creates none by itself. */
+/** All topics. `orderflow topics` creates them; the broker creates none by itself. */
 export const topics = {
   'orders.events': stream,
   'inventory.events': stream,

@@ -11,7 +11,11 @@ it('a relay looks at its locks every second, also after the wall clock is set ba
     take: async () => true,
     giveBack: async () => undefined,
   };
-  const session = { isOpen: true, session: (work: (tx: object) => Promise<unknown>) => work({}), end: async () => undefined };
+  const session = {
+    isOpen: true,
+    session: (work: (tx: object) => Promise<unknown>) => work({}),
+    end: async () => undefined,
+  };
   const store = { session: () => session, shardLocks, outbox: { unsent: async () => [] } };
   const relay = new Relay<object>('orders', {
     store,

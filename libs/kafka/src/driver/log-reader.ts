@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ConsumedOffset, RawRecord } from '../broker.js';
 import { KafkaSetupError } from '../errors.js';
 import { partitionName } from '../partition-name.js';
+import { max } from './bigints.js';
 import { rawRecordOf } from './raw-record.js';
 import * as settings from './settings.js';
 import { withAdmin } from './topics.js';
@@ -41,7 +42,7 @@ export async function readLog(
           from instanceof Date
             ? BigInt(since.find((one) => one.partition === partition)?.offset ?? high)
             : beginOf(from, { topic, partition, end });
-        return { topic, partition, from: wanted > BigInt(low) ? wanted : BigInt(low), end };
+        return { topic, partition, from: max(wanted, BigInt(low)), end };
       });
     });
     return (await Promise.all(read)).flat();

@@ -1,6 +1,7 @@
 import type { Admin } from 'kafkajs';
 import type { PartitionEnd, PartitionLag } from '../broker.js';
 import { partitionName } from '../partition-name.js';
+import { max } from './bigints.js';
 import { clientOf, PRODUCER_RETRY, type Reach } from './settings.js';
 import { within } from './waiting.js';
 
@@ -140,5 +141,3 @@ async function readPositions(admin: Admin, groupId: string, topics: readonly str
     });
   });
 }
-
-const max = (one: bigint, other: bigint): bigint => (one > other ? one : other);

@@ -1,5 +1,6 @@
 import type { Admin } from 'kafkajs';
 import { KafkaSetupError } from '../errors.js';
+import { max } from './bigints.js';
 
 /**
  * Adds the missing partitions of topics, where every group has read all that is stored: a key moves to another partition, and
@@ -37,5 +38,3 @@ async function refuseUnread(admin: Admin, topic: string): Promise<void> {
       );
   }
 }
-
-const max = (one: bigint, other: bigint): bigint => (one > other ? one : other);

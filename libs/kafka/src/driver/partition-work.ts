@@ -1,5 +1,6 @@
 import type { RawRecord, Subscription } from '../broker.js';
 import { lineOf } from '../errors.js';
+import { partitionName } from '../partition-name.js';
 import { HEARTBEAT_INTERVAL_MS, type Log } from './settings.js';
 import { aborted, pause } from './waiting.js';
 
@@ -122,6 +123,6 @@ async function tried(act: () => Promise<void>): Promise<unknown> {
 
 const first = (work: Work): RawRecord => work.records[0] as RawRecord;
 
-const keyOf = (work: Work): string => `${first(work).topic}/${first(work).partition}`;
+const keyOf = (work: Work): string => partitionName(first(work));
 
 const where = (work: Work): string => `${keyOf(work)} from ${first(work).offset} (${work.records.length} records)`;

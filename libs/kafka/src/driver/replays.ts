@@ -1,5 +1,6 @@
 import type { Admin } from 'kafkajs';
 import { KafkaSetupError } from '../errors.js';
+import { max, min } from './bigints.js';
 import { filterNegativeTimeoutWarning } from './patches/negative-timeout-warning.js';
 import { guardRequestQueueTimer } from './patches/request-queue-timer.js';
 import { clientOf, PRODUCER_RETRY, type Reach } from './settings.js';
@@ -50,6 +51,7 @@ export class Replays {
           return partitions
             .filter(({ offset }) => BigInt(offset) >= 0n)
             .map(({ partition, offset }) => {
+              // Only backwards: moving forward would skip events that were never consumed.
               const back = min(BigInt(offset), BigInt(wanted.get(partition) ?? offset));
               return { topic, partition, from: offset, to: String(max(back, BigInt(low.get(partition) ?? 0))) };
             });
@@ -102,7 +104,3 @@ async function wantedOf(admin: Admin, topic: string, since: 'earliest' | Date): 
 
 const byPlace = (one: Rewind, other: Rewind): number =>
   one.topic === other.topic ? one.partition - other.partition : one.topic < other.topic ? -1 : 1;
-
-// Only backwards: moving forward would skip events that were never consumed.
-const min = (one: bigint, other: bigint): bigint => (one < other ? one : other);
-const max = (one: bigint, other: bigint): bigint => (one > other ? one : other);

@@ -1,5 +1,5 @@
 import { untilReached } from '@orderflow/config';
-import { acknowledgedBy, topics, type TopicSettings } from '@orderflow/contracts';
+import { topicRules, topics, type TopicSettings } from '@orderflow/contracts';
 import type { Admin } from 'kafkajs';
 import { KafkaSetupError, lineOf } from '../errors.js';
 import { pause } from './waiting.js';
@@ -67,7 +67,7 @@ export async function partitionCounts(
   }
 }
 
-/** Creates the topics of contracts that are not `there`. */
+/** Creates the topics of contracts that are not `there`, with every setting that services rely on: brokers may have others. */
 export async function createMissingTopics(
   admin: Admin,
   there: ReadonlyMap<string, number>,
@@ -75,18 +75,18 @@ export async function createMissingTopics(
 ): Promise<void> {
   const missing = Object.entries<TopicSettings>(topics).filter(([name]) => !there.has(prefix + name));
   if (missing.length === 0) return;
-  const acknowledged = acknowledgedBy(replicas);
+  const settingsOf = (name: string, { config }: TopicSettings) => ({
+    ...config,
+    ...Object.fromEntries(topicRules(name, replicas).map(({ setting, wanted }) => [setting, wanted])),
+  });
   await admin.createTopics({
     // kafkajs fails at once where the broker does not know the topics yet; `partitionCounts` waits instead.
     waitForLeaders: false,
-    topics: missing.map(([name, { config }]) => ({
+    topics: missing.map(([name, settings]) => ({
       topic: prefix + name,
       numPartitions: partitions,
       replicationFactor: replicas,
-      configEntries: Object.entries({ ...config, [acknowledged.setting]: acknowledged.wanted }).map(([key, value]) => ({
-        name: key,
-        value,
-      })),
+      configEntries: Object.entries(settingsOf(name, settings)).map(([key, value]) => ({ name: key, value })),
     })),
   });
 }
