@@ -37,7 +37,7 @@ const ofEveryService: Routes = {
 };
 
 /**
- * Every route of every program, and who may call it. A program does not start with a route that stands not here, and a request is
+ * Every route of every program, and who may call it. A program with a route that is missing here does not start, and a request is
  * refused unless it is allowed here.
  */
 export const accessTable: Readonly<Record<string, Routes>> = {

@@ -42,8 +42,8 @@ export function callerOf({ sub, roles: claimed, exp = 0 }: JWTPayload, token: st
 }
 
 /**
- * The customer whose orders are all that the caller may see and change; undefined where there is no such limit: for operators, and
- * where `AUTH=off` knows no callers.
+ * The customer to whose orders the caller is limited; undefined where there is no limit: for operators, and where `AUTH=off` knows no
+ * callers.
  */
 // guard: auth: a customer who is no operator is limited to own orders
 export const limitedTo = (caller: Caller | undefined): string | undefined =>

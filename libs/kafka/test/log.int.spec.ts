@@ -27,7 +27,7 @@ it('the log is read from behind what was consumed, and from its beginning where 
   expect(await read({ consumed: whole })).toEqual([]);
 });
 
-it('the log is read to its end where the last records are those of an aborted transaction, which nobody is shown', async () => {
+it('the log is read to its end where the last records are those of an aborted transaction, which no consumer is shown', async () => {
   await kafka.start(1);
   await kafka.publish(4);
   await abortTransaction(kafka.topic);

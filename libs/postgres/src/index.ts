@@ -1,8 +1,8 @@
 export { DatabaseError } from 'pg';
 export type { Client, Pool, PoolClient, PoolConfig, QueryResultRow } from 'pg';
 export { type Access, openClient, openPool, poolConfig } from './access.js';
-export { databaseOf, placeOf, roleOf } from './place.js';
+export { databaseOf, roleOf } from './place.js';
 export { assertOwnProcesses } from './pooler.js';
-export { prepareSession, type SessionSettings } from './session.js';
-export { ignoreShellVariables, shellVariablesLine } from './shell-variables.js';
+export type { SessionSettings } from './session.js';
+export { shellVariablesLine } from './shell-variables.js';
 export { isMissingDatabase, whyNot, type WhyNot } from './why-not.js';

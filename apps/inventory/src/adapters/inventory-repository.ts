@@ -19,7 +19,7 @@ export class InventoryRepository implements Repository<InventoryTypes> {
   async load(sql: Sql, commands: readonly InventoryCommand[]): Promise<InventoryWorkingSet> {
     const [reservations, deliveries] = await Promise.all([
       lockReservations(sql, commands),
-      lockDeliveries(sql, commands),
+      loadDeliveries(sql, commands),
     ]);
     // A reservation names the products of its order, so that stock is locked after it.
     const byOrder = new Map(reservations.map((reservation) => [reservation.orderId, reservation]));
@@ -96,7 +96,7 @@ async function lockStock(sql: Sql, skus: readonly string[], commands: readonly I
 }
 
 /** Without locks: when two instances book one delivery at once, the second insert fails and its batch is retried. */
-async function lockDeliveries(sql: Sql, commands: readonly InventoryCommand[]): Promise<DeliveryRow[]> {
+async function loadDeliveries(sql: Sql, commands: readonly InventoryCommand[]): Promise<DeliveryRow[]> {
   const ids = commands.flatMap((command) => ('deliveryId' in command ? [command.deliveryId] : []));
   return ids.length > 0 ? sql.query<DeliveryRow>(LOAD_DELIVERIES, [ids]) : [];
 }

@@ -68,6 +68,7 @@ export class Suspects<Outcome> {
     const middle = all.length >> 1;
     const outcomes: Outcome[] = [];
     for (const half of [all.slice(0, middle), all.slice(middle)])
+      // The failure does not name its delivery: smaller parts find it.
       outcomes.push(...(await this.together(half).catch(() => this.inHalves(half))));
     return outcomes;
   }

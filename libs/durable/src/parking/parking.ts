@@ -209,12 +209,12 @@ interface StoredFields {
   readonly omitted: Omitted | null;
 }
 
-// A subquery for each row: an anti-join would read all that is parked.
+// A subquery for each row: an anti-join would read every parked row.
 const IS_HEAD = `parked.id = (
   SELECT first.id FROM parked first WHERE first.consumer = parked.consumer AND first.subject = parked.subject ORDER BY first.id LIMIT 1)`;
 
-// Two limits: with the outer one alone, all that is due would be read and sorted. Of ten that are due, nine wait behind others
-// only where instances parked records of one subject at the same moment.
+// Two limits: with the outer one alone, every due row would be read and sorted. Nine of ten due rows wait behind others only
+// where instances parked records of one subject at the same moment.
 // Another instance that claims the same rows waits, and finds that they are due no more.
 /** $1 consumer, $2 limit, $3 bytes, $4 seconds of a claim. */
 // guard: only the head of a parked queue is retried

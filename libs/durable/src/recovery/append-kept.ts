@@ -1,4 +1,5 @@
 import type { EventBody, Service } from '@orderflow/contracts';
+import type { OutgoingRecord } from '@orderflow/kafka';
 import { reasonOf } from '../base/failures.js';
 import type { Dependencies } from '../definition/dependencies.js';
 import { toRecord } from '../transaction/to-record.js';
@@ -23,7 +24,9 @@ export async function appendKept<Tx>(
   from = '',
 ): Promise<Appended> {
   const { outbox } = dependencies.store;
-  const [events, records, unreadable] = [[] as KeptEvent[], [] as ReturnType<typeof recordOf>[], [] as string[]];
+  const events: KeptEvent[] = [];
+  const records: OutgoingRecord[] = [];
+  const unreadable: string[] = [];
   for (const { subject, events: kept } of subjects)
     for (const event of kept.filter(({ time }) => time >= from))
       try {
@@ -46,7 +49,7 @@ function recordOf(
   { id, type, data, sequence, time, causationId, ...of }: KeptEvent,
   service: Service,
   dependencies: Pick<Dependencies<never>, 'codec' | 'settings'>,
-) {
+): OutgoingRecord {
   const context = { id: causationId, ...of, at: new Date(time) };
   const publish = { type, data } as EventBody;
   return toRecord({ publish, subject, sequence }, service, { id, context }, dependencies);

@@ -3,7 +3,7 @@ import { KafkaSetupError } from '../errors.js';
 import { max } from './bigints.js';
 
 /**
- * Adds the missing partitions of topics, where every group has read all that is stored: a key moves to another partition, and
+ * Adds the missing partitions of topics, where every group has read every stored record: a key moves to another partition, and
  * its new events would be handled before the unread ones.
  * @returns a line for each topic that has grown
  * @throws KafkaSetupError where records are unread

@@ -32,14 +32,10 @@ function reasonToSkip(record: RawRecord, { consumes, prefix }: Consumed): Skippe
   const type = record.headers['ce_type']?.toString() ?? '';
   const isEmpty = record.value === null && record.omitted === undefined;
   if (isEmpty && (type === '' || isCompacted(record.topic.slice(prefix.length)))) return 'tombstone';
+  if (type === '') return undefined;
+  if (!isEventType(type)) return 'foreign_type';
   // guard: a type that a group does not consume parks nothing
-  return type === ''
-    ? undefined
-    : isEventType(type)
-      ? consumes.has(type)
-        ? undefined
-        : 'not_consumed'
-      : 'foreign_type';
+  return consumes.has(type) ? undefined : 'not_consumed';
 }
 
 type Skipped = 'not_consumed' | 'foreign_type' | 'no_type' | 'tombstone';
