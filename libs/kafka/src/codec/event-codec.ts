@@ -39,7 +39,7 @@ const MOST_UNKNOWN = 1_000;
 export class EventCodec {
   readonly #readers = new Map<number, Reader>();
   readonly #pending = new Map<number, Promise<Reader>>();
-  /** Time of the next lookup, by id. */
+  /** Time of the next lookup (`performance.now()`), by id. */
   readonly #unknown = new Map<number, number>();
   // Reused: encoded events are copied out of it. It grows to the size of the largest event.
   #scratch = Buffer.allocUnsafe(4096);
@@ -97,7 +97,7 @@ export class EventCodec {
     if (record.topic !== prefix + topicOf(type))
       throw new BadRecord('wrong_topic', `${type} does not belong to this topic`);
     const id = schemaIdOf(record.value);
-    if ((this.#unknown.get(id) ?? 0) > Date.now()) throw unknownSchema(new UnknownSchema(id));
+    if ((this.#unknown.get(id) ?? 0) > performance.now()) throw unknownSchema(new UnknownSchema(id));
     const reader = this.#readers.get(id);
     return reader === undefined
       ? this.#lookUp(id).then((fetched) => read(fetched, type, record))
@@ -116,7 +116,7 @@ export class EventCodec {
 
   async #readerFor(value: Buffer | null): Promise<Reader> {
     const id = schemaIdOf(value);
-    if ((this.#unknown.get(id) ?? 0) > Date.now()) throw unknownSchema(new UnknownSchema(id));
+    if ((this.#unknown.get(id) ?? 0) > performance.now()) throw unknownSchema(new UnknownSchema(id));
     return this.#readers.get(id) ?? this.#lookUp(id);
   }
 
@@ -136,7 +136,7 @@ export class EventCodec {
       // guard: a registry that is away is not blamed on the message
       if (!(error instanceof UnknownSchema)) throw error;
       if (this.#unknown.size >= MOST_UNKNOWN) this.#unknown.clear();
-      this.#unknown.set(id, Date.now() + UNKNOWN_MS);
+      this.#unknown.set(id, performance.now() + UNKNOWN_MS);
       throw unknownSchema(error);
     }
   }

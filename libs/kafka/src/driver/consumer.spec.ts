@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { EachBatchPayload, Kafka } from 'kafkajs';
 import type { ConsumedOffset, ConsumedOffsets, Subscription } from '../broker.js';
@@ -74,6 +74,7 @@ class FakeKafkajs {
 
 const open: KafkajsConsumer[] = [];
 afterEach(async () => {
+  jest.restoreAllMocks();
   for (const consumer of open.splice(0)) await consumer.stop();
 });
 
@@ -143,6 +144,13 @@ describe('a member of a group', () => {
     expect(consumer.ready()).toBe(true);
     await consumer.stop();
     expect(consumer.ready()).toBe(false);
+  });
+
+  it('is not live without a heartbeat within the session timeout, also when the wall clock is set back', async () => {
+    const { consumer } = await joined();
+    jest.spyOn(performance, 'now').mockReturnValue(performance.now() + 6_001);
+    jest.spyOn(Date, 'now').mockReturnValue(Date.now() - 3_600_000);
+    expect(consumer.live()).toBe(false);
   });
 
   it('is ready again when the group still accepts its heartbeats, although its second join was refused', async () => {

@@ -31,6 +31,7 @@ export class KafkajsConsumer implements RunningConsumer {
   #consumer: Consumer | undefined;
   #generation = 0;
   #joined = false;
+  /** By `performance.now()`: the wall clock may be set. */
   #acknowledgedAt = 0;
   #stopped: Promise<void> | undefined;
   #launching: Promise<void> | undefined;
@@ -58,7 +59,7 @@ export class KafkajsConsumer implements RunningConsumer {
   }
 
   live(): boolean {
-    return Date.now() - this.#acknowledgedAt < settings.SESSION_TIMEOUT_MS;
+    return performance.now() - this.#acknowledgedAt < settings.SESSION_TIMEOUT_MS;
   }
 
   async caughtUp(): Promise<boolean> {
@@ -67,7 +68,7 @@ export class KafkajsConsumer implements RunningConsumer {
 
   /** Joins the group, or tries until stopped, also while no connection can be opened. @throws any other error of kafkajs */
   async start(): Promise<void> {
-    this.#acknowledgedAt = Date.now();
+    this.#acknowledgedAt = performance.now();
     this.#launching = this.#launch().catch((error: unknown) => {
       if (!causesOf(error).some(({ name }) => NOT_REACHED.has(name))) throw error;
       this.reach.log('warn', `kafka: the group cannot be joined yet: ${lineOf(error)}`);
@@ -124,12 +125,12 @@ export class KafkajsConsumer implements RunningConsumer {
       this.#positions.clear();
       this.#begun = this.#begin(++this.#generation, payload.memberAssignment);
       this.#joined = true;
-      this.#acknowledgedAt = Date.now();
+      this.#acknowledgedAt = performance.now();
       this.#commits.keepOnly(payload.memberAssignment);
       this.#catchUp.joined();
     });
     consumer.on(HEARTBEAT, () => {
-      this.#acknowledgedAt = Date.now();
+      this.#acknowledgedAt = performance.now();
       // A coordinator that loads its groups after a restart refuses the join. The member then continues in its generation, and
       // kafkajs reports no second join.
       this.#joined = true;
