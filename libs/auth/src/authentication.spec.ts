@@ -1,5 +1,6 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { type AuthEnv, StartError } from '@orderflow/config';
+import { eventually } from '@orderflow/client';
 import { TestTokens } from '@orderflow/testing/tokens';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -113,6 +114,27 @@ describe('the key set', () => {
     now += 600_000;
     await expect(verifier.verify(await tokens.of('ada', []))).rejects.toThrow('no applicable key');
   });
+
+  it('takes a key that was withdrawn from the tokens that it has verified, too', async () => {
+    await keysAre(tokens.keys);
+    const verifier = await verifierOf(ofFile());
+    const token = await tokens.of('ada', [], { exp: now / 1_000 + 3_600 });
+    await verifier.verify(token);
+    await keysAre((await TestTokens.create('next')).keys);
+    await verifier.verify(token);
+    now += 600_000;
+    await eventually(async () => expect(verifier.verify(token)).rejects.toThrow('no applicable key'));
+  });
+
+  it('that has become unusable verifies no token', async () => {
+    await keysAre(tokens.keys);
+    const verifier = await verifierOf(ofFile());
+    const token = await tokens.of('ada', [], { exp: now / 1_000 + 3_600 });
+    await verifier.verify(token);
+    await keysAre({ keys: [] });
+    now += 600_000;
+    await eventually(async () => expect(verifier.verify(token)).rejects.toMatchObject({ transient: true }));
+  });
 });
 
 describe('the key set of a provider', () => {
@@ -146,6 +168,27 @@ describe('the key set of a provider', () => {
     await expect(verifier.verify(token)).rejects.toMatchObject({ transient: true });
     answer = { status: 200, body: tokens.keys };
     expect(await verifier.verify(token)).toMatchObject({ customerId: 'ada' });
+  });
+
+  it('that goes away takes nothing from the tokens that it has verified, and is not asked with each of them', async () => {
+    const verifier = await verifierOf(ofUrl());
+    const start = Date.now();
+    const token = await tokens.of('ada', ['customer'], { exp: start / 1_000 + 3_600 });
+    await verifier.verify(token);
+    const asked = jest.fn();
+    server.on('request', asked);
+    answer = { status: 500, body: {} };
+    jest.spyOn(Date, 'now').mockReturnValue(start + 600_000);
+    try {
+      await eventually(async () => {
+        await verifier.verify(token);
+        expect(asked).toHaveBeenCalled();
+      });
+      for (const _time of [1, 2, 3]) await verifier.verify(token);
+      expect(asked).toHaveBeenCalledTimes(1);
+    } finally {
+      jest.restoreAllMocks();
+    }
   });
 
   it('that turns out to hold a development key verifies nothing in production', async () => {

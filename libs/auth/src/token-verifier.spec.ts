@@ -170,6 +170,24 @@ describe('a token that was verified', () => {
     expect(asked.times).toBe(4);
   });
 
+  it('is verified again once the keys have changed, also during its verification', async () => {
+    const asked: number[] = [];
+    const local = createLocalJWKSet(tokens.keys);
+    let version = 1;
+    const keys: JWTVerifyGetKey = (header, jws) => {
+      // The first time, the set changes while the token is verified.
+      if (asked.push(version) === 1) version++;
+      return local(header, jws);
+    };
+    const changing = new TokenVerifier(Object.assign(keys, { version: () => version }), rules);
+    const token = await ada();
+    for (const _time of [1, 2, 3]) await changing.verify(token);
+    expect(asked).toEqual([1, 2]);
+    version++;
+    for (const _time of [1, 2]) await changing.verify(token);
+    expect(asked).toEqual([1, 2, 3]);
+  });
+
   it('is verified each time where it is very long', async () => {
     const { asked, counted } = counting();
     const token = await ada({ padding: 'x'.repeat(4_000) });

@@ -24,8 +24,16 @@ export interface TokenRules {
   readonly audience: string;
 }
 
+/** Finds the key that a token names. */
+export interface Keys extends JWTVerifyGetKey {
+  /** Another number once the set has changed, which it then reads again by itself. Without it the set never changes. */
+  readonly version?: () => number;
+}
+
 interface Verified {
   readonly caller: Caller;
+  /** Of the keys that have verified it. */
+  readonly version: number | undefined;
   /** Ms since 1970. */
   readonly until: number;
 }
@@ -37,7 +45,7 @@ export class TokenVerifier {
   private readonly rules: JWTVerifyOptions;
 
   constructor(
-    private readonly keys: JWTVerifyGetKey,
+    private readonly keys: Keys,
     { issuer, audience }: TokenRules,
     private readonly mostCached = 4_000,
   ) {
@@ -57,16 +65,19 @@ export class TokenVerifier {
    */
   async verify(token: string | undefined, now = Date.now()): Promise<Caller> {
     if (token === undefined) throw new Unauthenticated('no bearer token');
+    // Before the check: a set that changes during it may lack the key that was found.
+    const version = this.keys.version?.();
     const known = this.verified.get(token);
+    const isOfTheseKeys = known?.version === version;
     // guard: auth: a verified token is used until it expires
-    if (known && now < known.until) return known.caller;
+    if (known && isOfTheseKeys && now < known.until) return known.caller;
     this.verified.delete(token);
     const fresh = await this.check(token, now);
-    this.keep(token, fresh);
+    this.keep(token, { ...fresh, version });
     return fresh.caller;
   }
 
-  private async check(token: string, now: number): Promise<Verified> {
+  private async check(token: string, now: number): Promise<Omit<Verified, 'version'>> {
     const { payload } = await jwtVerify(token, this.keyOf, { ...this.rules, currentDate: new Date(now) }).catch(refuse);
     const caller = callerOf(payload, token);
     if (!caller) throw new Unauthenticated('the claim sub cannot name a caller');
