@@ -111,6 +111,7 @@ describe('a charge', () => {
 
 describe('a caller that waits for no answer', () => {
   it('takes no place of others: a thousand of them, and the next charge is answered', async () => {
+    // Each gives up, since this token is answered later.
     const ask = () => charge(order('tok_timeout'), randomUUID(), 400).catch(() => undefined);
     // More than the requests that may be in progress at a time.
     for (let hundred = 0; hundred < 11; hundred++) await Promise.all(Array.from({ length: 100 }, ask));

@@ -92,6 +92,7 @@ describe('a transaction', () => {
   it('rejects when a failure in it was swallowed', async () => {
     const failing = connection().transaction(async (sql) => {
       await insert(sql, 5);
+      // Swallowed on purpose: COMMIT has to tell.
       await insert(sql, 100).catch(() => undefined);
     });
     await expect(failing).rejects.toThrow('ended with ROLLBACK');

@@ -55,6 +55,7 @@ describe('a service whose database answers', () => {
     );
     await database
       .query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()')
+      // It ends its own session too.
       .catch(() => undefined);
     await expect(store.writes.probe()).rejects.toThrow(/read-only|terminat/);
     await expect(store.writes.probe()).rejects.toThrow('read-only');

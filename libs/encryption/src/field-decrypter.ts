@@ -21,7 +21,7 @@ export class FieldDecrypter {
 
   constructor(keys: readonly PrivateKey[]) {
     this.keys = new Map(keys.map((key) => [key.kid, importJWK(key, ALGORITHM.alg) as Promise<CryptoKey>]));
-    // It rejects for a key that is no key of the curve; `decrypt` then throws that error.
+    // Rejected for a key that is not on the curve, before anything awaits it: `decrypt` awaits it and throws that error.
     for (const key of this.keys.values()) key.catch(() => undefined);
   }
 

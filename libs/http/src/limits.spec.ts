@@ -36,6 +36,7 @@ const release = () => open.splice(0).forEach((answer) => answer());
 async function held(signal?: AbortSignal) {
   const before = open.length;
   const answer = fetch(`${app.listeningOrigin}/held`, signal ? { signal } : {});
+  // The caller awaits it after this loop: a client that goes away during it would be an unhandled rejection.
   answer.catch(() => undefined);
   while (open.length === before) await new Promise(setImmediate);
   return answer;
@@ -55,6 +56,7 @@ describe('a service with as many requests as it takes at once', () => {
 
   it('counts a request until it is done, also where its client has gone', async () => {
     const gone = new AbortController();
+    // A client that has gone gets no answer.
     void held(gone.signal).catch(() => undefined);
     void held();
     while (open.length < 2) await new Promise(setImmediate);

@@ -69,6 +69,7 @@ export class Customers {
   /** Places no more orders, and waits until every request is answered, `withinMs` at most. */
   async finish(withinMs: number): Promise<void> {
     clearInterval(this.timer);
+    // A request that is still open then is cut by the agent, and repeated by no one: its order may exist or not.
     await eventually(() => this.underWay.size === 0, withinMs).catch(() => undefined);
     this.agent.destroy();
   }

@@ -86,6 +86,7 @@ export class FaultInjector {
 
   /** Waits for the recoveries under way, `withinMs` at most. */
   private async untilRecovered(withinMs: number): Promise<void> {
+    // What has not recovered by then is in the report.
     await eventually(() => this.recovering.size === 0, withinMs).catch(() => undefined);
   }
 

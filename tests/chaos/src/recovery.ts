@@ -86,6 +86,7 @@ export async function notReady(instances: readonly ServiceInstance[], withinMs: 
     names = instances.filter((_, index) => handled[index] === undefined).map(({ name }) => name);
     return names.length === 0;
   };
+  // The names tell.
   await eventually(areReady, withinMs, POLL_MS).catch(() => undefined);
   return names;
 }

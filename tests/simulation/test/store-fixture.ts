@@ -60,6 +60,7 @@ export class Sessions {
     };
     const fail = async () => {
       ended.reject(new Error('rolled back'));
+      // It rejects with the error of the line above.
       await done.catch(() => undefined);
     };
     return { commit, fail };

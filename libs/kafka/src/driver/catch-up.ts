@@ -38,6 +38,7 @@ export class CatchUp {
         join === this.#join && ranges.every((range) => (nexts.get(partitionName(range)) ?? range.low) >= range.end)
       );
     } catch {
+      // The reader of the health check asks again.
       return false;
     }
   }

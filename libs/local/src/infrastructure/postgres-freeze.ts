@@ -25,6 +25,7 @@ export async function freezePostgres(serverUrl: string, postmaster: number): Pro
   for (const pid of pids) send(pid, 'SIGSTOP');
   const signalAll = (signal: NodeJS.Signals) => {
     for (const pid of pids.toReversed()) send(pid, signal);
+    // A killed server ends the session without an answer.
     client.end().catch(() => undefined);
   };
   return { thaw: () => signalAll('SIGCONT'), kill: () => signalAll('SIGKILL') };

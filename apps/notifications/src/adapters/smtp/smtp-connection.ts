@@ -157,7 +157,7 @@ async function openSocket(host: string, port: number, signal: AbortSignal): Prom
 /** Rejects when the signal aborts. */
 function givenUp(signal: AbortSignal) {
   const { promise, reject } = Promise.withResolvers<never>();
-  // The signal may abort once the race is over, when nothing awaits this any more.
+  // The signal may abort once the race is over: the race has reported its outcome, and nothing awaits this any more.
   promise.catch(() => undefined);
   const onAbort = () => reject(new NotBegun('given up before it was sent'));
   signal.addEventListener('abort', onAbort);
