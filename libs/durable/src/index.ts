@@ -25,6 +25,7 @@ export { type OutboxRow, type OutboxTable, RecordTooLarge, SHARDS, shardOf } fro
 export type { ShardLocks } from './outbox/shard-locks.js';
 export { deadLetterOf, MAX_ATTEMPTS } from './parking/dead-letter.js';
 export { CLAIM_SECONDS, type ParkedRecord, type ParkingTable, type Retry, type ToPark } from './parking/parking.js';
+export { patienceOf } from './runtime/connect.js';
 export { DurableModule } from './runtime/durable.module.js';
 export {
   eventsOfOrders,

@@ -75,9 +75,11 @@ export const lineOf = (error: unknown): string => {
 
 type Thrown = Record<'message' | 'code' | 'name', string>;
 
+type Cause = Partial<Record<'name' | 'type' | 'message' | 'retriable', unknown>>;
+
 /** An error and its causes, outermost first; at most eight. */
-export function causesOf(error: unknown): { name?: unknown; type?: unknown; message?: unknown }[] {
-  const chain: { name?: unknown; type?: unknown; message?: unknown }[] = [];
+export function causesOf(error: unknown): Cause[] {
+  const chain: Cause[] = [];
   for (let at = error; typeof at === 'object' && at !== null && chain.length < 8;) {
     chain.push(at);
     at = 'cause' in at ? at.cause : undefined;

@@ -23,5 +23,5 @@ export { BadRecord, isTransient, PublishRefused, RegistrySetupError, TransientEr
 export { deliveriesOf, type Delivery } from './nest/deliveries.js';
 export { EventStrategy } from './nest/event-strategy.js';
 export { partitionName } from './partition-name.js';
-export { resolveSchemas } from './registry/resolve-schemas.js';
+export { orRegistryAway, resolveSchemas } from './registry/resolve-schemas.js';
 export { SchemaRegistry } from './registry/schema-registry.js';

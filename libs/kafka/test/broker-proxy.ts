@@ -8,13 +8,15 @@ const brokerPort = Number(brokers[0]!.split(':')[1]);
 
 /**
  * A proxy before the broker, also for the addresses that the broker advertises, new for each test of a file. It can refuse
- * connections, and drop the answers to produce requests.
+ * connections, cut them at some requests, and drop the answers to produce requests.
  */
 export class BrokerProxy {
   refuses = false;
   losesAnswers = false;
   /** Number of dropped answers. */
   lost = 0;
+  /** API keys of the requests that end their connection. */
+  readonly cuts = new Set<number>();
   #server!: Server;
   readonly #sockets = new Set<Socket>();
 
@@ -37,13 +39,15 @@ export class BrokerProxy {
     if (this.refuses) return void socket.destroy();
     const upstream = connect(brokerPort, '127.0.0.1');
     const produced = new Set<number>();
-    const end = () => (socket.destroy(), upstream.destroy());
+    const end = () => void (socket.destroy(), upstream.destroy());
     for (const one of [socket, upstream]) this.#sockets.add(one.on('error', end).on('close', end));
     socket.on(
       'data',
       frames((frame) => {
         // Size, api key, version, correlation id: https://kafka.apache.org/protocol#protocol_messages
-        if (frame.readInt16BE(4) === PRODUCE) produced.add(frame.readInt32BE(8));
+        const apiKey = frame.readInt16BE(4);
+        if (this.cuts.has(apiKey)) return end();
+        if (apiKey === PRODUCE) produced.add(frame.readInt32BE(8));
         upstream.write(frame);
       }),
     );

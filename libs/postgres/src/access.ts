@@ -44,6 +44,14 @@ export function openPool(access: Access, max: number): pg.Pool {
   return pool;
 }
 
+const END_MS = 1_000;
+
+/** Ends a session. A server that does not answer is waited for at most a second: the connection is cut then. */
+export async function endClient(client: pg.Client): Promise<void> {
+  const cut = setTimeout(() => client.connection.stream.destroy(), END_MS);
+  await client.end().finally(() => clearTimeout(cut));
+}
+
 /**
  * A connection whose session is prepared.
  * @param onLost called when the connection breaks, idle or in use
@@ -62,6 +70,7 @@ export async function openClient(
     await prepareSession(client, placeOf(access.url), access.settings);
     return client;
   } catch (error) {
+    // The caller gets the error of the connection: it has no other one to report.
     client.end().catch(() => undefined);
     throw error;
   }

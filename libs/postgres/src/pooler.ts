@@ -1,6 +1,6 @@
 import { StartError } from '@orderflow/config';
 import type pg from 'pg';
-import { type Access, openClient } from './access.js';
+import { type Access, endClient, openClient } from './access.js';
 import { placeOf } from './place.js';
 
 // A pooler that others use too may give the two sessions different processes by chance.
@@ -21,10 +21,10 @@ export async function assertOwnProcesses(access: Access): Promise<void> {
         if (!(await haveOwnProcesses(one, two))) throw new StartError(lineFor(access.url));
       }
     } finally {
-      await two.end();
+      await endClient(two);
     }
   } finally {
-    await one.end();
+    await endClient(one);
   }
 }
 

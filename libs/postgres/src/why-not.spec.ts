@@ -9,11 +9,22 @@ describe('a database that cannot be used', () => {
     [failure('connect ECONNREFUSED', { code: 'ECONNREFUSED' })],
     [failure('timeout expired')],
     [failure('the database system is starting up', { code: '57P03' })],
-    [failure('sorry, too many clients already', { code: '53300' })],
     [failure('server login has been failing', { code: '08P01' })],
   ])('may come back by itself: %s', (error) => {
     expect(whyNot(error, URL)).toEqual({
       line: `DATABASE_URL: db:5432/orders cannot be used (${error.message}); start PostgreSQL there or set DATABASE_URL`,
+      isAway: true,
+    });
+  });
+
+  it.each([
+    [failure('sorry, too many clients already', { code: '53300' })],
+    [failure('could not extend file: No space left on device', { code: '53100' })],
+    [failure('canceling statement due to statement timeout', { code: '57014' })],
+    [failure('cannot execute INSERT in a read-only transaction', { code: '25006' })],
+  ])('may be able to answer again by itself: %s', (error) => {
+    expect(whyNot(error, URL)).toEqual({
+      line: `DATABASE_URL: db:5432/orders cannot be used (${error.message}); see to PostgreSQL there`,
       isAway: true,
     });
   });

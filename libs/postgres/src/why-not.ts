@@ -51,17 +51,21 @@ export const isMissingDatabase = (error: unknown): boolean => {
   return sqlState(failure) === '3D000' || /^(no such database|database ".*" does not exist)/.test(failure.message);
 };
 
-// The server starts, stops or has no connection left.
-const AWAY = /^(|08...|57P0[123]|53300)$/;
+// The server cannot be reached, starts or stops.
+const GONE = /^(|08...|57P0[123])$/;
+// It has no connection, memory or disk left, a disk that fails, or other work in the way, or it takes no writes.
+const UNABLE = /^(53...|58030|57014|55P03|40001|40P01|25006|25P0[34])$/;
 
 /** @param error of a connection or a statement to the database at `url` */
 export function whyNot(error: unknown, url: string): WhyNot {
   const failure = failureIn(error);
   const remedy = remedyFor(failure, url);
   const reason = failure.message || code(failure);
+  const isUnable = UNABLE.test(sqlState(failure));
+  const advice = remedy ?? (isUnable ? 'see to PostgreSQL there' : 'start PostgreSQL there or set DATABASE_URL');
   return {
-    line: `DATABASE_URL: ${placeOf(url)} cannot be used (${reason}); ${remedy ?? 'start PostgreSQL there or set DATABASE_URL'}`,
-    isAway: remedy === undefined && AWAY.test(sqlState(failure)),
+    line: `DATABASE_URL: ${placeOf(url)} cannot be used (${reason}); ${advice}`,
+    isAway: remedy === undefined && (isUnable || GONE.test(sqlState(failure))),
   };
 }
 

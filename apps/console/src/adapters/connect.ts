@@ -1,5 +1,5 @@
 import { untilReached } from '@orderflow/config';
-import { checkSchemaVersion, Database, type Log, migrationsIn } from '@orderflow/durable';
+import { checkSchemaVersion, Database, type Log, migrationsIn, patienceOf } from '@orderflow/durable';
 import { EventCodec, KafkajsBroker, SchemaRegistry } from '@orderflow/kafka';
 import type { Config } from '../config.js';
 import { GROUP, JournalConsumer, journalTopics } from './journal-consumer.js';
@@ -18,7 +18,7 @@ export interface Connected {
  */
 export async function connect(config: Config, migrations: string, log: Log): Promise<Connected> {
   const { DATABASE_URL: databaseUrl, TOPIC_PREFIX: prefix } = config;
-  const patience = { withinMs: Infinity, onWait: (reason: string) => log.warn({ reason }, 'waiting for a dependency') };
+  const patience = patienceOf(log);
   const database = new Database(databaseUrl, 'console');
   const applied = await untilReached(() => database.check(), patience);
   const { host, pathname } = new URL(databaseUrl);

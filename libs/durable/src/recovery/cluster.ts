@@ -5,7 +5,7 @@ import type { Sql } from '../store/sql.js';
 /**
  * Checks that the brokers are those that the database has been used with: offsets and published events mean nothing to others.
  * A database that was used with none takes these.
- * @throws StartError with one line for the operator
+ * @throws StartError with one line for the operator, and errors of the database as they are
  */
 export async function checkCluster(service: Service, database: Sql, clusterId: string): Promise<void> {
   await database.query('INSERT INTO kafka_cluster (id) VALUES ($1) ON CONFLICT DO NOTHING', [clusterId]);

@@ -42,16 +42,16 @@ export class Recovery<T extends ServiceTypes> {
 
   /**
    * Compares the last records of the service's own topics with its database.
-   * @throws StartError when an event is missing there: deciding without it would contradict what others have acted on
+   * @throws StartError when an event is missing there: deciding without it would contradict what others have acted on. Errors of
+   * the database, and TransientError of the registry, as they are
    */
   async check(): Promise<void> {
     const { service } = this.definition;
     const records: RawRecord[] = [];
     const read = async (some: readonly RawRecord[]) => void records.push(...some);
     await this.dependencies.broker.readLog(this.topics, { last: LAST }, read);
-    const [first] = await this.inTransaction('ROLLBACK', async (sql) =>
-      this.own.missing(sql, await this.own.decode(records)),
-    );
+    const published = await this.own.decode(records);
+    const [first] = await this.inTransaction('ROLLBACK', (sql) => this.own.missing(sql, published));
     if (first === undefined) return;
     const { type, subject } = first.event;
     throw new StartError(

@@ -1,5 +1,5 @@
 import type { ServiceTypes } from '@orderflow/decider';
-import { untilReached } from '@orderflow/config';
+import { type Patience, untilReached } from '@orderflow/config';
 import { deadLettersOf, eventsOf } from '@orderflow/contracts';
 import { shellVariablesLine } from '@orderflow/postgres';
 import { EventCodec, KafkajsBroker, SchemaRegistry } from '@orderflow/kafka';
@@ -38,7 +38,7 @@ export async function connect<T extends ServiceTypes>(
   const database = new Database(databaseUrl, service);
   const ignored = shellVariablesLine();
   if (ignored !== undefined) log.warn({}, ignored);
-  const patience = { withinMs: Infinity, onWait: (reason: string) => log.warn({ reason }, 'waiting for a dependency') };
+  const patience = patienceOf(log);
   await checkSchema(await untilReached(() => database.check(), patience), service, connections, log);
   const broker = new KafkajsBroker({
     brokers: [...kafkaBrokers],
@@ -61,6 +61,12 @@ export async function connect<T extends ServiceTypes>(
   const onFatal = (error: Error) => die(log, error);
   return { store, broker, ownLogs, codec, clock: systemClock, log, settings: connections, onFatal };
 }
+
+/** A service waits for its dependencies for as long as it takes, and says which one it waits for. */
+export const patienceOf = (log: Pick<Log, 'warn'>): Patience => ({
+  withinMs: Infinity,
+  onWait: (reason) => log.warn({ reason }, 'waiting for a dependency'),
+});
 
 async function checkSchema(
   applied: AppliedMigrations,

@@ -1,7 +1,8 @@
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
+import { untilReached } from '@orderflow/config';
 import { eventsOf } from '@orderflow/contracts';
 import type { ServiceTypes } from '@orderflow/decider';
-import type { EventStrategy } from '@orderflow/kafka';
+import { type EventStrategy, orRegistryAway } from '@orderflow/kafka';
 import { reasonOf } from '../base/failures.js';
 import type { Log } from '../base/log.js';
 import { topicsOf } from '../consumer/consumer-group.js';
@@ -11,7 +12,7 @@ import { checkCluster } from '../recovery/cluster.js';
 import { Recovery } from '../recovery/recovery.js';
 import { Republish } from '../recovery/republish.js';
 import type { Database } from '../store/database.js';
-import { connect, type ConnectedDependencies } from './connect.js';
+import { connect, type ConnectedDependencies, patienceOf } from './connect.js';
 import { measure } from './gauges.js';
 import { ServiceInstance } from './service-instance.js';
 
@@ -73,10 +74,17 @@ export class ServiceRuntime<T extends ServiceTypes = ServiceTypes>
     );
   }
 
-  /** @throws StartError where an operator has to act before the service consumes or publishes */
+  /**
+   * Compares broker and database, and waits for as long as one of them, or the registry, cannot be reached.
+   * @throws StartError where an operator has to act before the service consumes or publishes
+   */
   async check(): Promise<void> {
-    await checkCluster(this.recovery.service, this.database, await this.dependencies.broker.clusterId());
-    await this.recovery.check();
+    const { broker, log } = this.dependencies;
+    const compare = async () => {
+      await checkCluster(this.recovery.service, this.database, await broker.clusterId());
+      await this.recovery.check();
+    };
+    await untilReached(() => this.database.starting(() => orRegistryAway(compare())), patienceOf(log));
   }
 
   get database(): Database {

@@ -4,6 +4,7 @@ import {
   type Access,
   assertOwnProcesses,
   type Client,
+  endClient,
   openClient,
   openPool,
   type Pool,
@@ -86,12 +87,22 @@ export class Database implements Sql {
    * Checks that sessions are what the workers rely on, and reads which tables there are.
    * @throws StartError with one line for the operator when the database cannot be used
    */
-  async check(): Promise<AppliedMigrations> {
-    try {
+  check(): Promise<AppliedMigrations> {
+    return this.starting(async () => {
       await assertOwnProcesses(this.access);
-      return await appliedMigrations(this);
+      return appliedMigrations(this);
+    });
+  }
+
+  /**
+   * Runs a part of the start that asks this database.
+   * @throws StartError with one line for the operator when the database cannot be used, and any other error of `work` as it is
+   */
+  async starting<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
     } catch (error) {
-      if (error instanceof StartError) throw error;
+      if (error instanceof StartError || isBug(error)) throw error;
       const { line, isAway } = whyNot(error, this.access.url);
       throw new StartError(line, isAway);
     }
@@ -129,8 +140,8 @@ export class Connection {
   private run<T>(work: (sql: Sql) => Promise<T>, end: 'COMMIT' | 'ROLLBACK'): Promise<T> {
     return this.use(async (sql, client) => {
       sql.gather();
-      // Not awaited: it travels with the first statement, which fails too if this one does.
       // guard: a batch is one transaction
+      // Not awaited: it travels with the first statement, which fails with the same error.
       client.query('BEGIN').catch(() => undefined);
       const result = await work(sql);
       const { command } = await client.query(end);
@@ -152,7 +163,7 @@ export class Connection {
   async end(): Promise<void> {
     const client = this.client;
     this.client = undefined;
-    if (client) await briefly(client.end());
+    if (client) await endClient(client);
   }
 
   private async use<T>(work: (sql: Pipeline, client: Client) => Promise<T>): Promise<T> {
@@ -213,6 +224,10 @@ class Pipeline implements Sql {
     }
   }
 }
+
+// node-postgres throws none of these for what a server or the network does.
+const isBug = (error: unknown): boolean =>
+  [TypeError, RangeError, ReferenceError, SyntaxError].some((kind) => error instanceof kind);
 
 /** A hanging database does not answer the end of a session: a stop must not wait for it. */
 async function briefly(ended: Promise<void>): Promise<void> {

@@ -1,7 +1,8 @@
 import type { Consumer, ConsumerCrashEvent, ConsumerStartBatchProcessEvent, EachBatchPayload } from 'kafkajs';
 import type { ConsumedOffset, RunningConsumer, Subscription } from '../broker.js';
-import { causesOf, lineOf } from '../errors.js';
+import { lineOf } from '../errors.js';
 import { partitionName } from '../partition-name.js';
+import { isAway } from './away.js';
 import { type Assignment, readBeginnings } from './beginnings.js';
 import { CatchUp } from './catch-up.js';
 import { OffsetCommits } from './offset-commits.js';
@@ -11,11 +12,6 @@ import { rawRecordOf } from './raw-record.js';
 import * as settings from './settings.js';
 import { aborted, pause, within } from './waiting.js';
 
-// A broker that has just started, or is away for longer than kafkajs retries, is a transient error.
-const AWAY = new Set<unknown>(['KafkaJSGroupCoordinatorNotFound', 'KafkaJSNoBrokerAvailableError']);
-// kafkajs throws a plain Error with this text while a connection is open and its first request is unanswered.
-const NOT_CONNECTED = 'Broker not connected';
-const NOT_REACHED = new Set<unknown>([...AWAY, 'KafkaJSConnectionError', 'KafkaJSNumberOfRetriesExceeded']);
 const STOP_MS = 10_000;
 
 /** One member of a group. No exception of a handler reaches kafkajs: kafkajs would stop for good or rebalance the group. */
@@ -70,7 +66,7 @@ export class KafkajsConsumer implements RunningConsumer {
   async start(): Promise<void> {
     this.#acknowledgedAt = performance.now();
     this.#launching = this.#launch().catch((error: unknown) => {
-      if (!causesOf(error).some(({ name }) => NOT_REACHED.has(name))) throw error;
+      if (!isAway(error)) throw error;
       this.reach.log('warn', `kafka: the group cannot be joined yet: ${lineOf(error)}`);
       return this.#relaunch();
     });
@@ -214,6 +210,7 @@ export class KafkajsConsumer implements RunningConsumer {
         return;
       } catch (error) {
         this.reach.log('warn', `kafka: the consumed offsets cannot be read yet: ${lineOf(error)}`);
+        // A stop rejects the pause; the loop ends then.
         await pause(attempt, this.#stopping.signal).catch(() => undefined);
       }
     }
@@ -231,8 +228,7 @@ export class KafkajsConsumer implements RunningConsumer {
     this.#joined = false;
     if (restart || this.#stopping.signal.aborted) return;
     // guard: a consumer that cannot come back ends the process
-    if (causesOf(error).some(({ name, message }) => AWAY.has(name) || message === NOT_CONNECTED))
-      this.#launching = this.#relaunch();
+    if (isAway(error)) this.#launching = this.#relaunch();
     else this.subscription.onFatal(error);
   }
 

@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import type { Consumer, ConsumerEndBatchProcessEvent, EachBatchPayload } from 'kafkajs';
 import type { ConsumedOffset, RawRecord } from '../broker.js';
 import { KafkaSetupError } from '../errors.js';
 import { partitionName } from '../partition-name.js';
+import { asSetupError } from './away.js';
 import { max } from './bigints.js';
 import { rawRecordOf } from './raw-record.js';
 import * as settings from './settings.js';
 import { withAdmin } from './topics.js';
+import { allOf } from './waiting.js';
 
 /**
  * Where reading begins: at the oldest record, at a time, so many records before the end of each partition, or behind what was
@@ -13,24 +16,24 @@ import { withAdmin } from './topics.js';
  */
 export type From = 'earliest' | Date | { readonly last: number } | { readonly consumed: readonly ConsumedOffset[] };
 
-interface Stretch {
+export interface Stretch {
   readonly topic: string;
   readonly partition: number;
   readonly from: bigint;
   readonly end: bigint;
 }
 
-const QUIET_MS = 30_000;
+type OnRecords = (records: readonly RawRecord[]) => Promise<void>;
 
 /**
  * Reads the records that the topics hold now, without a place in any consumer group that a service uses.
  * @param onRecords called with the records of one partition at a time, in order
- * @throws KafkaSetupError when nothing arrives for 30 s, and whatever `onRecords` throws
+ * @throws KafkaSetupError when the brokers are away or send nothing for 30 s, and whatever `onRecords` throws
  */
 export async function readLog(
   reach: settings.Reach,
   { topics, from, reachTimeoutMs }: { topics: readonly string[]; from: From; reachTimeoutMs: number },
-  onRecords: (records: readonly RawRecord[]) => Promise<void>,
+  onRecords: OnRecords,
 ): Promise<void> {
   const stretches = await withAdmin(reach, reachTimeoutMs, async (admin) => {
     const read = topics.map(async (topic): Promise<Stretch[]> => {
@@ -45,10 +48,9 @@ export async function readLog(
         return { topic, partition, from: max(wanted, BigInt(low)), end };
       });
     });
-    return (await Promise.all(read)).flat();
+    return (await allOf(read)).flat();
   });
-  const left = new Map(stretches.filter((one) => one.from < one.end).map((one) => [partitionName(one), one]));
-  if (left.size > 0) await readStretches(reach, left, onRecords);
+  await readStretches(reach, stretches, onRecords);
 }
 
 function beginOf(from: Exclude<From, Date>, { topic, partition, end }: Omit<Stretch, 'from'>): bigint {
@@ -58,60 +60,111 @@ function beginOf(from: Exclude<From, Date>, { topic, partition, end }: Omit<Stre
   return BigInt(consumed?.next ?? 0);
 }
 
-async function readStretches(
+/** See {@link readLog}. @param quietMs how long to wait for the next records */
+export async function readStretches(
   reach: settings.Reach,
-  left: Map<string, Stretch>,
-  onRecords: (records: readonly RawRecord[]) => Promise<void>,
+  stretches: readonly Stretch[],
+  onRecords: OnRecords,
+  { quietMs = 30_000, clientOf = settings.clientOf } = {},
 ): Promise<void> {
-  const client = settings.clientOf({ ...reach, log: () => undefined }, settings.CONSUMER_RETRY);
+  const wanted = stretches.filter((one) => one.from < one.end);
+  if (wanted.length === 0) return;
+  // Without log: the caller reports the failure.
+  const silent = { ...reach, log: () => undefined };
   const groupId = `${reach.clientId}.reader-${randomUUID()}`;
-  const consumer = client.consumer({ groupId, allowAutoTopicCreation: false, maxWaitTimeInMs: settings.MAX_WAIT_MS });
-  const { promise: done, resolve, reject } = Promise.withResolvers<void>();
-  const late = () => reject(new KafkaSetupError(`KAFKA_BROKERS ${reach.brokers.join(',')} send no records`));
-  let quiet = setTimeout(late, QUIET_MS);
-  const { CRASH, END_BATCH_PROCESS } = consumer.events;
-  consumer.on(CRASH, ({ payload }) => reject(payload.error));
-  // The handler below is not called for a fetch of nothing but records that kafkajs leaves out: the markers and the events of
-  // aborted transactions.
-  consumer.on(END_BATCH_PROCESS, ({ payload }) => {
-    clearTimeout(quiet);
-    quiet = setTimeout(late, QUIET_MS);
-    const name = partitionName(payload);
-    if (BigInt(payload.lastOffset) + 1n >= (left.get(name)?.end ?? 0n)) left.delete(name);
-    if (left.size === 0) resolve();
+  const consumer = clientOf(silent, settings.CONSUMER_RETRY).consumer({
+    groupId,
+    allowAutoTopicCreation: false,
+    maxWaitTimeInMs: settings.MAX_WAIT_MS,
   });
+  const silence = new KafkaSetupError(`KAFKA_BROKERS ${reach.brokers.join(',')} send no records`, true);
+  const reading = new Reading(wanted, onRecords, quietMs, silence);
+  const { CRASH, END_BATCH_PROCESS } = consumer.events;
+  consumer.on(CRASH, ({ payload }) => reading.fail(payload.error));
+  consumer.on(END_BATCH_PROCESS, ({ payload }) => reading.pass(payload));
+  const started = start(consumer, wanted, reading);
+  // A connection that broke needs no closing.
+  const close = () => consumer.disconnect().catch(() => undefined);
   try {
-    await consumer.connect();
-    await consumer.subscribe({
-      topics: [...new Set([...left.values()].map(({ topic }) => topic))],
-      fromBeginning: true,
-    });
-    const stretches = [...left.values()];
-    await consumer.run({
-      autoCommit: false,
-      eachBatch: async ({ batch, heartbeat }) => {
-        const stretch = left.get(partitionName(batch));
-        if (stretch === undefined) return;
-        // The broker has answered: the work on its answer is no silence.
-        clearTimeout(quiet);
-        const own = batch.messages.filter(
-          ({ offset }) => BigInt(offset) >= stretch.from && BigInt(offset) < stretch.end,
-        );
-        // An error would make kafkajs deliver the batch again, for ever.
-        if (own.length > 0)
-          await onRecords(own.map((message) => rawRecordOf(batch.topic, batch.partition, message))).catch(reject);
-        await heartbeat();
-      },
-    });
-    for (const { topic, partition, from } of stretches) consumer.seek({ topic, partition, offset: String(from) });
-    await done;
+    // Both at once: the reading may fail, by a crash or the silence, while the consumer still joins.
+    await Promise.all([started, reading.done]);
+  } catch (error) {
+    throw asSetupError(error, reach);
   } finally {
-    clearTimeout(quiet);
-    await consumer.disconnect().catch(() => undefined);
-    // A batch that ended meanwhile has set it again.
-    clearTimeout(quiet);
-    await withAdmin(reach, settings.REQUEST_TIMEOUT_MS, (admin) => admin.deleteGroups([groupId])).catch(
-      () => undefined,
-    );
+    reading.end();
+    await close();
+    // kafkajs finishes a join that it was in when it was closed, and stays in the group.
+    void started.then(close, close);
+    const forget = withAdmin(silent, 0, (admin) => admin.deleteGroups([groupId]));
+    // The group expires by itself.
+    await forget.catch(() => undefined);
+  }
+}
+
+async function start(consumer: Consumer, stretches: readonly Stretch[], reading: Reading): Promise<void> {
+  await consumer.connect();
+  await consumer.subscribe({ topics: [...new Set(stretches.map(({ topic }) => topic))], fromBeginning: true });
+  await consumer.run({ autoCommit: false, eachBatch: (payload) => reading.take(payload) });
+  for (const { topic, partition, from } of stretches) consumer.seek({ topic, partition, offset: String(from) });
+}
+
+/** What is left of the stretches. */
+class Reading {
+  /** Settles when all of them are handled, or when that fails. */
+  readonly done: Promise<void>;
+  readonly fail: (error: Error) => void;
+  readonly #resolve: () => void;
+  readonly #left: Map<string, Stretch>;
+  #quiet: NodeJS.Timeout;
+  #ended = false;
+
+  /** @param silence the failure where no records arrive for `quietMs` */
+  constructor(
+    stretches: readonly Stretch[],
+    private readonly onRecords: OnRecords,
+    private readonly quietMs: number,
+    private readonly silence: Error,
+  ) {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.done = promise;
+    this.#resolve = resolve;
+    this.fail = reject;
+    this.#left = new Map(stretches.map((one) => [partitionName(one), one]));
+    this.#quiet = this.#listen();
+  }
+
+  async take({ batch, heartbeat }: EachBatchPayload): Promise<void> {
+    const stretch = this.#left.get(partitionName(batch));
+    if (stretch === undefined) return;
+    // The broker has answered: the work on its answer is no silence.
+    clearTimeout(this.#quiet);
+    const own = batch.messages.filter(({ offset }) => BigInt(offset) >= stretch.from && BigInt(offset) < stretch.end);
+    // An error would make kafkajs deliver the batch again, for ever.
+    if (own.length > 0)
+      await this.onRecords(own.map((message) => rawRecordOf(batch.topic, batch.partition, message))).catch(this.fail);
+    await heartbeat();
+  }
+
+  /**
+   * After each fetch, also after one of nothing but records that kafkajs leaves out, for which `take` is not called: the
+   * markers and the events of aborted transactions.
+   */
+  pass(fetched: ConsumerEndBatchProcessEvent['payload']): void {
+    if (this.#ended) return;
+    clearTimeout(this.#quiet);
+    this.#quiet = this.#listen();
+    const name = partitionName(fetched);
+    if (BigInt(fetched.lastOffset) + 1n >= (this.#left.get(name)?.end ?? 0n)) this.#left.delete(name);
+    if (this.#left.size === 0) this.#resolve();
+  }
+
+  end(): void {
+    // A batch that ends later must not set the timer again.
+    this.#ended = true;
+    clearTimeout(this.#quiet);
+  }
+
+  #listen(): NodeJS.Timeout {
+    return setTimeout(() => this.fail(this.silence), this.quietMs);
   }
 }

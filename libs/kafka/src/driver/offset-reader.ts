@@ -3,7 +3,7 @@ import type { PartitionEnd, PartitionLag } from '../broker.js';
 import { partitionName } from '../partition-name.js';
 import { max } from './bigints.js';
 import { clientOf, PRODUCER_RETRY, type Reach } from './settings.js';
-import { within } from './waiting.js';
+import { allOf, within } from './waiting.js';
 
 const CLOSE_MS = 2_000;
 
@@ -57,8 +57,7 @@ export class OffsetReader {
       const offsets = await this.#read((admin) => admin.fetchTopicOffsets(topic));
       return offsets.map(({ partition, high }) => ({ topic, partition, end: high }));
     });
-    await Promise.allSettled(reading);
-    return (await Promise.all(reading)).flat();
+    return (await allOf(reading)).flat();
   }
 
   /**
@@ -70,8 +69,7 @@ export class OffsetReader {
       const found = await this.#read((admin) => admin.fetchTopicOffsetsByTimestamp(topic, time.getTime() + 1));
       return found.map(({ partition, offset }) => [partitionName({ topic, partition }), BigInt(offset)] as const);
     });
-    await Promise.allSettled(offsets);
-    return new Map((await Promise.all(offsets)).flat());
+    return new Map((await allOf(offsets)).flat());
   }
 
   async #read<T>(work: (admin: Admin) => Promise<T>): Promise<T> {
@@ -120,9 +118,7 @@ async function readPositions(admin: Admin, groupId: string, topics: readonly str
     admin.fetchOffsets({ groupId, topics: [...topics] }),
     ...topics.map((topic) => admin.fetchTopicOffsets(topic)),
   ] as const;
-  // None may go on after another has failed: kafkajs would connect again for it after the disconnect.
-  await Promise.allSettled(reading);
-  const [committed, ...offsets] = await Promise.all(reading);
+  const [committed, ...offsets] = await allOf(reading);
   return topics.flatMap((topic, i) => {
     const partitions = committed.find((one) => one.topic === topic)?.partitions;
     const done = new Map(partitions?.map(({ partition, offset }) => [partition, offset]));

@@ -2,11 +2,12 @@ import { untilReached } from '@orderflow/config';
 import { topicRules, topics, type TopicSettings } from '@orderflow/contracts';
 import type { Admin } from 'kafkajs';
 import { KafkaSetupError, lineOf } from '../errors.js';
+import { asSetupError } from './away.js';
 import { pause } from './waiting.js';
 import { clientOf, METADATA_MS, type Reach } from './settings.js';
 
 /**
- * Runs `work` with an admin connection, again when no broker answers, or while a partition has no leader; `work` must be repeatable.
+ * Runs `work` with an admin connection, again while the brokers are away ({@link isAway}); `work` must be repeatable.
  * @throws KafkaSetupError when that lasts for `reachTimeoutMs`
  */
 export async function withAdmin<T>(reach: Reach, reachTimeoutMs: number, work: (admin: Admin) => Promise<T>) {
@@ -15,10 +16,7 @@ export async function withAdmin<T>(reach: Reach, reachTimeoutMs: number, work: (
     try {
       return await work(admin);
     } catch (error) {
-      // For a moment so after a topic was created, too.
-      const { type = '' } = error as { type?: string };
-      if (!['NOT_LEADER_FOR_PARTITION', 'LEADER_NOT_AVAILABLE'].includes(type)) throw error;
-      throw new KafkaSetupError(`KAFKA_BROKERS ${reach.brokers.join(',')} elect a leader: ${lineOf(error)}`, true);
+      throw asSetupError(error, reach);
     } finally {
       await admin.disconnect();
     }
@@ -33,6 +31,7 @@ async function connectedAdmin(reach: Reach): Promise<Admin> {
     await admin.connect();
     return admin;
   } catch (error) {
+    // A connection that broke needs no closing.
     await admin.disconnect().catch(() => undefined);
     throw new KafkaSetupError(
       `KAFKA_BROKERS ${reach.brokers.join(',')} cannot be reached: ${lineOf(error)}: start Kafka there, or set it to the host:port of a running broker`,

@@ -20,6 +20,18 @@ export const aborted = (signal: AbortSignal): Promise<void> =>
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
 
+/**
+ * The results of requests over one connection. None goes on after another has failed: kafkajs would connect again for it after
+ * the disconnect.
+ * @throws the first failure, once all of them have ended
+ */
+export async function allOf<T extends readonly unknown[]>(
+  requests: T,
+): Promise<{ -readonly [P in keyof T]: Awaited<T[P]> }> {
+  await Promise.allSettled(requests);
+  return Promise.all(requests);
+}
+
 /** Waits for `work`, at most `ms`. @returns false on a timeout. @throws the rejection of `work` before the timeout */
 export async function within(ms: number, work: Promise<unknown> | undefined): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;

@@ -21,7 +21,7 @@ export async function resolveSchemas(
 ): Promise<ReadonlyMap<EventType, number>> {
   const ids = new Map<EventType, number>();
   for (const type of types)
-    ids.set(type, await untilReached(() => reached(resolve(registry, type, autoRegister)), patience));
+    ids.set(type, await untilReached(() => orRegistryAway(resolve(registry, type, autoRegister)), patience));
   return ids;
 }
 
@@ -42,7 +42,8 @@ async function resolve(registry: SchemaResolver, type: EventType, autoRegister: 
   return id;
 }
 
-async function reached<T>(answer: Promise<T>): Promise<T> {
+/** An answer at a start. @throws RegistrySetupError in place of a TransientError: the registry may come back */
+export async function orRegistryAway<T>(answer: Promise<T>): Promise<T> {
   return answer.catch((error: unknown) => {
     if (!isTransient(error)) throw error;
     const remedy = 'start the registry, or set the variable to the URL of a running one';
