@@ -17,8 +17,10 @@ class FakeKafkajs {
   readonly clientOf = () =>
     ({
       consumer: () => ({
-        events: { CRASH: 'crash' },
-        on: (_name: string, listener: (event: object) => void) => (this.crash = listener),
+        events: { CRASH: 'crash', END_BATCH_PROCESS: 'fetched' },
+        on: (name: string, listener: (event: object) => void) => {
+          if (name === 'crash') this.crash = listener;
+        },
         connect: () => this.started.promise,
         subscribe: async () => undefined,
         run: async (config: ConsumerRunConfig) => {

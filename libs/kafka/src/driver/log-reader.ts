@@ -133,7 +133,8 @@ class Reading {
     this.#quiet = this.#listen();
   }
 
-  async take({ batch, heartbeat }: EachBatchPayload): Promise<void> {
+  async take(payload: EachBatchPayload): Promise<void> {
+    const { batch } = payload;
     const stretch = this.#left.get(partitionName(batch));
     if (stretch === undefined) return;
     // The broker has answered: the work on its answer is no silence.
@@ -142,7 +143,7 @@ class Reading {
     // An error would make kafkajs deliver the batch again, for ever.
     if (own.length > 0)
       await this.onRecords(own.map((message) => rawRecordOf(batch.topic, batch.partition, message))).catch(this.fail);
-    await heartbeat();
+    await payload.heartbeat();
   }
 
   /**

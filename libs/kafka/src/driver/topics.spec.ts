@@ -11,9 +11,7 @@ it.each([1, 3])('topics of %i replicas are created with every setting that servi
   for (const { topic, configEntries = [] } of created) {
     const settings = new Map(configEntries.map(({ name, value }) => [name, value]));
     // Whatever the brokers have by default: a service would not start on a topic that breaks a rule.
-    const broken = topicRules(topic.slice(2), replicas).filter(
-      ({ setting, holds }) => !holds(settings.get(setting) ?? ''),
-    );
+    const broken = topicRules(topic.slice(2), replicas).filter((rule) => !rule.holds(settings.get(rule.setting) ?? ''));
     expect(broken.map(({ setting }) => setting)).toEqual([]);
   }
 });
