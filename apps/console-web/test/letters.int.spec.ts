@@ -1,52 +1,25 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import type { LetterAddress } from '@orderflow/console-api';
-import { startBrowser } from '@orderflow/testing/browser';
-import type { Browser } from 'playwright-core';
+import { BrowserPages } from './browser-pages.js';
 import { faultsOf } from './faults.js';
 import { LetterRoutes } from './fixtures/letter-routes.js';
 import { letters } from './fixtures/letters.js';
-import { FixtureServer } from './fixtures/server.js';
 import { declined, waiting } from './fixtures/stories.js';
-import { openPage, type OpenPage } from './open-page.js';
 
-const server = new FixtureServer();
-const browser: Browser | undefined = await startBrowser();
-let url = '';
-let open: OpenPage;
-
-beforeAll(async () => {
-  url = await server.start();
+const pages = await BrowserPages.start((server) => {
+  server.letters = new LetterRoutes();
 });
-afterAll(async () => {
-  await browser?.close();
-  await server.stop();
-});
+const { server, press, shows } = pages;
 
-const inBrowser = browser === undefined ? describe.skip : describe;
-
-inBrowser('the page of dead letters', () => {
-  beforeEach(async () => {
-    server.letters = new LetterRoutes();
-    server.posted.length = 0;
-    open = await openPage(browser!, url);
-  });
-  afterEach(async () => {
-    await open.context.close();
-    if (open.faults.length > 0) throw new Error(open.faults.join('\n'));
-  });
-
-  const press = async (...keys: readonly string[]): Promise<void> => {
-    for (const key of keys) await open.page.keyboard.press(key);
-  };
-  const shows = async (text: string | RegExp): Promise<void> => open.page.getByText(text).first().waitFor();
+pages.describe('the page of dead letters', () => {
   const typed = async (label: string, text: string): Promise<void> => {
-    const field = open.page.getByLabel(label);
+    const field = pages.page.getByLabel(label);
     // By Tab alone: a field that the keyboard does not reach would never have the focus.
     for (let tabs = 0; tabs < 20; tabs++) {
       if (await field.evaluate((element) => element === document.activeElement)) break;
       await press('Tab');
     }
-    await open.page.keyboard.type(text);
+    await pages.page.keyboard.type(text);
   };
   const actions = () =>
     server.posted
@@ -54,8 +27,8 @@ inBrowser('the page of dead letters', () => {
       .map(({ body }) => JSON.parse(body) as { action: string; expected: number; letters: LetterAddress[] });
 
   it('mends a group by keys alone: dry run, retry, and the figures add up', async () => {
-    const { page } = open;
-    await page.goto(`${url}/`);
+    const { page } = pages;
+    await page.goto(`${pages.url}/`);
     await shows('Needs a person');
     await press('g', 'l');
     await page.getByRole('heading', { name: 'Dead letters' }).waitFor();
@@ -80,8 +53,8 @@ inBrowser('the page of dead letters', () => {
   });
 
   it('says both figures where one of the letters was handled meanwhile, and does nothing', async () => {
-    const { page } = open;
-    await page.goto(`${url}/letters`);
+    const { page } = pages;
+    await page.goto(`${pages.url}/letters`);
     await shows('2 queues');
     await press('j', 'd');
     await shows('Discard 2 events?');
@@ -98,9 +71,9 @@ inBrowser('the page of dead letters', () => {
   });
 
   it('acts on the letters that were seen when the dialog opened, not on one that came later', async () => {
-    const { page } = open;
+    const { page } = pages;
     server.letters.letters = letters.filter(({ id }) => id !== '19');
-    await page.goto(`${url}/letters`);
+    await page.goto(`${pages.url}/letters`);
     await shows('1 queue, 9 events wait behind');
     await press('j', 'r');
     await shows('Retry 1 event?');
@@ -113,8 +86,8 @@ inBrowser('the page of dead letters', () => {
   });
 
   it('selects letters of several groups, and does to each what it takes', async () => {
-    const { page } = open;
-    await page.goto(`${url}/letters`);
+    const { page } = pages;
+    await page.goto(`${pages.url}/letters`);
     await shows('2 queues');
     await press('j', 'j', 'x', 'j', 'j', 'x');
     await shows('1 event and 3 calls selected');
@@ -129,8 +102,8 @@ inBrowser('the page of dead letters', () => {
   });
 
   it('opens a letter of unknown origin as text', async () => {
-    const { page } = open;
-    await page.goto(`${url}/letters?letter=notifications/event/7&tab=content`);
+    const { page } = pages;
+    await page.goto(`${pages.url}/letters?letter=notifications/event/7&tab=content`);
     const content = page.getByRole('region', { name: 'Content' });
     await content.getByText('<script>alert(2)</script>').waitFor();
     const text = (await content.textContent()) ?? '';
@@ -142,8 +115,8 @@ inBrowser('the page of dead letters', () => {
   });
 
   it('gives the focus back to the row when a letter is closed', async () => {
-    const { page } = open;
-    await page.goto(`${url}/letters`);
+    const { page } = pages;
+    await page.goto(`${pages.url}/letters`);
     await shows('2 queues');
     await press('j', 'j', 'Enter');
     await page.getByRole('complementary', { name: 'Letter inventory/event/12' }).waitFor();
@@ -154,8 +127,8 @@ inBrowser('the page of dead letters', () => {
   });
 
   it('does nothing in the past, and says why', async () => {
-    const { page } = open;
-    await page.goto(`${url}/letters?at=${declined.placedAt}&letter=inventory/event/12&do=retry&of=letter`);
+    const { page } = pages;
+    await page.goto(`${pages.url}/letters?at=${declined.placedAt}&letter=inventory/event/12&do=retry&of=letter`);
     await shows('This list is of now');
     await shows('Nothing can be changed there');
     const buttons = page.getByRole('button', { name: /^(?:Retry|Discard|Settle|Acknowledge)/ });
@@ -169,15 +142,15 @@ inBrowser('the page of dead letters', () => {
   it('shows what could be read where a service does not answer, and never says that nothing waits', async () => {
     server.letters.refusal = 'payments does not answer.';
     server.letters.letters = [];
-    await open.page.goto(`${url}/letters`);
+    await pages.page.goto(`${pages.url}/letters`);
     await shows('The list is not whole.');
     await shows('payments does not answer.');
-    expect(await open.page.getByText('Nothing waits for a person').count()).toBe(0);
+    expect(await pages.page.getByText('Nothing waits for a person').count()).toBe(0);
   });
 
   it('is reached from the page of the order that waits', async () => {
-    const { page } = open;
-    await page.goto(`${url}/orders/${waiting.id}`);
+    const { page } = pages;
+    await page.goto(`${pages.url}/orders/${waiting.id}`);
     await shows('It waits for a person.');
     await shows('9 events wait behind it');
     await page.getByRole('link', { name: '1 letter of this order' }).click();

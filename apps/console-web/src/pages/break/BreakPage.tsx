@@ -5,6 +5,7 @@ import { breaksQuery } from '../../api/queries.js';
 import { FOR_ADMINS, useRefusals } from '../../session/refusals.js';
 import { useAt } from '../../shell/clock.js';
 import { Failed, Note, Skeleton } from '../../ui/parts.js';
+import { PageHead } from '../../ui/PageHead.js';
 import { Day } from '../day/Day.js';
 import css from './Break.module.css';
 import { lengths, parts, USUAL_LENGTH } from './offers.js';
@@ -22,13 +23,10 @@ export function BreakPage() {
   }, []);
   return (
     <div className={css.page}>
-      <section>
-        <h1 className={css.lead}>What happens if …</h1>
-        <p className={css.leadText}>
-          A sandbox plays the payment provider and the mail server. It breaks for real, and each break ends by itself,
-          also when this page is closed or the console is killed meanwhile: the sandbox counts the seconds.
-        </p>
-      </section>
+      <PageHead title="What happens if …">
+        A sandbox plays the payment provider and the mail server. It breaks for real, and each break ends by itself,
+        also when this page is closed or the console is killed meanwhile: the sandbox counts the seconds.
+      </PageHead>
       {error && <Failed what="What is broken" error={error} retry={() => void refetch()} />}
       {!data && !error && <Skeleton height={180} count={2} />}
       {data?.isOn === false && <Off />}

@@ -7,6 +7,7 @@ import { useStore } from '../../live/store.js';
 import { useShortcuts } from '../../shell/keys.js';
 import { zone } from '../../shell/settings.js';
 import { classes, Failed, panel, Skeleton } from '../../ui/parts.js';
+import { PageHead } from '../../ui/PageHead.js';
 import { timeOf } from '../../words/format.js';
 import css from './Catalog.module.css';
 import { newestOf, registeredOf, RULE } from './catalog.js';
@@ -42,9 +43,7 @@ export function CatalogEventPage() {
       <p className={css.crumb}>
         <Link to="/catalog">‹ Catalog</Link>
       </p>
-      <h1 className={css.lead}>
-        <bdi>{type}</bdi>
-      </h1>
+      <PageHead title={<bdi>{type}</bdi>} />
       {error && !data && <Failed what="The catalog" error={error} retry={() => void refetch()} />}
       {!data && !error && <Skeleton height={28} count={8} />}
       {data && !event && <p>The catalog has no event of this name.</p>}

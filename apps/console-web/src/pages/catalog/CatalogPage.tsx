@@ -9,6 +9,7 @@ import { useAt } from '../../shell/clock.js';
 import { useShortcuts } from '../../shell/keys.js';
 import { zone } from '../../shell/settings.js';
 import { classes, Failed, Note, panel, Skeleton, Tag } from '../../ui/parts.js';
+import { PageHead } from '../../ui/PageHead.js';
 import { instantOf, timeOf } from '../../words/format.js';
 import { laneColour } from '../../words/services.js';
 import css from './Catalog.module.css';
@@ -21,13 +22,10 @@ export function CatalogPage() {
   }, []);
   return (
     <div className={css.page}>
-      <header>
-        <h1 className={css.lead}>Catalog</h1>
-        <p className={css.leadText}>
-          Every event: the service that publishes it, the services that consume it, and the shape that it has. An event
-          belongs to its publisher, and so does its schema.
-        </p>
-      </header>
+      <PageHead title="Catalog">
+        Every event: the service that publishes it, the services that consume it, and the shape that it has. An event
+        belongs to its publisher, and so does its schema.
+      </PageHead>
       {data && <Warnings catalog={data} />}
       {data && <Matrix catalog={data} />}
       {error && !data && <Failed what="The catalog" error={error} retry={() => void refetch()} />}

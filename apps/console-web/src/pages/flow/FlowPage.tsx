@@ -7,6 +7,7 @@ import { useStore } from '../../live/store.js';
 import { useShortcuts } from '../../shell/keys.js';
 import { zone } from '../../shell/settings.js';
 import { Button, classes, Failed, Note, panel, Skeleton } from '../../ui/parts.js';
+import { PageHead } from '../../ui/PageHead.js';
 import { useMedia } from '../../ui/useMedia.js';
 import { instantOf, timeOf } from '../../words/format.js';
 import { troublesOf } from './figures.js';
@@ -25,13 +26,10 @@ export function FlowPage() {
   }, []);
   return (
     <div className={css.page}>
-      <header>
-        <h1 className={css.lead}>Flow</h1>
-        <p className={css.leadText}>
-          Each service publishes to its own topic through its outbox; a consumer group reads the topics that its part of
-          the saga needs.
-        </p>
-      </header>
+      <PageHead title="Flow">
+        Each service publishes to its own topic through its outbox; a consumer group reads the topics that its part of
+        the saga needs.
+      </PageHead>
       {error && data && (
         <Note tone="bad">
           <p>

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect } from 'react';
 import { lettersQuery } from '../../api/letter-queries.js';
+import { PageHead } from '../../ui/PageHead.js';
 import { Button, classes, Failed, panel, Skeleton } from '../../ui/parts.js';
 import { CopyLink } from '../../ui/CopyLink.js';
 import { useMedia } from '../../ui/useMedia.js';
@@ -34,7 +35,7 @@ export function LettersPage() {
       <div className={css.page} inert={isCovered && open !== undefined}>
         <div className={css.top}>
           <div>
-            <h1>Dead letters</h1>
+            <PageHead title="Dead letters" />
             {data && <p className={css.figures}>{figuresInWords(data.figures).join(' · ')}</p>}
           </div>
           <div className={css.buttons}>

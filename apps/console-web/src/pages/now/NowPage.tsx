@@ -1,5 +1,6 @@
 import { useEffect } from 'react';
 import { useAt } from '../../shell/clock.js';
+import { PageHead } from '../../ui/PageHead.js';
 import { Failed } from '../../ui/parts.js';
 import { Day } from '../day/Day.js';
 import { Examples } from './Examples.js';
@@ -19,13 +20,10 @@ export function NowPage() {
     <div className={css.page}>
       {at === undefined && <NeedsPerson />}
       <section aria-labelledby="examples">
-        <h1 id="examples" className={css.lead}>
-          Place one that …
-        </h1>
-        <p className={css.leadText}>
+        <PageHead id="examples" title="Place one that …">
           Each button places a real order. Its page shows what every service says about it, because of what, and what is
           still owed, while it happens.
-        </p>
+        </PageHead>
         <Examples isPast={at !== undefined} />
         <Day isPast={at !== undefined} />
       </section>

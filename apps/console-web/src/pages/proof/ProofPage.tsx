@@ -4,6 +4,7 @@ import { useEffect } from 'react';
 import { auditQuery, proofQuery } from '../../api/proof-queries.js';
 import { useAt } from '../../shell/clock.js';
 import { classes, Failed, Note, panel, Skeleton } from '../../ui/parts.js';
+import { PageHead } from '../../ui/PageHead.js';
 import { Audit } from './Audit.js';
 import { History } from './History.js';
 import css from './Proof.module.css';
@@ -20,13 +21,10 @@ export function ProofPage() {
   const report = chosen === undefined ? data?.audit : older.data;
   return (
     <div className={css.page}>
-      <header>
-        <h1 className={css.lead}>Proof</h1>
-        <p className={css.leadText}>
-          Does it all add up? The journal tells it of what the services published. The audit tells it of all databases,
-          the ledger of the payment provider and the mailbox.
-        </p>
-      </header>
+      <PageHead title="Proof">
+        Does it all add up? The journal tells it of what the services published. The audit tells it of all databases,
+        the ledger of the payment provider and the mailbox.
+      </PageHead>
       {error && !data && <Failed what="The proof" error={error} retry={() => void refetch()} />}
       {!data && !error && (
         <div className={classes(panel, css.box)} aria-busy="true">
