@@ -15,6 +15,8 @@ describe('the search parameters', () => {
       at: '2026-11-24T14:02:11.140Z',
       status: 'cancelled',
       settled: 'true',
+      reason: 'timed_out',
+      trouble: 'parked',
       customerId: 'ada',
       sku: 'A/B & c',
     };
@@ -23,7 +25,16 @@ describe('the search parameters', () => {
   });
 
   it('leave out what cannot be one', () => {
-    const search = { at: 'yesterday', status: 'lost', settled: '1', sku: '', customerId: 'x'.repeat(201), other: 'x' };
+    const search = {
+      at: 'yesterday',
+      status: 'lost',
+      settled: '1',
+      reason: 'mood',
+      trouble: 'true',
+      sku: '',
+      customerId: 'x'.repeat(201),
+      other: 'x',
+    };
     expect(ordersSearch(search)).toEqual({});
     expect(breakSearch({ for: '31' })).toEqual({});
     expect(lettersSearch({ do: 'eat', log: 'yes', tab: 'words', letter: '' })).toEqual({});

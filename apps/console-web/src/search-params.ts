@@ -1,3 +1,5 @@
+import type { CancelReason, Trouble } from '@orderflow/console-api';
+
 /** The search parameters of the pages. A value that cannot be one is left out: a link with a typing error still opens. */
 
 type Raw = Readonly<Record<string, unknown>>;
@@ -10,6 +12,9 @@ export interface CommonSearch {
 export interface OrdersSearch extends CommonSearch {
   readonly status?: 'placed' | 'confirmed' | 'cancelled' | undefined;
   readonly settled?: 'true' | 'false' | undefined;
+  /** Of cancelled orders. */
+  readonly reason?: CancelReason | undefined;
+  readonly trouble?: Trouble | undefined;
   readonly customerId?: string | undefined;
   readonly sku?: string | undefined;
   /** The form that places an order is open. */
@@ -61,6 +66,14 @@ export interface LettersSearch extends CommonSearch {
 const deeds = ['retry', 'discard', 'settle', 'acknowledge'] as const;
 export type Deed = (typeof deeds)[number];
 
+const reasons: readonly CancelReason[] = [
+  'out_of_stock',
+  'payment_declined',
+  'customer_request',
+  'timed_out',
+  'unknown',
+];
+
 const oneOf = <T extends string>(value: unknown, values: readonly T[]): T | undefined =>
   values.find((it) => it === value);
 
@@ -79,11 +92,13 @@ function compact<T extends object>(search: { [K in keyof T]: T[K] | undefined })
 
 export const commonSearch = ({ at }: Raw): CommonSearch => compact<CommonSearch>({ at: instant(at) });
 
-export const ordersSearch = ({ at, status, settled, customerId, sku, place }: Raw): OrdersSearch =>
+export const ordersSearch = ({ at, status, settled, reason, trouble, customerId, sku, place }: Raw): OrdersSearch =>
   compact<OrdersSearch>({
     at: instant(at),
     status: oneOf(status, ['placed', 'confirmed', 'cancelled']),
     settled: oneOf(settled, ['true', 'false']),
+    reason: oneOf(reason, reasons),
+    trouble: oneOf(trouble, ['any', 'overdue', 'parked', 'dead']),
     customerId: text(customerId),
     sku: text(sku),
     place: oneOf(place, ['1']),

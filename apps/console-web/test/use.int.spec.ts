@@ -1,49 +1,21 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { startBrowser } from '@orderflow/testing/browser';
-import type { Browser } from 'playwright-core';
+import { expect, it } from '@jest/globals';
+import { BrowserPages } from './browser-pages.js';
 import { nothingBroken } from './fixtures/breaks.js';
-import { FixtureServer, quietDay } from './fixtures/server.js';
+import { quietDay } from './fixtures/server.js';
 import { confirmed, declined, hostile, rowOf, scripts, storyOf, waiting } from './fixtures/stories.js';
-import { openPage, type OpenPage } from './open-page.js';
 
-const server = new FixtureServer();
-const browser: Browser | undefined = await startBrowser();
-let url = '';
-let open: OpenPage;
-
-beforeAll(async () => {
-  url = await server.start();
+const pages = await BrowserPages.start((server) => {
+  server.mode = 'full';
+  server.scripts = scripts;
+  server.day = quietDay;
+  server.breaks = nothingBroken;
 });
-afterAll(async () => {
-  await browser?.close();
-  await server.stop();
-});
+const { server, press, shows } = pages;
 
-const inBrowser = browser === undefined ? describe.skip : describe;
-
-inBrowser('the pages', () => {
-  beforeEach(async () => {
-    server.mode = 'full';
-    server.scripts = scripts;
-    server.day = quietDay;
-    server.breaks = nothingBroken;
-    server.posted.length = 0;
-    open = await openPage(browser!, url);
-  });
-  afterEach(async () => {
-    await open.context.close();
-    server.endStreams();
-    if (open.faults.length > 0) throw new Error(open.faults.join('\n'));
-  });
-
-  const press = async (...keys: readonly string[]): Promise<void> => {
-    for (const key of keys) await open.page.keyboard.press(key);
-  };
-  const shows = async (text: string | RegExp): Promise<void> => open.page.getByText(text).first().waitFor();
-
+pages.describe('the pages', () => {
   it('are used by keys alone: from the list to an order, back in its time, into an event, and to another order', async () => {
-    const { page } = open;
-    await page.goto(`${url}/`);
+    const { page } = pages;
+    await page.goto(`${pages.url}/`);
     await shows('Just now');
     await press('g', 'o');
     await shows('8 orders in all');
@@ -65,9 +37,38 @@ inBrowser('the pages', () => {
     await page.waitForURL(`**/orders/${confirmed.id}`);
   });
 
+  it('filter the orders by keys alone: by trouble, by reason, and by what was under way in the past', async () => {
+    const { page } = pages;
+    const choose = async (name: string | RegExp): Promise<void> => {
+      await page.getByRole('link', { name }).focus();
+      await press('Enter');
+    };
+    await page.goto(`${pages.url}/orders`);
+    await shows('8 orders in all');
+    await choose('In trouble 2');
+    await page.waitForURL('**/orders?trouble=any');
+    await shows('2 orders in all');
+    // The chip before the first of the row is that of all orders which are cancelled, and two fields.
+    await press('Tab', 'Tab', 'Tab', 'Tab', 'Tab', 'Tab', 'Enter');
+    await page.waitForURL('**/orders?trouble=overdue');
+    await shows('1 order in all');
+    await choose('Cancelled 4');
+    await page.waitForURL('**/orders?status=cancelled');
+    await choose('deadline passed');
+    await page.waitForURL('**/orders?status=cancelled&reason=timed_out');
+    await shows('1 order in all');
+    const current = page.locator('[aria-current]').filter({ hasText: /Cancelled|deadline|All|any/ });
+    expect(await current.allTextContents()).toEqual(['Cancelled4', 'deadline passed']);
+    await page.goto(`${pages.url}/orders?at=2026-11-24T14:02:16.000Z`);
+    await choose(/^Under way/);
+    await page.waitForURL('**/orders?at=2026-11-24T14%3A02%3A16.000Z&settled=false');
+    await shows('1 order in all');
+    expect(await page.getByRole('link', { name: /waits for a person/ }).count()).toBe(0);
+  });
+
   it('show the flow by keys alone: from place to place of the map, and the same figures as tables', async () => {
-    const { page } = open;
-    await page.goto(`${url}/`);
+    const { page } = pages;
+    await page.goto(`${pages.url}/`);
     await shows('Just now');
     await press('g', 'f');
     await shows('Nothing is held back');
@@ -84,8 +85,8 @@ inBrowser('the pages', () => {
   });
 
   it('lead through the catalog by keys alone: into an event, to the next one, to its example, and back', async () => {
-    const { page } = open;
-    await page.goto(`${url}/`);
+    const { page } = pages;
+    await page.goto(`${pages.url}/`);
     await shows('Just now');
     await press('g', 'c');
     await shows('Events and services');
@@ -99,8 +100,8 @@ inBrowser('the pages', () => {
   });
 
   it('go on asking for figures, and say of which time they are while the console does not answer', async () => {
-    const { page } = open;
-    await page.goto(`${url}/flow`);
+    const { page } = pages;
+    await page.goto(`${pages.url}/flow`);
     await shows('Nothing is held back');
     server.mode = 'silent';
     await shows('outbox not known since 15:01:58');
@@ -112,16 +113,16 @@ inBrowser('the pages', () => {
   });
 
   it('list the shortcuts of the page that is shown', async () => {
-    await open.page.goto(`${url}/orders/${confirmed.id}`);
+    await pages.page.goto(`${pages.url}/orders/${confirmed.id}`);
     await shows('Confirmed.');
     await press('?');
-    const list = open.page.getByRole('dialog', { name: 'Shortcuts on this page' });
+    const list = pages.page.getByRole('dialog', { name: 'Shortcuts on this page' });
     for (const words of ['find', 'next event', 'play or pause', 'back to now']) await list.getByText(words).waitFor();
   });
 
   it('show at each stop of the slider what the log contained then', async () => {
-    const { page } = open;
-    await page.goto(`${url}/orders/${declined.id}`);
+    const { page } = pages;
+    await page.goto(`${pages.url}/orders/${declined.id}`);
     const slider = page.getByRole('slider', { name: 'Time of this order' });
     await slider.focus();
     await press('Home');
@@ -143,8 +144,8 @@ inBrowser('the pages', () => {
   });
 
   it('fill the lanes of an open order as its events arrive', async () => {
-    const { page } = open;
-    await page.goto(`${url}/orders/${waiting.id}`);
+    const { page } = pages;
+    await page.goto(`${pages.url}/orders/${waiting.id}`);
     await shows('or PaymentDeclined, owed');
     const later = { ...confirmed, id: waiting.id, placedAt: waiting.placedAt };
     server.scripts = [later];
@@ -154,9 +155,9 @@ inBrowser('the pages', () => {
   });
 
   it('keep the rows of the list in their places while the pointer is on them, and take the new ones in on demand', async () => {
-    const { page } = open;
+    const { page } = pages;
     server.scripts = scripts.filter((script) => script !== waiting);
-    await page.goto(`${url}/orders`);
+    await page.goto(`${pages.url}/orders`);
     await shows('7 orders in all');
     await shows(/^\s*live$/);
     await page.getByRole('rowgroup').hover();
@@ -174,8 +175,8 @@ inBrowser('the pages', () => {
   });
 
   it('ask again with the same key when it is not known whether an order was placed, and never place a second one', async () => {
-    const { page } = open;
-    await page.goto(`${url}/orders?place=1`);
+    const { page } = pages;
+    await page.goto(`${pages.url}/orders?place=1`);
     const form = page.getByRole('dialog', { name: 'Place an order' });
     await form.getByLabel('Customer').fill('ada');
     await form.getByLabel('E-mail').fill('ada@example.com');
@@ -191,8 +192,8 @@ inBrowser('the pages', () => {
   });
 
   it('say at the field what is refused', async () => {
-    const { page } = open;
-    await page.goto(`${url}/orders?place=1`);
+    const { page } = pages;
+    await page.goto(`${pages.url}/orders?place=1`);
     const form = page.getByRole('dialog', { name: 'Place an order' });
     await form.getByLabel('Customer').fill('ada');
     await form.getByLabel('E-mail').fill('ada@example.com');
@@ -203,16 +204,16 @@ inBrowser('the pages', () => {
   });
 
   it('place the order of a button, and go to it', async () => {
-    const { page } = open;
-    await page.goto(`${url}/`);
+    const { page } = pages;
+    await page.goto(`${pages.url}/`);
     await page.getByRole('button', { name: 'is declined' }).click();
     await page.waitForURL(`**/orders/${waiting.id}`);
     expect(server.posted.map(({ path }) => path)).toEqual(['/api/examples/declined']);
   });
 
   it('play a day at the shop by keys, tell how far it is, and stop it', async () => {
-    const { page } = open;
-    await page.goto(`${url}/`);
+    const { page } = pages;
+    await page.goto(`${pages.url}/`);
     await page.getByRole('button', { name: 'Play a day' }).focus();
     await press('Enter');
     await shows('0 of 65 orders placed.');
@@ -228,8 +229,8 @@ inBrowser('the pages', () => {
   });
 
   it('break the payment provider by keys for as long as the address says, and see it heal', async () => {
-    const { page } = open;
-    await page.goto(`${url}/`);
+    const { page } = pages;
+    await page.goto(`${pages.url}/`);
     await shows('Just now');
     await press('g', 'b');
     await page.getByRole('radio', { name: '10 s' }).focus();
@@ -251,8 +252,8 @@ inBrowser('the pages', () => {
   });
 
   it('cancel an order only after it was asked', async () => {
-    const { page } = open;
-    await page.goto(`${url}/orders/${waiting.id}`);
+    const { page } = pages;
+    await page.goto(`${pages.url}/orders/${waiting.id}`);
     await page.getByRole('button', { name: 'Cancel the order' }).click();
     expect(server.posted).toEqual([]);
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel the order' }).click();
@@ -261,17 +262,17 @@ inBrowser('the pages', () => {
   });
 
   it('show text that looks like markup as text', async () => {
-    const { page } = open;
-    await page.goto(`${url}/orders/${hostile.id}?view=list`);
+    const { page } = pages;
+    await page.goto(`${pages.url}/orders/${hostile.id}?view=list`);
     await shows('<b>mallory</b>');
     expect(await page.locator('main img, main b, main script').count()).toBe(0);
     expect(await page.title()).toMatch(/^confirmed · 0198…bad0/);
   });
 
   it('keep of an order of 1,114 lines only those in sight in the document', async () => {
-    const { page } = open;
+    const { page } = pages;
     const large = scripts.at(-1)!;
-    await page.goto(`${url}/orders/${large.id}`);
+    await page.goto(`${pages.url}/orders/${large.id}`);
     await page.getByText('1,114 lines', { exact: true }).click();
     const table = page.getByRole('table', { name: 'Lines' });
     await table.getByText('SKU-10000').waitFor();
@@ -282,7 +283,7 @@ inBrowser('the pages', () => {
 
   it('say that the connection is lost and since when, and go on once it is back', async () => {
     server.mode = 'lost';
-    await open.page.goto(`${url}/orders`);
+    await pages.page.goto(`${pages.url}/orders`);
     await shows(/connection lost .* ago/);
     server.mode = 'full';
     await shows(/^\s*live$/);

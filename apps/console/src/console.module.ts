@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Authentication } from '@orderflow/auth';
 import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { systemClock } from '@orderflow/durable';
 import { HealthChecks, HealthModule } from '@orderflow/http';
 import { loggerModule, PinoLogger } from '@orderflow/telemetry';
 import { connect } from './adapters/connect.js';
@@ -9,6 +10,7 @@ import { PostgresJournal } from './adapters/postgres-journal.js';
 import { LettersOfServices } from './adapters/letters/letters-of-services.js';
 import { ServiceRoutes } from './adapters/letters/service-routes.js';
 import { Reach } from './adapters/reach.js';
+import { Clock } from './domain/clock.js';
 import { type Config, urlsOf } from './config.js';
 import { Journal } from './domain/journal.js';
 import { FlowModule } from './flow.module.js';
@@ -25,6 +27,7 @@ import { Live } from './http/live/live.js';
 import { StreamController } from './http/live/stream.controller.js';
 import { AUTHENTICATION, SessionController } from './http/session/session.controller.js';
 import { OrdersController } from './http/orders.controller.js';
+import { Troubles } from './http/troubles.js';
 import { ProofModule } from './proof.module.js';
 
 const migrations = join(import.meta.dirname, '../../../prisma/console/migrations');
@@ -37,6 +40,7 @@ class JournalModule {
     return {
       module: JournalModule,
       providers: [
+        { provide: Clock, useValue: systemClock },
         {
           provide: JournalRuntime,
           inject: [PinoLogger],
@@ -52,7 +56,7 @@ class JournalModule {
             new PostgresJournal(database, codec, new Reach(broker, database, config.TOPIC_PREFIX)),
         },
       ],
-      exports: [JournalRuntime, Journal],
+      exports: [JournalRuntime, Journal, Clock],
     };
   }
 }
@@ -86,6 +90,7 @@ export class ConsoleModule {
       providers: [
         Live,
         ShopDay,
+        Troubles,
         { provide: AUTHENTICATION, useValue: auth },
         { provide: Letters, useValue: new LettersOfServices(new ServiceRoutes(urlsOf(config), config.CONSOLE_TOKEN)) },
         {

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import { afterAll, beforeAll } from '@jest/globals';
+import { systemClock } from '@orderflow/durable';
 import { createHttpApp } from '@orderflow/http';
 import { SchemaRegistry } from '@orderflow/kafka';
 import { PinoLogger } from '@orderflow/telemetry';
@@ -11,8 +12,12 @@ import { PostgresAudits } from '../src/adapters/proof/postgres-audits.js';
 import { LiveFigures } from '../src/adapters/flow/live-figures.js';
 import { OpenRecords } from '../src/adapters/flow/open-records.js';
 import { Tallies } from '../src/adapters/flow/tallies.js';
+import { LettersOfServices } from '../src/adapters/letters/letters-of-services.js';
+import { ServiceRoutes } from '../src/adapters/letters/service-routes.js';
+import { Letters } from '../src/domain/letters/letters.js';
 import { Sightings } from '../src/domain/catalog/catalog.js';
 import { Figures } from '../src/domain/flow/figures.js';
+import { Clock } from '../src/domain/clock.js';
 import { Journal } from '../src/domain/journal.js';
 import { Audits } from '../src/domain/proof/audits.js';
 import { Sums } from '../src/domain/proof/sums.js';
@@ -29,12 +34,15 @@ import { Live } from '../src/http/live/live.js';
 import { servePages } from '../src/http/pages.js';
 import { StreamController } from '../src/http/live/stream.controller.js';
 import { OrdersController } from '../src/http/orders.controller.js';
+import { Troubles } from '../src/http/troubles.js';
 import { ProofController } from '../src/http/proof.controller.js';
 import type { JournalSystem } from './journal-system.js';
 
 @Module({})
 class Edge {}
 
+const NOWHERE = 'http://127.0.0.1:1';
+const nowhere = { orders: NOWHERE, inventory: NOWHERE, payments: NOWHERE, notifications: NOWHERE };
 const log = { warn: () => undefined };
 
 /** A request as orders gets it. */
@@ -89,6 +97,10 @@ export class ConsoleApp {
       providers: [
         Live,
         ShopDay,
+        Troubles,
+        // What failed at the services is tested with a service: here none answers.
+        { provide: Letters, useValue: new LettersOfServices(new ServiceRoutes(nowhere)) },
+        { provide: Clock, useValue: systemClock },
         { provide: Journal, useValue: system.journal },
         { provide: ConsoleSettings, useValue: new ConsoleSettings(urls, undefined, false, undefined, 10) },
         { provide: PinoLogger, useValue: log },

@@ -144,10 +144,10 @@ describe('the answers about a system', () => {
       'SELECT placed_at AS at, settled_at AS "settledAt" FROM heads WHERE order_id = $1',
       [idOf(confirmed)],
     );
-    const troubled = async () => (await console_.get<OrderPage>('/api/orders?trouble=true')).body.items.length;
+    const troubled = async () => (await console_.get<OrderPage>('/api/orders?trouble=overdue')).body.items.length;
     const troubledAt = async (minutes: number) => {
       const at = new Date(Date.now() - minutes * 60_000).toISOString();
-      return (await console_.get<OrderPage>(`/api/orders?trouble=true&at=${at}`)).body.items.length;
+      return (await console_.get<OrderPage>(`/api/orders?trouble=overdue&at=${at}`)).body.items.length;
     };
     await placedAgo(30);
     expect(await troubled()).toBe(0);

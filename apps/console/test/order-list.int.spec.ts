@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { Database } from '@orderflow/durable';
 import { scansOf, TestDatabase } from '@orderflow/testing';
-import { countsOf, listOf } from '../src/adapters/head-list.js';
+import { countsOf, listOf, troublesOf } from '../src/adapters/head-list.js';
 import type { ListFilter } from '../src/domain/journal.js';
 
 const ORDERS = 100_000;
@@ -50,19 +50,55 @@ const filters: ListFilter[] = (['placed', 'confirmed', 'cancelled', undefined] a
     { ...(status && { status }), ...(settled !== undefined && { settled }), customerId: 'c-7' },
   ]),
 );
-const more: ListFilter[] = [{ reason: 'timed_out' }, { sku: 'SKU-7' }, { stuckSince: after(ORDERS / 10 - 10) }];
+const more: ListFilter[] = [
+  { reason: 'timed_out' },
+  { sku: 'SKU-7' },
+  { trouble: { overdueSince: after(ORDERS / 10 - 10) } },
+];
 
 const cursors = [undefined, { placedAt: noon, orderId: '80000000-0000-0000-0000-000000000000' }];
+
+async function expectIndexed(text: string, values: readonly unknown[]): Promise<void> {
+  const scans = await scansOf(own.url, async () => database.query(text, values));
+  expect(scans.length).toBeGreaterThan(0);
+  expect(scans.filter(({ type, read }) => type === 'Seq Scan' || read > MOST_READ)).toEqual([]);
+}
 
 describe('a page among 100,000 orders', () => {
   it.each([...filters, ...more])('is read by indexes, now and at an instant: %j', async (filter) => {
     for (const at of [undefined, noon])
       for (const cursor of cursors) {
         const { text, values } = listOf({ ...filter, ...(at && { at }), ...(cursor && { after: cursor }) }, PAGE);
-        const scans = await scansOf(own.url, async () => database.query(text, values));
-        expect(scans.length).toBeGreaterThan(0);
-        expect(scans.filter(({ type, read }) => type === 'Seq Scan' || read > MOST_READ)).toEqual([]);
+        await expectIndexed(text, values);
       }
+  });
+
+  it.each(['some', 'no'])('is read by indexes where it has those in trouble, %s of them late', async (late) => {
+    const ids = (await database.query<{ id: string }>('SELECT order_id AS id FROM heads LIMIT 200')).map(
+      ({ id }) => id,
+    );
+    const overdueSince = late === 'some' ? after(ORDERS / 10 - 10) : after(0);
+    for (const trouble of [{ orderIds: ids }, { orderIds: ids, overdueSince }, { overdueSince }]) {
+      const { text, values } = listOf({ trouble }, PAGE);
+      await expectIndexed(text, values);
+    }
+    for (const at of [undefined, noon]) {
+      const { text, values } = troublesOf({ at, overdueSince, parked: ids, dead: ids.slice(0, 9) }, 10_001);
+      await expectIndexed(text, values);
+    }
+  });
+
+  it('counts those in trouble once, late ones and others', async () => {
+    const ids = (
+      await database.query<{ id: string }>('SELECT order_id AS id FROM heads ORDER BY placed_at DESC LIMIT 300')
+    ).map(({ id }) => id);
+    // 250 are open, the ten newest seconds hold 100 of them.
+    const question = { at: undefined, overdueSince: after(ORDERS / 10 - 10), parked: ids, dead: ids.slice(0, 9) };
+    const { text, values } = troublesOf(question, 10_001);
+    expect(await database.query(text, values)).toEqual([{ any: 300, overdue: 150, parked: 300, dead: 9 }]);
+    const trouble = { orderIds: question.parked, overdueSince: question.overdueSince };
+    const list = listOf({ trouble }, 1_000);
+    expect(await database.query(list.text, list.values)).toHaveLength(300);
   });
 
   it('has those that were under way at an instant: the fast, the slow and none else', async () => {

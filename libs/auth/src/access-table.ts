@@ -36,6 +36,19 @@ const ofEveryService: Routes = {
   'POST /dead-letters/expired/:id/acknowledge': admins,
 };
 
+/** The address of every page of the console, which answers each with the same file. */
+export const consolePages = [
+  '/',
+  '/orders',
+  '/orders/:orderId',
+  '/flow',
+  '/catalog',
+  '/catalog/:type',
+  '/break',
+  '/letters',
+  '/proof',
+] as const;
+
 /**
  * Every route of every program, and who may call it. A program with a route that is missing here does not start, and a request is
  * refused unless it is allowed here.
@@ -77,6 +90,7 @@ export const accessTable: Readonly<Record<string, Routes>> = {
     'GET /api/me': operators,
     'GET /api/orders': operators,
     'GET /api/orders/counts': operators,
+    'GET /api/orders/troubles': operators,
     'GET /api/orders/:orderId': operators,
     'GET /api/orders/:orderId/story': operators,
     'GET /api/orders/:orderId/diff': operators,
@@ -105,18 +119,10 @@ export const accessTable: Readonly<Record<string, Routes>> = {
     // The services look at the role of each action: the console sends it on with the token of the caller.
     'POST /api/letters/actions': operators,
     // The pages hold no data.
-    'GET /': 'anyone',
     'GET /index.html*': 'anyone',
     'GET /icon.svg*': 'anyone',
     'GET /licenses.md*': 'anyone',
     'GET /assets/*': 'anyone',
-    'GET /orders': 'anyone',
-    'GET /orders/:orderId': 'anyone',
-    'GET /flow': 'anyone',
-    'GET /catalog': 'anyone',
-    'GET /catalog/:type': 'anyone',
-    'GET /break': 'anyone',
-    'GET /letters': 'anyone',
-    'GET /proof': 'anyone',
+    ...Object.fromEntries(consolePages.map((page) => [`GET ${page}`, 'anyone' as const])),
   },
 };

@@ -11,3 +11,4 @@ export * from './proof.js';
 export * from './search.js';
 export * from './story.js';
 export * from './stream.js';
+export * from './troubles.js';

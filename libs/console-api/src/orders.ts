@@ -3,6 +3,7 @@ import { asOf, heard, instant, pageOf, service } from './pieces.js';
 
 export const orderStatus = z.enum(['placed', 'confirmed', 'cancelled']);
 export const cancelReason = z.enum(['out_of_stock', 'payment_declined', 'customer_request', 'timed_out', 'unknown']);
+export type CancelReason = z.output<typeof cancelReason>;
 
 /** An order in a list. The fields of `OrderPlaced` are null while only later events of the order were read. */
 export const orderRow = z

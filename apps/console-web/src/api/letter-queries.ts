@@ -1,9 +1,7 @@
 import type { LetterActions, LetterAddress, LetterOverview, OpenedLetter } from '@orderflow/console-api';
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { ask, withQuery } from './client.js';
-
-// The services keep no stream of what they park: the pages look again.
-const LOOK_AGAIN_MS = 3_000;
+import { LOOK_AGAIN_MS } from './queries.js';
 
 /** What failed, and what waits for a person; of all orders, or of one. */
 export const lettersQuery = (orderId?: string) =>

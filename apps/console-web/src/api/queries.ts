@@ -1,14 +1,17 @@
 import type {
   Breaks,
+  CancelReason,
   Catalog,
   Day,
   Flow,
   Me,
   OrderCounts,
   OrderPage,
+  OrderTroubles,
   RecordedEvent,
   SearchAnswer,
   Story,
+  Trouble,
 } from '@orderflow/console-api';
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { ask, withQuery } from './client.js';
@@ -17,12 +20,17 @@ import { ask, withQuery } from './client.js';
 export interface OrderFilter {
   readonly status?: 'placed' | 'confirmed' | 'cancelled' | undefined;
   readonly settled?: 'true' | 'false' | undefined;
+  readonly reason?: CancelReason | undefined;
+  readonly trouble?: Trouble | undefined;
   readonly customerId?: string | undefined;
   readonly sku?: string | undefined;
   readonly at?: string | undefined;
 }
 
 const PAGE = 100;
+
+// The services keep no stream of what they park: the pages look again.
+export const LOOK_AGAIN_MS = 3_000;
 
 export const meQuery = queryOptions({
   queryKey: ['me'],
@@ -47,6 +55,21 @@ export const ordersQuery = (filter: OrderFilter) =>
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ next }) => next ?? undefined,
     placeholderData: keepPreviousData,
+    // No row says by itself that it is in trouble, or no more.
+    refetchInterval: filter.trouble !== undefined && filter.at === undefined ? LOOK_AGAIN_MS : false,
+    enabled: isKnownAt(filter),
+  });
+
+/** The services keep what is parked as it is now: only what was overdue is known of the past. */
+export const isKnownAt = ({ at, trouble }: Pick<OrderFilter, 'at' | 'trouble'>): boolean =>
+  at === undefined || trouble === undefined || trouble === 'overdue';
+
+export const troublesQuery = (at: string | undefined) =>
+  queryOptions({
+    queryKey: ['troubles', at ?? 'now'],
+    queryFn: async ({ signal }) => ask<OrderTroubles>(withQuery('/api/orders/troubles', { at }), { signal }),
+    placeholderData: keepPreviousData,
+    refetchInterval: at === undefined ? LOOK_AGAIN_MS : false,
   });
 
 export const countsQuery = (at: string | undefined) =>

@@ -1,4 +1,4 @@
-import type { OrderRow } from '@orderflow/console-api';
+import type { OrderRow, Trouble } from '@orderflow/console-api';
 import type { IconName } from '../ui/icons.js';
 import type { Tone } from '../ui/parts.js';
 
@@ -46,4 +46,11 @@ export const reasonWords: Record<NonNullable<OrderRow['cancelReason']>, string> 
   customer_request: 'by the customer',
   timed_out: 'deadline passed',
   unknown: 'reason unknown',
+};
+
+export const troubleWords: Record<Trouble, string> = {
+  any: 'any trouble',
+  overdue: 'overdue',
+  parked: 'parked',
+  dead: 'waits for a person',
 };

@@ -1,9 +1,18 @@
 import { orTransientError, type Database, type Sql } from '@orderflow/durable';
 import type { EventCodec } from '@orderflow/kafka';
 import type { Held } from '../domain/breaks.js';
-import type { Counts, Journal, ListedHead, ListFilter, Place, Recorded } from '../domain/journal.js';
+import type {
+  Counts,
+  Journal,
+  ListedHead,
+  ListFilter,
+  Place,
+  Recorded,
+  TroubleCounts,
+  TroubleQuestion,
+} from '../domain/journal.js';
 import type { Term } from '../domain/terms.js';
-import { countsOf, listOf } from './head-list.js';
+import { countsOf, listOf, troublesOf } from './head-list.js';
 import { HEAD_COLUMNS, headOf, type HeadRow } from './head-row.js';
 import { RECORD_COLUMNS, recordedOf, type RecordRow } from './journal-row.js';
 import type { Reach } from './reach.js';
@@ -51,6 +60,12 @@ export class PostgresJournal implements Journal {
   async counts(at: Date | undefined, most: number): Promise<Counts> {
     const { text, values } = countsOf(at, most);
     const [row] = await this.sql.query<Counts>(text, values);
+    return row!;
+  }
+
+  async countTroubled(question: TroubleQuestion, most: number): Promise<TroubleCounts> {
+    const { text, values } = troublesOf(question, most);
+    const [row] = await this.sql.query<TroubleCounts>(text, values);
     return row!;
   }
 

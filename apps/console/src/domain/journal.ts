@@ -3,6 +3,7 @@ import type { Event } from '@orderflow/contracts';
 import type { CancelReason } from '@orderflow/order-view';
 import type { Head } from './head.js';
 import type { Term } from './terms.js';
+import type { ParkedOrders, TroubledOrders } from './troubles.js';
 
 /** A record of the journal. `event` is undefined for a record that is no event; `why` says the reason. */
 export interface Recorded {
@@ -39,8 +40,8 @@ export interface ListFilter {
   readonly settled?: boolean;
   /** Cancelled orders with this reason. */
   readonly reason?: CancelReason;
-  /** Orders that were placed up to then and are not settled. */
-  readonly stuckSince?: Date;
+  /** Orders that are late, or are among these. */
+  readonly trouble?: TroubledOrders;
   readonly customerId?: string;
   /** Orders with a line of this product. */
   readonly sku?: string;
@@ -54,6 +55,19 @@ export interface Counts {
   readonly underWay: number;
   readonly confirmed: number;
   readonly cancelled: number;
+}
+
+/** The orders that are counted as troubled; with an instant those that were late then. */
+export interface TroubleQuestion extends ParkedOrders {
+  readonly overdueSince: Date | undefined;
+  readonly at: Date | undefined;
+}
+
+export interface TroubleCounts {
+  readonly any: number;
+  readonly overdue: number;
+  readonly parked: number;
+  readonly dead: number;
 }
 
 export interface Place {
@@ -76,6 +90,8 @@ export interface Journal {
   list(filter: ListFilter, count: number): Promise<ListedHead[]>;
   /** Each at most `most`. */
   counts(at: Date | undefined, most: number): Promise<Counts>;
+  /** Late orders are counted up to `most`. */
+  countTroubled(question: TroubleQuestion, most: number): Promise<TroubleCounts>;
   /** The orders that were under way at an instant; those that were placed more than an hour before it are left out. */
   heldAt(instant: Date): Promise<Held>;
   /** The newest orders of a term, at most `count`. */

@@ -9,15 +9,16 @@ import {
   type OrderDiff,
   orderPage,
   type OrderPage,
+  orderTroubles,
+  type OrderTroubles,
   story,
   type Story,
 } from '@orderflow/console-api';
-import { ApiOperation, ApiResponse, ApiTags, EntityTagged, pageOf, Problem, refuseFuture, uuid } from '@orderflow/http';
+import { ApiOperation, ApiResponse, ApiTags, EntityTagged, pageOf, refuseFuture, uuid } from '@orderflow/http';
 import { cutAt } from '@orderflow/order-view';
 import { type Cut, cutOf, type Point } from '../domain/cuts.js';
 import { Journal, type ListedHead } from '../domain/journal.js';
 import { headBy, shownDiff, shownOrder, shownRow, shownStory, toldBy } from '../domain/shown.js';
-import { ConsoleSettings } from './console-settings.js';
 import { refuseEmpty, refuseUnheard } from './refusals.js';
 import {
   type CountsQuery,
@@ -30,23 +31,24 @@ import {
   type PointQuery,
   pointQuery,
 } from './requests.js';
+import { Troubles } from './troubles.js';
 
 @ApiTags('orders')
 @Controller('api/orders')
 export class OrdersController {
   constructor(
     @Inject(Journal) private readonly journal: Journal,
-    private readonly settings: ConsoleSettings,
+    private readonly troubles: Troubles,
   ) {}
 
   @Get()
   @ApiOperation({ summary: 'Orders, the newest first; with `at` as they were then' })
   @ApiResponse({ status: 200, standardSchema: orderPage })
-  @ApiResponse({ status: 422, description: 'The instant is in the future, or the deadline of orders is not known' })
+  @ApiResponse({ status: 422, description: 'The instant is in the future, or the trouble is not known' })
   async list(@Query({ schema: listQuery }) { limit, trouble, ...filter }: ListQuery): Promise<OrderPage> {
     refuseFuture(filter.at);
-    const stuck = trouble && { stuckSince: stuckSince(this.settings.orderDeadlineSeconds, filter.at) };
-    const found = await this.journal.list({ ...filter, ...stuck }, limit + 1);
+    const troubled = trouble && { trouble: await this.troubles.of(trouble, filter.at) };
+    const found = await this.journal.list({ ...filter, ...troubled }, limit + 1);
     const heads = filter.at === undefined ? found : await this.asOf(found, filter.at);
     const placedAt = new Map(found.map(({ orderId, head }) => [orderId, head.placedAt!]));
     return pageOf(
@@ -64,6 +66,15 @@ export class OrdersController {
   async counts(@Query({ schema: countsQuery }) { at }: CountsQuery): Promise<OrderCounts> {
     refuseFuture(at);
     return this.journal.counts(at, MOST_COUNTED);
+  }
+
+  @Get('troubles')
+  @ApiOperation({ summary: `How many orders are in trouble; late ones are counted up to ${MOST_COUNTED}` })
+  @ApiResponse({ status: 200, standardSchema: orderTroubles })
+  @ApiResponse({ status: 422, description: 'The instant is in the future' })
+  async countTroubled(@Query({ schema: countsQuery }) { at }: CountsQuery): Promise<OrderTroubles> {
+    refuseFuture(at);
+    return this.troubles.counts(at);
   }
 
   @Get(':orderId')
@@ -127,13 +138,4 @@ export class OrdersController {
       return { orderId, head: own ? headBy(toldBy(cutAt(own, at))) : head };
     });
   }
-}
-
-/** What a healthy system needs after the deadline; observability/prometheus/alerts.yml says why. */
-const SETTLING_SECONDS = 30;
-
-/** Orders that were placed up to then should be settled. @throws Problem 422 where the deadline is not known */
-function stuckSince(deadlineSeconds: number | undefined, at = new Date()): Date {
-  if (deadlineSeconds !== undefined) return new Date(at.getTime() - (deadlineSeconds + SETTLING_SECONDS) * 1_000);
-  throw new Problem(422, 'unprocessable', 'The console does not know the deadline: ORDER_DEADLINE_SECONDS is not set.');
 }

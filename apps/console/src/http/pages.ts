@@ -1,3 +1,4 @@
+import { consolePages } from '@orderflow/auth';
 import fastifyStatic from '@fastify/static';
 import type { INestApplication } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply } from 'fastify';
@@ -5,19 +6,6 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 const built = join(import.meta.dirname, '../../../console-web/dist');
-
-/** Every address of a page: the page itself decides what it shows. */
-const PAGES = [
-  '/',
-  '/orders',
-  '/orders/:orderId',
-  '/flow',
-  '/catalog',
-  '/catalog/:type',
-  '/break',
-  '/letters',
-  '/proof',
-];
 
 /** Nothing inline, nothing from another host: text of an event that became markup could still do nothing. */
 const POLICY = [
@@ -46,6 +34,7 @@ export async function servePages(app: INestApplication): Promise<boolean> {
       reply.header('referrer-policy', 'no-referrer');
     },
   });
-  for (const page of PAGES) fastify.get(page, async (_request, reply: FastifyReply) => reply.sendFile('index.html'));
+  for (const page of consolePages)
+    fastify.get(page, async (_request, reply: FastifyReply) => reply.sendFile('index.html'));
   return true;
 }

@@ -1,6 +1,7 @@
 import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { auditList, type AuditList, auditReport, type AuditReport, proof, type Proof } from '@orderflow/console-api';
 import { ApiOperation, ApiResponse, ApiTags, instant, Problem, refuseFuture } from '@orderflow/http';
+import { Clock } from '../domain/clock.js';
 import { Audits } from '../domain/proof/audits.js';
 import { Sums } from '../domain/proof/sums.js';
 import { demandOwnPage, type RequestHeaders } from './commands.controller.js';
@@ -18,6 +19,7 @@ export class ProofController {
   constructor(
     @Inject(Audits) private readonly audits: Audits,
     @Inject(Sums) private readonly sums: Sums,
+    @Inject(Clock) private readonly clock: Clock,
   ) {}
 
   @Get('proof')
@@ -31,7 +33,13 @@ export class ProofController {
       this.audits.last(at),
       this.audits.list(at, SHOWN),
     ]);
-    return { at: at?.toISOString() ?? null, now: new Date().toISOString(), sums, audit: audit ?? null, history };
+    return {
+      at: at?.toISOString() ?? null,
+      now: new Date(this.clock.now()).toISOString(),
+      sums,
+      audit: audit ?? null,
+      history,
+    };
   }
 
   @Get('audits')
@@ -64,7 +72,7 @@ export class ProofController {
     @Headers() headers: RequestHeaders,
   ): Promise<AuditReport> {
     demandOwnPage(headers);
-    if (Date.parse(report.at) > Date.now() + MOST_AHEAD_MS)
+    if (Date.parse(report.at) > this.clock.now() + MOST_AHEAD_MS)
       throw new Problem(
         422,
         'future',

@@ -1,6 +1,6 @@
 import { instant, pageQuery, text, UUID } from '@orderflow/http';
 import { readHeard } from '@orderflow/order-view';
-import { cancelReason } from '@orderflow/console-api';
+import { cancelReason, trouble } from '@orderflow/console-api';
 import { z } from 'zod';
 import type { ListCursor } from '../domain/journal.js';
 import type { Channels } from './live/live.js';
@@ -47,10 +47,9 @@ export const listQuery = pageQuery.extend({
     .transform((value) => value === 'true')
     .exactOptional(),
   reason: cancelReason.exactOptional().describe('Of cancelled orders'),
-  trouble: z
-    .literal('true')
+  trouble: trouble
     .exactOptional()
-    .describe('Not settled 30 s after the deadline, as the alert SagaStuck counts them'),
+    .describe('overdue: not settled 30 s after the deadline. parked, dead: as the services say now. any: one of these'),
   customerId: text(64).exactOptional(),
   sku: text(64).exactOptional(),
   at: instant.exactOptional(),

@@ -142,6 +142,7 @@ export const accessRows: Readonly<Record<ProgramName, Rows>> = {
     'DELETE /api/session': row(anyone(204)),
     'GET /api/orders': row(operators()),
     'GET /api/orders/counts': row(operators()),
+    'GET /api/orders/troubles': row(operators()),
     'GET /api/orders/:orderId': row(operators(404), { path: `/api/orders/${noOrder}` }),
     'GET /api/orders/:orderId/story': row(operators(404), { path: `/api/orders/${noOrder}/story` }),
     'GET /api/orders/:orderId/diff': row(operators(400)),

@@ -1,48 +1,71 @@
-import type { OrderCounts } from '@orderflow/console-api';
-import { Link, useNavigate } from '@tanstack/react-router';
+import type { OrderCounts, OrderTroubles } from '@orderflow/console-api';
+import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import type { OrdersSearch } from '../../search-params.js';
+import { Chip } from './Chip.js';
 import css from './Orders.module.css';
+import { Reasons } from './Reasons.js';
+import { Troubles } from './Troubles.js';
 
-const MOST_COUNTED = 10_001;
-const counted = (count: number | undefined): string => {
-  if (count === undefined) return '';
-  return count >= MOST_COUNTED ? '10,000+' : count.toLocaleString('en-GB');
-};
+interface Props {
+  readonly filter: OrdersSearch;
+  readonly counts: OrderCounts | undefined;
+  readonly troubles: OrderTroubles | undefined;
+}
 
-type Chip = readonly [
-  words: string,
-  count: keyof OrderCounts,
-  status: OrdersSearch['status'],
-  settled: OrdersSearch['settled'],
-];
-
-const chips: readonly Chip[] = [
-  ['All', 'all', undefined, undefined],
-  ['Under way', 'underWay', undefined, 'false'],
-  ['Confirmed', 'confirmed', 'confirmed', undefined],
-  ['Cancelled', 'cancelled', 'cancelled', undefined],
-];
-
-export function FilterBar({ filter, counts }: { filter: OrdersSearch; counts: OrderCounts | undefined }) {
+/** Chips that filter, with the number of orders behind each; a chip of several kinds shows them in a row of its own. */
+export function FilterBar({ filter, counts, troubles }: Props) {
+  const { status, settled, reason, trouble } = filter;
+  const isCancelled = status === 'cancelled' || reason !== undefined;
+  const isPast = filter.at !== undefined;
+  const inTrouble = isPast ? troubles?.overdue : troubles?.any;
   return (
-    <div className={css.filters}>
-      {chips.map(([words, count, status, settled]) => (
-        <Link
-          key={words}
-          to="/orders"
-          search={{ ...filter, status, settled }}
-          className={css.chip}
-          activeOptions={{ exact: true, includeSearch: true }}
-        >
-          {words} <b>{counted(counts?.[count])}</b>
-        </Link>
-      ))}
-      <div className={css.by}>
-        <TextFilter key={`c ${filter.customerId}`} name="customerId" words="Customer" filter={filter} />
-        <TextFilter key={`s ${filter.sku}`} name="sku" words="Product" filter={filter} />
+    <>
+      <div className={css.filters}>
+        <Chip
+          words="All"
+          count={counts?.all}
+          filter={filter}
+          to={{}}
+          isOn={(status ?? settled ?? reason ?? trouble) === undefined}
+        />
+        <Chip
+          words="Under way"
+          count={counts?.underWay}
+          filter={filter}
+          to={{ settled: 'false' }}
+          isOn={settled === 'false'}
+        />
+        <Chip
+          words="In trouble"
+          count={inTrouble}
+          filter={filter}
+          to={{ trouble: isPast ? 'overdue' : 'any' }}
+          isOn={trouble !== undefined}
+          isAlarm
+        />
+        <Chip
+          words="Confirmed"
+          count={counts?.confirmed}
+          filter={filter}
+          to={{ status: 'confirmed' }}
+          isOn={status === 'confirmed'}
+        />
+        <Chip
+          words="Cancelled"
+          count={counts?.cancelled}
+          filter={filter}
+          to={{ status: 'cancelled' }}
+          isOn={isCancelled}
+        />
+        <div className={css.by}>
+          <TextFilter key={`c ${filter.customerId}`} name="customerId" words="Customer" filter={filter} />
+          <TextFilter key={`s ${filter.sku}`} name="sku" words="Product" filter={filter} />
+        </div>
       </div>
-    </div>
+      {trouble !== undefined && <Troubles filter={filter} troubles={troubles} />}
+      {isCancelled && <Reasons filter={filter} />}
+    </>
   );
 }
 

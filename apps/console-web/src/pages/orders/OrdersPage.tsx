@@ -1,11 +1,13 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useEffect } from 'react';
-import { countsQuery, ordersQuery } from '../../api/queries.js';
+import { countsQuery, isKnownAt, ordersQuery, troublesQuery } from '../../api/queries.js';
 import type { OrdersSearch } from '../../search-params.js';
 import { PAST } from '../../session/refusals.js';
 import { useShortcuts } from '../../shell/keys.js';
+import { PageHead } from '../../ui/PageHead.js';
 import { Button, classes, Failed, Note, panel, Skeleton } from '../../ui/parts.js';
+import { reasonWords, troubleWords } from '../../words/facts.js';
 import { FilterBar } from './FilterBar.js';
 import css from './Orders.module.css';
 import { OrderTable } from './OrderTable.js';
@@ -17,6 +19,7 @@ export function OrdersPage() {
   const navigate = useNavigate({ from: '/orders' });
   const list = useInfiniteQuery(ordersQuery(filter));
   const { data: counts } = useQuery(countsQuery(filter.at));
+  const { data: troubles } = useQuery(troublesQuery(filter.at));
   const rows = useRows(list.data, filter);
   useEffect(() => {
     document.title = 'Orders · Orderflow';
@@ -28,7 +31,7 @@ export function OrdersPage() {
   return (
     <>
       <div className={css.top}>
-        <h1>Orders</h1>
+        <PageHead title="Orders" />
         <Button
           look="primary"
           icon="plus"
@@ -39,9 +42,11 @@ export function OrdersPage() {
           Place an order
         </Button>
       </div>
-      <FilterBar filter={filter} counts={counts} />
+      <FilterBar filter={filter} counts={counts} troubles={troubles} />
       {list.error && <OldRows error={list.error} hasRows={rows.shown.length > 0} retry={() => void list.refetch()} />}
-      {list.isPending ? (
+      {!isKnownAt(filter) ? (
+        <NotKnown filter={filter} />
+      ) : list.isPending ? (
         <div className={panel} style={{ padding: 14 }} role="status" aria-label="Orders are being read">
           <Skeleton height={34} count={12} gap={10} />
         </div>
@@ -70,8 +75,25 @@ function OldRows({ error, hasRows, retry }: { error: Error; hasRows: boolean; re
   );
 }
 
+/** A link into the past may ask for what nothing has kept. */
+const NotKnown = ({ filter }: { filter: OrdersSearch }) => (
+  <div className={classes(panel, css.empty)}>
+    <p>Which orders were in this trouble is not known any more.</p>
+    <p>
+      <Link to="/orders" search={{ ...filter, at: undefined }}>
+        Those of now
+      </Link>
+    </p>
+    <p>
+      <Link to="/orders" search={{ ...filter, trouble: 'overdue' }}>
+        Those that were overdue
+      </Link>
+    </p>
+  </div>
+);
+
 function Empty({ filter }: { filter: OrdersSearch }) {
-  const set = (['status', 'settled', 'customerId', 'sku'] as const).filter((name) => filter[name] !== undefined);
+  const set = filters.filter((name) => filter[name] !== undefined);
   if (set.length === 0) {
     return (
       <div className={classes(panel, css.empty)}>
@@ -85,12 +107,12 @@ function Empty({ filter }: { filter: OrdersSearch }) {
   return (
     <div className={classes(panel, css.empty)}>
       <p>
-        No order matches <bdi>{set.map((name) => words(name, filter[name] ?? '')).join(' and ')}</bdi>.
+        No order matches <bdi>{set.map((name) => words(name, filter)).join(' and ')}</bdi>.
       </p>
       {set.map((name) => (
         <p key={name}>
           <Link to="/orders" search={{ ...filter, [name]: undefined }}>
-            Without {words(name, filter[name] ?? '')}
+            Without {words(name, filter)}
           </Link>
         </p>
       ))}
@@ -98,8 +120,12 @@ function Empty({ filter }: { filter: OrdersSearch }) {
   );
 }
 
-function words(name: 'status' | 'settled' | 'customerId' | 'sku', value: string): string {
-  if (name === 'settled') return value === 'true' ? 'settled' : 'under way';
-  if (name === 'status') return value;
-  return `${name === 'sku' ? 'product' : 'customer'} “${value}”`;
+const filters = ['status', 'settled', 'reason', 'trouble', 'customerId', 'sku'] as const;
+
+function words(name: (typeof filters)[number], filter: OrdersSearch): string {
+  if (name === 'settled') return filter.settled === 'true' ? 'settled' : 'under way';
+  if (name === 'status') return filter.status ?? '';
+  if (name === 'reason') return reasonWords[filter.reason ?? 'unknown'];
+  if (name === 'trouble') return troubleWords[filter.trouble ?? 'any'];
+  return `${name === 'sku' ? 'product' : 'customer'} “${filter[name]}”`;
 }

@@ -53,9 +53,14 @@ function reduce(rows: Rows, action: Action): Rows {
   }
 }
 
-/** Whether a new order belongs to the list. A row does not name its products: such a list takes in none by itself. */
-const matches = (row: OrderRow, { status, settled, customerId, sku }: OrdersSearch): boolean =>
+/**
+ * Whether a new order belongs to the list. A row names neither its products nor what is parked of it: such a list takes in none
+ * by itself.
+ */
+const matches = (row: OrderRow, { status, settled, reason, trouble, customerId, sku }: OrdersSearch): boolean =>
   sku === undefined &&
+  trouble === undefined &&
+  (reason === undefined || row.cancelReason === reason) &&
   (status === undefined || row.status === status) &&
   (settled === undefined || row.settled === (settled === 'true')) &&
   (customerId === undefined || row.customerId === customerId);
