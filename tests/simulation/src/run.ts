@@ -9,6 +9,8 @@ import { SimulatedSystem } from './simulated-system.js';
 /** `safety`: checks the rules after every step, under faults. `liveness`: then ends the faults and audits the settled system. */
 export type Mode = 'safety' | 'liveness';
 
+type Look = (system: SimulatedSystem) => void;
+
 const STEPS = { safety: 240, liveness: 160 };
 // Two orders without faults need far fewer.
 const STEPS_TO_SETTLE = 5_000;
@@ -16,6 +18,7 @@ const STEPS_TO_SETTLE = 5_000;
 /**
  * Runs a plan from the first step to the last.
  * @param trace is called with one line per step
+ * @param look is called after each step
  * @returns the system after the last step
  * @throws Violation when a rule is broken
  */
@@ -24,15 +27,16 @@ export async function run(
   mode: Mode,
   rare: RareCounts,
   trace?: (line: string) => void,
+  look?: Look,
 ): Promise<SimulatedSystem> {
   const system = new SimulatedSystem(plan, new Rules(rare), trace);
   await idle();
-  await runWithFaults(system, plan, STEPS[mode]);
-  if (mode === 'liveness') await settle(system, plan);
+  await runWithFaults(system, plan, STEPS[mode], look);
+  if (mode === 'liveness') await settle(system, plan, look);
   return system;
 }
 
-async function runWithFaults(system: SimulatedSystem, plan: Plan, steps: number): Promise<void> {
+async function runWithFaults(system: SimulatedSystem, plan: Plan, steps: number, look?: Look): Promise<void> {
   const next = plan.interleaving === 0 ? () => 0 : pseudoRandom(plan.interleaving);
   let injected = 0;
   let due = plan.faults[0]?.after ?? Infinity;
@@ -46,14 +50,14 @@ async function runWithFaults(system: SimulatedSystem, plan: Plan, steps: number)
     }
     const actions = system.actions();
     const action = plan.interleaving === 0 ? oldest(actions) : actions[next(actions.length)];
-    await takeStep(system, action);
+    await takeStep(system, action, look);
   }
 }
 
-async function settle(system: SimulatedSystem, { faults }: Plan): Promise<void> {
+async function settle(system: SimulatedSystem, { faults }: Plan, look?: Look): Promise<void> {
   endFaults(system);
   const end = system.scheduler.step + STEPS_TO_SETTLE;
-  while ((await takeStep(system, oldest(system.actions()))) || resendRejectedRows(system))
+  while ((await takeStep(system, oldest(system.actions()), look)) || resendRejectedRows(system))
     if (system.scheduler.step > end) {
       system.rules.violated('everything settles once the faults stop');
       return system.rules.check();
@@ -62,7 +66,7 @@ async function settle(system: SimulatedSystem, { faults }: Plan): Promise<void> 
 }
 
 /** Runs the action. Without one, advances the clock. @returns false when nothing is left to do, now or later */
-async function takeStep(system: SimulatedSystem, action: Action | undefined): Promise<boolean> {
+async function takeStep(system: SimulatedSystem, action: Action | undefined, look?: Look): Promise<boolean> {
   const { scheduler, clock, rules, trace } = system;
   scheduler.step++;
   if (action === undefined) {
@@ -76,6 +80,7 @@ async function takeStep(system: SimulatedSystem, action: Action | undefined): Pr
   }
   await idle();
   rules.check();
+  look?.(system);
   return true;
 }
 
