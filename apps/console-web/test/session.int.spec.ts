@@ -157,7 +157,7 @@ const states: readonly State[] = [
     name: 'sign-in-ended',
     path: `/orders${as('operator')}`,
     shows: 'orders in all',
-    then: async (page) => {
+    then: async () => {
       expire();
       await shows('Your session has ended.');
     },
