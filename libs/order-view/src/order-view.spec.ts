@@ -4,6 +4,7 @@ import { anEvent } from '@orderflow/testing';
 import fc from 'fast-check';
 import {
   catchUp,
+  gaplessViewDecider,
   isSettled,
   type OrderView,
   unseenOrder,
@@ -125,5 +126,25 @@ describe('the view', () => {
 
   it('counts a failed mail as answered', () => {
     expect(after(stream('notifications', 'NotificationFailed')).sequences.notifications).toBe(1);
+  });
+});
+
+describe('the decider of a view that is rebuilt', () => {
+  const [placed, confirmed] = stream('orders', 'OrderPlaced', 'OrderConfirmed') as [Viewed, Viewed];
+  const [reserved] = stream('inventory', 'StockReserved') as [Viewed];
+
+  it('takes the events of a source in turn, whatever the other sources have told, and drops copies', () => {
+    const view = [placed, reserved, confirmed].reduce((now, event) => {
+      expect(gaplessViewDecider.decide(event, now)).toEqual([event]);
+      return gaplessViewDecider.evolve(now, event);
+    }, unseenOrder);
+    expect(view).toEqual(catchUp(unseenOrder, [placed, confirmed, reserved]));
+    expect(gaplessViewDecider.decide(placed, view)).toEqual([]);
+  });
+
+  it('refuses an event whose predecessor is missing', () => {
+    expect(() => gaplessViewDecider.decide(confirmed, unseenOrder)).toThrow(
+      'event 2 of orders follows one that is missing',
+    );
   });
 });

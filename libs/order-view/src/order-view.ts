@@ -1,5 +1,5 @@
 import type { Envelope, EventBody, EventData, EventType, Service } from '@orderflow/contracts';
-import { assertNever, type Decider } from '@orderflow/decider';
+import { assertNever, BrokenRule, type Decider } from '@orderflow/decider';
 
 /** The events that are about an order. */
 export type ViewedType = Exclude<EventType, 'ProductChanged'>;
@@ -36,6 +36,16 @@ export const unseenOrder: OrderView = {
 export const viewDecider: Decider<OrderView, Viewed, Viewed> = {
   decide: (event, view) => (isNew(event, view) ? [event] : []),
   evolve: project,
+};
+
+/** For a view that is folded from its first events on: a later one without its predecessor is refused, not taken for the first. */
+export const gaplessViewDecider: typeof viewDecider = {
+  ...viewDecider,
+  decide(event, view) {
+    if (event.sequence > view.sequences[event.source] + 1)
+      throw new BrokenRule(`event ${event.sequence} of ${event.source} follows one that is missing`);
+    return viewDecider.decide(event, view);
+  },
 };
 
 /** @returns the view after more events; events that it contains are dropped */

@@ -40,6 +40,23 @@ export interface ConsumerDefinition<T extends ServiceTypes = ServiceTypes, Tx = 
   effects?(event: T['event'], state: T['state'], context: MessageContext): readonly Effect[];
   /** Called after the commit, for metrics. A crash in between skips it: nothing may depend on it. */
   observe?(recorded: readonly RecordedEvent<T['event'], T['state']>[]): void;
+  /** A read model that can be built anew while it is read. */
+  readonly readModel?: ReadModel<T, Tx>;
+}
+
+/** The table of a projection, as `Rebuild` needs to know it. */
+export interface ReadModel<T extends ServiceTypes = ServiceTypes, Tx = Sql> {
+  readonly table: string;
+  /** The column of the subject, a uuid. */
+  readonly key: string;
+  /** The columns of the version vector: the number of the last event of each source. They decide everything else in the row. */
+  readonly versions: readonly string[];
+  /** The column with the time of the first event; null until it was consumed. */
+  readonly since: string;
+  /** @param table with its schema */
+  repository(table: string): Repository<T, Tx>;
+  /** That of the projection, but it refuses an event whose predecessor of the same source is missing. */
+  readonly decider: ConsumerDefinition<T, Tx>['decider'];
 }
 
 /**

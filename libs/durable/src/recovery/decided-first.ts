@@ -1,11 +1,10 @@
-import type { Event, EventType } from '@orderflow/contracts';
+import type { EventType } from '@orderflow/contracts';
 import type { ServiceTypes } from '@orderflow/decider';
 import type { RawRecord } from '@orderflow/kafka';
 import type { Dependencies } from '../definition/dependencies.js';
 import type { ConsumerDefinition, ServiceDefinition } from '../definition/service-definition.js';
 import { CommandHandler } from '../transaction/command-handler.js';
-import type { IncomingCommand } from '../transaction/incoming.js';
-import { eventsIn, type Traced } from './events-in.js';
+import { commandOf, eventsIn, type Traced } from './events-in.js';
 
 /** Events of others that a restored service decides before it consumes anything: see `TakeBack`. */
 export class DecidedFirst<T extends ServiceTypes> {
@@ -31,18 +30,12 @@ export class DecidedFirst<T extends ServiceTypes> {
    * afterwards, and parks those that break a rule.
    */
   async decide(events: readonly Traced[]): Promise<void> {
-    if (events.length > 0) await this.handler.handle(events.map((traced) => this.commandOf(traced)));
+    const { reactions }: ConsumerDefinition<T> = this.definition;
+    const { clock } = this.dependencies;
+    if (events.length > 0) await this.handler.handle(events.map((traced) => commandOf(reactions, traced, clock)));
   }
 
   async end(): Promise<void> {
     await this.handler.end();
-  }
-
-  private commandOf({ event, trace }: Traced): IncomingCommand<T['command']> {
-    const { reactions }: ConsumerDefinition<T> = this.definition;
-    const react = reactions[event.type] as (event: Event) => T['command'];
-    const { id, correlationId } = event;
-    const context = { id, correlationId, ...trace, at: new Date(this.dependencies.clock.now()) };
-    return { kind: 'command', command: react(event), context };
   }
 }

@@ -1,7 +1,10 @@
 import type { Event, EventType } from '@orderflow/contracts';
 import { deliveriesOf, type RawRecord } from '@orderflow/kafka';
+import type { ServiceTypes } from '@orderflow/decider';
 import { freshTraceparent, type TraceContext } from '@orderflow/telemetry';
 import type { Dependencies } from '../definition/dependencies.js';
+import type { ConsumerDefinition } from '../definition/service-definition.js';
+import type { IncomingCommand } from '../transaction/incoming.js';
 
 /** An event with the trace of its record. */
 export interface Traced<E = Event> {
@@ -27,4 +30,16 @@ export async function eventsIn(
       ? [{ event: delivery.event, trace: delivery.trace ?? { traceparent: freshTraceparent() } }]
       : [],
   );
+}
+
+/** The command that an event leads to, apart from inbox, parking and offsets: these are of records that a group consumes. */
+export function commandOf<T extends ServiceTypes>(
+  reactions: ConsumerDefinition<T>['reactions'],
+  { event, trace }: Traced,
+  clock: Dependencies['clock'],
+): IncomingCommand<T['command']> {
+  const react = reactions[event.type] as (event: Event) => T['command'];
+  const { id, correlationId } = event;
+  const context = { id, correlationId, ...trace, at: new Date(clock.now()) };
+  return { kind: 'command', command: react(event), context };
 }

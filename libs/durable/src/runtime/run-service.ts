@@ -4,13 +4,14 @@ import { edgeOf, runMain, type ServiceEnv, StartError } from '@orderflow/config'
 import type { Service } from '@orderflow/contracts';
 import { answerWhileStarting, createHttpApp } from '@orderflow/http';
 import { Logger, shutdownTelemetry } from '@orderflow/telemetry';
+import { rebuildCommand } from '../rebuild/rebuild-command.js';
 import { recoverCommand } from '../recovery/recover-command.js';
 import { republishCommand } from '../recovery/republish-command.js';
 import { ServiceRuntime } from './runtime.js';
 
 /**
  * Runs a service until SIGTERM or SIGINT: its consumers and workers, then its HTTP API. While it waits for a dependency it is
- * live, and not ready. With the argument `recover` or `republish` it does that instead (see `Recovery`, `Republish`).
+ * live, and not ready. With the argument `recover`, `republish` or `rebuild` it does that instead (see `Recovery`, `Republish`, `Rebuild`).
  * @param readConfig throws StartError for an invalid environment
  * @param module contains `DurableModule.forService`
  */
@@ -44,6 +45,7 @@ type Print = (line: string) => unknown;
 const commands: Readonly<Record<string, (runtime: ServiceRuntime, args: string[], print: Print) => Promise<void>>> = {
   recover: ({ recovery }, args, print) => recoverCommand(recovery, args, print),
   republish: ({ republish }, args, print) => republishCommand(republish, args, print),
+  rebuild: ({ rebuilds }, args, print) => rebuildCommand(rebuilds, args, print, process.stderr),
 };
 
 /** Works on what the service has published, instead of running it. */

@@ -9,6 +9,7 @@ import { topicsOf } from '../consumer/consumer-group.js';
 import type { Connections } from '../definition/connections.js';
 import { type ServiceDefinition, typesOf } from '../definition/service-definition.js';
 import { checkCluster } from '../recovery/cluster.js';
+import { Rebuild } from '../rebuild/rebuild.js';
 import { Recovery } from '../recovery/recovery.js';
 import { Republish } from '../recovery/republish.js';
 import type { Database } from '../store/database.js';
@@ -35,6 +36,8 @@ export class ServiceRuntime<T extends ServiceTypes = ServiceTypes>
   private constructor(
     readonly recovery: Recovery<T>,
     readonly republish: Republish<T>,
+    /** One for each read model. */
+    readonly rebuilds: readonly Rebuild[],
     readonly instance: ServiceInstance<T>,
     readonly dependencies: ConnectedDependencies,
     readonly connections: Connections,
@@ -65,9 +68,13 @@ export class ServiceRuntime<T extends ServiceTypes = ServiceTypes>
     });
     const recovery = new Recovery<T>(definition, dependencies);
     const republish = new Republish<T>(definition, dependencies);
+    const rebuilds = (definition.projections ?? []).flatMap((projection) =>
+      projection.readModel ? [new Rebuild(projection, projection.readModel, dependencies)] : [],
+    );
     return new ServiceRuntime(
       recovery,
       republish,
+      rebuilds,
       new ServiceInstance(definition, dependencies),
       dependencies,
       connections,
