@@ -16,6 +16,7 @@ const COMMANDS = [
   'replay',
   'recover',
   'republish',
+  'rebuild',
   'migrate',
   'secrets',
   'token',

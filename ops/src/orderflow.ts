@@ -33,6 +33,10 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: 'Publish again what the broker has lost',
     load: () => import('./republish.ts'),
   },
+  rebuild: {
+    summary: 'Build a read model anew while it is read, and switch to it',
+    load: () => import('./rebuild.ts'),
+  },
   migrate: { summary: 'Create and migrate the databases', load: () => import('./migrate.ts') },
   secrets: { summary: 'Make the keys and secrets of an installation', load: () => import('./secrets.ts') },
   token: { summary: 'Print a token for a system that asks its callers for one', load: () => import('./token.ts') },

@@ -9,7 +9,7 @@ import {
   type ServiceDefinition,
 } from '@orderflow/durable';
 import { FieldEncrypter } from '@orderflow/encryption';
-import { viewDecider } from '@orderflow/order-view';
+import { gaplessViewDecider, viewDecider } from '@orderflow/order-view';
 import { loggerModule, PinoLogger } from '@orderflow/telemetry';
 import { OrderHistory } from './adapters/order-history.js';
 import { OrderRepository } from './adapters/order-repository.js';
@@ -84,6 +84,14 @@ const orderViews: ConsumerDefinition<ViewTypes> = {
   reactions: viewReactions,
   inbox: false,
   observe: observeSaga,
+  readModel: {
+    table: 'order_views',
+    key: 'order_id',
+    versions: ['version', 'inventory_seq', 'payments_seq', 'notifications_seq'],
+    since: 'placed_at',
+    repository: (table) => new ViewRepository(table),
+    decider: gaplessViewDecider,
+  },
 };
 
 const definition = ({ ORDER_DEADLINE_SECONDS }: Config): ServiceDefinition<OrderTypes> => ({

@@ -39,9 +39,9 @@ export class LoneOrders {
     afterAll(async () => dropDatabase(databaseUrl));
   }
 
-  /** Starts it as its container would. */
-  spawn(env: Readonly<Record<string, string>>) {
-    const program = ['--import', '@orderflow/telemetry/register', join('apps', 'orders', 'dist', 'main.js')];
+  /** Starts it as its container would. @param args of a command that it carries out instead */
+  spawn(env: Readonly<Record<string, string>>, ...args: readonly string[]) {
+    const program = ['--import', '@orderflow/telemetry/register', join('apps', 'orders', 'dist', 'main.js'), ...args];
     return spawnGuarded(process.execPath, program, {
       cwd: repository,
       stdio: ['ignore', 'pipe', 'pipe'],
