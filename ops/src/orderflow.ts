@@ -41,6 +41,7 @@ const commands: Readonly<Record<string, Entry>> = {
   secrets: { summary: 'Make the keys and secrets of an installation', load: () => import('./secrets.ts') },
   token: { summary: 'Print a token for a system that asks its callers for one', load: () => import('./token.ts') },
   topics: { summary: 'Create the topics, and set what services require of them', load: () => import('./topics.ts') },
+  acls: { summary: 'Print what each program may do at Kafka, and apply it', load: () => import('./acls.ts') },
   schemas: { summary: 'Print the schemas of all events, and register them', load: () => import('./schemas.ts') },
 };
 

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { type Service, services as SERVICES } from '@orderflow/contracts';
 import { connected, databaseUrlOf, SetupError } from '@orderflow/local';
-import { type ReplayPlan, Replays } from '@orderflow/kafka';
+import { kafkaSecurityFrom, type ReplayPlan, Replays } from '@orderflow/kafka';
 import { findRunning, type RunningSystem } from './demo/running-system.ts';
 import { tableOf } from './demo/table.ts';
 
@@ -108,7 +108,7 @@ export async function main(args: readonly string[]): Promise<number> {
     throw new SetupError('KAFKA_BROKERS is not set, and no system is running here: start one with "npm start".');
   const server = running?.databaseUrl ?? DATABASE_URL;
   if (!server) throw new SetupError('DATABASE_URL is missing: set it to postgres://user:password@host:port.');
-  const replays = new Replays(brokers.split(','));
+  const replays = new Replays(brokers.split(','), kafkaSecurityFrom());
   const plan = await replays.plan((running?.topicPrefix ?? TOPIC_PREFIX) + request.group, request.since);
   printPlan(plan);
   if (plan.members > 0) console.log(stepsFor(request, plan, running));

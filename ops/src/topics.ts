@@ -6,7 +6,7 @@ export const usage = `Usage: orderflow topics
 
 Creates the topics that are missing, and gives the others the settings that services require; each change is printed.
 
-  KAFKA_BROKERS     host:port of the brokers, separated by commas
+  KAFKA_BROKERS     host:port of the brokers, separated by commas; .env.example has the settings of login and TLS
   TOPIC_PREFIX      the prefix of every topic name
   TOPIC_PARTITIONS  the partition count of every topic (6); it can only grow, and only while no event is unread
   TOPIC_REPLICAS    how many brokers keep a copy of a new topic (3, or as many as there are)`;

@@ -1,4 +1,4 @@
-import { edgeEnv, flag, parseConfig, seconds, serviceEnv, url } from '@orderflow/config';
+import { edgeEnv, flag, kafkaEnv, parseConfig, seconds, serviceEnv, url } from '@orderflow/config';
 import type { Service } from '@orderflow/contracts';
 import { z } from 'zod';
 
@@ -20,6 +20,7 @@ const schema = z.object({
   ...edgeEnv,
   DATABASE_URL,
   KAFKA_BROKERS,
+  ...kafkaEnv,
   SCHEMA_REGISTRY_URL,
   TOPIC_PREFIX,
   TOPIC_PARTITIONS,

@@ -3,6 +3,7 @@ import { type Event, type EventType, type Service, topicOf, topics } from '@orde
 import type {
   EventCodec,
   KafkajsBroker,
+  KafkaSecurity,
   OutgoingRecord,
   PartitionLag,
   RawRecord,
@@ -13,6 +14,8 @@ import { eventually } from './eventually.js';
 export interface EventTapOptions {
   /** `host:port`, several separated by commas. */
   readonly kafkaBrokers: string;
+  /** By default that of KAFKA_SASL_USERNAME, KAFKA_TLS and the like. */
+  readonly kafkaSecurity?: KafkaSecurity;
   readonly schemaRegistryUrl: string;
   /** Before every topic's name. */
   readonly topicPrefix: string;
@@ -58,7 +61,11 @@ export class EventTap {
   static async open(options: EventTapOptions): Promise<EventTap> {
     // Loaded only here: a program that only wants HTTP does not wait for Nest and kafkajs.
     const kafka = await import('@orderflow/kafka');
-    const broker = new kafka.KafkajsBroker({ brokers: options.kafkaBrokers.split(','), clientId: 'event-tap' });
+    const broker = new kafka.KafkajsBroker({
+      brokers: options.kafkaBrokers.split(','),
+      clientId: 'event-tap',
+      security: options.kafkaSecurity ?? kafka.kafkaSecurityFrom(),
+    });
     const opened = new EventTap(options, kafka, broker, new kafka.SchemaRegistry(options.schemaRegistryUrl));
     try {
       await opened.join(options.groupId ?? `event-tap-${randomUUID()}`);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { addresses, brokers, databaseUrl, flag, host, integer, millis, port, seconds, url } from './pieces.js';
+import { addresses, brokers, databaseUrl, flag, host, integer, millis, oneOf, port, seconds, url } from './pieces.js';
 
 const word = (allowed: readonly string[]) => ({ error: `must be ${allowed.join(' or ')}; for example ${allowed[0]}` });
 
@@ -40,6 +40,25 @@ export const edgeOf = ({
   trustedProxies: TRUSTED_PROXIES,
 });
 
+const mechanisms = ['scram-sha-512', 'scram-sha-256', 'plain'] as const;
+
+/** How a program logs in at Kafka: libs/kafka says which of these go together. */
+export const kafkaEnv = {
+  /** Whether the brokers are reached by TLS, and their certificates and names checked. */
+  KAFKA_TLS: flag(false),
+  /** Certificates of the authorities that are trusted, PEM; without it those of Node.js. */
+  KAFKA_TLS_CA_FILE: z.string().optional(),
+  // In capitals, as Kafka's own clients have it.
+  KAFKA_SASL_MECHANISM: z.preprocess(
+    (text) => (typeof text === 'string' ? text.toLowerCase() : text),
+    oneOf(mechanisms, 'scram-sha-512'),
+  ) as z.ZodType<(typeof mechanisms)[number], string | undefined>,
+  KAFKA_SASL_USERNAME: z.string().optional(),
+  KAFKA_SASL_PASSWORD: z.string().optional(),
+};
+
+export type KafkaEnv = z.output<z.ZodObject<typeof kafkaEnv>>;
+
 /**
  * The variables of every service, to be spread into its own `z.object`.
  * @param defaultPort the default of `PORT`
@@ -50,6 +69,7 @@ export const serviceEnv = (defaultPort: number) => ({
   ...edgeEnv,
   DATABASE_URL: databaseUrl,
   KAFKA_BROKERS: brokers,
+  ...kafkaEnv,
   SCHEMA_REGISTRY_URL: url(),
   SCHEMA_AUTO_REGISTER: flag(false),
   TOPIC_PREFIX: z.string().default(''),

@@ -1,8 +1,10 @@
 export * from './bounds.js';
+export * from './consumer-groups.js';
 export * from './currency.js';
 export * from './email-address.js';
 export * from './events.js';
 export { type WrittenPrice, writtenPrice } from './large-price.js';
+export * from './kafka-rights.js';
 export * from './order-saga.js';
 export { outstanding } from './outstanding.js';
 export * from './saga-parts.js';

@@ -19,6 +19,7 @@ export { EventCodec } from './codec/event-codec.js';
 export { eventHeaders } from './codec/record-headers.js';
 export { KafkajsBroker } from './driver/kafkajs-broker.js';
 export { type ReplayPlan, Replays } from './driver/replays.js';
+export { type KafkaLogin, type KafkaSecurity, kafkaSecurityFrom, kafkaSecurityOf } from './driver/security.js';
 export { BadRecord, isTransient, PublishRefused, RegistrySetupError, TransientError } from './errors.js';
 export { deliveriesOf, type Delivery } from './nest/deliveries.js';
 export { EventStrategy } from './nest/event-strategy.js';

@@ -45,4 +45,4 @@ export {
   tokenKeyIn,
   type TokenKeys,
 } from './system/token-keys.js';
-export { createTopics } from './system/topics.js';
+export { allowPrograms, createTopics } from './system/topics.js';

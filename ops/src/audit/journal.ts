@@ -80,8 +80,9 @@ async function compareWithTopics(
   });
   const comparison = new JournalComparison(rowsIn(reader, topicPrefix), stretchOf, onFacts);
   // Loaded only here: an audit of a system without a console does not wait for kafkajs.
-  const { KafkajsBroker } = await import('@orderflow/kafka');
-  const broker = new KafkajsBroker({ brokers: kafkaBrokers.split(','), clientId: 'audit' });
+  const { KafkajsBroker, kafkaSecurityFrom } = await import('@orderflow/kafka');
+  const brokers = kafkaBrokers.split(',');
+  const broker = new KafkajsBroker({ brokers, clientId: 'audit', security: kafkaSecurityFrom() });
   try {
     const names = Object.keys(topics).map((name) => topicPrefix + name);
     await broker.readLog(names, 'earliest', async (records) => comparison.take(records));

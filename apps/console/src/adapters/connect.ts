@@ -1,6 +1,6 @@
 import { untilReached } from '@orderflow/config';
 import { checkSchemaVersion, Database, type Log, migrationsIn, patienceOf } from '@orderflow/durable';
-import { EventCodec, KafkajsBroker, SchemaRegistry } from '@orderflow/kafka';
+import { EventCodec, KafkajsBroker, kafkaSecurityOf, SchemaRegistry } from '@orderflow/kafka';
 import type { Config } from '../config.js';
 import { GROUP, JournalConsumer, journalTopics } from './journal-consumer.js';
 
@@ -26,6 +26,7 @@ export async function connect(config: Config, migrations: string, log: Log): Pro
   const broker = new KafkajsBroker({
     brokers: [...config.KAFKA_BROKERS],
     clientId: 'console',
+    security: kafkaSecurityOf(config),
     partitions: config.TOPIC_PARTITIONS,
     replicas: config.TOPIC_REPLICAS,
     reachTimeoutMs: patience.withinMs,

@@ -1,7 +1,6 @@
-import { topics } from '@orderflow/contracts';
+import { JOURNAL_GROUP, topics } from '@orderflow/contracts';
 import { Batcher, Connection, type Database, GroupOffsets, OffsetRows, systemClock } from '@orderflow/durable';
 import { BadRecord, type Broker, type EventCodec, type RawRecord, type RunningConsumer } from '@orderflow/kafka';
-import { JOURNAL_GROUP } from '../domain/flow/graph.js';
 import type { Read } from './journal-row.js';
 import { JournalWriter } from './journal-writer.js';
 

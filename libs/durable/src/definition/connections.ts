@@ -1,4 +1,5 @@
 import type { ServiceEnv } from '@orderflow/config';
+import { type KafkaSecurity, kafkaSecurityOf } from '@orderflow/kafka';
 
 /** The addresses and settings that a service reads from its environment. */
 export interface Connections {
@@ -7,6 +8,8 @@ export interface Connections {
   /** Folder of the migrations that this version of the service is written for. */
   readonly migrations: string;
   readonly kafkaBrokers: readonly string[];
+  /** By default neither TLS nor a login. */
+  readonly kafkaSecurity?: KafkaSecurity;
   readonly schemaRegistryUrl: string;
   /** Register missing schemas; otherwise a missing one stops the start. */
   readonly schemaAutoRegister: boolean;
@@ -29,11 +32,13 @@ export interface Connections {
 /**
  * From the environment as `serviceEnv` of libs/config parsed it.
  * @param migrations folder of the service's migrations
+ * @throws StartError with one line when settings contradict each other
  */
 export const connectionsOf = (env: Omit<ServiceEnv, 'HOST' | 'PORT'>, migrations: string): Connections => ({
   databaseUrl: env.DATABASE_URL,
   migrations,
   kafkaBrokers: env.KAFKA_BROKERS,
+  kafkaSecurity: kafkaSecurityOf(env),
   schemaRegistryUrl: env.SCHEMA_REGISTRY_URL,
   schemaAutoRegister: env.SCHEMA_AUTO_REGISTER,
   topicPrefix: env.TOPIC_PREFIX,

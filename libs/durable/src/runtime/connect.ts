@@ -43,6 +43,7 @@ export async function connect<T extends ServiceTypes>(
   const broker = new KafkajsBroker({
     brokers: [...kafkaBrokers],
     clientId: service,
+    ...(connections.kafkaSecurity && { security: connections.kafkaSecurity }),
     ...(connections.topicPartitions !== undefined && { partitions: connections.topicPartitions }),
     ...(connections.topicReplicas !== undefined && { replicas: connections.topicReplicas }),
     reachTimeoutMs: patience.withinMs,

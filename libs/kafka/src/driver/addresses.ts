@@ -1,4 +1,5 @@
-import { connect, type Socket } from 'node:net';
+import { connect, isIP, type Socket } from 'node:net';
+import { connect as connectByTls, type ConnectionOptions } from 'node:tls';
 
 // In no host name, and no separator for kafkajs.
 const STANDS_FOR_COLON = '~';
@@ -15,7 +16,19 @@ export const seedOf = (address: string): string =>
     (_, host: string, port: string) => `${host.replaceAll(':', STANDS_FOR_COLON)}:${port}`,
   );
 
-/** A plain connection, as kafkajs makes it. */
-export function socketTo({ host, port, onConnect }: { host: string; port: number; onConnect: () => void }): Socket {
-  return connect({ host: host.replaceAll(STANDS_FOR_COLON, ':'), port }, onConnect).setKeepAlive(true, KEEP_ALIVE_MS);
+interface To {
+  readonly host: string;
+  readonly port: number;
+  /** For a connection by TLS. */
+  readonly ssl?: ConnectionOptions;
+  readonly onConnect: () => void;
+}
+
+/** A connection, as kafkajs makes it. By TLS the certificate must be of a trusted authority and name the host. */
+export function socketTo({ host: written, port, ssl, onConnect }: To): Socket {
+  const host = written.replaceAll(STANDS_FOR_COLON, ':');
+  // A server name of TLS is never an address (RFC 6066).
+  const byTls = () => connectByTls({ host, port, ...(isIP(host) === 0 && { servername: host }), ...ssl }, onConnect);
+  const socket = ssl === undefined ? connect({ host, port }, onConnect) : byTls();
+  return socket.setKeepAlive(true, KEEP_ALIVE_MS);
 }

@@ -1,4 +1,4 @@
-import { PARTITIONS, topics } from '@orderflow/contracts';
+import { type AclChanges, type KafkaAcl, PARTITIONS, topics } from '@orderflow/contracts';
 import type {
   Appended,
   Broker,
@@ -10,6 +10,7 @@ import type {
   Subscription,
 } from '../broker.js';
 import { KafkaSetupError } from '../errors.js';
+import { setAcls } from './acls.js';
 import { guardAnswers } from './patches/answer-guard.js';
 import { guardAwayBrokers } from './patches/away-broker-guard.js';
 import { KafkajsConsumer } from './consumer.js';
@@ -23,6 +24,7 @@ import { filterNegativeTimeoutWarning } from './patches/negative-timeout-warning
 import { KafkajsPublisher } from './publisher.js';
 import { guardRequestQueueTimer } from './patches/request-queue-timer.js';
 import { REPLICAS, replicasFor, shortOfReplicas } from './replication.js';
+import type { KafkaSecurity } from './security.js';
 import type { Log, Reach } from './settings.js';
 import { growTopics } from './partition-growth.js';
 import { checkSettings, mendSettings, readSettings } from './topic-settings.js';
@@ -33,6 +35,8 @@ export interface KafkajsBrokerOptions {
   readonly brokers: readonly string[];
   readonly clientId: string;
   readonly log?: Log;
+  /** By default neither TLS nor a login. */
+  readonly security?: KafkaSecurity;
   /** How long to wait for unreachable brokers at start, ms (30,000). */
   readonly reachTimeoutMs?: number;
   /** How many partitions each topic must have. */
@@ -55,6 +59,7 @@ export class KafkajsBroker implements Broker {
     brokers,
     clientId,
     log = () => undefined,
+    security = {},
     reachTimeoutMs = 30_000,
     partitions = PARTITIONS,
     replicas = REPLICAS,
@@ -67,7 +72,7 @@ export class KafkajsBroker implements Broker {
     guardOffsets();
     guardRequestQueueTimer();
     filterNegativeTimeoutWarning();
-    this.#reach = { brokers, clientId, log };
+    this.#reach = { brokers, clientId, log, security };
     this.#reachTimeoutMs = reachTimeoutMs;
     this.#partitions = partitions;
     this.#replicas = replicas;
@@ -138,6 +143,16 @@ export class KafkajsBroker implements Broker {
   /** The id that the cluster got when its storage was made. @throws KafkaSetupError when no broker can be reached */
   clusterId(): Promise<string> {
     return withAdmin(this.#reach, this.#reachTimeoutMs, async (admin) => (await admin.describeCluster()).clusterId);
+  }
+
+  /**
+   * Adds the missing entries to the access control list, and takes away what their principals have beside them.
+   * @param prefix of the topics and groups of this system: entries about others stay
+   * @returns the changes
+   * @throws KafkaSetupError when no broker can be reached, or the brokers keep no such list
+   */
+  setAcls(wanted: readonly KafkaAcl[], prefix = ''): Promise<AclChanges> {
+    return withAdmin(this.#reach, this.#reachTimeoutMs, (admin) => setAcls(admin, wanted, prefix));
   }
 
   async disconnect(): Promise<void> {

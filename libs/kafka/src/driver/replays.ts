@@ -3,6 +3,7 @@ import { KafkaSetupError } from '../errors.js';
 import { max, min } from './bigints.js';
 import { filterNegativeTimeoutWarning } from './patches/negative-timeout-warning.js';
 import { guardRequestQueueTimer } from './patches/request-queue-timer.js';
+import type { KafkaSecurity } from './security.js';
 import { clientOf, PRODUCER_RETRY, type Reach } from './settings.js';
 
 /** How far one partition of a group is rewound; offsets are decimal digits. */
@@ -26,11 +27,11 @@ export interface ReplayPlan {
 export class Replays {
   readonly #reach: Reach;
 
-  /** @param brokers host:port of each */
-  constructor(brokers: readonly string[]) {
+  /** @param brokers host:port of each. @param security by default neither TLS nor a login */
+  constructor(brokers: readonly string[], security: KafkaSecurity = {}) {
     guardRequestQueueTimer();
     filterNegativeTimeoutWarning();
-    this.#reach = { brokers, clientId: 'replay', log: () => undefined };
+    this.#reach = { brokers, clientId: 'replay', log: () => undefined, security };
   }
 
   /**

@@ -1,5 +1,6 @@
-import { Kafka, type LogEntry, logLevel, type RetryOptions } from 'kafkajs';
+import { Kafka, type LogEntry, logLevel, type RetryOptions, type SASLOptions } from 'kafkajs';
 import { seedOf, socketTo } from './addresses.js';
+import type { KafkaSecurity } from './security.js';
 
 /** Log of the driver, for operators; `message` is one line. */
 export type Log = (level: Level, message: string) => void;
@@ -10,6 +11,8 @@ export interface Reach {
   readonly brokers: readonly string[];
   readonly clientId: string;
   readonly log: Log;
+  /** By default neither TLS nor a login. */
+  readonly security?: KafkaSecurity;
 }
 
 /**
@@ -49,7 +52,7 @@ export const SEND_RETRY: RetryOptions = { retries: 0 };
 
 /** A kafkajs client. One per consumer: the consumers of one client share their cache of committed offsets. */
 export function clientOf(
-  { brokers, clientId, log }: Reach,
+  { brokers, clientId, log, security: { tls, sasl } = {} }: Reach,
   retry: RetryOptions,
   requestTimeout = REQUEST_TIMEOUT_MS,
 ): Kafka {
@@ -57,6 +60,8 @@ export function clientOf(
     brokers: brokers.map(seedOf),
     clientId,
     socketFactory: socketTo,
+    ...(tls && { ssl: tls }),
+    ...(sasl && { sasl: sasl as SASLOptions }),
     connectionTimeout: 3000,
     requestTimeout,
     retry,

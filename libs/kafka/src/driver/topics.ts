@@ -3,6 +3,7 @@ import { topicRules, topics, type TopicSettings } from '@orderflow/contracts';
 import type { Admin } from 'kafkajs';
 import { KafkaSetupError, lineOf } from '../errors.js';
 import { asSetupError } from './away.js';
+import { refusalIn } from './security.js';
 import { pause } from './waiting.js';
 import { clientOf, METADATA_MS, type Reach } from './settings.js';
 
@@ -33,6 +34,8 @@ async function connectedAdmin(reach: Reach): Promise<Admin> {
   } catch (error) {
     // A connection that broke needs no closing.
     await admin.disconnect().catch(() => undefined);
+    const refused = refusalIn(error, reach);
+    if (refused !== undefined) throw new KafkaSetupError(refused);
     throw new KafkaSetupError(
       `KAFKA_BROKERS ${reach.brokers.join(',')} cannot be reached: ${lineOf(error)}: start Kafka there, or set it to the host:port of a running broker`,
       true,

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { KafkaSecurity } from '@orderflow/kafka';
 import { reasonOf } from '../process/setup-error.js';
 
 const GROUP = 'orderflow-readiness';
@@ -6,12 +7,17 @@ const GROUP = 'orderflow-readiness';
 /**
  * Resolves when the broker at `host:port` serves consumer groups: it names a coordinator that has loaded its offsets. An open
  * port is not enough: the first joins would be refused.
+ * @param security by default that of KAFKA_SASL_USERNAME, KAFKA_TLS and the like
  * @throws Error while it does not
  */
-export async function groupsAreServed(broker: string): Promise<void> {
+export async function groupsAreServed(broker: string, security?: KafkaSecurity): Promise<void> {
   // Loaded lazily: programs that only need PostgreSQL need not load Nest and kafkajs.
-  const { KafkajsBroker } = await import('@orderflow/kafka');
-  const client = new KafkajsBroker({ brokers: [broker], clientId: 'readiness' });
+  const { KafkajsBroker, kafkaSecurityFrom } = await import('@orderflow/kafka');
+  const client = new KafkajsBroker({
+    brokers: [broker],
+    clientId: 'readiness',
+    security: security ?? kafkaSecurityFrom(),
+  });
   try {
     await client.lagOf(GROUP, []);
   } finally {

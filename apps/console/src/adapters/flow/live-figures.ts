@@ -1,11 +1,11 @@
 import { type FlowRates, type GroupLag, outboxState, type OutboxState, type Reading } from '@orderflow/console-api';
-import { type Service, services } from '@orderflow/contracts';
+import { consumerGroups, type Service, services } from '@orderflow/contracts';
 import { type Log, reasonOf } from '@orderflow/durable';
 import type { Broker } from '@orderflow/kafka';
 import { propagationHeaders } from '@orderflow/telemetry';
 import { bearer } from '../../domain/acting.js';
 import type { Figures } from '../../domain/flow/figures.js';
-import { groups, eventTypes } from '../../domain/flow/graph.js';
+import { eventTypes } from '../../domain/flow/graph.js';
 import { ratesOf, spanBefore } from '../../domain/flow/rates.js';
 import { SharedReading } from './shared-reading.js';
 import { openPlaces, type OpenRecords } from './open-records.js';
@@ -47,7 +47,7 @@ export class LiveFigures implements Figures {
       ]),
     );
     this.lags = new Map(
-      groups.map(({ group, topics }) => [
+      consumerGroups.map(({ group, topics }) => [
         group,
         this.reading(`lag of ${group}`, 'the broker does not answer', () => this.readLag(group, topics)),
       ]),

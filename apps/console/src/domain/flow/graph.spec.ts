@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { services, topics } from '@orderflow/contracts';
-import { eventTopics, groups, producers } from './graph.js';
+import { consumerGroups, services, topics } from '@orderflow/contracts';
+import { eventTopics, producers } from './graph.js';
 
-const topicsOf = (name: string) => groups.find(({ group }) => group === name)?.topics;
+const topicsOf = (name: string) => consumerGroups.find(({ group }) => group === name)?.topics;
 
 describe('the graph of the saga table', () => {
   it('has each service with the topics of its events', () => {

@@ -1,6 +1,7 @@
 import type { Flow, Reading } from '@orderflow/console-api';
+import { consumerGroups } from '@orderflow/contracts';
 import type { Figures } from './figures.js';
-import { eventTopics, groups, producers } from './graph.js';
+import { eventTopics, producers } from './graph.js';
 
 const NOT_KEPT = { state: 'not_kept' } as const;
 
@@ -18,7 +19,7 @@ export async function shownFlow(figures: Figures, at: Date | undefined): Promise
       })),
     ),
     Promise.all(
-      groups.map(async ({ group, program, topics }) => ({
+      consumerGroups.map(async ({ group, program, topics }) => ({
         group,
         program,
         topics: [...topics],

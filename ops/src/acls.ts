@@ -1,0 +1,37 @@
+/** `orderflow acls`: prints what each program may do at Kafka, and makes the brokers' access control list that. */
+import { parseArgs } from 'node:util';
+import { type AclChanges, type KafkaAcl, kafkaRights } from '@orderflow/contracts';
+import { allowPrograms, SetupError } from '@orderflow/local';
+import { rightsTable } from './acls/rights-table.ts';
+
+export const usage = `Usage: orderflow acls [--apply]
+
+Prints, as a Markdown table, what each program may do at Kafka. The table is derived from the saga; everything else is denied.
+
+  --apply                    makes the access control list of the brokers that: adds what is missing, takes from these
+                             programs what they have beside it, and prints each change. Other users keep theirs
+  KAFKA_BROKERS              host:port of the brokers, separated by commas
+  TOPIC_PREFIX               the prefix of every topic and group
+  KAFKA_SASL_USERNAME, ...   a user that may alter the list (.env.example has all of them)`;
+
+export async function main(args: readonly string[]): Promise<number> {
+  const options = { apply: { type: 'boolean', default: false } } as const;
+  const { apply } = parseArgs({ args: [...args], options }).values;
+  if (!apply) {
+    for (const line of rightsTable(kafkaRights)) console.log(line);
+    return 0;
+  }
+  const { KAFKA_BROKERS: brokers, TOPIC_PREFIX: prefix = '' } = process.env;
+  if (!brokers) throw new SetupError('KAFKA_BROKERS is missing: set it to host:port of one or more brokers.');
+  for (const line of linesOf(await allowPrograms(brokers, prefix))) console.log(line);
+  console.log('Each program may do what the saga asks of it, and nothing else.');
+  return 0;
+}
+
+const linesOf = ({ missing, superfluous }: AclChanges): string[] => [
+  ...missing.map((acl) => `allowed: ${wordsFor(acl)}`),
+  ...superfluous.map((acl) => `taken away: ${wordsFor(acl)}`),
+];
+
+const wordsFor = ({ principal, operation, resource, match, name }: KafkaAcl): string =>
+  `${principal} ${operation} ${resource} ${name}${match === 'prefixed' ? '*' : ''}`;
