@@ -1,6 +1,7 @@
 /**
  * `npm start`: starts the whole system on this machine, places one order of each outcome, and runs until Ctrl-C.
  *   npm start -- --fresh   starts with empty data
+ *   npm start -- --secure  TLS, logins and least rights between the parts; its data is apart from that of other runs
  *   npm start -- --once    ends after the orders; exit code 0 only if all of them ended as expected
  */
 import { type ProgramName, serviceNames } from '@orderflow/client';
@@ -12,6 +13,7 @@ import {
   type ConfiguredAuth,
   configuredAuth,
   type Console,
+  databaseUrlAs,
   endWhenOutputCloses,
   type Infrastructure,
   infrastructurePorts,
@@ -47,6 +49,8 @@ import { rulesOfTheDemo, welcome } from '../ops/src/demo/welcome.ts';
 
 const began = Date.now();
 const logs = join(dataFolder, 'logs');
+// Kafka gets its users when its storage is made: plain data cannot become secure, nor the other way round.
+const secureFolder = join(dataFolder, 'secure');
 // Shorter than in production: the demo waits for an order that misses it.
 const orderDeadlineSeconds = Number(process.env['ORDER_DEADLINE_SECONDS'] || 10);
 // More than by default: with the short deadline, `npm run load` on a slow machine would be refused.
@@ -76,29 +80,40 @@ function printProgress({ part, state }: Progress): void {
   print(`${names[part]}: ${words[state]}`);
 }
 
-function readOptions(): { fresh: boolean; once: boolean } {
-  const options = { fresh: { type: 'boolean', default: false }, once: { type: 'boolean', default: false } } as const;
+interface Options {
+  readonly fresh: boolean;
+  readonly once: boolean;
+  readonly secure: boolean;
+}
+
+function readOptions(): Options {
+  const no = { type: 'boolean', default: false } as const;
   try {
-    return parseArgs({ options }).values;
+    return parseArgs({ options: { fresh: no, once: no, secure: no } }).values;
   } catch (error) {
-    throw new SetupError(`${reasonOf(error)} The options are --fresh and --once.`);
+    throw new SetupError(`${reasonOf(error)} The options are --fresh, --secure and --once.`);
   }
 }
 
-async function prepareFolder(fresh: boolean): Promise<void> {
+async function prepareFolder({ fresh, secure }: Options): Promise<void> {
   const other = findRunning();
   if (other !== undefined) {
     throw new SetupError(
       `The system is already running (process ${other.pid}): use it, or stop it with "kill ${other.pid}".`,
     );
   }
+  const given = ['DATABASE_URL', 'KAFKA_BROKERS', 'SCHEMA_REGISTRY_URL'].find((name) => process.env[name]);
+  if (secure && given)
+    throw new SetupError(
+      `--secure is about the built-in parts, and ${given} is set: unset it, or secure your own part by its settings (docs/parts.md).`,
+    );
   if (fresh) {
-    const given = ['DATABASE_URL', 'KAFKA_BROKERS', 'SCHEMA_REGISTRY_URL'].find((name) => process.env[name]);
     if (given)
       throw new SetupError(
         `--fresh removes the data of built-in parts only, and ${given} is set: unset it, or remove that data yourself.`,
       );
-    await removeInfrastructure(dataFolder);
+    await removeInfrastructure(secureFolder);
+    if (!secure) await removeInfrastructure(dataFolder);
     print('The data of earlier runs is removed');
   }
   mkdirSync(logs, { recursive: true });
@@ -121,7 +136,7 @@ const consoleTokenBy = async (tokenKey: ConfiguredAuth['tokenKey']): Promise<str
     ? process.env['CONSOLE_TOKEN']
     : signToken(tokenKey, { subject: 'console', role: 'operator', minutes: CONSOLE_TOKEN_MINUTES });
 
-async function startAll({ auth, tokenKey }: ConfiguredAuth): Promise<RunningSystem> {
+async function startAll({ auth, tokenKey }: ConfiguredAuth, secure: boolean): Promise<RunningSystem> {
   const ignored = shellVariablesLine();
   if (ignored !== undefined) print(ignored);
   const ports = Object.entries(infrastructurePorts).map(([name, { variable, usual }]) => [
@@ -129,7 +144,8 @@ async function startAll({ auth, tokenKey }: ConfiguredAuth): Promise<RunningSyst
     portFrom(variable, usual),
   ]);
   infrastructure = await startInfrastructure({
-    dir: dataFolder,
+    dir: secure ? secureFolder : dataFolder,
+    secure,
     ports: Object.fromEntries(ports) as Record<keyof typeof infrastructurePorts, number>,
     onProgress: printProgress,
     reuse: {
@@ -198,14 +214,15 @@ async function bringBack(): Promise<void> {
 }
 
 function describe(parts: Infrastructure, services: System): RunningSystem {
-  const { databaseUrl, kafkaBrokers, schemaRegistryUrl } = parts;
+  const { databaseUrl, kafkaBrokers, schemaRegistryUrl, logins } = parts;
   const pids = Object.fromEntries(serviceNames.map((name) => [name, services.service(name).pid]));
   return {
     pid: process.pid,
     startTime: startTimeOf(process.pid) ?? '',
-    databaseUrl,
+    databaseUrl: databaseUrlAs('ops', databaseUrl, logins),
     databasePrefix,
     kafkaBrokers,
+    ...(logins && { logins }),
     schemaRegistryUrl,
     topicPrefix,
     orderDeadlineSeconds,
@@ -217,9 +234,9 @@ function describe(parts: Infrastructure, services: System): RunningSystem {
 }
 
 async function run(): Promise<number> {
-  const { fresh, once } = readOptions();
-  await prepareFolder(fresh);
-  const running = await startAll(await knowCallers());
+  const options = readOptions();
+  await prepareFolder(options);
+  const running = await startAll(await knowCallers(), options.secure);
   noteRunning(running);
   noted = true;
   console.log(`\n${rulesOfTheDemo(orderDeadlineSeconds, silenceSeconds)}`);
@@ -230,7 +247,7 @@ async function run(): Promise<number> {
     play({ ...running, token: await tokenOf({ role: 'operator' }) }, () => Timeline.start(running)),
     died,
   ]);
-  if (once) return ok ? 0 : 1;
+  if (options.once) return ok ? 0 : 1;
   console.log(welcome(running, relative('', logs), await tokenOf({ role: 'admin' })));
   up = true;
   return (await died) ?? 1;

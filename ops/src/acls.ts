@@ -1,8 +1,9 @@
 /** `orderflow acls`: prints what each program may do at Kafka, and makes the brokers' access control list that. */
 import { parseArgs } from 'node:util';
 import { type AclChanges, type KafkaAcl, kafkaRights } from '@orderflow/contracts';
-import { allowPrograms, SetupError } from '@orderflow/local';
+import { allowPrograms, kafkaSecurityAs, SetupError } from '@orderflow/local';
 import { rightsTable } from './acls/rights-table.ts';
+import { findRunning } from './demo/running-system.ts';
 
 export const usage = `Usage: orderflow acls [--apply]
 
@@ -10,6 +11,8 @@ Prints, as a Markdown table, what each program may do at Kafka. The table is der
 
   --apply                    makes the access control list of the brokers that: adds what is missing, takes from these
                              programs what they have beside it, and prints each change. Other users keep theirs
+
+Without KAFKA_BROKERS it uses the system that \`npm start\` keeps up. Otherwise these variables name the system:
   KAFKA_BROKERS              host:port of the brokers, separated by commas
   TOPIC_PREFIX               the prefix of every topic and group
   KAFKA_SASL_USERNAME, ...   a user that may alter the list (.env.example has all of them)`;
@@ -21,9 +24,14 @@ export async function main(args: readonly string[]): Promise<number> {
     for (const line of rightsTable(kafkaRights)) console.log(line);
     return 0;
   }
-  const { KAFKA_BROKERS: brokers, TOPIC_PREFIX: prefix = '' } = process.env;
-  if (!brokers) throw new SetupError('KAFKA_BROKERS is missing: set it to host:port of one or more brokers.');
-  for (const line of linesOf(await allowPrograms(brokers, prefix))) console.log(line);
+  const { KAFKA_BROKERS, TOPIC_PREFIX = '' } = process.env;
+  const running = KAFKA_BROKERS ? undefined : findRunning();
+  const brokers = KAFKA_BROKERS || running?.kafkaBrokers;
+  if (!brokers)
+    throw new SetupError('KAFKA_BROKERS is not set, and no system is running here: start one with "npm start".');
+  const security = await kafkaSecurityAs('admin', running?.logins);
+  const changes = await allowPrograms(brokers, running?.topicPrefix ?? TOPIC_PREFIX, security);
+  for (const line of linesOf(changes)) console.log(line);
   console.log('Each program may do what the saga asks of it, and nothing else.');
   return 0;
 }

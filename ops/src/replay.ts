@@ -1,8 +1,8 @@
 /** `orderflow replay`: sets a consumer group back, so that its service consumes its events again. */
 import { parseArgs } from 'node:util';
 import { type Service, services as SERVICES } from '@orderflow/contracts';
-import { connected, databaseUrlOf, SetupError } from '@orderflow/local';
-import { kafkaSecurityFrom, type ReplayPlan, Replays } from '@orderflow/kafka';
+import { connected, databaseUrlAs, databaseUrlOf, kafkaSecurityAs, SetupError } from '@orderflow/local';
+import { type ReplayPlan, Replays } from '@orderflow/kafka';
 import { findRunning, type RunningSystem } from './demo/running-system.ts';
 import { tableOf } from './demo/table.ts';
 
@@ -108,7 +108,7 @@ export async function main(args: readonly string[]): Promise<number> {
     throw new SetupError('KAFKA_BROKERS is not set, and no system is running here: start one with "npm start".');
   const server = running?.databaseUrl ?? DATABASE_URL;
   if (!server) throw new SetupError('DATABASE_URL is missing: set it to postgres://user:password@host:port.');
-  const replays = new Replays(brokers.split(','), kafkaSecurityFrom());
+  const replays = new Replays(brokers.split(','), await kafkaSecurityAs('ops', running?.logins));
   const plan = await replays.plan((running?.topicPrefix ?? TOPIC_PREFIX) + request.group, request.since);
   printPlan(plan);
   if (plan.members > 0) console.log(stepsFor(request, plan, running));
@@ -119,7 +119,8 @@ export async function main(args: readonly string[]): Promise<number> {
   if (plan.members > 0) throw new SetupError('Nothing was changed.');
   await replays.rewind(plan);
   const database = (running?.databasePrefix ?? DATABASE_PREFIX) + services[request.group]!;
-  await rewindDatabase(databaseUrlOf(server, database), request.group, plan);
+  const url = databaseUrlAs(services[request.group]!, databaseUrlOf(server, database), running?.logins);
+  await rewindDatabase(url, request.group, plan);
   console.log('Done: the service consumes these records again once it is started.');
   return 0;
 }

@@ -14,7 +14,7 @@ const id = randomUUID().slice(0, 8);
 const topicPrefix = `audit-${id}.`;
 const prisma = join(import.meta.dirname, '../../../prisma');
 
-let system: Databases & Required<LogAddress>;
+let system: Databases & Required<Omit<LogAddress, 'logins'>>;
 let broker: KafkajsBroker;
 const read: RawRecord[] = [];
 

@@ -1,5 +1,6 @@
 import { topics } from '@orderflow/contracts';
 import { type JournalFacts, journalGapRules, journalRules, type NumberedFacts } from '@orderflow/invariants';
+import { kafkaSecurityAs, type Logins } from '@orderflow/local';
 import type { Reader } from './database-reader.ts';
 import { type Finding, judgeAll, Tally } from './finding.ts';
 import { JournalComparison, type JournalRows, type PlacedRow, type Stretch } from './journal-comparison.ts';
@@ -8,6 +9,8 @@ import { JournalComparison, type JournalRows, type PlacedRow, type Stretch } fro
 export interface LogAddress {
   /** `host:port`, several separated by commas. */
   readonly kafkaBrokers?: string;
+  /** Of a secure system that runs here; else the environment says how to log in. */
+  readonly logins?: Logins;
   /** Before every topic's name. */
   readonly topicPrefix?: string;
 }
@@ -46,11 +49,12 @@ const NUMBERS = `
  * Judges the journal of the console, and compares it with the topics where the address of the brokers is known.
  * @returns nothing for a system without a console
  */
-export async function judgeJournal(reader: Reader, { kafkaBrokers, topicPrefix = '' }: LogAddress): Promise<Finding[]> {
+export async function judgeJournal(reader: Reader, address: LogAddress): Promise<Finding[]> {
+  const { kafkaBrokers } = address;
   if (!reader.hasConsole) return [];
   const tallies = kafkaBrokers ? journalRules.map((rule) => new Tally(rule)) : [];
   if (kafkaBrokers) {
-    await compareWithTopics(reader, kafkaBrokers, topicPrefix, (facts) => {
+    await compareWithTopics(reader, { ...address, kafkaBrokers }, (facts) => {
       for (const tally of tallies) tally.add(facts);
     });
   }
@@ -66,8 +70,7 @@ export const lacksTopics = (findings: readonly Finding[]): boolean => {
 
 async function compareWithTopics(
   reader: Reader,
-  kafkaBrokers: string,
-  topicPrefix: string,
+  { kafkaBrokers, topicPrefix = '', logins }: LogAddress & { readonly kafkaBrokers: string },
   onFacts: (facts: JournalFacts) => void,
 ): Promise<void> {
   // Offsets before rows: the journal has every row before them.
@@ -80,9 +83,9 @@ async function compareWithTopics(
   });
   const comparison = new JournalComparison(rowsIn(reader, topicPrefix), stretchOf, onFacts);
   // Loaded only here: an audit of a system without a console does not wait for kafkajs.
-  const { KafkajsBroker, kafkaSecurityFrom } = await import('@orderflow/kafka');
-  const brokers = kafkaBrokers.split(',');
-  const broker = new KafkajsBroker({ brokers, clientId: 'audit', security: kafkaSecurityFrom() });
+  const { KafkajsBroker } = await import('@orderflow/kafka');
+  const security = await kafkaSecurityAs('ops', logins);
+  const broker = new KafkajsBroker({ brokers: kafkaBrokers.split(','), clientId: 'audit', security });
   try {
     const names = Object.keys(topics).map((name) => topicPrefix + name);
     await broker.readLog(names, 'earliest', async (records) => comparison.take(records));

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ServiceUrls } from '@orderflow/client';
-import { SetupError, startTimeOf } from '@orderflow/local';
+import { type Logins, SetupError, startTimeOf } from '@orderflow/local';
 
 export const root = join(import.meta.dirname, '..', '..', '..');
 export const dataFolder = join(root, '.data');
@@ -17,6 +17,8 @@ export interface RunningSystem {
   databaseUrl: string;
   databasePrefix: string;
   kafkaBrokers: string;
+  /** Of a secure system. */
+  logins?: Logins;
   schemaRegistryUrl: string;
   topicPrefix: string;
   orderDeadlineSeconds: number;
@@ -31,7 +33,7 @@ export interface RunningSystem {
 
 export function noteRunning(system: RunningSystem): void {
   mkdirSync(dirname(file), { recursive: true });
-  // Readable by its owner only: it holds the database's password.
+  // Readable by its owner only: it holds passwords.
   writeFileSync(file, `${JSON.stringify(system, null, 2)}\n`, { mode: 0o600 });
 }
 

@@ -2,6 +2,7 @@ import { styleText } from 'node:util';
 import { EventTap } from '@orderflow/client';
 import type { Event, EventType } from '@orderflow/contracts';
 import { BadRecord, type RawRecord } from '@orderflow/kafka';
+import { kafkaSecurityAs } from '@orderflow/local';
 import type { RunningSystem } from './running-system.ts';
 import { Watcher } from './watcher.ts';
 import { type OrderEvent, wordsFor } from '@orderflow/order-view';
@@ -31,10 +32,11 @@ export class Timeline extends Watcher {
   private timer: NodeJS.Timeout | undefined;
 
   /** @throws Error when the topics cannot be read within 30 s */
-  static async start({ kafkaBrokers, schemaRegistryUrl, topicPrefix }: RunningSystem): Promise<Timeline> {
+  static async start({ kafkaBrokers, logins, schemaRegistryUrl, topicPrefix }: RunningSystem): Promise<Timeline> {
     const timeline = new Timeline();
     timeline.events = await EventTap.open({
       kafkaBrokers,
+      kafkaSecurity: await kafkaSecurityAs('ops', logins),
       schemaRegistryUrl,
       topicPrefix,
       // Named, so that it does not read the events of all earlier runs again.

@@ -6,6 +6,8 @@ import { freePortsFor } from '../process/ports.js';
 import { startPostgres } from './postgres.js';
 import { removePostgresData } from './postgres-home.js';
 import { startRegistry } from './registry.js';
+import type { Logins } from '../security/logins.js';
+import { Security } from '../security/security.js';
 import { reachKafka, reachPostgres, reachRegistry, type Reuse } from './reuse.js';
 
 export type PartName = 'postgres' | 'kafka' | 'registry';
@@ -33,15 +35,19 @@ interface InfrastructureOptions {
   onProgress?: (progress: Progress) => void;
   /** Parts that run elsewhere. */
   reuse?: Reuse;
+  /** TLS and logins at the built-in parts, where `dir` has no data of plain ones. */
+  secure?: boolean;
 }
 
 export interface Infrastructure {
-  /** `postgres://user:password@host:port`, without a database. */
+  /** `postgres://user:password@host:port` of a superuser, without a database. */
   databaseUrl: string;
   /** `host:port`, several separated by commas. */
   kafkaBrokers: string;
   /** Base of the Confluent REST API. */
   schemaRegistryUrl: string;
+  /** Of a secure infrastructure. */
+  logins?: Logins;
   /** Process ids of the parts started here. */
   pids: Partial<Record<PartName, number>>;
   /** Stops the parts started here: the registry first, since it writes to Kafka until it ends. */
@@ -65,7 +71,10 @@ export const freeInfrastructurePorts = async (): Promise<InfrastructurePorts> =>
 class Starting {
   readonly parts: Partial<Record<PartName, Part>> = {};
 
-  constructor(private readonly options: InfrastructureOptions) {}
+  constructor(
+    private readonly options: InfrastructureOptions,
+    private readonly security?: Security,
+  ) {}
 
   /** Uses the part at `external` where given, else starts a part. @returns its address */
   private async part(
@@ -97,7 +106,9 @@ class Starting {
       reuse?.databaseUrl,
       (url) => reachPostgres(url, reuse?.database),
       async () => {
-        const part = await startPostgres({ dataDir, port: ports.postgres, log: this.log('postgres') });
+        const security = await this.security?.ofPostgres();
+        const place = { port: ports.postgres, ...(security && { security }) };
+        const part = await startPostgres({ dataDir, ...place, log: this.log('postgres') });
         return { address: part.url, part };
       },
     );
@@ -107,7 +118,9 @@ class Starting {
     const { dir, ports, reuse } = this.options;
     return this.part('kafka', reuse?.kafkaBrokers, reachKafka, async () => {
       const { kafka: port, kafkaController: controllerPort } = ports;
-      const part = await startKafka({ dataDir: join(dir, 'kafka'), port, controllerPort, log: this.log('kafka') });
+      const security = await this.security?.ofKafka();
+      const place = { port, controllerPort, ...(security && { security }) };
+      const part = await startKafka({ dataDir: join(dir, 'kafka'), ...place, log: this.log('kafka') });
       return { address: part.brokers, part };
     });
   }
@@ -115,7 +128,9 @@ class Starting {
   async registry(kafkaBrokers: string): Promise<string> {
     const { ports, reuse } = this.options;
     return this.part('registry', reuse?.schemaRegistryUrl, reachRegistry, async () => {
-      const part = await startRegistry({ kafkaBrokers, port: ports.registry, log: this.log('registry') });
+      const security = await this.security?.ofRegistry(kafkaBrokers);
+      const settings = { kafkaBrokers, port: ports.registry, ...(security && { security }) };
+      const part = await startRegistry({ ...settings, log: this.log('registry') });
       return { address: part.url, part };
     });
   }
@@ -136,7 +151,8 @@ class Starting {
  * @throws SetupError with one line when a part is unreachable or cannot be started; started parts are stopped first
  */
 export async function startInfrastructure(options: InfrastructureOptions): Promise<Infrastructure> {
-  const starting = new Starting(options);
+  const security = options.secure ? await Security.in(join(options.dir, 'security')) : undefined;
+  const starting = new Starting(options, security);
   const results = await Promise.allSettled([
     starting.postgres(),
     starting.kafka().then(async (brokers) => [brokers, await starting.registry(brokers)] as const),
@@ -151,6 +167,7 @@ export async function startInfrastructure(options: InfrastructureOptions): Promi
     databaseUrl: postgres.value,
     kafkaBrokers: kafka.value[0],
     schemaRegistryUrl: kafka.value[1],
+    ...(security && { logins: security.logins }),
     pids: Object.fromEntries(parts.map(([name, { pid }]) => [name, pid])),
     stop: async () => starting.stop(),
     died: Promise.race(parts.map(async ([, { died }]) => died)),

@@ -24,6 +24,10 @@ describe("the broker's settings", () => {
     expect(behindProxy).toContain('advertised.listeners=PLAINTEXT://127.0.0.1:9092,PROXIED://127.0.0.1:9095');
   });
 
+  it('are plain without certificates and logins', () => {
+    expect(lines.filter((line) => /^(ssl|sasl|authorizer|super)/.test(line))).toEqual([]);
+  });
+
   it('never create a topic because of a typo', () => {
     expect(lines).toContain('auto.create.topics.enable=false');
   });
@@ -45,5 +49,33 @@ describe("the broker's settings", () => {
         'transaction.state.log.min.isr=2',
       ]),
     );
+  });
+});
+
+describe('the settings of a secure broker', () => {
+  const logins = { admin: 'a', broker: 'b', registry: 'r', orders: 'o', inventory: 'i', payments: 'p' };
+  const others = { notifications: 'n', console: 'c', ops: 'x' };
+  const security = {
+    certified: { certificate: '', privateKey: '' },
+    authority: '',
+    logins: { ...logins, ...others },
+  };
+  const lines = serverProperties('logs', { port: 9092, controllerPort: 9093, security }).trim().split('\n');
+
+  it('take clients with TLS and a login alone', () => {
+    expect(lines).toContain('listeners=SASL_SSL://127.0.0.1:9092,CONTROLLER://127.0.0.1:9093');
+    expect(lines).toContain('sasl.enabled.mechanisms=SCRAM-SHA-512');
+    expect(lines.filter((line) => line.includes('PLAINTEXT'))).toEqual([]);
+  });
+
+  it('let nobody without a certificate reach the controller', () => {
+    expect(lines).toContain('listener.security.protocol.map=SASL_SSL:SASL_SSL,CONTROLLER:SSL');
+    expect(lines).toContain('listener.name.controller.ssl.client.auth=required');
+  });
+
+  it('deny what no entry allows, to all but the broker and its admin', () => {
+    expect(lines).toContain('authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer');
+    expect(lines).toContain('super.users=User:admin;User:broker;User:CN=kafka');
+    expect(lines.filter((line) => line.startsWith('allow.everyone'))).toEqual([]);
   });
 });

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import type { Certified } from '../security/authority.js';
+import type { KafkaUser } from '../security/logins.js';
 
 /** Where a broker listens, and which others it works with. */
 export interface KafkaPlace {
@@ -13,7 +15,24 @@ export interface KafkaPlace {
   proxied?: { port: number; advertised: number };
   /** Given for one of several brokers. */
   member?: KafkaMember;
+  /** Clients need TLS and a login, and may do what the access control list allows. For a broker that is alone. */
+  security?: KafkaBrokerSecurity;
 }
+
+/** The certificates and logins of a broker. */
+export interface KafkaBrokerSecurity {
+  /** That of the broker, and that of the authority whose clients it trusts, PEM. */
+  certified: Certified;
+  authority: string;
+  /** Passwords by user, made when the storage is. */
+  logins: Readonly<Record<KafkaUser, string>>;
+}
+
+/** The files of {@link KafkaBrokerSecurity} in the broker's working directory. */
+export const KEY_STORE = 'tls.pem';
+export const TRUST_STORE = 'authority.pem';
+/** The common name of the broker's certificate, by which its controller knows it. */
+export const BROKER_NAME = 'kafka';
 
 /** One of several brokers, each of which is a controller too. */
 export interface KafkaMember {
@@ -35,8 +54,10 @@ const replicasFor = (brokers: number) => ({ copies: Math.min(3, brokers), acknow
  * @param logDir relative to the working directory: the file is Latin-1 and the setting a list, and the path of the directory
  *   may have other letters and commas
  */
-export function serverProperties(logDir: string, { port, controllerPort, proxied, member }: KafkaPlace): string {
-  const listeners: [name: string, port: number, advertised: number][] = [['PLAINTEXT', port, port]];
+export function serverProperties(logDir: string, place: KafkaPlace): string {
+  const { port, controllerPort, proxied, member, security } = place;
+  const protocol = security === undefined ? 'PLAINTEXT' : 'SASL_SSL';
+  const listeners: [name: string, port: number, advertised: number][] = [[protocol, port, port]];
   if (proxied !== undefined) listeners.push(['PROXIED', proxied.port, proxied.advertised]);
   const controllers = member?.controllerPorts ?? [controllerPort];
   const { copies, acknowledged } = replicasFor(controllers.length);
@@ -48,6 +69,7 @@ export function serverProperties(logDir: string, { port, controllerPort, proxied
     'advertised.listeners': listeners.map(([name, , at]) => `${name}://127.0.0.1:${at}`).join(),
     'controller.listener.names': 'CONTROLLER',
     'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    ...(security && securityProperties(security)),
     'log.dirs': logDir,
     'auto.create.topics.enable': false,
     // Otherwise the first member of a group waits 3 s for others at every start.
@@ -72,6 +94,27 @@ export function serverProperties(logDir: string, { port, controllerPort, proxied
     .map(([name, value]) => `${name}=${value}\n`)
     .join('');
 }
+
+/** https://kafka.apache.org/documentation/#security */
+const securityProperties = ({ logins }: KafkaBrokerSecurity) => ({
+  'listener.security.protocol.map': 'SASL_SSL:SASL_SSL,CONTROLLER:SSL',
+  'inter.broker.listener.name': 'SASL_SSL',
+  'sasl.enabled.mechanisms': 'SCRAM-SHA-512',
+  'sasl.mechanism.inter.broker.protocol': 'SCRAM-SHA-512',
+  'listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config': scramLogin('broker', logins.broker),
+  'ssl.keystore.type': 'PEM',
+  'ssl.keystore.location': KEY_STORE,
+  'ssl.truststore.type': 'PEM',
+  'ssl.truststore.location': TRUST_STORE,
+  // SCRAM cannot protect the controller, which keeps its passwords: the broker shows its certificate there.
+  'listener.name.controller.ssl.client.auth': 'required',
+  'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+  'super.users': `User:admin;User:broker;User:CN=${BROKER_NAME}`,
+});
+
+/** The login of a Java client, as `sasl.jaas.config` has it. */
+export const scramLogin = (user: KafkaUser, password: string): string =>
+  `org.apache.kafka.common.security.scram.ScramLoginModule required username="${user}" password="${password}";`;
 
 /** 16 random bytes in base64url. Not with a leading minus, which kafka.tools.StorageTool takes for an option. */
 export const clusterId = (bytes = randomBytes(16)): string => bytes.toString('base64url').replace(/^-/, 'A');

@@ -1,13 +1,15 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { KafkaSecurity } from '@orderflow/kafka';
 import { artifactFolder } from './artifacts.js';
 import { type Part, startDaemon, waitForPredecessor } from '../process/daemon.js';
 import { javaArgs, javaCommand, javaEnv, requireJava } from '../process/java.js';
 import { groupsAreServed } from './kafka-probe.js';
-import { clusterId, type KafkaPlace, LOG_DIR, serverProperties } from './kafka-properties.js';
+import { clusterId, KEY_STORE, type KafkaPlace, LOG_DIR, serverProperties, TRUST_STORE } from './kafka-properties.js';
 import { assertPortFree } from '../process/ports.js';
 import { runGuarded } from '../process/processes.js';
+import { writeSecretFile } from '../process/secret.js';
 import { reasonOf, SetupError } from '../process/setup-error.js';
 
 interface KafkaOptions extends KafkaPlace {
@@ -29,16 +31,42 @@ async function format(java: string, classPath: string, options: KafkaOptions): P
   const building = `${LOG_DIR}.new`;
   const properties = 'format.properties';
   await rm(join(dataDir, building), { recursive: true, force: true });
-  await writeFile(join(dataDir, properties), serverProperties(building, options));
+  await writeSecretFile(join(dataDir, properties), serverProperties(building, options));
   const id = member?.clusterId ?? clusterId();
-  const args = [...javaArgs(256), '-cp', classPath, 'kafka.tools.StorageTool', 'format', '-t', id, '-c', properties];
-  await runGuarded(java, args, { cwd: dataDir, env: javaEnv() }).catch((error: unknown) => {
+  const tool = ['kafka.tools.StorageTool', 'format', '-t', id, '-c', properties, ...usersIn(options)];
+  // A file, since every user of the machine can read the arguments of a process, and these have passwords.
+  const args = 'format.args';
+  await writeSecretFile(join(dataDir, args), tool.join('\n'));
+  const env = { ...javaEnv(), CLASSPATH: classPath };
+  await runGuarded(java, [...javaArgs(256), `@${args}`], { cwd: dataDir, env }).catch((error: unknown) => {
     throw new SetupError(`Kafka's storage cannot be prepared in ${dataDir}: ${reasonOf(error)}`);
   });
-  await rm(join(dataDir, properties));
+  await Promise.all([properties, args].map(async (file) => rm(join(dataDir, file))));
   // Renamed when complete: a folder cannot be used after a kill during its creation.
   await rename(join(dataDir, building), join(dataDir, LOG_DIR));
 }
+
+const usersIn = ({ security }: KafkaOptions): string[] =>
+  Object.entries(security?.logins ?? {}).flatMap(([user, password]) => [
+    '--add-scram',
+    `SCRAM-SHA-512=[name=${user},password=${password}]`,
+  ]);
+
+async function writeCertificates({ dataDir, security }: KafkaOptions): Promise<void> {
+  if (security === undefined) return;
+  const { certified, authority } = security;
+  await writeSecretFile(join(dataDir, KEY_STORE), certified.privateKey + certified.certificate);
+  await writeSecretFile(join(dataDir, TRUST_STORE), authority);
+}
+
+/** The login with which a secure broker is asked whether it is ready. A plain one is asked without, whatever the environment has. */
+const probeSecurity = ({ security }: KafkaOptions): KafkaSecurity =>
+  security === undefined
+    ? {}
+    : {
+        tls: { ca: security.authority },
+        sasl: { mechanism: 'scram-sha-512', username: 'admin', password: security.logins.admin },
+      };
 
 /**
  * Starts an Apache Kafka (one node, KRaft) and resolves once it serves topics and consumer groups. It never creates a topic by
@@ -56,7 +84,8 @@ export async function startKafka(options: KafkaOptions): Promise<Kafka> {
   await mkdir(dataDir, { recursive: true });
   if (!existsSync(join(dataDir, LOG_DIR))) await format(java, classPath, options);
   const properties = 'server.properties';
-  await writeFile(join(dataDir, properties), serverProperties(LOG_DIR, options));
+  await writeSecretFile(join(dataDir, properties), serverProperties(LOG_DIR, options));
+  await writeCertificates(options);
   const brokers = `127.0.0.1:${port}`;
   const quiet = '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn';
   const daemon = await startDaemon({
@@ -65,8 +94,7 @@ export async function startKafka(options: KafkaOptions): Promise<Kafka> {
     args: [...javaArgs(heapMb), quiet, '-cp', classPath, 'kafka.Kafka', properties],
     options: { cwd: dataDir, env: javaEnv() },
     log,
-    // Without a login, whatever the environment says about other brokers.
-    ready: async () => groupsAreServed(brokers, {}),
+    ready: async () => groupsAreServed(brokers, probeSecurity(options)),
   });
   return { brokers, ...daemon };
 }

@@ -6,7 +6,8 @@ import { type Part, startDaemon, waitForPredecessor } from '../process/daemon.js
 import { assertPortFree } from '../process/ports.js';
 import { runGuarded, type GuardedOptions } from '../process/processes.js';
 import { preparePostgresHome, type PostgresHome } from './postgres-home.js';
-import { secretIn } from '../process/secret.js';
+import { secretIn, writeSecretFile } from '../process/secret.js';
+import type { Certified } from '../security/authority.js';
 import { reasonOf, SetupError } from '../process/setup-error.js';
 
 const USER = 'orderflow';
@@ -54,10 +55,12 @@ interface PostgresOptions {
   programs?: string;
   /** Settings of postgresql.conf. */
   settings?: Readonly<Record<string, string>>;
+  /** TLS for every connection, with this certificate. */
+  security?: { certified: Certified; authorityFile: string };
 }
 
 export interface Postgres extends Part {
-  /** `postgres://user:password@127.0.0.1:port` of a superuser, without a database. */
+  /** `postgres://user:password@127.0.0.1:port` of a superuser, without a database; with `sslmode` where TLS is wanted. */
   url: string;
 }
 
@@ -83,6 +86,29 @@ async function initialize(home: PostgresHome, password: string): Promise<void> {
   await rm(passwordFile);
   await rename(building, home.data);
 }
+
+/** Writes the files of a server that takes connections by TLS alone. @returns its settings */
+async function writeSecurity(
+  home: PostgresHome,
+  { certificate, privateKey }: Certified,
+): Promise<Record<string, string>> {
+  const texts = {
+    ssl_cert_file: certificate,
+    ssl_key_file: privateKey,
+    // Beside a line without `ssl`, a client could leave TLS out.
+    hba_file: 'hostssl all all 127.0.0.1/32 scram-sha-256\n',
+  };
+  const files = Object.fromEntries(Object.keys(texts).map((name) => [name, join(dirname(home.data), name)]));
+  for (const [name, text] of Object.entries(texts)) {
+    await writeSecretFile(files[name]!, text);
+    if (home.user !== undefined) await chown(files[name]!, home.user.uid, home.user.gid);
+  }
+  return { ...files, ssl: 'on' };
+}
+
+/** A URL by which the server's certificate is checked. */
+const withTls = (url: string, authorityFile: string): string =>
+  `${url}?${new URLSearchParams({ sslmode: 'verify-full', sslrootcert: authorityFile }).toString()}`;
 
 /**
  * After a crash of the machine the pid in postmaster.pid may belong to another program, and PostgreSQL would refuse to start.
@@ -122,6 +148,7 @@ export async function startPostgres({
   log,
   programs,
   settings: given = {},
+  security,
 }: PostgresOptions): Promise<Postgres> {
   await waitForPredecessor('PostgreSQL', log);
   await assertPortFree(port, 'PostgreSQL', 'POSTGRES_PORT');
@@ -131,15 +158,17 @@ export async function startPostgres({
   const password = await secretIn(join(dataDir, 'password'));
   if (!existsSync(home.data)) await initialize(home, password);
   await dropStaleLock(home.data);
-  const url = `postgres://${USER}:${password}@127.0.0.1:${port}`;
+  const ofTls = security && (await writeSecurity(home, security.certified));
+  const plain = `postgres://${USER}:${password}@127.0.0.1:${port}`;
+  const url = security === undefined ? plain : withTls(plain, security.authorityFile);
   const daemon = await startDaemon({
     name: 'PostgreSQL',
     command: join(home.native, 'bin', 'postgres'),
-    args: ['-D', home.data, ...settings(port, given)],
+    args: ['-D', home.data, ...settings(port, { ...given, ...ofTls })],
     // SIGINT is its fast shutdown; SIGTERM would wait for every client to leave.
     options: { ...runAs(home), stopSignal: 'SIGINT' },
     log,
-    ready: async () => connected(`${url}/postgres`, async (client) => client.query('SELECT 1'), 2_000),
+    ready: async () => connected(databaseUrlOf(url, 'postgres'), async (client) => client.query('SELECT 1'), 2_000),
   });
   return { url, ...daemon };
 }

@@ -3,10 +3,11 @@ import { type ServiceUrls, USUAL_CONSOLE_PORT } from '@orderflow/client';
 import { databaseUrlOf } from '../infrastructure/postgres.js';
 import { waitForPredecessor } from '../process/daemon.js';
 import { assertPortFree } from '../process/ports.js';
+import { kafkaLoginEnv } from '../security/logins.js';
 import { authEnv } from './auth.js';
-import { migrate } from './migrations.js';
+import { databaseUrlAs, prepareDatabases } from './databases.js';
 import { portFrom } from './ports.js';
-import { repository, ServiceProcess } from './service.js';
+import { ServiceProcess } from './service.js';
 import type { SystemOptions } from './system.js';
 
 const PORT = 'CONSOLE_PORT';
@@ -50,13 +51,14 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
   const { infrastructure, topicPrefix, databasePrefix, log, urls, onExit = () => undefined } = options;
   const port = options.port ?? (await assertConsolePort(log));
   const databaseUrl = databaseUrlOf(infrastructure.databaseUrl, `${databasePrefix}console`);
-  await migrate({ databaseUrl, folder: join(repository, 'prisma', 'console', 'migrations') });
+  await prepareDatabases(infrastructure, databasePrefix, ['console']);
   const env = {
     ...process.env,
     HOST: '127.0.0.1',
     PORT: String(port),
-    DATABASE_URL: databaseUrl,
+    DATABASE_URL: databaseUrlAs('console', databaseUrl, infrastructure.logins),
     KAFKA_BROKERS: infrastructure.kafkaBrokers,
+    ...kafkaLoginEnv(infrastructure.logins, 'console'),
     SCHEMA_REGISTRY_URL: infrastructure.schemaRegistryUrl,
     TOPIC_PREFIX: topicPrefix,
     ...Object.fromEntries(Object.entries(urls).map(([name, url]) => [`${name.toUpperCase()}_URL`, url])),

@@ -1,15 +1,16 @@
 import { join } from 'node:path';
 import { type ServiceName, serviceNames, type ServiceUrls } from '@orderflow/client';
 import { databaseUrlOf } from '../infrastructure/postgres.js';
+import { kafkaLoginEnv, kafkaSecurityAs, type Logins } from '../security/logins.js';
 import { type Auth, authEnv } from './auth.js';
-import { migrate } from './migrations.js';
+import { databaseUrlAs, prepareDatabases } from './databases.js';
 import { freeSystemPorts, type SystemPorts, usualPorts } from './ports.js';
 import { type Secrets, secretsOf } from './secrets.js';
-import { repository, ServiceProcess } from './service.js';
-import { createTopics } from './topics.js';
+import { ServiceProcess } from './service.js';
+import { allowPrograms, createTopics, registerSchemas } from './topics.js';
 
 export interface SystemOptions {
-  infrastructure: { databaseUrl: string; kafkaBrokers: string; schemaRegistryUrl: string };
+  infrastructure: { databaseUrl: string; kafkaBrokers: string; schemaRegistryUrl: string; logins?: Logins };
   /** Prefix of every topic name: several systems can share a broker. */
   topicPrefix: string;
   /** Prefix of every database name: several systems can share a server. */
@@ -48,27 +49,32 @@ export async function prepareSystem({
   databasePrefix,
 }: Omit<SystemSettings, 'secrets' | 'auth' | 'env'>): Promise<void> {
   await Promise.all([
-    createTopics(infrastructure.kafkaBrokers, topicPrefix),
-    ...serviceNames.map(async (name) =>
-      migrate({
-        databaseUrl: databaseUrlOf(infrastructure.databaseUrl, databasePrefix + name),
-        folder: join(repository, 'prisma', name, 'migrations'),
-      }),
-    ),
+    prepareKafka(infrastructure, topicPrefix),
+    prepareDatabases(infrastructure, databasePrefix, serviceNames),
   ]);
+}
+
+/** In a secure system the programs may make neither topics nor schemas. */
+async function prepareKafka(infrastructure: SystemOptions['infrastructure'], topicPrefix: string): Promise<void> {
+  const { kafkaBrokers, schemaRegistryUrl, logins } = infrastructure;
+  await createTopics(kafkaBrokers, topicPrefix, await kafkaSecurityAs('admin', logins));
+  if (logins === undefined) return;
+  await allowPrograms(kafkaBrokers, topicPrefix, await kafkaSecurityAs('admin', logins));
+  await registerSchemas(schemaRegistryUrl);
 }
 
 /** The environment of one service of a system. @param ports of all services */
 export function serviceEnv(name: ServiceName, ports: SystemPorts, options: SystemSettings): NodeJS.ProcessEnv {
-  const { databaseUrl, kafkaBrokers, schemaRegistryUrl } = options.infrastructure;
+  const { databaseUrl, kafkaBrokers, schemaRegistryUrl, logins } = options.infrastructure;
   return {
     ...process.env,
     HOST: '127.0.0.1',
     PORT: String(ports[name]),
-    DATABASE_URL: databaseUrlOf(databaseUrl, options.databasePrefix + name),
+    DATABASE_URL: databaseUrlAs(name, databaseUrlOf(databaseUrl, options.databasePrefix + name), logins),
     KAFKA_BROKERS: kafkaBrokers,
+    ...(name !== 'sandbox' && kafkaLoginEnv(logins, name)),
     SCHEMA_REGISTRY_URL: schemaRegistryUrl,
-    SCHEMA_AUTO_REGISTER: 'true',
+    SCHEMA_AUTO_REGISTER: String(logins === undefined),
     TOPIC_PREFIX: options.topicPrefix,
     PAYMENT_PROVIDER_URL: `http://127.0.0.1:${ports.sandbox}`,
     SMTP_PORT: String(ports.smtp),

@@ -1,5 +1,8 @@
-import { type AclChanges, aclsOf, kafkaRights } from '@orderflow/contracts';
+import { type AclChanges, aclsOf, type EventType, eventSchemas, kafkaRights } from '@orderflow/contracts';
 import type { KafkaSecurity } from '@orderflow/kafka';
+
+// A registry that has just started stores its first schemas slowly.
+const REACH_MS = 120_000;
 
 /**
  * Creates the missing topics of contracts, and brings the others to the partition count and settings that services require.
@@ -27,25 +30,24 @@ export async function createTopics(kafkaBrokers: string, prefix: string, securit
   }
 }
 
-/**
- * Makes the brokers' access control list what the saga asks for.
- * @param security of a user that may alter it, by default that of KAFKA_SASL_USERNAME, KAFKA_TLS and the like
- * @throws KafkaSetupError with one line when no broker answers, or the brokers keep no such list
- */
+/** Makes the brokers' access control list what the saga asks for. @param security of a user that may alter it */
 export async function allowPrograms(
   kafkaBrokers: string,
   prefix: string,
-  security?: KafkaSecurity,
+  security: KafkaSecurity,
 ): Promise<AclChanges> {
-  const { KafkajsBroker, kafkaSecurityFrom } = await import('@orderflow/kafka');
-  const broker = new KafkajsBroker({
-    brokers: kafkaBrokers.split(','),
-    clientId: 'acls',
-    security: security ?? kafkaSecurityFrom(),
-  });
+  const { KafkajsBroker } = await import('@orderflow/kafka');
+  const broker = new KafkajsBroker({ brokers: kafkaBrokers.split(','), clientId: 'acls', security });
   try {
     return await broker.setAcls(aclsOf(kafkaRights, prefix), prefix);
   } finally {
     await broker.disconnect();
   }
+}
+
+/** Registers the schemas of all events. @throws RegistrySetupError with one line */
+export async function registerSchemas(schemaRegistryUrl: string): Promise<void> {
+  const { resolveSchemas, SchemaRegistry } = await import('@orderflow/kafka');
+  const types = Object.keys(eventSchemas) as EventType[];
+  await resolveSchemas(new SchemaRegistry(schemaRegistryUrl), types, true, { withinMs: REACH_MS });
 }

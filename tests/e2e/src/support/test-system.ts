@@ -7,9 +7,12 @@ import { EventTap, eventually, type ServiceName, serviceNames } from '@orderflow
 import {
   type Auth,
   connected,
+  databaseUrlAs,
   databaseUrlOf,
   dropDatabase,
   freePort,
+  kafkaLoginEnv,
+  kafkaSecurityAs,
   newSecrets,
   serviceEnv,
   ServiceProcess,
@@ -98,7 +101,8 @@ export class TestSystem {
     };
     this.processes = await startSystem({ ...this.settings, ports: 'free', log: this.logs, ...(onExit && { onExit }) });
     this.client = new TestClient(this.processes.urls, await this.adminToken());
-    this.eventTap = await EventTap.open({ ...infrastructure, topicPrefix: this.prefixes.topics });
+    const kafkaSecurity = await kafkaSecurityAs('admin', infrastructure.logins);
+    this.eventTap = await EventTap.open({ ...infrastructure, kafkaSecurity, topicPrefix: this.prefixes.topics });
   }
 
   private async openLogin(): Promise<Auth> {
@@ -180,9 +184,10 @@ export class TestSystem {
   /** Names this system to the audit. */
   get auditEnv() {
     return {
-      DATABASE_URL: this.infrastructure.databaseUrl,
+      DATABASE_URL: databaseUrlAs('ops', this.infrastructure.databaseUrl, this.infrastructure.logins),
       DATABASE_PREFIX: this.prefixes.databases,
       KAFKA_BROKERS: this.infrastructure.kafkaBrokers,
+      ...kafkaLoginEnv(this.infrastructure.logins, 'ops'),
       TOPIC_PREFIX: this.prefixes.topics,
       // Young orders are judged too: a test waits for all of its orders.
       ORDER_DEADLINE_SECONDS: '0',

@@ -1,0 +1,72 @@
+import { join } from 'node:path';
+import type { ProgramName } from '@orderflow/client';
+import type { Client } from '@orderflow/postgres';
+import { connected, databaseUrlOf } from '../infrastructure/postgres.js';
+import type { Logins, PostgresRole } from '../security/logins.js';
+import { migrate } from './migrations.js';
+import { repository } from './service.js';
+
+/** A server's or database's URL with the login of a role in it; unchanged where the system has no logins. */
+export function databaseUrlAs(role: PostgresRole, databaseUrl: string, logins: Logins | undefined): string {
+  if (logins === undefined) return databaseUrl;
+  const url = new URL(databaseUrl);
+  url.username = role;
+  url.password = logins.postgres[role];
+  return url.href;
+}
+
+/** A role that exists gets its password again: the kept one counts. */
+const roleStatements = (client: Client, role: PostgresRole, password: string): string[] => {
+  const name = client.escapeIdentifier(role);
+  const rights = `NOSUPERUSER NOCREATEROLE NOREPLICATION NOBYPASSRLS ${role === 'migrations' ? 'CREATEDB' : 'NOCREATEDB'}`;
+  return [
+    `DO $$ BEGIN CREATE ROLE ${name}; EXCEPTION WHEN duplicate_object THEN NULL; END $$`,
+    `ALTER ROLE ${name} LOGIN ${rights} PASSWORD ${client.escapeLiteral(password)}`,
+  ];
+};
+
+/** Makes the roles of a server: one for each program, one for the migrations, one that reads for operators. */
+async function makeRoles(serverUrl: string, logins: Logins): Promise<void> {
+  await connected(databaseUrlOf(serverUrl, 'postgres'), async (client) => {
+    for (const [role, password] of Object.entries(logins.postgres) as [PostgresRole, string][])
+      for (const statement of roleStatements(client, role, password)) await client.query(statement);
+  });
+}
+
+/**
+ * What the roles may do in a database whose tables are there: its program reads and writes rows, operators read them, and
+ * nobody else connects. Tables are changed by their owner alone, the role of the migrations.
+ */
+async function grantRights(databaseUrl: string, database: string, program: ProgramName): Promise<void> {
+  await connected(databaseUrl, async (client) => {
+    const [own, name] = [client.escapeIdentifier(program), client.escapeIdentifier(database)];
+    const statements = [
+      `REVOKE ALL ON DATABASE ${name} FROM PUBLIC`,
+      `REVOKE ALL ON SCHEMA public FROM PUBLIC`,
+      `GRANT CONNECT ON DATABASE ${name} TO ${own}, ops`,
+      `GRANT USAGE ON SCHEMA public TO ${own}, ops`,
+      `GRANT SELECT ON ALL TABLES IN SCHEMA public TO ${own}, ops`,
+      `GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${own}`,
+      // SELECT: orders reads from its outbox's how many events have been made.
+      `GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO ${own}`,
+      // A service checks which migrations are applied, and believes what it reads.
+      `REVOKE INSERT, UPDATE, DELETE ON _prisma_migrations FROM ${own}`,
+    ];
+    await client.query(['BEGIN', ...statements, 'COMMIT'].join(';'));
+  });
+}
+
+/** Creates and migrates the databases of programs, in a secure system with roles of least rights. */
+export async function prepareDatabases(
+  { databaseUrl: server, logins }: { databaseUrl: string; logins?: Logins },
+  prefix: string,
+  programs: readonly ProgramName[],
+): Promise<void> {
+  if (logins !== undefined) await makeRoles(server, logins);
+  const prepare = async (program: ProgramName) => {
+    const databaseUrl = databaseUrlAs('migrations', databaseUrlOf(server, prefix + program), logins);
+    await migrate({ databaseUrl, folder: join(repository, 'prisma', program, 'migrations') });
+    if (logins !== undefined) await grantRights(databaseUrl, prefix + program, program);
+  };
+  await Promise.all(programs.map(prepare));
+}
