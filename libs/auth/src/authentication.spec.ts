@@ -96,6 +96,13 @@ describe('the key set', () => {
   });
   afterEach(() => void jest.restoreAllMocks());
 
+  /** The clock goes on with each check: without that `eventually` would never give up. */
+  const soon = (check: () => Promise<void>) =>
+    eventually(() => {
+      now += 100;
+      return check();
+    }, 3_000);
+
   it('of a file is read again for a key that is unknown, at most every five seconds', async () => {
     await keysAre(tokens.keys);
     const verifier = await verifierOf(ofFile());
@@ -123,7 +130,7 @@ describe('the key set', () => {
     await keysAre((await TestTokens.create('next')).keys);
     await verifier.verify(token);
     now += 600_000;
-    await eventually(async () => expect(verifier.verify(token)).rejects.toThrow('no applicable key'));
+    await soon(() => expect(verifier.verify(token)).rejects.toThrow('no applicable key'));
   });
 
   it('that has become unusable verifies no token', async () => {
@@ -133,7 +140,7 @@ describe('the key set', () => {
     await verifier.verify(token);
     await keysAre({ keys: [] });
     now += 600_000;
-    await eventually(async () => expect(verifier.verify(token)).rejects.toMatchObject({ transient: true }));
+    await soon(() => expect(verifier.verify(token)).rejects.toMatchObject({ transient: true }));
   });
 });
 
@@ -178,12 +185,14 @@ describe('the key set of a provider', () => {
     const asked = jest.fn();
     server.on('request', asked);
     answer = { status: 500, body: {} };
-    jest.spyOn(Date, 'now').mockReturnValue(start + 600_000);
+    let now = start + 600_000;
+    // It goes on with each reading, or `eventually` would never give up; the pause until the next question is longer.
+    jest.spyOn(Date, 'now').mockImplementation(() => (now += 10));
     try {
       await eventually(async () => {
         await verifier.verify(token);
         expect(asked).toHaveBeenCalled();
-      });
+      }, 3_000);
       for (const _time of [1, 2, 3]) await verifier.verify(token);
       expect(asked).toHaveBeenCalledTimes(1);
     } finally {
