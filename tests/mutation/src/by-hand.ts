@@ -142,7 +142,7 @@ export const byHand: Readonly<Record<string, Edit>> = {
   'orders: the version of an event is unique in its order': [[/tracestate text\)(?=`)/, '$& ON CONFLICT DO NOTHING']],
   'orders: a price is never overwritten by an older one': [[/\s+WHERE price_list.*(?=`)/, '']],
   'orders: a view that two instances create at once loses nothing': [
-    [/insertViews\(sql, fresh/, "$&, 'ON CONFLICT DO NOTHING'"],
+    [/insertViews\(sql, this\.table, fresh/, "$&, 'ON CONFLICT DO NOTHING'"],
   ],
   'notifications: the row of an order is locked': unlocked,
   'migrations: a service does not start on an older database': 'removed',
