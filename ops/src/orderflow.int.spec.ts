@@ -21,6 +21,7 @@ const COMMANDS = [
   'secrets',
   'token',
   'topics',
+  'acls',
   'schemas',
 ];
 
