@@ -19,8 +19,8 @@ export const seedOf = (address: string): string =>
 interface To {
   readonly host: string;
   readonly port: number;
-  /** For a connection by TLS. */
-  readonly ssl?: ConnectionOptions;
+  /** For a connection by TLS; null, in spite of the types of kafkajs, for a plain one. */
+  readonly ssl?: ConnectionOptions | null;
   readonly onConnect: () => void;
 }
 
@@ -29,6 +29,6 @@ export function socketTo({ host: written, port, ssl, onConnect }: To): Socket {
   const host = written.replaceAll(STANDS_FOR_COLON, ':');
   // A server name of TLS is never an address (RFC 6066).
   const byTls = () => connectByTls({ host, port, ...(isIP(host) === 0 && { servername: host }), ...ssl }, onConnect);
-  const socket = ssl === undefined ? connect({ host, port }, onConnect) : byTls();
+  const socket = ssl ? byTls() : connect({ host, port }, onConnect);
   return socket.setKeepAlive(true, KEEP_ALIVE_MS);
 }
