@@ -1,10 +1,12 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { kafkaSecurityFrom, refusalIn } from './security.js';
 
-const file = join(mkdtempSync(join(tmpdir(), 'orderflow-ca-')), 'ca.pem');
+const folder = mkdtempSync(join(tmpdir(), 'orderflow-ca-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const file = join(folder, 'ca.pem');
 writeFileSync(file, 'a certificate');
 const login = { KAFKA_SASL_USERNAME: 'orders', KAFKA_SASL_PASSWORD: 'secret' };
 

@@ -1,14 +1,16 @@
 import { X509Certificate } from 'node:crypto';
-import { mkdtempSync, readFileSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer, connect } from 'node:tls';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { Authority } from './authority.js';
 
-const newFolder = () => mkdtempSync(join(tmpdir(), 'orderflow-authority-'));
+const root = mkdtempSync(join(tmpdir(), 'orderflow-authority-'));
+afterAll(() => rmSync(root, { recursive: true }));
+const newFolder = () => mkdtempSync(join(root, 'authority-'));
 
 /** The outcome of a handshake on 127.0.0.1 with a server that shows a certificate of `signer`. */
 async function handshake(signer: Authority, trusted: Authority, hosts = ['127.0.0.1']): Promise<string> {
