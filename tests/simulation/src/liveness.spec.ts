@@ -2,5 +2,5 @@ import { describe } from '@jest/globals';
 import { explore } from './explore.js';
 
 describe('after the last fault', () => {
-  explore('liveness', 50_000);
+  explore('liveness', 20_000);
 });

@@ -2,5 +2,5 @@ import { describe } from '@jest/globals';
 import { explore } from './explore.js';
 
 describe('after every step, under faults', () => {
-  explore('safety', 52_000);
+  explore('safety', 20_000);
 });
