@@ -35,7 +35,8 @@ function reasonToSkip(record: RawRecord, { consumes, prefix }: Consumed): Skippe
   if (type === '') return undefined;
   if (!isEventType(type)) return 'foreign_type';
   // guard: a type that a group does not consume parks nothing
-  return consumes.has(type) ? undefined : 'not_consumed';
+  if (!consumes.has(type)) return 'not_consumed';
+  return undefined;
 }
 
 type Skipped = 'not_consumed' | 'foreign_type' | 'no_type' | 'tombstone';
