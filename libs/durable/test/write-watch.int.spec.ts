@@ -17,23 +17,27 @@ function open() {
   return { database, store, batch };
 }
 
-/** Every write fails as it does when the disk is full, and every read succeeds. */
-const FULL = `
+/** The disk is full, and so many rows still fit into the pages that are there. Every read succeeds. */
+const fullAfter = (rows: number) => `
   CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-    RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$;
-  CREATE TRIGGER full_disk BEFORE INSERT ON inbox EXECUTE FUNCTION full_disk()`;
+    IF (SELECT count(*) FROM written) > ${rows} THEN
+      RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = 'disk_full';
+    END IF;
+    RETURN NULL; END $$;
+  CREATE TRIGGER full_disk AFTER INSERT ON inbox REFERENCING NEW TABLE AS written
+    FOR EACH STATEMENT EXECUTE FUNCTION full_disk()`;
 
 describe('a service whose database answers', () => {
   it('is ready while it takes writes, also after a batch that it refuses for its content', async () => {
     const { store, batch } = open();
     await batch();
-    store.writes.wrote({ code: '23514' });
+    store.writes.failed({ code: '23514' });
     await expect(store.writes.probe()).resolves.toBeUndefined();
   });
 
   it('is not ready while its disk is full, and ready by itself once there is space', async () => {
     const { database, store, batch } = open();
-    await database.query(FULL);
+    await database.query(fullAfter(0));
     await expect(batch()).rejects.toThrow('No space left');
     await expect(store.writes.probe()).rejects.toThrow('the database takes no writes: error: could not extend file');
     await database.query('DROP TRIGGER full_disk ON inbox');
@@ -41,11 +45,12 @@ describe('a service whose database answers', () => {
     expect(await database.query('SELECT 1 FROM inbox')).toEqual([]);
   });
 
-  it('is ready again with the next batch that is committed', async () => {
-    const { store, batch } = open();
-    store.writes.wrote({ code: '53100' });
+  it('is not ready while its disk is full, although a small batch still finds room in a page', async () => {
+    const { database, store, batch } = open();
+    await database.query(fullAfter(1));
+    store.writes.failed({ code: '53100' });
     await batch();
-    await expect(store.writes.probe()).resolves.toBeUndefined();
+    await expect(store.writes.probe()).rejects.toThrow('the database takes no writes: error: could not extend file');
   });
 
   it('is not ready while it is read-only, as a replica before its promotion', async () => {

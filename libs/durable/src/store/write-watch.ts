@@ -5,7 +5,10 @@ import type { Sql } from './sql.js';
 // Disk full, a read-only transaction, and an error of the disk: reads go on as if nothing were wrong.
 const REFUSALS = new Set<unknown>(['53100', '25006', '58030']);
 
-/** Whether the database takes writes, as the batches of the service find out. */
+/**
+ * Whether the database takes writes. A batch that fails finds out that it does not; only the probe, which needs new pages,
+ * finds out that it does again: a small batch is committed on a full disk as long as a page has room for it.
+ */
 export class WriteWatch {
   private refusal: string | undefined;
 
@@ -15,10 +18,9 @@ export class WriteWatch {
     private readonly url: string,
   ) {}
 
-  /** A transaction was committed, or failed with this error. */
-  wrote(error?: unknown): void {
-    if (error === undefined) this.refusal = undefined;
-    else if (REFUSALS.has((error as { code?: unknown }).code)) this.refusal = reasonOf(error);
+  /** A transaction failed with this error. */
+  failed(error: unknown): void {
+    if (REFUSALS.has((error as { code?: unknown }).code)) this.refusal = reasonOf(error);
   }
 
   /** @throws Error with the reason while the database answers no query, or takes no write */
@@ -28,7 +30,7 @@ export class WriteWatch {
     );
     if (state!.isReadOnly) throw new Error('the database is read-only');
     if (this.refusal === undefined) return;
-    // No batch may come while the service is not ready, so the probe tries it. So many rows need a new page.
+    // So many rows need a new page.
     const own = new Connection(this.url, 'write probe');
     try {
       await own.rolledBack((sql) => sql.query(PAGES));
@@ -43,7 +45,7 @@ export class WriteWatch {
 
 const PAGES = `INSERT INTO inbox (consumer, event_id) SELECT 'write probe', gen_random_uuid() FROM generate_series(1, 500)`;
 
-/** The connection of a consumer's batches, which tells the watch what became of each. */
+/** The connection of a consumer's batches, which tells the watch of each that fails. */
 export class WatchedConnection extends Connection {
   constructor(
     private readonly watch: WriteWatch,
@@ -54,11 +56,9 @@ export class WatchedConnection extends Connection {
 
   override async transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
     try {
-      const result = await super.transaction(work);
-      this.watch.wrote();
-      return result;
+      return await super.transaction(work);
     } catch (error) {
-      this.watch.wrote(error);
+      this.watch.failed(error);
       throw error;
     }
   }
