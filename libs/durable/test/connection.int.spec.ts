@@ -121,6 +121,30 @@ describe('a transaction', () => {
   });
 });
 
+describe('a session', () => {
+  const pidOf = async (mine: Connection) =>
+    (await mine.session((sql) => sql.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')))[0]!.pid;
+
+  // proves: a session keeps its locks until its connection fails
+  it('outlives a statement that the server refuses, and an error of the work in it', async () => {
+    const mine = connection();
+    const pid = await pidOf(mine);
+    await expect(mine.session((sql) => insert(sql, 100))).rejects.toMatchObject({ code: '23514' });
+    expect(await pidOf(mine)).toBe(pid);
+    await expect(mine.session(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    expect(await pidOf(mine)).toBe(pid);
+  });
+
+  it('is a new one after its connection was cut', async () => {
+    const mine = connection();
+    const pid = await pidOf(mine);
+    const ended = mine.session((sql) => sql.query('SELECT pg_terminate_backend(pg_backend_pid())'));
+    await expect(ended).rejects.toThrow(/terminat|connection/i);
+    await eventually(() => !mine.isOpen);
+    expect(await pidOf(mine)).not.toBe(pid);
+  });
+});
+
 describe('a connection', () => {
   it('fails within 3 s while the database hangs, and connects again once it answers', async () => {
     const { url, proxy } = await network();

@@ -1,7 +1,7 @@
 import { beforeEach } from '@jest/globals';
 import { type OutgoingRecord, type Publisher } from '@orderflow/kafka';
 import { TestDatabase } from '@orderflow/testing';
-import { systemClock } from '../src/base/clock.js';
+import { type Clock, systemClock } from '../src/base/clock.js';
 import type { Dependencies, Log } from '../src/index.js';
 import { Outbox } from '../src/outbox/outbox.js';
 import { Relay } from '../src/outbox/relay.js';
@@ -17,6 +17,7 @@ interface RelayOptions {
   readonly table?: Outbox;
   readonly session?: Connection;
   readonly log?: Log;
+  readonly clock?: Clock;
   readonly ownLogs?: NonNullable<Dependencies['ownLogs']>;
 }
 
@@ -42,7 +43,7 @@ export class RelayDatabase {
   }
 
   start(publisher: Publisher, options: RelayOptions = {}): Relay {
-    const { name = 'relay', pollMs = 50, table = this.outbox, log = quietLog, ownLogs } = options;
+    const { name = 'relay', pollMs = 50, table = this.outbox, log = quietLog, clock = systemClock, ownLogs } = options;
     const { session = new Connection(this.own.url, name, RELAY_SESSION) } = options;
     class OwnSession extends PostgresStore {
       override readonly outbox = table;
@@ -53,7 +54,7 @@ export class RelayDatabase {
     const relay = new Relay('payments', {
       store: new OwnSession(this.database, this.own.url),
       broker: { ...publisher, consume: () => Promise.reject(new Error('not used')) },
-      clock: systemClock,
+      clock,
       log,
       settings: { topicPrefix: '', outboxPollMs: pollMs },
       ...(ownLogs && { ownLogs }),

@@ -2,6 +2,7 @@ import { eventually } from '@orderflow/client';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { systemClock } from '../src/base/clock.js';
 import { RELAY_SESSION } from '../src/outbox/shard-locks.js';
 import { Connection } from '../src/store/database.js';
 import { quietLog } from './counters.js';
@@ -64,6 +65,38 @@ describe('relays of one outbox', () => {
     expect([one.published.length > 0, two.published.length > 0]).toEqual([true, true]);
     await second.stop();
     await eventually(async () => String(await shardsHeld()) === '4');
+  });
+});
+
+describe('a relay whose broker is away', () => {
+  it('keeps its shards when the broker answers again soon', async () => {
+    let failures = 3;
+    const { published, publisher } = notingPublisher(() => {
+      if (failures-- > 0) throw new Error('away');
+    });
+    relays.start(publisher);
+    await eventually(async () => String(await shardsHeld()) === '4');
+    const holders = await shardHolders();
+    await relays.append(record('k', 'a'));
+    await eventually(relays.isDrained);
+    expect([published, failures, await shardHolders()]).toEqual([['a'], -1, holders]);
+  });
+
+  // proves: a relay that cannot publish leaves its shards to others
+  it('leaves its shards to another one that reaches the broker', async () => {
+    const away = notingPublisher(() => {
+      throw new Error('away');
+    });
+    // Each of its seconds takes a millisecond.
+    const clock = { ...systemClock, elapsed: () => systemClock.elapsed() * 1_000 };
+    relays.start(away.publisher, { clock });
+    await eventually(async () => String(await shardsHeld()) === '4');
+    const { published, publisher } = notingPublisher();
+    relays.start(publisher, { name: 'other' });
+    const keys = Array.from({ length: 20 }, () => randomUUID());
+    await relays.append(...keys.map((key) => record(key, key)));
+    await eventually(relays.isDrained);
+    expect(new Set(published)).toEqual(new Set(keys));
   });
 });
 
@@ -178,6 +211,13 @@ const shardsHeld = async () =>
        AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) GROUP BY pid`,
     )
   ).map(({ held }) => held);
+
+/** The server processes whose sessions hold a shard. */
+const shardHolders = async () =>
+  relays.database.query(
+    `SELECT DISTINCT pid FROM pg_locks WHERE locktype = 'advisory' AND objid > 0 AND granted
+     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+  );
 
 /** Waits for the lock of each shard, in a session for each: PostgreSQL hands all four over the moment that they are free. */
 async function rivalInTheQueue() {

@@ -40,6 +40,8 @@ export const byHand: Readonly<Record<string, Edit>> = {
   'one relay at a time works on a shard': [[/pg_try_advisory_lock\(\$1, \$2\)/, '$$1::int + $$2::int > 0']],
   'a new session of the relay holds no lock of the old one': 'removed',
   'a relay works on no shard whose lock its session does not hold': 'removed',
+  'a session keeps its locks until its connection fails': [[/sql\.isBroken/, 'true']],
+  'a relay that cannot publish leaves its shards to others': 'removed',
   'the relay deletes only what was acknowledged': [[/^/, 'await store.outbox.sent(tx, rows);']],
   'acknowledged rows are deleted before anything else can fail': [
     [/^/, 'for (const { createdAt } of rows) createdAt.getTime();\n'],
@@ -54,7 +56,7 @@ export const byHand: Readonly<Record<string, Edit>> = {
     ],
   ],
   'the outbox is read in the order of its ids, as numbers': [[/(position = 1 ORDER BY) o\.id/, '$1 id']],
-  'a row that the broker refuses is rejected, and the others are sent': [[/if \(.*\) throw/, 'if (error) throw']],
+  'a row that the broker refuses is rejected, and the others are sent': [[/if \(.*\)/, 'if (error)']],
   'a rejected row holds back its own key': [[/(\w+)\.key = o\.key/, '$1.id = o.id']],
   'a record too large for the broker is refused before the commit': [[/[\d_]+;/, '9_000_000;']],
   // durable: calls and deadlines

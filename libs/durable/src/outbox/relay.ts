@@ -12,16 +12,20 @@ import { type OutboxRow, SHARDS } from './outbox.js';
 
 const BATCH = 500;
 const REBALANCE_MS = 1_000;
+// The broker has had its time to restart or to elect a leader: another instance may reach it.
+const GIVE_UP_MS = 10_000;
 
 /**
  * Publishes the outbox. It knows rows and topics only. Each shard has one active relay at a time, by a lock of the relay's
  * session. It publishes with one request in flight and deletes acknowledged rows; after any failure in between the rows are
- * sent again with the same ids, and the inboxes drop them.
+ * sent again with the same ids, and the inboxes drop them. It keeps its shards while the broker is away for a moment.
  */
 export class Relay<Tx = Sql> extends Loop {
   private readonly session: Session<Tx>;
   private shards: number[] = [];
   private lockedAt = 0;
+  /** The first of the failures since the last success. */
+  private failingSince: number | undefined;
 
   constructor(
     service: Service,
@@ -65,7 +69,10 @@ export class Relay<Tx = Sql> extends Loop {
     const taken = this.shards.toSorted((a, b) => a - b).join();
     // A pooler in transaction mode moves the session to another server process, or gives its process to another relay.
     // guard: a relay works on no shard whose lock its session does not hold
-    if (held.join() !== taken) throw new Error(lostLocks(taken, held.join()));
+    if (held.join() !== taken) {
+      await this.session.end();
+      throw new Error(lostLocks(taken, held.join()));
+    }
     const fair = Math.ceil(SHARDS / Math.max(1, relays));
     while (this.shards.length > fair) await store.shardLocks.giveBack(tx, this.shards.pop()!);
     for (let shard = 0; shard < SHARDS && this.shards.length < fair; shard++)
@@ -90,10 +97,14 @@ export class Relay<Tx = Sql> extends Loop {
       for (const span of spans) span.end(error);
       ownLogs?.suspect();
       // guard: a row that the broker refuses is rejected, and the others are sent
-      if (!(error instanceof PublishRefused)) throw error;
+      if (!(error instanceof PublishRefused)) {
+        await this.failed();
+        throw error;
+      }
       await this.findRefused(tx, rows, error);
       return false;
     }
+    this.failingSince = undefined;
     for (const span of spans) span.end();
     await ownLogs?.acknowledged(batches);
     rows.forEach(({ topic, createdAt }, i) => {
@@ -101,6 +112,13 @@ export class Relay<Tx = Sql> extends Loop {
       outboxWait.observe({}, Math.max(0, clock.now() - createdAt.getTime()) / 1000, spans[i]!.traceparent);
     });
     return true;
+  }
+
+  private async failed(): Promise<void> {
+    const now = this.dependencies.clock.elapsed();
+    this.failingSince ??= now;
+    // guard: a relay that cannot publish leaves its shards to others
+    if (now - this.failingSince >= GIVE_UP_MS) await this.session.end();
   }
 
   /** Sends in halves until the row that the broker refuses is alone, and rejects it. */

@@ -4,6 +4,7 @@ import {
   type Access,
   assertOwnProcesses,
   type Client,
+  DatabaseError,
   endClient,
   openClient,
   openPool,
@@ -137,8 +138,10 @@ export class Connection {
     return this.run(work, 'ROLLBACK');
   }
 
-  private run<T>(work: (sql: Sql) => Promise<T>, end: 'COMMIT' | 'ROLLBACK'): Promise<T> {
-    return this.use(async (sql, client) => {
+  private async run<T>(work: (sql: Sql) => Promise<T>, end: 'COMMIT' | 'ROLLBACK'): Promise<T> {
+    const client = (this.client ??= await this.connect());
+    const sql = new Pipeline(client);
+    try {
       sql.gather();
       // guard: a batch is one transaction
       // Not awaited: it travels with the first statement, which fails with the same error.
@@ -147,12 +150,26 @@ export class Connection {
       const { command } = await client.query(end);
       if (command !== end) throw new Error(`the transaction ended with ${command}`);
       return result;
-    });
+    } catch (error) {
+      this.drop(client);
+      throw error;
+    }
   }
 
-  /** Statements outside a transaction, all in this one session. */
+  /**
+   * Statements outside a transaction, all in this one session. A failure of the connection drops it. Any other failure keeps it,
+   * with its locks: a statement that the server refuses, or an error of `work` itself.
+   */
   async session<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
-    return this.use(work);
+    const client = (this.client ??= await this.connect());
+    const sql = new Pipeline(client);
+    try {
+      return await work(sql);
+    } catch (error) {
+      // guard: a session keeps its locks until its connection fails
+      if (sql.isBroken) this.drop(client);
+      throw error;
+    }
   }
 
   /** Whether it is still the session that was used before, with its advisory locks. */
@@ -164,16 +181,6 @@ export class Connection {
     const client = this.client;
     this.client = undefined;
     if (client) await endClient(client);
-  }
-
-  private async use<T>(work: (sql: Pipeline, client: Client) => Promise<T>): Promise<T> {
-    const client = (this.client ??= await this.connect());
-    try {
-      return await work(new Pipeline(client), client);
-    } catch (error) {
-      this.drop(client);
-      throw error;
-    }
   }
 
   private connect(): Promise<Client> {
@@ -198,6 +205,8 @@ function nameOf(text: string): string {
 
 /** After a failed statement all later ones of the pipeline fail too, and may reject first: each rejects with the first failure. */
 class Pipeline implements Sql {
+  /** A statement has failed without an answer of the server. */
+  isBroken = false;
   private failure: unknown;
   private isGathering = false;
 
@@ -220,6 +229,7 @@ class Pipeline implements Sql {
     try {
       return (await this.client.query({ name: nameOf(text), text, values: [...values] })).rows as Row[];
     } catch (error) {
+      this.isBroken ||= !(error instanceof DatabaseError);
       throw (this.failure ??= error);
     }
   }

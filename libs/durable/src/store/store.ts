@@ -37,7 +37,7 @@ export interface Transactions<Tx> {
 export interface Session<Tx> {
   /** Whether it is still the session that was used before, with its locks. */
   readonly isOpen: boolean;
-  /** Statements that are each committed by themselves, all in this one session. */
+  /** Statements that are each committed by themselves, all in this one session. Only a failure of its connection ends it. */
   session<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   end(): Promise<void>;
 }

@@ -151,17 +151,23 @@ export class MemorySession implements Tx {
     return transaction;
   }
 
-  /** In autocommit. */
-  statement<T>(label: string, run: (view: View) => T): Promise<T> {
+  /** In autocommit. A failure of it is one of the connection. */
+  async statement<T>(label: string, run: (view: View) => T): Promise<T> {
     const { database } = this;
     const transaction = this.begin();
     const view = new View(database, transaction);
-    return database.scheduler.request(this.process, label, () => {
+    const execute = () => {
       const result = database.execute(transaction, run, view);
       database.commit(transaction);
       this.transactions.delete(transaction);
       return result;
-    });
+    };
+    try {
+      return await database.scheduler.request(this.process, label, execute);
+    } catch (error) {
+      this.end();
+      throw error;
+    }
   }
 
   end(): void {

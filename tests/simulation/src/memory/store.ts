@@ -85,7 +85,7 @@ function inTransaction(database: MemoryDatabase, session: MemorySession, transac
   };
 }
 
-/** As `Connection` of libs/durable: dropped after any failure and opened again on next use. */
+/** As `Connection` of libs/durable: opened again on next use after a failed transaction or a lost connection. */
 class MemoryConnection implements Transactions<Tx>, Session<Tx> {
   private current: MemorySession | undefined;
 
@@ -96,24 +96,26 @@ class MemoryConnection implements Transactions<Tx>, Session<Tx> {
 
   async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     const { database, process } = this;
-    return this.session(async (session) => {
+    const session = this.open();
+    try {
       const transaction = session.begin();
       const result = await work(inTransaction(database, session, transaction));
       await database.scheduler.request(process, 'COMMIT', () => database.commit(transaction));
       session.transactions.delete(transaction);
       return result;
-    });
-  }
-
-  async session<T>(work: (session: MemorySession) => Promise<T>): Promise<T> {
-    if (this.current?.isEnded) this.current = undefined;
-    const session = (this.current ??= new MemorySession(this.process, this.database));
-    try {
-      return await work(session);
     } catch (error) {
       session.end();
       throw error;
     }
+  }
+
+  async session<T>(work: (session: MemorySession) => Promise<T>): Promise<T> {
+    return work(this.open());
+  }
+
+  private open(): MemorySession {
+    if (this.current?.isEnded) this.current = undefined;
+    return (this.current ??= new MemorySession(this.process, this.database));
   }
 
   get isOpen(): boolean {
