@@ -5,7 +5,9 @@ import { once } from 'node:events';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { type Clock, systemClock } from '../src/base/clock.js';
 import { CallWorker, type Callers } from '../src/calls/call-worker.js';
+import { ExternalCalls } from '../src/calls/external-calls.js';
 import { type Caller, type Incoming, LEASE_MS, NotAnswered, TransientError } from '../src/index.js';
+import { Connection } from '../src/store/database.js';
 import { type Add, eventOf } from './counters.js';
 import { CountersDatabase } from './counters-database.js';
 
@@ -132,6 +134,26 @@ describe('an external call', () => {
     await extendLeases();
     await eventually(async () => (await counters.count('external_calls')) === 0);
     expect(await counters.valueOf(subject)).toBe(1);
+  });
+});
+
+describe('a claim', () => {
+  // proves: no more calls are claimed than there is room for
+  it('takes no more calls than it asks for, whatever plan its statement gets', async () => {
+    await running().submit(eventOf({ subject, by: 1, effects: ['a', 'b', 'c'].map(effectOf) }));
+    await endLeases();
+    // What is left is a nested loop.
+    const session = new Connection(counters.url, 'claim', {
+      enable_hashjoin: 'off',
+      enable_mergejoin: 'off',
+      enable_hashagg: 'off',
+      enable_sort: 'off',
+      enable_material: 'off',
+      enable_memoize: 'off',
+    });
+    counters.beforeDrop(() => session.end());
+    const claimed = await session.session((sql) => new ExternalCalls().claim(sql, ['charge'], 1));
+    expect(claimed).toHaveLength(1);
   });
 });
 

@@ -66,6 +66,10 @@ export const byHand: Readonly<Record<string, Edit>> = {
   'a call of a lost service instance is taken over after its lease': [
     [/WHERE (?=next_attempt_at)/, '$&attempts > 1 AND '],
   ],
+  'no more calls are claimed than there is room for': [
+    [/= ANY \(ARRAY(?=\(SELECT)/, 'IN '],
+    [/LOCKED\)\)/, 'LOCKED)'],
+  ],
   'a lease is renewed for its own attempt only': [[/ AND external_calls\.attempts = held\.attempts/, '']],
   'the lease of a call is renewed while it is made': [[/store\.calls\.renew\(.*?\)/s, "['long']"]],
   'a call that finds no free slot is released for other instances': [[/this\.release\(.*?\)(?=\])/s, 'undefined']],

@@ -86,11 +86,13 @@ export class ExternalCalls implements CallTable<Sql> {
   }
 
   async claim(sql: Sql, kinds: readonly string[], limit: number): Promise<PendingCall[]> {
+    // An array is made once. A plan may run a subquery behind IN for each row, and each run finds further calls that are due.
     // guard: a call of a lost service instance is taken over after its lease
+    // guard: no more calls are claimed than there is room for
     return sql.query<PendingCall>(
       `UPDATE external_calls SET attempts = attempts + 1, leased = true, next_attempt_at = now() + make_interval(secs => $2)
-       WHERE key IN (SELECT key FROM external_calls WHERE next_attempt_at <= now() AND kind = ANY ($3::text[])
-                     ORDER BY next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+       WHERE key = ANY (ARRAY(SELECT key FROM external_calls WHERE next_attempt_at <= now() AND kind = ANY ($3::text[])
+                              ORDER BY next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED))
        RETURNING key, kind, subject, request, context, attempts, deferred_since AS "deferredSince"`,
       [limit, LEASE_MS / 1000, kinds],
     );
