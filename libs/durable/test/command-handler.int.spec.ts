@@ -9,6 +9,7 @@ import {
   commandOf,
   type Add,
   aRecord,
+  counting,
   CountingConnection,
   eventOf,
   kinds,
@@ -104,6 +105,16 @@ describe('one transaction', () => {
     await expect(dying.handler.handle([eventOf({ subject, by: 1 })])).rejects.toThrow('gone');
     expect(await counters.valueOf(subject)).toBe(1);
     expect(await counters.outboxOf(subject)).toHaveLength(1);
+  });
+
+  // proves: a batch that is committed does not fail afterwards
+  it('answers that it is committed, also when something fails after the commit', async () => {
+    const observe = () => {
+      throw new RangeError('not a number');
+    };
+    const { handler } = counters.instance({ definition: { ...counting(), observe } });
+    expect(kinds(await handler.handle([commandOf({ subject, by: 1 })]))).toEqual(['done']);
+    expect(await counters.valueOf(subject)).toBe(1);
   });
 
   // proves: a command that breaks a rule is taken out of its batch alone

@@ -22,6 +22,7 @@ export const byHand: Readonly<Record<string, Edit>> = {
     ],
   ],
   'a batch is one transaction': [[/BEGIN/, 'SELECT 1']],
+  'a batch that is committed does not fail afterwards': [[/.+/s, 'throw error;']],
   'a command that breaks a rule is taken out of its batch alone': [[/return .*;/, 'throw error;']],
   'nothing of a failed step joins the batch': [[/new \w+\(.*\)/, 'Object.assign($&, { recorded: this.recorded })']],
   'consumed offsets are stored in the transaction of the effects': 'removed',

@@ -13,7 +13,7 @@ export class DecidedFirst<T extends ServiceTypes> {
 
   constructor(
     private readonly definition: ServiceDefinition<T>,
-    private readonly dependencies: Pick<Dependencies, 'store' | 'codec' | 'settings' | 'clock' | 'onFatal'>,
+    private readonly dependencies: Pick<Dependencies, 'store' | 'codec' | 'settings' | 'clock' | 'log' | 'onFatal'>,
   ) {
     this.types = definition.takeBack.decidedFirst ?? [];
     // Without workers behind its commits: the service makes the calls once it runs.

@@ -29,7 +29,7 @@ export class CommandHandler<T extends ServiceTypes, Tx = Sql> implements BatchHa
 
   constructor(
     private readonly definition: ConsumerDefinition<T, Tx>,
-    private readonly dependencies: Pick<Dependencies<Tx>, 'store' | 'codec' | 'settings' | 'clock' | 'onFatal'>,
+    private readonly dependencies: Pick<Dependencies<Tx>, 'store' | 'codec' | 'settings' | 'clock' | 'log' | 'onFatal'>,
     private readonly afterCommit?: AfterCommit,
   ) {
     this.connection = dependencies.store.batches(definition.consumer);
@@ -39,17 +39,23 @@ export class CommandHandler<T extends ServiceTypes, Tx = Sql> implements BatchHa
   /** Called by the batcher, one batch at a time. When it throws, nothing is committed. */
   async handle(batch: readonly In<T>[]): Promise<readonly Out<T>[]> {
     const { consumer: group } = this.definition;
-    const { clock } = this.dependencies;
+    const { clock, log } = this.dependencies;
     const since = clock.elapsed();
     const { work, outcomes, offsets } = await withSpan(`commit ${group}`, spanOf(batch), () =>
       this.connection.transaction((tx) => this.apply(tx, batch)),
     );
     this.storage.offsets.learn(offsets);
-    this.afterCommit?.committed(work.calls);
-    batchSize.observe({ group }, batch.length);
-    batchDuration.observe({ group }, (clock.elapsed() - since) / 1000);
-    for (const { headers } of work.records) events.add({ type: headers['ce_type']! });
-    this.definition.observe?.(work.recorded);
+    try {
+      this.afterCommit?.committed(work.calls);
+      batchSize.observe({ group }, batch.length);
+      batchDuration.observe({ group }, (clock.elapsed() - since) / 1000);
+      for (const { headers } of work.records) events.add({ type: headers['ce_type']! });
+      this.definition.observe?.(work.recorded);
+    } catch (error) {
+      // The workers poll: nothing but a measurement is lost.
+      // guard: a batch that is committed does not fail afterwards
+      log.warn({ group, reason: reasonOf(error) }, 'a batch was committed, and what follows it failed');
+    }
     return outcomes;
   }
 

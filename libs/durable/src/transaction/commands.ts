@@ -16,7 +16,7 @@ export class Commands<T extends ServiceTypes = ServiceTypes, Tx = Sql> {
 
   constructor(
     definition: ConsumerDefinition<T, Tx>,
-    private readonly dependencies: Pick<Dependencies<Tx>, 'store' | 'codec' | 'settings' | 'clock' | 'onFatal'>,
+    private readonly dependencies: Pick<Dependencies<Tx>, 'store' | 'codec' | 'settings' | 'clock' | 'log' | 'onFatal'>,
     afterCommit?: AfterCommit,
   ) {
     this.handler = new CommandHandler(definition, dependencies, afterCommit);
