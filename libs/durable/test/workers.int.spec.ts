@@ -55,6 +55,17 @@ describe('a deadline', () => {
     expect([await counters.valueOf(refused), await counters.valueOf(other)]).toEqual([1, 5]);
   });
 
+  // proves: deadlines that fail do not keep those behind them
+  it('is decided although as many before it as are decided at once fail each time', async () => {
+    const failing = Array.from({ length: 500 }, () => randomUUID());
+    const service = running();
+    await service.submit(eventOf({ subject, by: 1, effects: failing.map((each) => due(each, -1)) }));
+    await service.submit(eventOf({ subject, by: 0, effects: [due(subject)] }));
+    startDeadlines(service, (each) => (each === subject ? {} : { by: -9 }));
+    await eventually(async () => (await counters.count('deadlines')) === 500);
+    expect(await counters.valueOf(subject)).toBe(6);
+  });
+
   it('becomes a command once it has passed, also when it was set before a restart', async () => {
     const service = running();
     await service.submit(eventOf({ subject, by: 1, effects: [due(subject)] }));

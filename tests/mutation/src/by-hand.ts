@@ -88,6 +88,7 @@ export const byHand: Readonly<Record<string, Edit>> = {
   'a deadline that fails does not keep the others': [
     [/await Promise\.allSettled\((.*)\);/, "(await Promise.all($1)).map(() => ({ status: 'fulfilled' as const }));"],
   ],
+  'deadlines that fail do not keep those behind them': 'removed',
   // durable: records that cannot be processed
   'a record without a key holds up no other one': [[/key === '' \? \S+ : /, '']],
   'an outage is not blamed on the delivery': 'removed',

@@ -239,6 +239,13 @@ export function isAStore<Tx>(openTwo: () => Promise<TwoInstances<Tx>>): void {
       expect(await passed()).toEqual([]);
     });
 
+    it('are read in the order of their times, from any of them on', async () => {
+      for (const [subject, inSeconds] of Object.entries({ b: -1, c: -3, a: -2 })) await set(subject, inSeconds);
+      const [first, second] = await two.deadlines.passed(two.database, 2);
+      expect([first?.subject, second?.subject]).toEqual(['c', 'a']);
+      expect(await two.deadlines.passed(two.database, 2, second)).toMatchObject([{ subject: 'b' }]);
+    });
+
     it('are removed only if they are unchanged since they were read', async () => {
       await set('a', -1);
       const read = await two.deadlines.passed(two.database, 9);

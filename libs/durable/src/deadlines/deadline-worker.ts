@@ -18,6 +18,9 @@ export interface CatchesUp {
 
 /** Turns passed deadlines into commands. Two instances may do so at once: the second one finds nothing to decide. */
 export class DeadlineWorker<T extends ServiceTypes, Tx = Sql> extends Loop {
+  /** The last one of the step before, where that may have left others behind it. */
+  private after: PassedDeadline | undefined;
+
   constructor(
     private readonly definition: Required<Pick<ServiceDefinition<T, Tx>, 'onDeadline'>>,
     private readonly commands: Pick<Commands<T, Tx>, 'submit'>,
@@ -30,13 +33,19 @@ export class DeadlineWorker<T extends ServiceTypes, Tx = Sql> extends Loop {
   /** Decides passed deadlines. @returns true when there may be more */
   override async step(): Promise<boolean> {
     const { database, deadlines } = this.dependencies.store;
-    const passed = await deadlines.passed(database, AT_ONCE);
-    if (passed.length === 0) return false;
+    const passed = await deadlines.passed(database, AT_ONCE, this.after);
+    if (passed.length === 0) {
+      this.after = undefined;
+      return false;
+    }
     // The answer to an order may be among the events that arrived while the service was away, or that its restored database
     // has not consumed yet. What stood there at the join is a fixed amount, so the wait ends by progress; without progress
     // no decision is safe, and the alert on pending orders fires.
     // guard: a deadline waits for the events that had arrived
     if (!(await this.group.caughtUp())) return false;
+    // Those that fail stay in the table, and are decided again once all others have been.
+    // guard: deadlines that fail do not keep those behind them
+    this.after = passed.length === AT_ONCE ? passed.at(-1) : undefined;
     // guard: a deadline that fails does not keep the others
     const decided = await Promise.allSettled(passed.map((deadline) => this.decide(deadline)));
     // A failed one is decided again; the others are removed all the same.

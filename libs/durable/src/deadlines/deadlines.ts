@@ -16,7 +16,8 @@ export interface PassedDeadline {
 export interface DeadlineTable<Tx> {
   /** @param changes by subject */
   apply(tx: Tx, changes: ReadonlyMap<string, DeadlineChange>): Promise<void>;
-  passed(tx: Tx, limit: number): Promise<PassedDeadline[]>;
+  /** The oldest ones. @param after leaves out this one and those before it */
+  passed(tx: Tx, limit: number, after?: PassedDeadline): Promise<PassedDeadline[]>;
   /** Deletes these deadlines, but not newer ones of the same subjects. */
   remove(tx: Tx, passed: readonly PassedDeadline[]): Promise<void>;
 }
@@ -50,10 +51,11 @@ export class Deadlines implements DeadlineTable<Sql> {
     await Promise.all(statements);
   }
 
-  async passed(sql: Sql, limit: number): Promise<PassedDeadline[]> {
+  async passed(sql: Sql, limit: number, after?: PassedDeadline): Promise<PassedDeadline[]> {
     return sql.query<PassedDeadline>(
-      `SELECT subject, due_at::text AS "dueAt", context FROM deadlines WHERE due_at <= now() ORDER BY due_at LIMIT $1`,
-      [limit],
+      `SELECT subject, due_at::text AS "dueAt", context FROM deadlines
+       WHERE due_at <= now() AND (due_at, subject) > ($2::timestamptz, $3) ORDER BY due_at, subject LIMIT $1`,
+      [limit, after?.dueAt ?? '-infinity', after?.subject ?? ''],
     );
   }
 

@@ -210,13 +210,18 @@ export class MemoryDeadlines implements DeadlineTable<Tx> {
     ]);
   }
 
-  async passed(tx: Tx, limit: number): Promise<PassedDeadline[]> {
+  async passed(tx: Tx, limit: number, after?: PassedDeadline): Promise<PassedDeadline[]> {
     return tx.statement('read passed deadlines', (view) => {
-      const passed = view.all(this.rows).filter(([, { dueAt }]) => dueAt <= this.now());
-      return passed
-        .sort(([, a], [, b]) => a.dueAt - b.dueAt)
-        .slice(0, limit)
+      const passed = view
+        .all(this.rows)
+        .filter(([, { dueAt }]) => dueAt <= this.now())
+        .sort(([a, { dueAt }], [b, other]) => dueAt - other.dueAt || (a < b ? -1 : 1))
         .map(([subject, { dueAt, context }]) => ({ subject, dueAt: String(dueAt), context }));
+      const isLeft = ({ subject, dueAt }: PassedDeadline) =>
+        after === undefined ||
+        Number(dueAt) > Number(after.dueAt) ||
+        (dueAt === after.dueAt && subject > after.subject);
+      return passed.filter(isLeft).slice(0, limit);
     });
   }
 
