@@ -36,7 +36,7 @@ async function decode(bytes: Buffer, version: number, request: FetchRequest) {
   const clientSideThrottleTime = reader.int32();
   const errorCode = reader.int16();
   const sessionId = reader.int32();
-  const budget: Budget = { unpacked: 0 };
+  const packed: Packed[] = [];
   const responses = [];
   for (let topics = reader.int32(); topics > 0; topics--) {
     const topicName = reader.take(reader.int16()).toString('utf8');
@@ -45,23 +45,26 @@ async function decode(bytes: Buffer, version: number, request: FetchRequest) {
         .filter(({ topic }) => topic === topicName)
         .flatMap(({ partitions }) => partitions.map((it) => [it.partition, BigInt(it.fetchOffset)])),
     );
-    const partitions: FetchedPartition[] = [];
-    for (let left = reader.int32(); left > 0; left--)
-      partitions.push(await decodePartition(reader, version, asked, budget));
-    responses.push({ topicName, partitions });
+    const own: Packed[] = [];
+    for (let left = reader.int32(); left > 0; left--) own.push(readPartition(reader, version, asked));
+    packed.push(...own);
+    responses.push({ topicName, partitions: own.map(({ fetched }) => fetched) });
   }
+  await unpackAll(packed);
   // The broker has not throttled this answer: kafkajs waits before the next request by `clientSideThrottleTime`.
   return { throttleTime: 0, clientSideThrottleTime, errorCode, sessionId, responses };
 }
 
-async function decodePartition(
-  reader: ByteReader,
-  version: number,
-  asked: ReadonlyMap<number, bigint>,
-  budget: Budget,
-): Promise<FetchedPartition> {
+/** A partition whose messages are not read yet. */
+interface Packed {
+  readonly fetched: FetchedPartition & { messages: readonly object[] };
+  readonly batches: Buffer;
+  readonly from: bigint;
+}
+
+function readPartition(reader: ByteReader, version: number, asked: ReadonlyMap<number, bigint>): Packed {
   const partition = reader.int32();
-  const head = {
+  const fetched = {
     partition,
     errorCode: reader.int16(),
     highWatermark: String(reader.int64()),
@@ -69,9 +72,20 @@ async function decodePartition(
     lastStartOffset: String(reader.int64()),
     abortedTransactions: abortedIn(reader),
     ...(version >= WITH_REPLICA && { preferredReadReplica: reader.int32() }),
+    messages: [],
   };
-  const batches = reader.take(Math.max(0, reader.int32()));
-  return { ...head, messages: await recordsIn(batches, asked.get(partition) ?? 0n, budget) };
+  return { fetched, batches: reader.take(Math.max(0, reader.int32())), from: asked.get(partition) ?? 0n };
+}
+
+/**
+ * The batches of one partition may use up the budget, and the others come with a later fetch. Any of them may be the first
+ * there: otherwise a partition that is full of large batches would hold up all that the broker lists behind it.
+ */
+async function unpackAll(packed: readonly Packed[]): Promise<void> {
+  const budget: Budget = { unpacked: 0 };
+  const first = Math.floor(Math.random() * packed.length);
+  for (const { fetched, batches, from } of [...packed.slice(first), ...packed.slice(0, first)])
+    fetched.messages = await recordsIn(batches, from, budget);
 }
 
 function abortedIn(reader: ByteReader) {
