@@ -54,7 +54,7 @@ export class EventStream<State> {
   private stuckSince: number | undefined;
 
   /**
-   * Begins the answer.
+   * Begins the answer, unless the client has gone while it was prepared.
    * @param state of the caller: where the client is
    * @param until when the token of the client expires, and the stream ends
    */
@@ -64,6 +64,11 @@ export class EventStream<State> {
     private readonly until = Infinity,
   ) {
     this.raw = reply.raw;
+    if (this.raw.closed) {
+      // Not hijacked: Fastify ends the request, and it takes no place among those in progress.
+      reply.send();
+      return;
+    }
     reply.hijack();
     this.raw.writeHead(200, { 'content-type': `${TYPE}; charset=utf-8`, 'x-accel-buffering': 'no', ...NOT_STORED });
     // Clients that were cut off together do not come back together.
@@ -112,8 +117,9 @@ export class EventStream<State> {
     this.raw.end();
   }
 
-  /** Calls `act` once, when the answer has ended or the client has gone. */
+  /** Calls `act` once, when the answer has ended or the client has gone; at once where that is so already. */
   onceClosed(act: () => void): void {
-    this.raw.once('close', act);
+    if (this.raw.closed) act();
+    else this.raw.once('close', act);
   }
 }

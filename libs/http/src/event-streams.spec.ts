@@ -4,12 +4,13 @@ import { Controller, Get, Logger, Res } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Authentication } from '@orderflow/auth';
 import { TestTokens } from '@orderflow/testing/tokens';
-import type { FastifyReply } from 'fastify';
+import fastify, { type FastifyReply } from 'fastify';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { createHttpApp } from './app.js';
-import { type EventStream, EventStreamed } from './event-stream.js';
+import { EventStream, EventStreamed } from './event-stream.js';
 import { EventStreams } from './event-streams.js';
+import { boundRequests } from './limits.js';
 
 const MEGABYTE = 'x'.repeat(1_000_000);
 
@@ -17,12 +18,22 @@ let streams: EventStreams<{ sent: number }>;
 let opened: EventStream<{ sent: number }>[];
 let errors: unknown[];
 let tick: () => void;
+let arrived: () => void;
 
 @Controller('numbers')
 class NumbersController {
   @Get()
   @EventStreamed()
   async numbers(@Res() reply: FastifyReply): Promise<void> {
+    opened.push(streams.open(reply, { sent: 0 }));
+  }
+
+  /** Opens the stream once its client has gone. */
+  @Get('late')
+  @EventStreamed()
+  async late(@Res() reply: FastifyReply): Promise<void> {
+    arrived();
+    await once(reply.raw, 'close');
     opened.push(streams.open(reply, { sent: 0 }));
   }
 }
@@ -65,6 +76,16 @@ async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await turn();
 }
 
+/** A request whose client goes while its handler runs. */
+async function askAndLeave(late: string): Promise<void> {
+  const gone = new AbortController();
+  const arrival = new Promise<void>((resolve) => (arrived = resolve));
+  const answer = fetch(late, { signal: gone.signal });
+  await arrival;
+  gone.abort();
+  await expect(answer).rejects.toThrow('aborted');
+}
+
 async function listen(headers: Record<string, string> = {}) {
   const gone = new AbortController();
   const answer = await fetch(url, { headers, signal: gone.signal });
@@ -98,6 +119,36 @@ describe('streams of events', () => {
     let status = 503;
     while (status === 503) ({ status } = (await listen()).answer);
     expect(status).toBe(200);
+  });
+
+  it('count no client that has gone before its stream began', async () => {
+    for (let times = 1; times <= 2; times += 1) {
+      await askAndLeave(`${url}/late`);
+      await until(() => opened.length === times);
+    }
+    const { answer, leave } = await listen();
+    expect(answer.status).toBe(200);
+    leave();
+  });
+
+  it('take no place among the requests in progress where their client has gone before they began', async () => {
+    const edge = fastify();
+    boundRequests(edge, 1);
+    edge.get('/late', async (_request, reply) => {
+      arrived();
+      await once(reply.raw, 'close');
+      new EventStream(reply, {});
+      return reply;
+    });
+    await edge.listen({ port: 0, host: '127.0.0.1' });
+    await askAndLeave(`${edge.listeningOrigin}/late`);
+    let status = 503;
+    while (status === 503) {
+      await turn();
+      status = (await edge.inject('/none')).statusCode;
+    }
+    expect(status).toBe(404);
+    await edge.close();
   });
 
   // proves: http: a stream ends when the token of its client expires

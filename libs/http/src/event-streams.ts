@@ -42,8 +42,8 @@ export class EventStreams<State> {
     // HEAD: the head is all of the answer.
     if (reply.request.method === 'HEAD') stream.end();
     this.streams.add(stream);
-    stream.onceClosed(() => this.remove(stream));
     this.timer ??= setInterval(() => void this.tick(), this.options.tickMs);
+    stream.onceClosed(() => this.remove(stream));
     return stream;
   }
 
