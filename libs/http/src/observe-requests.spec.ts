@@ -1,23 +1,34 @@
 import 'reflect-metadata';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Controller, Get, Logger, Module, Param, Post } from '@nestjs/common';
+import { Controller, Get, Logger, Module, Param, Post, Req } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { currentTraceparent, traceIdOf, traceContextOf } from '@orderflow/telemetry';
 import { context, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import type { FastifyRequest } from 'fastify';
+import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { createHttpApp } from './index.js';
 
 const exporter = new InMemorySpanExporter();
+let arrived: () => void;
 
 @Controller('orders')
 class OrdersController {
   @Post()
   place() {
     return traceContextOf({});
+  }
+
+  /** Answers once its client has gone. */
+  @Post('late')
+  async late(@Req() { raw }: FastifyRequest) {
+    arrived();
+    await once(raw.socket, 'close');
+    return {};
   }
 
   @Get(':orderId')
@@ -95,6 +106,21 @@ describe('a request', () => {
   it('answered with a 5xx is an error span', async () => {
     const { spans } = await send('GET', '/orders/broken', { traceparent: given });
     expect(spans[0]).toMatchObject({ status: { code: 2 }, attributes: { 'http.response.status_code': 500 } });
+  });
+
+  it('has its span and its duration also where the client has gone before the answer', async () => {
+    exporter.reset();
+    const gone = new AbortController();
+    const arrival = new Promise<void>((resolve) => (arrived = resolve));
+    const { port } = app.getHttpServer().address() as AddressInfo;
+    const answer = fetch(`http://127.0.0.1:${port}/orders/late`, { method: 'POST', signal: gone.signal });
+    await arrival;
+    gone.abort();
+    await expect(answer).rejects.toThrow('aborted');
+    while (exporter.getFinishedSpans().length === 0) await new Promise(setImmediate);
+    expect(exporter.getFinishedSpans()).toMatchObject([{ name: 'POST /orders/late' }]);
+    const { answer: metrics } = await send('GET', '/metrics');
+    expect(metrics.payload).toContain('http_route="/orders/late"');
   });
 
   // Three: two requests were sent by the tests above.

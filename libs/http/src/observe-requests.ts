@@ -37,13 +37,19 @@ export function observeRequests(fastify: FastifyInstance): void {
     // The handler of the request runs with its span as the active one.
     span.run(done);
   });
-  fastify.addHook('onResponse', async (request, reply) => {
-    if (POLLED.test(request.url)) return;
-    const span = spans.get(request);
-    // The time for which a client listened is no answer time.
-    if (!(isEventStreamed(request) && reply.statusCode === 200)) observeDuration(request, reply, span);
-    if (span) finish(span, reply);
+  fastify.addHook('onResponse', async (request, reply) => observeAnswer(request, reply));
+  // onResponse never comes where the client has gone before the answer.
+  fastify.addHook('onSend', async (request, reply) => {
+    if (reply.raw.closed) observeAnswer(request, reply);
   });
+}
+
+function observeAnswer(request: FastifyRequest, reply: FastifyReply): void {
+  if (POLLED.test(request.url)) return;
+  const span = spans.get(request);
+  // The time for which a client listened is no answer time.
+  if (!(isEventStreamed(request) && reply.statusCode === 200)) observeDuration(request, reply, span);
+  if (span) finish(span, reply);
 }
 
 function observeDuration(request: FastifyRequest, reply: FastifyReply, span: OpenSpan | undefined): void {
