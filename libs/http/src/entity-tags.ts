@@ -21,7 +21,7 @@ export const EntityTagged = (): MethodDecorator =>
     ApiResponse({ status: 304, description: 'Unchanged since the answer with that ETag' }),
   );
 
-/** The optional header `If-Match` as a parameter of a controller: `['*']`, tags, or undefined; 400 where it is malformed. */
+/** The optional header `If-Match` as a parameter of a controller, for {@link demandMatch} or {@link tagsOf}; 400 where it is malformed. */
 export const IfMatch = headerParameter({
   name: 'If-Match',
   description: 'Only if the current answer of GET has this ETag; otherwise 412',
