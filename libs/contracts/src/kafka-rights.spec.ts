@@ -101,6 +101,7 @@ describe('the changes of the entries at a broker', () => {
     const beyond = [
       { ...wanted, name: 'shop.payments.events' },
       { ...wanted, name: '*' },
+      { ...wanted, match: 'prefixed', name: 'sh' },
       { ...wanted, operation: 'all' },
       { ...wanted, operation: 'alter', resource: 'cluster', name: 'kafka-cluster' },
     ];
@@ -111,6 +112,7 @@ describe('the changes of the entries at a broker', () => {
     const others = [
       { ...wanted, principal: 'registry' },
       { ...wanted, name: 'other.orders.events' },
+      { ...wanted, match: 'prefixed', name: 'shoes.' },
     ];
     expect(aclChanges([wanted], [wanted, ...others], 'shop.').superfluous).toEqual([]);
   });

@@ -112,10 +112,16 @@ const keyOf = ({ principal, operation, resource, match, name }: KafkaAcl) =>
   JSON.stringify([principal, operation, resource, match, name]);
 
 /** Whether an entry reaches into the system with this prefix. Several systems can share a broker. */
-const isAbout = ({ resource, name }: KafkaAcl, prefix: string): boolean =>
-  name.startsWith(prefix) || name === '*' || !['topic', 'group'].includes(resource);
+function isAbout({ resource, match, name }: KafkaAcl, prefix: string): boolean {
+  if (!['topic', 'group'].includes(resource) || name === '*') return true;
+  // A shorter name of this kind covers every name of the system.
+  return name.startsWith(prefix) || (match === 'prefixed' && prefix.startsWith(name));
+}
 
-/** @param found every entry at the broker. Those of principals that are not in `wanted`, and of other systems, stay */
+/**
+ * @param found every entry at the broker. Those of principals that are not in `wanted`, and of other systems, stay
+ * @param prefix of this system; every name belongs to a system without one
+ */
 export function aclChanges(wanted: readonly KafkaAcl[], found: readonly KafkaAcl[], prefix: string): AclChanges {
   const [want, have] = [wanted, found].map((acls) => new Set(acls.map(keyOf))) as [Set<string>, Set<string>];
   const ours = new Set(wanted.map(({ principal }) => principal));
