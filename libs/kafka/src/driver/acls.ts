@@ -8,15 +8,17 @@ const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePattern
 const USER = 'User:';
 const ANY_HOST = '*';
 
-const entryOf = ({ principal, operation, resource, match, name }: KafkaAcl): AclEntry => ({
+/** Matches the entry for any host, and those for one host alone. */
+const filterOf = ({ principal, operation, resource, match, name }: KafkaAcl): Omit<AclEntry, 'host'> => ({
   principal: USER + principal,
-  host: ANY_HOST,
   operation: codeIn(AclOperationTypes, operation),
   permissionType: AclPermissionTypes.ALLOW,
   resourceType: codeIn(AclResourceTypes, resource),
   resourceName: name,
   resourcePatternType: codeIn(ResourcePatternTypes, match),
 });
+
+const entryOf = (acl: KafkaAcl): AclEntry => ({ ...filterOf(acl), host: ANY_HOST });
 
 // The enumerations of kafkajs are plain objects at run time: from name to code alone.
 const codeIn = (codes: object, name: string): number => (codes as Record<string, number>)[name.toUpperCase()]!;
@@ -27,15 +29,18 @@ const nameIn = (codes: object, code: number): string =>
 
 /** See {@link KafkajsBroker.setAcls}. */
 export async function setAcls(admin: Admin, wanted: readonly KafkaAcl[], prefix: string): Promise<AclChanges> {
-  const changes = aclChanges(wanted, await found(admin), prefix);
+  const { forAny, forOne } = await found(admin);
+  // An entry for one host does not let a program in from another one.
+  const { missing } = aclChanges(wanted, forAny, prefix);
+  const { superfluous } = aclChanges(wanted, [...forAny, ...forOne], prefix);
   // First the additions: a program that runs loses no right that it keeps.
-  if (changes.missing.length > 0) await admin.createAcls({ acl: changes.missing.map(entryOf) });
-  if (changes.superfluous.length > 0) await admin.deleteAcls({ filters: changes.superfluous.map(entryOf) });
-  return changes;
+  if (missing.length > 0) await admin.createAcls({ acl: missing.map(entryOf) });
+  if (superfluous.length > 0) await admin.deleteAcls({ filters: superfluous.map(filterOf) });
+  return { missing, superfluous };
 }
 
-/** The entries at the brokers that allow a user something. */
-async function found(admin: Admin): Promise<KafkaAcl[]> {
+/** The entries at the brokers that allow a user something, from any host or from one alone. */
+async function found(admin: Admin): Promise<{ forAny: KafkaAcl[]; forOne: KafkaAcl[] }> {
   const all = {
     resourceType: AclResourceTypes.ANY,
     resourcePatternType: ResourcePatternTypes.ANY,
@@ -48,13 +53,17 @@ async function found(admin: Admin): Promise<KafkaAcl[]> {
       "KAFKA_BROKERS keep no access control list: set authorizer.class.name there to Kafka's StandardAuthorizer.",
     );
   });
-  return resources.flatMap(({ resourceType, resourceName: name, resourcePatternType, acls }) =>
-    acls.map(({ principal, operation }) => ({
-      principal: principal.replace(USER, ''),
-      operation: nameIn(AclOperationTypes, operation),
-      resource: nameIn(AclResourceTypes, resourceType),
-      match: nameIn(ResourcePatternTypes, resourcePatternType),
-      name,
-    })),
-  );
+  const entries = (isForAny: boolean) =>
+    resources.flatMap(({ acls, ...resource }) =>
+      acls.filter(({ host }) => (host === ANY_HOST) === isForAny).map((acl) => aclOf({ ...acl, ...resource })),
+    );
+  return { forAny: entries(true), forOne: entries(false) };
 }
+
+const aclOf = ({ principal, operation, resourceType, resourceName, resourcePatternType }: AclEntry): KafkaAcl => ({
+  principal: principal.replace(USER, ''),
+  operation: nameIn(AclOperationTypes, operation),
+  resource: nameIn(AclResourceTypes, resourceType),
+  match: nameIn(ResourcePatternTypes, resourcePatternType),
+  name: resourceName,
+});
