@@ -7,6 +7,7 @@ import { lacksTopics } from './audit/journal.ts';
 import { tokenOf, tokenUsage } from './caller.ts';
 import { requireRunning } from './demo/running-system.ts';
 import { tableOf } from './demo/table.ts';
+import { orderDeadlineSeconds } from './order-deadline.ts';
 
 const SHOWN = 10;
 
@@ -32,10 +33,10 @@ Without DATABASE_URL it audits the system that \`npm start\` keeps up. Otherwise
 Exit code: 0 every rule holds, 1 a rule is broken, 2 the audit could not run, or its report could not be sent.`;
 
 async function auditNamedSystem(): Promise<AuditReport> {
-  const { DATABASE_URL: databaseUrl, DATABASE_PREFIX: databasePrefix = '', ORDER_DEADLINE_SECONDS } = process.env;
+  const { DATABASE_URL: databaseUrl, DATABASE_PREFIX: databasePrefix = '' } = process.env;
   const { KAFKA_BROKERS: kafkaBrokers = '', TOPIC_PREFIX: topicPrefix = '' } = process.env;
   if (databaseUrl)
-    return audit({ databaseUrl, databasePrefix, kafkaBrokers, topicPrefix }, Number(ORDER_DEADLINE_SECONDS || 60));
+    return audit({ databaseUrl, databasePrefix, kafkaBrokers, topicPrefix }, orderDeadlineSeconds() ?? 60);
   const running = requireRunning();
   return audit(running, running.orderDeadlineSeconds);
 }

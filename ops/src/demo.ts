@@ -8,6 +8,7 @@ import { requireRunning } from './demo/running-system.ts';
 import { playShop } from './demo/shop.ts';
 import { Timeline } from './demo/timeline.ts';
 import { ViewWatcher } from './demo/watcher.ts';
+import { orderDeadlineSeconds } from './order-deadline.ts';
 
 export const usage = `Usage: orderflow demo [--url URL] [--token TOKEN]
        orderflow demo --shop [--rate N] [--url URL] [--token TOKEN]
@@ -65,7 +66,6 @@ async function demoHere(token: string | undefined): Promise<boolean> {
 }
 
 async function demoAt(url: string, token: string | undefined): Promise<boolean> {
-  const { ORDER_DEADLINE_SECONDS: deadline } = process.env;
-  const stage = { urls: urlsFrom(url), token, orderDeadlineSeconds: deadline ? Number(deadline) : undefined };
+  const stage = { urls: urlsFrom(url), token, orderDeadlineSeconds: orderDeadlineSeconds() };
   return play(stage, (client) => new ViewWatcher(client));
 }
