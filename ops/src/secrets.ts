@@ -1,6 +1,6 @@
 /** `orderflow secrets`: makes the secrets that an installation needs, once, as lines of its `.env`. */
 import { newSecret, newSecrets, SetupError, writeContainerAuth, writeServiceSecrets } from '@orderflow/local';
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
 export const usage = `Usage: orderflow secrets [--to <file> | --for-services <folder>]
@@ -36,9 +36,12 @@ export async function main(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-function append(file: string, text: string): void {
+function append(file: string, lines: string): void {
   try {
-    appendFileSync(file, text, { mode: 0o600 });
+    const before = existsSync(file) ? readFileSync(file, 'utf8') : '';
+    // A last line that does not end would go on with the first one of these.
+    const gap = before === '' || before.endsWith('\n') ? '' : '\n';
+    appendFileSync(file, gap + lines, { mode: 0o600 });
   } catch (error) {
     throw new SetupError(`${file} cannot be written (${(error as NodeJS.ErrnoException).code}): choose another file.`);
   }
