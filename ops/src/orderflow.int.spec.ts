@@ -5,7 +5,8 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { parseEnv } from 'node:util';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -129,6 +130,55 @@ describe('orderflow secrets', () => {
     } finally {
       rmSync(folder, { recursive: true });
     }
+  });
+});
+
+describe('orderflow secrets for a file whose last line does not end', () => {
+  it('leaves that line as it is', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'orderflow-secrets-'));
+    const file = join(folder, '.env');
+    try {
+      writeFileSync(file, 'LOG_LEVEL=debug');
+      await orderflow('secrets', '--to', file);
+      expect(parseEnv(readFileSync(file, 'utf8'))).toMatchObject({
+        LOG_LEVEL: 'debug',
+        PAYMENT_TOKEN_PUBLIC_KEY: expect.stringContaining('X25519'),
+      });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
+describe('orderflow audit', () => {
+  it('does not run with a deadline that is no number: no order would ever be late', async () => {
+    const ran = await orderflowWith({ ORDER_DEADLINE_SECONDS: '1m' }, 'audit');
+    expect(ran).toEqual({
+      code: 2,
+      output: '',
+      errors: 'ORDER_DEADLINE_SECONDS is "1m": set it to a number of seconds, such as 60.\n',
+    });
+  });
+});
+
+describe('a command that the program of a service carries out', () => {
+  it('passes a signal on, and ends after that program', async () => {
+    // A database that never answers.
+    const database = createServer().listen(0, '127.0.0.1');
+    await once(database, 'listening');
+    const { port } = database.address() as AddressInfo;
+    const env = { ...process.env, DATABASE_URL: `postgres://shop:secret@127.0.0.1:${port}` };
+    const args = [join(import.meta.dirname, 'orderflow.ts'), 'recover', 'orders'];
+    const command = spawn(process.execPath, args, { stdio: 'ignore', env });
+    const ended = once(command, 'exit') as Promise<[number]>;
+    const [socket] = (await once(database, 'connection')) as [Socket];
+    const program = readFileSync(`/proc/${command.pid}/task/${command.pid}/children`, 'utf8').trim();
+    expect(existsSync(`/proc/${program}`)).toBe(true);
+    command.kill('SIGTERM');
+    const [code] = await ended;
+    expect({ code, goesOn: existsSync(`/proc/${program}`) }).toEqual({ code: 143, goesOn: false });
+    socket.destroy();
+    database.close();
   });
 });
 

@@ -45,7 +45,13 @@ export function oneService(positionals: readonly string[], command: string): Ser
   throw new SetupError(`Name one service: ${services.join(', ')}. See orderflow ${command} --help.`);
 }
 
-/** Runs the program of a service with these arguments instead of the service. @returns its exit code */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/**
+ * Runs the program of a service with these arguments instead of the service. A signal to end is passed on, and this process
+ * waits for that program.
+ * @returns its exit code
+ */
 export async function runProgram(service: Service, ...args: readonly string[]): Promise<number> {
   const env = serviceEnv(service, { ...usualPorts, smtp: 3025 }, await settingsOfSystem());
   const program = spawn(
@@ -53,6 +59,8 @@ export async function runProgram(service: Service, ...args: readonly string[]): 
     ['--import', '@orderflow/telemetry/register', join('apps', service, 'dist', 'main.js'), ...args],
     { cwd: root, env: { ...env, LOG_LEVEL: 'error', OTEL_SDK_DISABLED: 'true' }, stdio: 'inherit' },
   );
+  // Otherwise this process would end at once, and the program go on alone.
+  for (const signal of SIGNALS) process.on(signal, () => program.kill(signal));
   const [code] = (await once(program, 'exit')) as [number | null];
   return code ?? 1;
 }
