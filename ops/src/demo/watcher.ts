@@ -50,7 +50,8 @@ export class ViewWatcher extends Watcher {
   private async follow(orderId: string, since: number): Promise<void> {
     let last: Partial<Order> = {};
     while (!this.ended.signal.aborted) {
-      const order = await this.client.order(orderId);
+      // After a failure it is asked again: the demo itself says when an order cannot be read for long.
+      const order = await this.client.order(orderId).catch(() => last);
       const changed = shown.filter((field) => order[field] !== last[field]);
       const text = changed.map((field) => `${field} ${String(order[field])}`).join(', ');
       if (text !== '') this.print(Date.now() - since, text);
