@@ -4,8 +4,8 @@ import type { Reader } from './database-reader.ts';
 
 type Row = ListedPrice & { readonly sku: string };
 
-const LISTED = `SELECT sku, price_minor AS "priceMinor", currency, sequence FROM price_list`;
-const OWNED = `SELECT sku, price_minor AS "priceMinor", currency, sequence FROM stock`;
+const LISTED = `SELECT sku, price_minor::float8 AS "priceMinor", currency, sequence FROM price_list`;
+const OWNED = `SELECT sku, price_minor::float8 AS "priceMinor", currency, sequence FROM stock`;
 
 const POLL_MS = 500;
 /** How long a change of a price may be under way. */

@@ -1,3 +1,4 @@
+import { amountText } from '@orderflow/contracts';
 import { type OrderFacts, orderRule, settledOf, type SnapshotFacts } from './order-facts.ts';
 import { type Judgement, judged, judgedNone, nothing } from './rule.ts';
 
@@ -9,7 +10,10 @@ function judgeMoney(facts: OrderFacts, keptMinor: number, keptCurrency: string |
   const due = status === 'confirmed' ? totalMinor : 0;
   const unit = keptCurrency ?? currency;
   const holds = due === keptMinor && (due === 0 || keptCurrency === currency);
-  const broken = { expected: `${due} ${currency} of an order that is ${status}`, found: `${keptMinor} ${unit} kept` };
+  const broken = {
+    expected: `${amountText(due, currency)} of an order that is ${status}`,
+    found: `${amountText(keptMinor, unit)} kept`,
+  };
   return judged(holds, { [`${currency} due`]: due }, { [`${unit} kept`]: keptMinor }, broken);
 }
 

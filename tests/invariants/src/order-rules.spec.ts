@@ -239,6 +239,13 @@ describe('each rule about orders', () => {
     expect(brokenBy(moved)).toEqual(['stock-orders']);
   });
 
+  it('names amounts in major units', () => {
+    const { broken } = orderRules
+      .find(({ id }) => id === 'money-provider')!
+      .judge({ ...refunded, charges: { ...refunded.charges, keptMinor: 500 } });
+    expect(broken).toEqual({ expected: '0.00 EUR of an order that is cancelled', found: '5.00 EUR kept' });
+  });
+
   it('is covered here', () => {
     const covered = new Set([...violations.map(([rule]) => rule), 'stock-orders']);
     expect(covered).toEqual(new Set(orderRules.map(({ id }) => id)));

@@ -1,3 +1,4 @@
+import { amountText } from '@orderflow/contracts';
 import { judged, rulesAbout } from './rule.ts';
 
 /** A price as one service has it. */
@@ -16,7 +17,7 @@ export interface PriceFacts {
 }
 
 const textOf = (price: ListedPrice | undefined): string =>
-  price === undefined ? 'none' : `${price.priceMinor} ${price.currency} (change ${price.sequence})`;
+  price === undefined ? 'none' : `${amountText(price.priceMinor, price.currency)} (change ${price.sequence})`;
 
 /** Rules about the price of one product. */
 export const priceRules = [
