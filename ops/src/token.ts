@@ -1,5 +1,6 @@
 /** `orderflow token`: prints a token of the system that `npm start` or compose runs, signed with the key of that system. */
 import { parseArgs } from 'node:util';
+import { CUSTOMER_ID, CUSTOMER_ID_RULE } from '@orderflow/contracts';
 import { SetupError, signToken, type TokenClaims, tokenKeyIn } from '@orderflow/local';
 import { dataFolder } from './demo/running-system.ts';
 
@@ -42,8 +43,7 @@ function callerOf({ customer, role: named, as }: Flags): Pick<TokenClaims, 'subj
     throw new SetupError('Name a customer or a role, such as --customer ada or --role operator.');
   if (customer !== undefined) {
     // The services refuse a token whose customer can have no order.
-    if (!/^[A-Za-z0-9._:-]{1,64}$/.test(customer))
-      throw new SetupError('--customer is the id of a customer: 1 to 64 letters, digits and . _ : -');
+    if (!CUSTOMER_ID.test(customer)) throw new SetupError(`--customer is the id of a customer: it ${CUSTOMER_ID_RULE}`);
     return { subject: customer, role: 'customer' };
   }
   const role = ROLES.find((known) => known === named);

@@ -1,3 +1,4 @@
+import { CUSTOMER_ID } from '@orderflow/contracts';
 import type { JWTPayload } from 'jose';
 
 const roles = ['customer', 'operator', 'admin', 'monitor'] as const;
@@ -28,8 +29,6 @@ export interface Caller {
 const SUBJECT = /^[\x21-\x7e](?:[\x20-\x7e]{0,62}[\x21-\x7e])?$/;
 // The year 9999, which every format can write.
 const LATEST_MS = Date.UTC(9_999, 11, 31);
-// That of `POST /orders`.
-const CUSTOMER_ID = /^[A-Za-z0-9._:-]{1,64}$/;
 
 /** The caller of verified claims; undefined where `sub` is none that an audit log, or the id of a customer, can hold. */
 export function callerOf({ sub, roles: claimed, exp = 0 }: JWTPayload, token: string): Caller | undefined {

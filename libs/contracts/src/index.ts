@@ -1,6 +1,7 @@
 export * from './bounds.js';
 export * from './consumer-groups.js';
 export * from './currency.js';
+export * from './customer-id.js';
 export * from './email-address.js';
 export * from './events.js';
 export { type WrittenPrice, writtenPrice } from './large-price.js';

@@ -1,11 +1,9 @@
-import { bounds, services } from '@orderflow/contracts';
+import { bounds, CUSTOMER_ID, CUSTOMER_ID_RULE, services } from '@orderflow/contracts';
 import { currencyCode, emailAddress, instant, lastEventId, pageQuery, sku, UUID, wholeNumber } from '@orderflow/http';
 import { z } from 'zod';
 import type { OrderCursor } from '../domain/order-reader.js';
 
-const customerId = z
-  .string()
-  .regex(/^[A-Za-z0-9._:-]{1,64}$/, { error: 'must be 1 to 64 letters, digits or any of . _ : -' });
+const customerId = z.string().regex(CUSTOMER_ID, { error: CUSTOMER_ID_RULE });
 
 const line = z.strictObject({ sku, quantity: z.int().min(1).max(bounds.quantity) });
 
