@@ -23,7 +23,6 @@ export const usage = `Usage: orderflow dead-letters <action> [options]
 A parked event waits for another attempt. Once its attempts are used up it is a dead letter and waits for an operator.
 So does an external call (charge, refund, mail) that the other side has refused too often. A call that it has put off waits too.
 
-
 Actions:
   list [filters] [--limit 50]                    list parked events, the oldest first
   show inventory/12                              show one with its content, its failures and the events behind it

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { demand, HttpError } from '@orderflow/client';
-import { SetupError } from '@orderflow/local';
+import { reasonOf, SetupError } from '@orderflow/local';
 
 /** What the console says of a day, as far as it is read here. */
 interface Day {
@@ -33,7 +33,9 @@ export async function playShop(
   const json = ordersPerMinute === undefined ? {} : { ordersPerMinute };
   const { orders } = await demand<Day>(url, { json, headers, token }).catch(refused);
   console.log(`A day at the shop: ${orders} orders, at ${consoleUrl}. Ctrl-C ends it early.`);
-  const stop = () => void demand(`${url}/stop`, { method: 'POST', headers, token }).catch(console.error);
+  const stop = () => {
+    demand(`${url}/stop`, { method: 'POST', headers, token }).catch((error: unknown) => console.error(reasonOf(error)));
+  };
   process.once('SIGINT', stop);
   try {
     return await follow(url, token);

@@ -89,6 +89,7 @@ function checkNumber(name: string, value: number, path: string): void {
     throw outOfBounds(name, path, `is not from 1 to ${mostUnitsOfSku}`);
   if (!name.endsWith('Minor')) return;
   if (value < 0) throw outOfBounds(name, path, 'is below zero');
+  // priceMinor, unitPriceMinor, and the two for large prices.
   if (name.endsWith('riceMinor') && value > bounds.priceMinor)
     throw outOfBounds(name, path, `is above ${bounds.priceMinor}`);
 }
