@@ -78,7 +78,7 @@ afterEach(async () => {
   for (const consumer of open.splice(0)) await consumer.stop();
 });
 
-async function joined(
+function aMember(
   onBatch: Subscription['onBatch'] = async () => undefined,
   consumed?: ConsumedOffsets,
   refusals: readonly Error[] = [],
@@ -86,16 +86,22 @@ async function joined(
   const kafkajs = new FakeKafkajs();
   kafkajs.refusals.push(...refusals);
   const fatal: Error[] = [];
+  const logged: string[] = [];
   const consumer = new KafkajsConsumer(
-    { brokers: [], clientId: 'test', log: () => undefined },
+    { brokers: [], clientId: 'test', log: (_level, line) => void logged.push(line) },
     { groupId: 'g', topics: ['t'], onBatch, ...(consumed && { consumed }), onFatal: (error) => void fatal.push(error) },
     1,
     kafkajs.offsets,
     kafkajs.client,
   );
   open.push(consumer);
-  await consumer.start();
-  return { consumer, fatal, kafkajs };
+  return { consumer, fatal, kafkajs, logged };
+}
+
+async function joined(...parts: Parameters<typeof aMember>) {
+  const member = aMember(...parts);
+  await member.consumer.start();
+  return member;
 }
 const named = (name: string) => Object.assign(new Error(name), { name });
 
@@ -176,12 +182,22 @@ describe('a member of a group', () => {
 });
 
 describe('a member whose broker has gone since the checks of the start', () => {
+  const away = Object.assign(named('KafkaJSNumberOfRetriesExceeded'), { cause: named('KafkaJSConnectionError') });
+
   it('joins once the broker is back', async () => {
-    const away = Object.assign(named('KafkaJSNumberOfRetriesExceeded'), { cause: named('KafkaJSConnectionError') });
     const { consumer, kafkajs } = await joined(undefined, undefined, [away, away]);
     expect([consumer.ready(), kafkajs.refusals]).toEqual([true, []]);
     // Some connections of the first two attempts may be open.
     expect(kafkajs.disconnects).toBe(2);
+  });
+
+  it('reports no failure when it is stopped before the next attempt', async () => {
+    const { consumer, logged } = aMember(undefined, undefined, [away]);
+    const started = consumer.start();
+    while (logged.length === 0) await turn();
+    await consumer.stop();
+    await started;
+    expect(logged).toEqual([expect.stringContaining('cannot be joined yet')]);
   });
 
   it('ends the start for any other reason', async () => {

@@ -239,6 +239,8 @@ export class KafkajsConsumer implements RunningConsumer {
         await this.#launch();
         return;
       } catch (error) {
+        // A stop rejects the pause: that is no failure.
+        if (this.#stopping.signal.aborted) return;
         this.reach.log('warn', `kafka: the group cannot be joined yet: ${lineOf(error)}`);
       }
     }
