@@ -242,6 +242,9 @@ const isBug = (error: unknown): boolean =>
 /** A hanging database does not answer the end of a session: a stop must not wait for it. */
 async function briefly(ended: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
-  await Promise.race([ended, new Promise<void>((resolve) => (timer = setTimeout(resolve, END_MS)))]);
-  clearTimeout(timer);
+  try {
+    await Promise.race([ended, new Promise<void>((resolve) => (timer = setTimeout(resolve, END_MS)))]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
