@@ -1,13 +1,6 @@
+import { cancelReasons } from './cancel-reasons.js';
 import type { Owed } from './owed.js';
-import { type CancelReason, isSettled, type OrderView, type PaymentStatus, type StockStatus } from './order-view.js';
-
-const reasons: Record<CancelReason, string> = {
-  out_of_stock: 'stock was missing',
-  payment_declined: 'the payment was declined',
-  customer_request: 'the customer asked for it',
-  timed_out: 'its deadline passed',
-  unknown: 'of a reason that this version does not know',
-};
+import { isSettled, type OrderView, type PaymentStatus, type StockStatus } from './order-view.js';
 
 const stockOfCancelled: Record<StockStatus, string> = {
   pending: 'Inventory has not answered',
@@ -33,7 +26,7 @@ export function sentenceOf(view: OrderView, owed: readonly Owed[]): string {
 
 function decisionOf({ status, cancelReason }: OrderView): string {
   if (status === undefined) return 'Its OrderPlaced was not read yet.';
-  if (status === 'cancelled') return `Cancelled because ${reasons[cancelReason ?? 'unknown']}.`;
+  if (status === 'cancelled') return `Cancelled because ${cancelReasons[cancelReason ?? 'unknown']}.`;
   return status === 'placed' ? 'Placed.' : 'Confirmed.';
 }
 

@@ -8,6 +8,7 @@ import { type Edge, edgesOf, originsOf, type StoryEvent } from './edges.js';
 import { unseenOrder } from './order-view.js';
 import { owedTo } from './owed.js';
 import { sentenceOf } from './sentence.js';
+import { wordsFor } from './words.js';
 
 /** `[type, cause, data?]`: the cause is a type of this story, or a request. */
 type Line = readonly [type: StoryEvent['type'], cause: string, data?: object];
@@ -170,6 +171,18 @@ describe('the sentence about an order', () => {
     );
     expect(after(confirmed, 6)).toBe('Confirmed. Paid, the stock has left, the customer was told.');
   });
+
+  it.each(['out_of_stock', 'payment_declined', 'customer_request', 'timed_out', 'unknown'] as const)(
+    'gives the reason of a cancellation in the words of its event: %s',
+    (reason) => {
+      const [placed, cancelled] = story(
+        ['OrderPlaced', 'a request'],
+        ['OrderCancelled', 'another request', { email: 'ada@example.com', reason }],
+      ) as [StoryEvent, StoryEvent];
+      const [, why] = /^Cancelled because (.+?)\./.exec(sentenceOf(foldOf([placed, cancelled]), []))!;
+      expect(wordsFor(cancelled)).toBe(`the order is cancelled: ${why}`);
+    },
+  );
 
   it('never says that the money is back before it is', () => {
     expect(after(tooLate, 6)).toMatch(

@@ -1,4 +1,5 @@
 import { amountText, type Event, type EventBody } from '@orderflow/contracts';
+import { cancelReasons } from './cancel-reasons.js';
 import type { ViewedType } from './order-view.js';
 
 /** Every event of an order: all types but that of the price list. */
@@ -6,13 +7,6 @@ export type OrderEvent = Event<ViewedType>;
 
 const linesOf = (lines: readonly { sku: string; quantity: number }[]): string =>
   lines.map(({ sku, quantity }) => `${quantity} × ${sku}`).join(', ');
-
-const cancelReasons: Record<string, string> = {
-  out_of_stock: 'something is out of stock',
-  payment_declined: 'the payment was declined',
-  customer_request: 'the customer changed their mind',
-  timed_out: 'its deadline passed',
-};
 
 /** An event in a few words. */
 export function wordsFor({ type, data }: EventBody<ViewedType>): string {
@@ -22,7 +16,7 @@ export function wordsFor({ type, data }: EventBody<ViewedType>): string {
     case 'OrderConfirmed':
       return 'the order is confirmed';
     case 'OrderCancelled':
-      return `the order is cancelled: ${cancelReasons[data.reason] ?? data.reason}`;
+      return `the order is cancelled: ${cancelReasons[data.reason]}`;
     case 'StockReserved':
       return `${linesOf(data.lines)} reserved`;
     case 'StockRejected':
