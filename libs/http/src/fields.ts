@@ -1,10 +1,15 @@
-import { bounds, currencies, isSku, readEmailAddress, refusalOfCurrency, SKU, SKU_RULE } from '@orderflow/contracts';
+import {
+  bounds,
+  currencies,
+  HIDDEN,
+  isSku,
+  readEmailAddress,
+  refusalOfCurrency,
+  SKU,
+  SKU_RULE,
+} from '@orderflow/contracts';
 import { z } from 'zod';
 
-// Control characters (PostgreSQL refuses NUL; the others corrupt logs and mail headers), line separators, and invisible ones:
-// zero-width characters and those that reverse the direction of the text make one name look like another. As escapes without
-// the flag u, so that the pattern in the OpenAPI document means the same in every language.
-const HIDDEN = String.raw`\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb`;
 const TEXT = new RegExp(`^[^\\s${HIDDEN}]([^${HIDDEN}]*[^\\s${HIDDEN}])?$`);
 const TEXT_RULE = 'must have no control or invisible characters and no blank at its ends';
 
