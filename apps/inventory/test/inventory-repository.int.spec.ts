@@ -160,15 +160,6 @@ describe('the inventory in Postgres', () => {
     expect(await figures(sku)).toEqual({ onHand: 2, reserved: 0, committed: 1 });
   });
 
-  it('treats an id in capitals as the same order', async () => {
-    const sku = await product(3);
-    const orderId = randomUUID();
-    await handle(instances[0], [reserve(orderId, one(sku)), reserve(orderId.toUpperCase(), one(sku))]);
-    const [state] = await handle(instances[0], [commit(orderId.toUpperCase())]);
-    expect(state).toMatchObject({ reservation: { orderId, status: 'committed', sequence: 2 } });
-    expect(await figures(sku)).toEqual({ onHand: 2, reserved: 0, committed: 1 });
-  });
-
   it('needs the same number of statements for a large batch as for a small one', async () => {
     const skus = await products(20, 100);
     const statementsFor = async (count: number): Promise<number> => {

@@ -161,13 +161,6 @@ describe('the read side', () => {
     expect(await reader.find(orderId, 1)).toMatchObject({ readFrom: 'view', order });
   });
 
-  it('finds an order whose id is in capitals', async () => {
-    const orderId = await place();
-    await project([placed(orderId)]);
-    await project([reserved(orderId.toUpperCase())]);
-    expect(await reader.find(orderId, 1)).toMatchObject({ readFrom: 'view', order: { stock: 'reserved' } });
-  });
-
   it('lists the newest first, page by page, by customer and status', async () => {
     const customerId = `c-${randomUUID()}`;
     const ids = [randomUUID(), randomUUID(), randomUUID()].toSorted();

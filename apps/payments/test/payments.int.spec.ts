@@ -122,12 +122,6 @@ describe('the payments table', () => {
     }
   });
 
-  it('treats an id in capitals as the same order', async () => {
-    const orderId = randomUUID();
-    await handle(instances[0], [placed(orderId.toUpperCase())]);
-    expect(await handle(instances[0], [reserved(orderId)])).toMatchObject([{ orderId, status: 'charging' }]);
-  });
-
   it('refuses an order id that is no UUID', async () => {
     await expect(handle(instances[0], [placed('not-a-uuid')])).rejects.toMatchObject({ code: '22P02' });
   });

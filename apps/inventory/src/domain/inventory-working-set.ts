@@ -84,9 +84,7 @@ export class InventoryWorkingSet implements WorkingSet<Inventory, InventoryComma
   }
 }
 
-/** The order of a command, as PostgreSQL returns its uuid: an id in capitals would not match its row. */
-export const orderOf = (command: InventoryCommand): string =>
-  'orderId' in command ? command.orderId.toLowerCase() : '';
+export const orderOf = (command: InventoryCommand): string => ('orderId' in command ? command.orderId : '');
 
 /** The SKUs of a command: its own, or those reserved for its order. */
 export function skusOf(command: InventoryCommand, reservation: Reservation | undefined): string[] {

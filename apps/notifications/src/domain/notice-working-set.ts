@@ -3,8 +3,7 @@ import { noNotices, type NoticeCommand, type NoticeEvent, type Notices } from '.
 
 export type NoticeTypes = ServiceTypes<'notifications', Notices, NoticeCommand, NoticeEvent, NoticeWorkingSet>;
 
-// In lower case, as PostgreSQL returns a uuid: an id in capitals would not match its row.
-export const orderOf = (command: NoticeCommand): string => command.orderId.toLowerCase();
+export const orderOf = (command: NoticeCommand): string => command.orderId;
 
 /** The notices of a batch, by order. */
 export class NoticeWorkingSet extends StatesByKey<Notices, NoticeCommand> {

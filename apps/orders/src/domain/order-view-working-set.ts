@@ -3,8 +3,7 @@ import { type OrderView, unseenOrder, type Viewed } from '@orderflow/order-view'
 
 export type ViewTypes = ServiceTypes<'orders', OrderView, Viewed, Viewed, ViewWorkingSet>;
 
-// In lower case, as PostgreSQL returns a uuid: an id in capitals would not match its row.
-export const orderOf = ({ subject }: Viewed): string => subject.toLowerCase();
+export const orderOf = ({ subject }: Viewed): string => subject;
 
 /** The views of a batch, by order; `found` are those that have a row. */
 export class ViewWorkingSet extends StatesByKey<OrderView, Viewed> {

@@ -3,8 +3,7 @@ import { newPayment, type Payment, type PaymentCommand, type PaymentEvent } from
 
 export type PaymentTypes = ServiceTypes<'payments', Payment, PaymentCommand, PaymentEvent, PaymentWorkingSet>;
 
-// In lower case, as PostgreSQL returns a uuid: an id in capitals would not match its row.
-export const orderOf = (command: PaymentCommand): string => command.orderId.toLowerCase();
+export const orderOf = (command: PaymentCommand): string => command.orderId;
 
 /** The payments of a batch, by order. */
 export class PaymentWorkingSet extends StatesByKey<Payment, PaymentCommand> {

@@ -49,6 +49,17 @@ describe('an event on the wire', () => {
     expect(JSON.parse(JSON.stringify(await decode(recordOf(event, encode(event)))))).toEqual(event);
   });
 
+  it('comes back with its ids in lower case, as PostgreSQL returns them, and with a SKU as it was', async () => {
+    const event = anEvent('PaymentCaptured');
+    const inCapitals = { ...event, id: event.id.toUpperCase(), subject: event.subject.toUpperCase() };
+    expect(await decode(recordOf(inCapitals, encode(inCapitals)))).toMatchObject({
+      id: event.id,
+      subject: event.subject,
+    });
+    const product = anEvent('ProductChanged', { subject: 'Tea' });
+    expect(await decode(recordOf(product, encode(product)))).toMatchObject({ subject: 'Tea' });
+  });
+
   it('is framed with 0x00 and the id of its schema', () => {
     const bytes = encode(anEvent('OrderPlaced'));
     expect([bytes[0], bytes.readInt32BE(1)]).toEqual([0, registry.add(envelopeSchema('OrderPlaced'))]);

@@ -5,6 +5,7 @@ import {
   eventsOf,
   isEventType,
   type Service,
+  subjectKindOf,
   topicOf,
 } from '@orderflow/contracts';
 import type { Patience } from '@orderflow/config';
@@ -85,7 +86,7 @@ export class EventCodec {
   }
 
   /**
-   * The event in a record: at once where its schema is cached, else after the registry has answered.
+   * The event in a record, its UUIDs in lower case: at once where its schema is cached, else after the registry has answered.
    * @param prefix of the topic's name; the codec's own by default
    * @throws BadRecord (thrown or rejected) when no retry can succeed
    * @throws TransientError (rejected) when the registry is away
@@ -150,21 +151,27 @@ function typeOf(header: Buffer): EventType {
   return type;
 }
 
+// A UUID in lower case, as PostgreSQL returns it: in capitals it would match no row. A SKU is another one in capitals.
+const subjectOf = (type: EventType, subject: string): string =>
+  subjectKindOf(type) === 'product' ? subject : subject.toLowerCase();
+
 function read(reader: Reader, type: EventType, record: RawRecord): Event {
-  const event = reader.read(record.value as Buffer);
+  const written = reader.read(record.value as Buffer);
   if (reader.type !== type) throw new BadRecord('schema_mismatch', `the record was written as ${reader.type}`);
+  const event = { ...written, id: written.id.toLowerCase(), subject: subjectOf(type, written.subject) };
   const { ce_id: id, ce_source: source, ce_specversion: version } = record.headers;
   if (id === undefined) throw new BadRecord('header_missing', 'ce_id is missing, given twice or too long');
   if (event.type !== type) throw new BadRecord('header_mismatch', 'ce_type and type differ');
   // guard: header and record agree on the id
-  if (id.toString() !== event.id) throw new BadRecord('header_mismatch', 'ce_id and id differ');
+  if (id.toString().toLowerCase() !== event.id) throw new BadRecord('header_mismatch', 'ce_id and id differ');
   // Records of earlier versions of this system lack these two.
   if (source !== undefined && source.toString() !== event.source)
     throw new BadRecord('header_mismatch', 'ce_source and source differ');
   if (version !== undefined && version.toString() !== SPECVERSION)
     throw new BadRecord('header_mismatch', `ce_specversion is not ${SPECVERSION}`);
   // guard: key and subject agree: an event of one order cannot travel as that of another
-  if (record.key?.toString() !== event.subject) throw new BadRecord('header_mismatch', 'key and subject differ');
+  if (subjectOf(type, record.key?.toString() ?? '') !== event.subject)
+    throw new BadRecord('header_mismatch', 'key and subject differ');
   checkEvent(event);
   return event;
 }
