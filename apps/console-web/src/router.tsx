@@ -12,6 +12,7 @@ import {
   commonSearch,
   flowSearch,
   lettersSearch,
+  orderParams,
   orderSearch,
   ordersSearch,
   parseSearch,
@@ -40,6 +41,7 @@ const orders = createRoute({
 const order = createRoute({
   getParentRoute: () => root,
   path: '/orders/$orderId',
+  params: { parse: orderParams },
   validateSearch: orderSearch,
   component: lazyRouteComponent(async () => import('./pages/order/OrderPage.js'), 'OrderPage'),
 });

@@ -3,6 +3,7 @@ import {
   breakSearch,
   commonSearch,
   lettersSearch,
+  orderParams,
   orderSearch,
   ordersSearch,
   parseSearch,
@@ -43,5 +44,12 @@ describe('the search parameters', () => {
 
   it('carry an instant in UTC, whatever its offset was', () => {
     expect(commonSearch({ at: '2026-11-24T15:02:11.140+01:00' })).toEqual({ at: '2026-11-24T14:02:11.140Z' });
+  });
+});
+
+describe('the id of an order in the path', () => {
+  it('is in lower case, as the stream of the console names the order', () => {
+    const id = '0190A6C2-7E4F-7000-8000-00000000ABCD';
+    expect(orderParams({ orderId: id })).toEqual({ orderId: id.toLowerCase() });
   });
 });

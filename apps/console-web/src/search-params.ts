@@ -104,6 +104,11 @@ export const ordersSearch = ({ at, status, settled, reason, trouble, customerId,
     place: oneOf(place, ['1']),
   });
 
+/** The path names an order in either case, the stream of the console in lower case. */
+export const orderParams = ({ orderId }: { readonly orderId: string }): { orderId: string } => ({
+  orderId: orderId.toLowerCase(),
+});
+
 export const orderSearch = ({ at, event, tab, view }: Raw): OrderSearch =>
   compact<OrderSearch>({
     at: instant(at),

@@ -237,11 +237,12 @@ describe('GET /api/stream', () => {
     expect(BigInt(reader.lastId ?? 0)).toBeGreaterThan(BigInt(String(hello.data['position'])));
   });
 
-  it('sends the story of an open order when one of its events arrives', async () => {
+  it('sends the story of an open order when one of its events arrives, also where its id was given in capitals', async () => {
     const [placed, ...rest] = aStory('confirmed');
     await system.publish(placed!);
     await system.caughtUp();
-    const reader = await new StreamReader().open(`${console_.url}/api/stream?channels=order:${placed!.subject}`);
+    const channel = `order:${placed!.subject.toUpperCase()}`;
+    const reader = await new StreamReader().open(`${console_.url}/api/stream?channels=${channel}`);
     await reader.until(({ name }) => name === 'hello');
     await system.publish(...rest);
     const frame = await reader.until(

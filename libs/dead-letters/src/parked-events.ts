@@ -1,5 +1,6 @@
 import type { Omitted, RawRecord } from '@orderflow/kafka';
 import type { Sql } from '@orderflow/durable';
+import { spellingsOf } from './spellings.js';
 
 /** `waiting` behind an earlier event of its queue, `retrying` automatically, `dead` until an operator acts, or `discarded`. */
 export type ParkedEventState = 'retrying' | 'dead' | 'waiting' | 'discarded';
@@ -75,7 +76,7 @@ export class ParkedEvents {
     return sql.query<ParkedEvent>(
       `SELECT ${ROW} FROM ${filter.state === 'discarded' ? DISCARDED : PARKED} l
        WHERE place > $1
-         AND ($2::text IS NULL OR l.subject = $2) AND ($3::text IS NULL OR l.headers ->> 'ce_type' = $3)
+         AND ($2::text[] IS NULL OR l.subject = ANY ($2)) AND ($3::text IS NULL OR l.headers ->> 'ce_type' = $3)
          AND ($4::text IS NULL OR strpos(lower(l.reason), lower($4)) > 0)
          AND ($5::float8 IS NULL OR l.parked_at <= now() - make_interval(secs => $5))
          AND ($6::float8 IS NULL OR l.parked_at > now() - make_interval(secs => $6))
@@ -84,7 +85,7 @@ export class ParkedEvents {
        ORDER BY place LIMIT $10`,
       [
         after,
-        filter.orderId,
+        filter.orderId === undefined ? undefined : spellingsOf(filter.orderId),
         filter.type === undefined ? undefined : Buffer.from(filter.type).toString('base64'),
         filter.reason,
         filter.olderThanSeconds,

@@ -78,6 +78,11 @@ describe('GET /dead-letters', () => {
     expect(second.body).toMatchObject({ items: [{ id: ids[1], state: 'waiting', deadAt: null }], next: null });
   });
 
+  it('finds those of an order by its id in capitals too', async () => {
+    const { body } = await send('GET', `?orderId=${subject.toUpperCase()}`);
+    expect(body).toMatchObject({ items: [{ id: ids[0] }, { id: ids[1] }] });
+  });
+
   it.each([
     'state=sleeping',
     'after=x',

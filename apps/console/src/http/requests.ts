@@ -63,11 +63,11 @@ export const searchQuery = z.strictObject({ q: text(256).describe('The whole tex
 export type SearchQuery = z.output<typeof searchQuery>;
 
 const MOST_ORDERS = 10;
-const ORDER = new RegExp(`^order:(${UUID})$`);
+const ORDER = new RegExp(`^order:(${UUID})$`, 'i');
 
 const channels = z.string().transform((text, context): Channels => {
   const names = text.split(',');
-  const order = names.flatMap((name) => ORDER.exec(name)?.[1] ?? []);
+  const order = names.flatMap((name) => ORDER.exec(name)?.[1]?.toLowerCase() ?? []);
   const isKnown = names.every((name) => name === 'orders' || ORDER.test(name));
   if (isKnown && order.length <= MOST_ORDERS) return { orders: names.includes('orders'), order };
   context.addIssue({ code: 'custom', message: `must list orders and up to ${MOST_ORDERS} order:{id}` });

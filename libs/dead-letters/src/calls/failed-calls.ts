@@ -1,4 +1,5 @@
 import type { PendingCall, Sql, WaitsFor } from '@orderflow/durable';
+import { spellingsOf } from '../spellings.js';
 
 /**
  * `retrying` automatically; so does a call that is `waiting`, but it had no effect, its next attempt may be hours away, and an
@@ -53,13 +54,14 @@ const STATE = `CASE WHEN c.dead_at IS NOT NULL THEN 'dead' WHEN ${IS_WAITING} TH
 export class FailedCalls {
   /** In the order of their keys. @param after key of the last one seen */
   list(sql: Sql, filter: FailedCallFilter, after: string, limit: number): Promise<FailedCall[]> {
+    const orderIds = filter.orderId === undefined ? undefined : spellingsOf(filter.orderId);
     return sql.query<FailedCall>(
       `SELECT ${ROW}, ${STATE} AS state FROM external_calls c
        WHERE c.key > $1 AND c.last_error IS NOT NULL
-         AND ($2::text IS NULL OR c.subject = $2) AND ($3::text IS NULL OR c.kind = $3)
+         AND ($2::text[] IS NULL OR c.subject = ANY ($2)) AND ($3::text IS NULL OR c.kind = $3)
          AND ($4::text IS NULL OR ${STATE} = $4)
        ORDER BY c.key LIMIT $5`,
-      [after, filter.orderId, filter.kind, filter.state, limit],
+      [after, orderIds, filter.kind, filter.state, limit],
     );
   }
 
