@@ -24,13 +24,15 @@ const sandbox = createServer((request, reply) => {
   })();
 });
 let controller: BreaksController;
+let now: number | undefined;
 
 beforeAll(async () => {
   sandbox.listen(0, '127.0.0.1');
   await once(sandbox, 'listening');
   const url = `http://127.0.0.1:${(sandbox.address() as AddressInfo).port}`;
   const urls = { orders: url, inventory: url, payments: url, notifications: url };
-  controller = new BreaksController(new ConsoleSettings(urls, undefined, false, url), system.journal);
+  const clock = { now: () => now ?? Date.now() };
+  controller = new BreaksController(new ConsoleSettings(urls, undefined, false, url), system.journal, clock);
   await system.consume();
 });
 afterAll(() => {
@@ -48,6 +50,7 @@ const ended = (until: Date) => ({
 describe('a break', () => {
   beforeEach(() => {
     asked.length = 0;
+    now = undefined;
     const until = new Date(Date.now() + 10_000).toISOString();
     faults = {
       payments: { ...works, outage: true },
@@ -63,6 +66,16 @@ describe('a break', () => {
       { part: 'payments', on: 'provider-away', isBroken: true, until: expect.any(String), healing: null },
       { part: 'mail', on: null, isBroken: false, until: null, healing: null },
     ]);
+  });
+
+  it('lasts until its end by the clock of the console', async () => {
+    const until = new Date(Date.now() + 3_600_000);
+    faults = { payments: { ...works, outage: true }, mail: works, last: { payments: ended(until), mail: null } };
+    const isBroken = async () => (await controller.current(undefined)).parts[0]!.isBroken;
+    now = until.getTime() - 1;
+    expect(await isBroken()).toBe(true);
+    now = until.getTime();
+    expect(await isBroken()).toBe(false);
   });
 
   it('is ended early by a part without a fault', async () => {

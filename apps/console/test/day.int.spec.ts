@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { eventually } from '@orderflow/client';
 import type { Day } from '@orderflow/console-api';
+import { systemClock } from '@orderflow/durable';
 import { json } from 'node:stream/consumers';
 import { ORDERS_A_DAY, planDay } from '../src/domain/shop/day.js';
 import { ConsoleSettings } from '../src/http/console-settings.js';
@@ -80,12 +81,13 @@ const plan = planDay();
 
 describe('a day at the shop', () => {
   let services: Services;
+  let url: string;
   let shop: ShopDay;
 
   beforeEach(async () => {
     services = new Services();
-    const url = await services.start();
-    shop = new ShopDay(settingsFor(url, true));
+    url = await services.start();
+    shop = new ShopDay(settingsFor(url, true), systemClock);
   });
   afterEach(async () => {
     await shop.onModuleDestroy();
@@ -106,6 +108,15 @@ describe('a day at the shop', () => {
     expect(services.delivered).toEqual(new Map([...plan.stock].map(([sku, { units }]) => [sku, units])));
     expect(services.cancelled).toHaveLength(2);
     expect(shop.state().biggest.orderId).toMatch(/^[0-9a-f-]{36}$/);
+  }, 90_000);
+
+  it('places at once what is due by the clock, and is over by the clock', async () => {
+    let now = Date.UTC(2026, 10, 24, 8);
+    shop = new ShopDay(settingsFor(url, true), { now: () => now });
+    const { startedAt } = shop.start(1);
+    now += ORDERS_A_DAY * 60_000;
+    expect(await ended()).toMatchObject({ state: 'over', accepted: ORDERS_A_DAY, startedAt });
+    expect([startedAt, shop.state().endedAt]).toEqual(['2026-11-24T08:00:00.000Z', '2026-11-24T09:05:00.000Z']);
   }, 90_000);
 
   it('asks again with the same key while orders is away, and places no order twice', async () => {
@@ -140,7 +151,7 @@ describe('a day at the shop', () => {
   });
 
   it('is not played where the examples are off', () => {
-    const without = new ShopDay(settingsFor('http://127.0.0.1:1', false));
+    const without = new ShopDay(settingsFor('http://127.0.0.1:1', false), systemClock);
     expect(without.state().state).toBe('off');
     expect(() => without.start(FAST)).toThrow(expect.objectContaining({ status: 404 }));
   });

@@ -8,6 +8,7 @@ import { createHttpApp } from '@orderflow/http';
 import { TestTokens } from '@orderflow/testing/tokens';
 import { LettersOfServices } from '../src/adapters/letters/letters-of-services.js';
 import { ServiceRoutes } from '../src/adapters/letters/service-routes.js';
+import { Clock } from '../src/domain/clock.js';
 import { Journal } from '../src/domain/journal.js';
 import { Letters } from '../src/domain/letters/letters.js';
 import { BreaksController } from '../src/http/breaks.controller.js';
@@ -18,6 +19,7 @@ import { LettersController } from '../src/http/letters/letters.controller.js';
 import { tokenOf } from '../src/http/session/session-cookie.js';
 import { AUTHENTICATION, SessionController } from '../src/http/session/session.controller.js';
 
+const NOW = Date.UTC(2026, 10, 24);
 const OWN = { 'x-console': '1' };
 const ORDER = '/api/orders/0198f3a2-7e4f-7000-8000-0000000077aa/cancel';
 
@@ -58,6 +60,7 @@ async function start(known: TestTokens | 'off'): Promise<NestFastifyApplication>
       { provide: AUTHENTICATION, useValue: auth },
       { provide: ConsoleSettings, useValue: new ConsoleSettings(urls, undefined, true, url) },
       { provide: Letters, useValue: new LettersOfServices(new ServiceRoutes(urls, 'token.of.console')) },
+      { provide: Clock, useValue: { now: () => NOW } },
       { provide: Journal, useValue: { since: async () => undefined } },
     ],
   };
@@ -109,7 +112,10 @@ describe('a session', () => {
       ].toSorted(),
     );
     const me = await request('GET', '/api/me', { cookie: `theme=dark; ${cookieOf(answer)}` });
-    expect(me.json()).toMatchObject({ caller: { subject: 'olga', until: until.toISOString() } });
+    expect(me.json()).toMatchObject({
+      now: new Date(NOW).toISOString(),
+      caller: { subject: 'olga', until: until.toISOString() },
+    });
   });
 
   it('is bound to https and to this host where the request came by https', async () => {

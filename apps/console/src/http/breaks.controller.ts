@@ -4,6 +4,7 @@ import { breakName, type BreakName, breakRequest, breaks, type Breaks, type Brok
 import { ApiOperation, ApiResponse, ApiTags, CallerOf, Problem } from '@orderflow/http';
 import type { z } from 'zod';
 import { breakOf, type Faults, healingOf, standingOf } from '../domain/breaks.js';
+import { Clock } from '../domain/clock.js';
 import { Journal } from '../domain/journal.js';
 import { ask } from './ask.js';
 import { demandOwnPage, type RequestHeaders } from './commands.controller.js';
@@ -21,6 +22,7 @@ export class BreaksController {
   constructor(
     private readonly settings: ConsoleSettings,
     @Inject(Journal) private readonly journal: Journal,
+    @Inject(Clock) private readonly clock: Clock,
   ) {}
 
   @Get()
@@ -28,9 +30,8 @@ export class BreaksController {
   @ApiResponse({ status: 200, standardSchema: breaks })
   async current(@CallerOf() caller: Caller | undefined): Promise<Breaks> {
     const { sandboxUrl } = this.settings;
-    const now = new Date();
-    if (sandboxUrl === undefined) return { isOn: false, now: now.toISOString(), parts: [] };
-    return this.answer(await ask<Faults>(`${sandboxUrl}/faults`, 'GET', { token: caller?.token }), now);
+    if (sandboxUrl === undefined) return { isOn: false, now: this.now().toISOString(), parts: [] };
+    return this.answer(await ask<Faults>(`${sandboxUrl}/faults`, 'GET', { token: caller?.token }));
   }
 
   @Post(':name')
@@ -77,10 +78,11 @@ export class BreaksController {
     const { sandboxUrl } = this.settings;
     if (sandboxUrl === undefined) throw new Problem(404, 'not-found', 'Nothing can be broken here: BREAKS is off.');
     const faults = await ask<Faults>(`${sandboxUrl}/faults`, 'PUT', { json, token: caller?.token });
-    return this.answer(faults, new Date());
+    return this.answer(faults);
   }
 
-  private async answer(faults: Faults, now: Date): Promise<Breaks> {
+  private async answer(faults: Faults): Promise<Breaks> {
+    const now = this.now();
     const parts = await Promise.all(PARTS.map(async (part) => this.part(part, faults, now)));
     return { isOn: true, now: now.toISOString(), parts };
   }
@@ -90,6 +92,10 @@ export class BreaksController {
     const { isBroken, until } = standing;
     if (isBroken || until === null) return { ...standing, healing: null };
     return { ...standing, healing: healingOf(await this.journal.heldAt(new Date(until))) };
+  }
+
+  private now(): Date {
+    return new Date(this.clock.now());
   }
 }
 

@@ -10,6 +10,7 @@ import {
 } from '@orderflow/console-api';
 import { ApiOperation, ApiResponse, ApiTags, CallerOf, Problem, uuid } from '@orderflow/http';
 import type { FastifyReply } from 'fastify';
+import { Clock } from '../domain/clock.js';
 import { Journal } from '../domain/journal.js';
 import { search } from '../domain/search.js';
 import { shownEvent, shownOther } from '../domain/shown.js';
@@ -22,6 +23,7 @@ import { type SearchQuery, searchQuery } from './requests.js';
 export class EventsController {
   constructor(
     @Inject(Journal) private readonly journal: Journal,
+    @Inject(Clock) private readonly clock: Clock,
     private readonly settings: ConsoleSettings,
   ) {}
 
@@ -60,7 +62,7 @@ export class EventsController {
   async me(@CallerOf() caller: Caller | undefined): Promise<Me> {
     return {
       version: '0.1.0',
-      now: new Date().toISOString(),
+      now: new Date(this.clock.now()).toISOString(),
       journalSince: (await this.journal.since())?.toISOString() ?? null,
       orderDeadlineSeconds: this.settings.orderDeadlineSeconds ?? null,
       tracesUrl: this.settings.tracesUrl ?? null,

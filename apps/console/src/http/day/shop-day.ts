@@ -1,6 +1,7 @@
-import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { Day } from '@orderflow/console-api';
 import { Problem } from '@orderflow/http';
+import { Clock } from '../../domain/clock.js';
 import { ORDERS_A_DAY, planDay } from '../../domain/shop/day.js';
 import { ConsoleSettings } from '../console-settings.js';
 import { Sales, wait } from './sales.js';
@@ -25,7 +26,10 @@ export class ShopDay implements OnModuleDestroy {
   private readonly plan = planDay();
   private played: Played | undefined;
 
-  constructor(private readonly settings: ConsoleSettings) {}
+  constructor(
+    private readonly settings: ConsoleSettings,
+    @Inject(Clock) private readonly clock: Clock,
+  ) {}
 
   /**
    * @param token of the one who begins the day: all of its orders are placed with it
@@ -37,11 +41,11 @@ export class ShopDay implements OnModuleDestroy {
       throw new Problem(409, 'conflict', 'A day at the shop is under way: there is one at a time.');
     const sales = new Sales(this.plan, this.settings.urls, token);
     const stop = new AbortController();
-    const startedAt = new Date();
+    const startedAt = this.now();
     const done = this.play(sales, startedAt.getTime(), ordersPerMinute, stop.signal);
     const played: Played = { startedAt, ordersPerMinute, sales, stop, done };
     this.played = played;
-    void done.then(() => (played.endedAt = new Date()));
+    void done.then(() => (played.endedAt = this.now()));
     return this.state();
   }
 
@@ -74,6 +78,10 @@ export class ShopDay implements OnModuleDestroy {
     };
   }
 
+  private now(): Date {
+    return new Date(this.clock.now());
+  }
+
   private word(): Day['state'] {
     if (!this.settings.hasExamples) return 'off';
     if (this.played === undefined) return 'none';
@@ -88,7 +96,7 @@ export class ShopDay implements OnModuleDestroy {
     for (const order of this.plan.orders) {
       // Before its time has come: orders hears of a new product's price over Kafka.
       await sales.fillShelves(order, stop);
-      await wait(Math.max(0, startMs + order.at * dayMs - Date.now()), stop);
+      await wait(Math.max(0, startMs + order.at * dayMs - this.clock.now()), stop);
       if (stop.aborted) break;
       underWay.push(sales.sell(order, stop));
     }

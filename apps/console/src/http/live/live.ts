@@ -3,6 +3,7 @@ import { type frames as shapes, MOST_COUNTED } from '@orderflow/console-api';
 import { type EventStream, EventStreams } from '@orderflow/http';
 import { PinoLogger } from '@orderflow/telemetry';
 import type { FastifyReply } from 'fastify';
+import { Clock } from '../../domain/clock.js';
 import { cutOf } from '../../domain/cuts.js';
 import { type Counts, Journal } from '../../domain/journal.js';
 import { shownRow, shownStory } from '../../domain/shown.js';
@@ -44,12 +45,13 @@ export class Live implements OnModuleDestroy {
 
   constructor(
     @Inject(Journal) private readonly journal: Journal,
+    @Inject(Clock) private readonly clock: Clock,
     private readonly log: PinoLogger,
   ) {}
 
   /** @throws Problem 503 when too many streams are open */
   open(reply: FastifyReply, followed: Followed): void {
-    const data = { position: followed.position, tickMs: TICK_MS, now: new Date().toISOString() };
+    const data = { position: followed.position, tickMs: TICK_MS, now: new Date(this.clock.now()).toISOString() };
     send(this.streams.open(reply, followed), [{ name: 'hello', data }], followed.position);
   }
 
@@ -97,8 +99,9 @@ export class Live implements OnModuleDestroy {
   }
 
   private async counts(): Promise<Counts> {
-    if (this.counted === undefined || Date.now() - this.counted.at > COUNTS_MS)
-      this.counted = { at: Date.now(), counts: await this.journal.counts(undefined, MOST_COUNTED) };
+    const now = this.clock.now();
+    if (this.counted === undefined || now - this.counted.at > COUNTS_MS)
+      this.counted = { at: now, counts: await this.journal.counts(undefined, MOST_COUNTED) };
     return this.counted.counts;
   }
 }

@@ -1,0 +1,72 @@
+import 'reflect-metadata';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Controller, Get, Logger, Res } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { StreamReader } from '@orderflow/client';
+import { createHttpApp, EventStreamed } from '@orderflow/http';
+import type { PinoLogger } from '@orderflow/telemetry';
+import type { FastifyReply } from 'fastify';
+import type { Journal } from '../../domain/journal.js';
+import { Live } from './live.js';
+
+let now: number;
+let end: number;
+let counted: number;
+let live: Live;
+let app: NestFastifyApplication;
+let reader: StreamReader;
+
+const journal = {
+  end: async () => String(end),
+  changedBetween: async () => ['an order'],
+  heads: async () => [],
+  through: async () => new Date(now),
+  counts: async () => ({ all: ++counted }),
+} as unknown as Journal;
+
+@Controller('stream')
+class StreamController {
+  @Get()
+  @EventStreamed()
+  async stream(@Res() reply: FastifyReply): Promise<void> {
+    live.open(reply, { channels: { orders: true, order: [] }, position: '0' });
+  }
+}
+
+beforeEach(async () => {
+  Logger.overrideLogger(false);
+  [now, end, counted] = [Date.UTC(2026, 10, 24), 0, 0];
+  live = new Live(journal, { now: () => now }, { warn: () => undefined } as unknown as PinoLogger);
+  const module = { module: class Edge {}, controllers: [StreamController] };
+  app = await createHttpApp(module, { service: 'test', auth: 'off', closeGraceMs: 100 });
+  await app.listen(0, '127.0.0.1');
+  reader = await new StreamReader().open(`${await app.getUrl()}/stream`);
+});
+afterEach(async () => {
+  await reader.close();
+  live.onModuleDestroy();
+  await app.close();
+});
+
+/** The count in the frame that follows a new row of the journal. */
+async function countAfterRow(): Promise<unknown> {
+  const before = reader.named('orders').length;
+  end += 1;
+  await reader.until(() => reader.named('orders').length > before);
+  return reader.named('orders').at(-1)!.data['counts'];
+}
+
+describe('a stream of the console', () => {
+  it('begins with the time of the console', async () => {
+    const hello = await reader.until(({ name }) => name === 'hello');
+    expect(hello.data).toMatchObject({ now: '2026-11-24T00:00:00.000Z' });
+  });
+
+  it('counts the orders once in a second, however often they change', async () => {
+    expect(await countAfterRow()).toEqual({ all: 1 });
+    now += 1_000;
+    expect(await countAfterRow()).toEqual({ all: 1 });
+    now += 1;
+    expect(await countAfterRow()).toEqual({ all: 2 });
+  });
+});
