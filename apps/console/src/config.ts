@@ -1,4 +1,4 @@
-import { edgeEnv, flag, kafkaEnv, parseConfig, seconds, serviceEnv, url } from '@orderflow/config';
+import { corsEnv, edgeEnv, flag, kafkaEnv, parseConfig, seconds, serviceEnv, url } from '@orderflow/config';
 import type { Service } from '@orderflow/contracts';
 import { z } from 'zod';
 
@@ -18,6 +18,7 @@ const schema = z.object({
   HOST,
   PORT,
   ...edgeEnv,
+  ...corsEnv,
   DATABASE_URL,
   KAFKA_BROKERS,
   ...kafkaEnv,

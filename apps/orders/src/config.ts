@@ -1,9 +1,10 @@
-import { integer, parseConfig, seconds, secret, serviceEnv } from '@orderflow/config';
+import { corsEnv, integer, parseConfig, seconds, secret, serviceEnv } from '@orderflow/config';
 import { publicKeySetting } from '@orderflow/encryption';
 import { z } from 'zod';
 
 const schema = z.object({
   ...serviceEnv(3001),
+  ...corsEnv,
   ORDER_DEADLINE_SECONDS: seconds(60),
   // As long as fewer orders are pending, every order is accepted.
   INTAKE_PENDING_ORDERS: integer(1_000),

@@ -2,7 +2,20 @@ import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { StartError } from './errors.js';
 import { parseConfig } from './parse-config.js';
-import { addresses, brokers, databaseUrl, flag, integer, millis, oneOf, port, seconds, secret, url } from './pieces.js';
+import {
+  addresses,
+  brokers,
+  databaseUrl,
+  flag,
+  integer,
+  millis,
+  oneOf,
+  origins,
+  port,
+  seconds,
+  secret,
+  url,
+} from './pieces.js';
 
 const schema = z.object({
   PORT: port(3001),
@@ -99,6 +112,17 @@ describe('parseConfig', () => {
     expect(parseConfig(of, { PROXIES: list.join(', ') })).toEqual({ PROXIES: list });
     for (const wrong of ['proxy', '10.0.0.0/33', '10.0.0/8', '::1/129', '10.0.0.1/8/8', '127.0.0.1,'])
       expect(linesOf({ PROXIES: wrong }, of)).toEqual([expect.stringMatching(/^PROXIES is not valid: /)]);
+  });
+
+  it('accepts exact origins, and neither any origin nor a part of a URL more or less', () => {
+    const of = z.object({ ORIGINS: origins });
+    expect(parseConfig(of, {})).toEqual({ ORIGINS: [] });
+    const list = ['https://shop.example', 'http://127.0.0.1:8080'];
+    expect(parseConfig(of, { ORIGINS: list.join(', ') })).toEqual({ ORIGINS: list });
+    for (const wrong of ['*', 'null', 'shop.example', 'https://*.shop.example', 'https://shop.example/', 'file://'])
+      expect(linesOf({ ORIGINS: wrong }, of)).toEqual([expect.stringMatching(/^ORIGINS is not valid: /)]);
+    for (const wrong of ['https://Shop.example', 'https://shop.example:443', 'https://a@shop.example', `${list[0]},`])
+      expect(linesOf({ ORIGINS: wrong }, of)).toHaveLength(1);
   });
 
   it('points to .env.example where a schema names no remedy', () => {

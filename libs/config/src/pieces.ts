@@ -82,6 +82,19 @@ export const addresses: Piece<string[]> = z
   .refine((list) => list.every(isAddress), { error: addressesRule })
   .default([]) as Piece<string[]>;
 
+const originsRule =
+  'must be a comma-separated list of origins as browsers send them, without * and without a path; for example https://shop.example';
+
+/** Origins of pages as `https://shop.example,http://127.0.0.1:8080` -> a list; none by default. */
+export const origins: Piece<string[]> = z
+  .string()
+  .transform((text) => text.split(',').map((part) => part.trim()))
+  .refine((list) => list.every(isOrigin), { error: originsRule })
+  .default([]) as Piece<string[]>;
+
+const isOrigin = (text: string): boolean =>
+  /^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text;
+
 function isAddress(text: string): boolean {
   if (['loopback', 'linklocal', 'uniquelocal'].includes(text)) return true;
   const [ip = '', bits, ...rest] = text.split('/');

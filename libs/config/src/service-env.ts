@@ -1,5 +1,18 @@
 import { z } from 'zod';
-import { addresses, brokers, databaseUrl, flag, host, integer, millis, oneOf, port, seconds, url } from './pieces.js';
+import {
+  addresses,
+  brokers,
+  databaseUrl,
+  flag,
+  host,
+  integer,
+  millis,
+  oneOf,
+  origins,
+  port,
+  seconds,
+  url,
+} from './pieces.js';
 
 const word = (allowed: readonly string[]) => ({ error: `must be ${allowed.join(' or ')}; for example ${allowed[0]}` });
 
@@ -29,15 +42,20 @@ export const edgeEnv = {
   ...authEnv,
 };
 
-type EdgeEnv = z.output<z.ZodObject<typeof edgeEnv>>;
+/** The variable of a program that pages of other origins may read, beside those of `edgeEnv`. */
+export const corsEnv = { CORS_ORIGINS: origins };
 
-/** The settings of `edgeEnv` as libs/http takes them. */
+type EdgeEnv = z.output<z.ZodObject<typeof edgeEnv>> & Partial<z.output<z.ZodObject<typeof corsEnv>>>;
+
+/** The settings of `edgeEnv` and `corsEnv` as libs/http takes them. */
 export const edgeOf = ({
   RATE_LIMIT_PER_SECOND,
   TRUSTED_PROXIES,
-}: Pick<EdgeEnv, 'RATE_LIMIT_PER_SECOND' | 'TRUSTED_PROXIES'>) => ({
+  CORS_ORIGINS = [],
+}: Pick<EdgeEnv, 'RATE_LIMIT_PER_SECOND' | 'TRUSTED_PROXIES' | 'CORS_ORIGINS'>) => ({
   requestsPerSecond: RATE_LIMIT_PER_SECOND,
   trustedProxies: TRUSTED_PROXIES,
+  allowedOrigins: CORS_ORIGINS,
 });
 
 const mechanisms = ['scram-sha-512', 'scram-sha-256', 'plain'] as const;

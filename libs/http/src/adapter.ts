@@ -3,6 +3,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import { allowOrigins } from './cors.js';
 import { sendEntityTags } from './entity-tags.js';
 import { type GuardOptions, guardRoutes } from './guard.js';
 import { boundRequests, connectionLimits } from './limits.js';
@@ -14,12 +15,14 @@ import { type Problem, problemOfStatus, toProblem } from './problem.js';
 import { limitRates } from './rate-limit.js';
 import { sendSecureHeaders } from './secure-headers.js';
 
-/** Who may call how often, and through which proxies. */
+/** Who may call how often, through which proxies, and from pages of which origins. */
 export interface EdgeSettings {
   /** Requests of one caller that are answered in a second. No limit by default. */
   readonly requestsPerSecond?: number;
   /** Addresses of proxies whose `X-Forwarded-For` names the caller, as `@fastify/proxy-addr` takes them. None by default. */
   readonly trustedProxies?: readonly string[];
+  /** Origins whose pages may read the answers. None by default. */
+  readonly allowedOrigins?: readonly string[];
 }
 
 /**
@@ -29,7 +32,7 @@ export interface EdgeSettings {
  * @param guard who may call which route
  */
 export function httpAdapter(guard: GuardOptions, closeGraceMs = 2_000, edge: EdgeSettings = {}): FastifyAdapter {
-  const { requestsPerSecond, trustedProxies = [] } = edge;
+  const { requestsPerSecond, trustedProxies = [], allowedOrigins = [] } = edge;
   const adapter = new FastifyAdapter({
     ...connectionLimits,
     ...(trustedProxies.length > 0 && { trustProxy: [...trustedProxies] }),
@@ -44,6 +47,7 @@ export function httpAdapter(guard: GuardOptions, closeGraceMs = 2_000, edge: Edg
   });
   const fastify = adapter.getInstance() as FastifyInstance;
   sendSecureHeaders(fastify);
+  allowOrigins(fastify, allowedOrigins);
   if (requestsPerSecond !== undefined) limitRates(fastify, requestsPerSecond);
   // Both before `observeRequests`: they have to know all routes.
   answerOtherMethods(fastify);

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { answerPreflight } from './cors.js';
 import { pathOf, sendProblem } from './problem-filter.js';
 import { problemOfStatus } from './problem.js';
 
@@ -26,9 +27,11 @@ export function answerOtherMethods(fastify: FastifyInstance): void {
     if (ofFixed ? ofFixed.includes(request.method) : !request.is404) return done();
     const allowed = ofFixed ?? routes.flatMap(({ pattern, methods }) => (pattern.test(path) ? methods : []));
     if (allowed.length === 0) return done();
-    reply.header('allow', [...new Set([...allowed, 'OPTIONS'])].toSorted().join(', '));
-    if (request.method === 'OPTIONS') reply.code(204).send();
-    else sendProblem(reply, problemOfStatus(405), path);
+    const methods = [...new Set([...allowed, 'OPTIONS'])].toSorted().join(', ');
+    reply.header('allow', methods);
+    if (request.method !== 'OPTIONS') return sendProblem(reply, problemOfStatus(405), path);
+    answerPreflight(request, reply, methods);
+    reply.code(204).send();
   });
 }
 

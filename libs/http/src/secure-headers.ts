@@ -25,10 +25,7 @@ const headersWith = (directives: Record<string, string[]>) =>
     xXssProtection: false,
   });
 
-/**
- * The security headers of helmet on every answer that Fastify gives. A handler that serves pages replaces the policy by its own.
- * No header of CORS is ever sent: pages of other origins read nothing.
- */
+/** The security headers of helmet on every answer that Fastify gives. A handler that serves pages replaces the policy by its own. */
 // The middleware itself instead of @fastify/helmet: the hooks of a plugin run after those that answer with 405, 429 or 503.
 export function sendSecureHeaders(fastify: FastifyInstance): void {
   const [answers, docs] = [headersWith(ANSWERS), headersWith(DOCS)];
