@@ -20,7 +20,7 @@ const noon = after(ORDERS / 20);
 
 /**
  * Ten orders a second, most of them settled after a second, one of 1,000 after an hour; of the newest some are under way. One of
- * 100 is cancelled, one of 1,000 because its deadline had passed. 1,000 customers.
+ * 100 is cancelled, one of 1,000 because its deadline had passed. 1,000 customers. One product is in every third order.
  */
 beforeAll(async () => {
   database = own.ending(new Database(own.url, 'test'));
@@ -39,7 +39,9 @@ beforeAll(async () => {
     );
   await database.query(
     `INSERT INTO search_terms (kind, term, position, subject)
-     SELECT 'sku', 'SKU-' || n % 1000, n, order_id FROM (SELECT order_id, row_number() OVER () AS n FROM heads)`,
+     SELECT 'sku', sku, n, order_id
+     FROM (SELECT order_id, row_number() OVER (ORDER BY placed_at) AS n FROM heads) AS numbered,
+          LATERAL (SELECT 'SKU-' || n % 1000 AS sku UNION ALL SELECT 'SKU-most' WHERE n % 3 = 0) AS products`,
   );
   await database.query('ANALYZE heads, search_terms');
 });
@@ -53,6 +55,8 @@ const filters: ListFilter[] = (['placed', 'confirmed', 'cancelled', undefined] a
 const more: ListFilter[] = [
   { reason: 'timed_out' },
   { sku: 'SKU-7' },
+  { sku: 'SKU-most' },
+  { sku: 'SKU-most', settled: true },
   { trouble: { overdueSince: after(ORDERS / 10 - 10) } },
 ];
 
