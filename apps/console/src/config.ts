@@ -1,4 +1,4 @@
-import { corsEnv, edgeEnv, flag, kafkaEnv, parseConfig, seconds, serviceEnv, url } from '@orderflow/config';
+import { corsEnv, edgeEnv, flag, integer, kafkaEnv, parseConfig, seconds, serviceEnv, url } from '@orderflow/config';
 import type { Service } from '@orderflow/contracts';
 import { z } from 'zod';
 
@@ -14,7 +14,10 @@ const {
   STOP_TIMEOUT_SECONDS,
 } = serviceEnv(3000);
 
-const schema = z.object({
+// The audit compares the journal with the topics, which keep a record for up to eight days.
+const LEAST_JOURNAL_DAYS = 9;
+
+export const schema = z.object({
   HOST,
   PORT,
   ...edgeEnv,
@@ -31,6 +34,8 @@ const schema = z.object({
   INVENTORY_URL: url('http://127.0.0.1:3002'),
   PAYMENTS_URL: url('http://127.0.0.1:3003'),
   NOTIFICATIONS_URL: url('http://127.0.0.1:3004'),
+  /** Settled orders without an event in that many days are deleted from the journal. Without it none is. */
+  CONSOLE_JOURNAL_DAYS: integer(undefined, { min: LEAST_JOURNAL_DAYS, max: 36_500 }).optional(),
   /** Of an operator: for what the console reads for all pages together. Commands go on with the token of their caller. */
   CONSOLE_TOKEN: z.string().optional(),
   /** Whether the first page offers examples, which change prices and stock. Never where customers order. */

@@ -30,6 +30,7 @@ beforeAll(async () => {
   for (const event of confirmed) await system.publish(event);
   for (const event of tooLate) await system.publish(event);
   await system.caughtUp();
+  await system.beganAnHourAgo();
 });
 
 const idOf = ([placed]: Event[]): string => placed!.subject;

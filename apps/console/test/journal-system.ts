@@ -85,6 +85,14 @@ export class JournalSystem {
     });
   }
 
+  /** A record of an hour ago: of instants since then the journal can answer. */
+  async beganAnHourAgo(): Promise<void> {
+    await this.database.query(
+      `INSERT INTO journal (position, subject, type, appended_at, topic, partition, "offset", repeats)
+       VALUES (0, '', '', now() - interval '1 hour', 'inventory.products', 0, 0, false)`,
+    );
+  }
+
   async countRows(): Promise<number> {
     const [row] = await this.database.query<{ count: number }>('SELECT count(*)::int AS count FROM journal');
     return row!.count;

@@ -55,6 +55,8 @@ describe('orders in trouble', () => {
   let dead: string;
   let late: string;
 
+  beforeAll(async () => system.beganAnHourAgo());
+
   // The letters are of the test alone, the orders of the file.
   beforeEach(async () => {
     dead = (await payments.deadQueue(-1, 5)).subject;

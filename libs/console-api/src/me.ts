@@ -31,7 +31,7 @@ export const me = z
   .object({
     version: z.string(),
     now: instant,
-    journalSince: instant.nullable().describe('When its first event was appended; null while it is empty'),
+    journalSince: instant.nullable().describe('From when on it has everything; null while it is empty'),
     orderDeadlineSeconds: z.number().nullable().describe('Null where it is not known'),
     tracesUrl: z.string().nullable().describe('Of Jaeger; `/trace/<id>` follows. Null where none is configured'),
     caller: caller.nullable().describe('Null where AUTH is off: everybody may do everything'),

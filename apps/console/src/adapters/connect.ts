@@ -1,14 +1,25 @@
 import { untilReached } from '@orderflow/config';
-import { checkSchemaVersion, Database, type Log, migrationsIn, patienceOf } from '@orderflow/durable';
+import {
+  checkSchemaVersion,
+  Connection,
+  Database,
+  type Log,
+  migrationsIn,
+  patienceOf,
+  systemClock,
+} from '@orderflow/durable';
 import { EventCodec, KafkajsBroker, kafkaSecurityOf, SchemaRegistry } from '@orderflow/kafka';
 import type { Config } from '../config.js';
 import { GROUP, JournalConsumer, journalTopics } from './journal-consumer.js';
+import { JournalPruning } from './journal-pruning.js';
 
 export interface Connected {
   readonly database: Database;
   readonly broker: KafkajsBroker;
   readonly codec: EventCodec;
   readonly consumer: JournalConsumer;
+  /** Undefined where the journal keeps everything. */
+  readonly pruning: JournalPruning | undefined;
 }
 
 /**
@@ -40,5 +51,12 @@ export async function connect(config: Config, migrations: string, log: Log): Pro
     process.exit(1);
   };
   const consumer = new JournalConsumer({ broker, codec, database, databaseUrl, prefix, onFatal });
-  return { database, broker, codec, consumer };
+  return { database, broker, codec, consumer, pruning: pruningOf(config, log) };
+}
+
+function pruningOf({ DATABASE_URL: url, CONSOLE_JOURNAL_DAYS: days }: Config, log: Log): JournalPruning | undefined {
+  if (days === undefined) return undefined;
+  // Statistics may be those of an empty table.
+  const connection = new Connection(url, 'console pruning', { enable_seqscan: 'off' });
+  return new JournalPruning(connection, days, systemClock, log);
 }

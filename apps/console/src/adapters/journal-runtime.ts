@@ -33,9 +33,11 @@ export class JournalRuntime implements OnApplicationBootstrap, OnApplicationShut
 
   async onApplicationBootstrap(): Promise<void> {
     await this.parts.consumer.start();
+    this.parts.pruning?.start();
   }
 
   async onApplicationShutdown(): Promise<void> {
+    await this.parts.pruning?.stop();
     await this.parts.consumer.stop();
     await this.parts.broker.disconnect();
     await this.parts.database.end();

@@ -103,10 +103,12 @@ export class PostgresJournal implements Journal {
   }
 
   async since(): Promise<Date | undefined> {
-    const rows = await this.sql.query<{ at: Date }>(
-      'SELECT appended_at AS at FROM journal ORDER BY appended_at LIMIT 1',
+    // An older record may be that of an order that is not settled, or a price: others of its time are gone.
+    const [row] = await this.sql.query<{ at: Date | null }>(
+      `SELECT greatest((SELECT pruned_before FROM journal_end),
+                       (SELECT appended_at FROM journal ORDER BY appended_at LIMIT 1)) AS at`,
     );
-    return rows[0]?.at;
+    return row!.at ?? undefined;
   }
 
   through(): Promise<Date> {

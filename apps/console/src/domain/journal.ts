@@ -100,7 +100,7 @@ export interface Journal {
   end(): Promise<string>;
   /** The orders with rows after `from` and up to `to`. */
   changedBetween(from: string, to: string): Promise<string[]>;
-  /** When its oldest record was appended. */
+  /** From when on it has everything: when its oldest record was appended, or up to when orders were pruned. */
   since(): Promise<Date | undefined>;
   /**
    * Up to when the journal has read the topics, by the broker's clock; where everything is read, the instant of the question.

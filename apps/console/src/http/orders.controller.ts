@@ -19,7 +19,7 @@ import { cutAt } from '@orderflow/order-view';
 import { type Cut, cutOf, type Point } from '../domain/cuts.js';
 import { Journal, type ListedHead } from '../domain/journal.js';
 import { headBy, shownDiff, shownOrder, shownRow, shownStory, toldBy } from '../domain/shown.js';
-import { refuseEmpty, refuseUnheard } from './refusals.js';
+import { refuseBefore, refuseEmpty, refuseUnheard } from './refusals.js';
 import {
   type CountsQuery,
   countsQuery,
@@ -44,9 +44,10 @@ export class OrdersController {
   @Get()
   @ApiOperation({ summary: 'Orders, the newest first; with `at` as they were then' })
   @ApiResponse({ status: 200, standardSchema: orderPage })
+  @ApiResponse({ status: 410, description: 'Before the journal begins' })
   @ApiResponse({ status: 422, description: 'The instant is in the future, or the trouble is not known' })
   async list(@Query({ schema: listQuery }) { limit, trouble, ...filter }: ListQuery): Promise<OrderPage> {
-    refuseFuture(filter.at);
+    await this.refuseUnknown(filter.at);
     const troubled = trouble && { trouble: await this.troubles.of(trouble, filter.at) };
     const found = await this.journal.list({ ...filter, ...troubled }, limit + 1);
     const heads = filter.at === undefined ? found : await this.asOf(found, filter.at);
@@ -62,18 +63,20 @@ export class OrdersController {
   @Get('counts')
   @ApiOperation({ summary: `How many orders there are, each counted up to ${MOST_COUNTED}` })
   @ApiResponse({ status: 200, standardSchema: orderCounts })
+  @ApiResponse({ status: 410, description: 'Before the journal begins' })
   @ApiResponse({ status: 422, description: 'The instant is in the future' })
   async counts(@Query({ schema: countsQuery }) { at }: CountsQuery): Promise<OrderCounts> {
-    refuseFuture(at);
+    await this.refuseUnknown(at);
     return this.journal.counts(at, MOST_COUNTED);
   }
 
   @Get('troubles')
   @ApiOperation({ summary: `How many orders are in trouble; late ones are counted up to ${MOST_COUNTED}` })
   @ApiResponse({ status: 200, standardSchema: orderTroubles })
+  @ApiResponse({ status: 410, description: 'Before the journal begins' })
   @ApiResponse({ status: 422, description: 'The instant is in the future' })
   async countTroubled(@Query({ schema: countsQuery }) { at }: CountsQuery): Promise<OrderTroubles> {
-    refuseFuture(at);
+    await this.refuseUnknown(at);
     return this.troubles.counts(at);
   }
 
@@ -119,6 +122,12 @@ export class OrdersController {
     const later = await this.cut(orderId, { at: to });
     const earlier = await cutOf(this.journal, orderId, { at: from });
     return shownDiff(earlier.told, later.told, { from: earlier.asOf, to: later.asOf });
+  }
+
+  /** Throws the problem of an instant at which it is not known which orders there were. */
+  private async refuseUnknown(at: Date | undefined): Promise<void> {
+    refuseFuture(at);
+    if (at !== undefined) refuseBefore(at, await this.journal.since());
   }
 
   private async cut(orderId: string, point: Point): Promise<Cut> {

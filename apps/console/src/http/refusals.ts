@@ -4,12 +4,13 @@ import { toldBy } from '../domain/shown.js';
 
 /**
  * Throws the problem of a cut without events.
- * @param since when the oldest record of the journal was appended
+ * @param since from when on the journal has everything
  */
 export function refuseEmpty({ told, all }: Cut, { at, heard }: Point, since: Date | undefined): void {
   if (told.length > 0) return;
   const first = toldBy(all)[0];
   const members = { journalSince: since?.toISOString() ?? null };
+  if (first === undefined && at !== undefined && since !== undefined) refuseBefore(at, since);
   if (first === undefined)
     throw new Problem(404, 'not-found', 'The journal has no event of such an order.', { members });
   // Its beginning has expired from the topics before the journal read them.
@@ -33,7 +34,7 @@ export function refuseUnheard({ all }: Cut, { heard }: Point): void {
   throw new Problem(422, 'not-heard', detail, { members: { source, heard: heardOf(source) } });
 }
 
-/** The problem of an instant at which the journal has nothing yet: what flowed then is not known. */
+/** The problem of an instant before the journal begins: what was then is not known. */
 export function refuseBefore(at: Date, since: Date | undefined): void {
   if (since !== undefined && at >= since) return;
   const members = { journalSince: since?.toISOString() ?? null };
