@@ -6,7 +6,7 @@ import type { Socket } from 'node:net';
 import { allowOrigins } from './cors.js';
 import { sendEntityTags } from './entity-tags.js';
 import { type GuardOptions, guardRoutes } from './guard.js';
-import { boundRequests, connectionLimits } from './limits.js';
+import { boundAnswers, boundRequests, connectionLimits, refusePipelined } from './limits.js';
 import { answerOtherMethods } from './methods.js';
 import { refuseEncodedBodies } from './negotiation.js';
 import { observeRequests } from './observe-requests.js';
@@ -48,12 +48,14 @@ export function httpAdapter(guard: GuardOptions, closeGraceMs = 2_000, edge: Edg
   const fastify = adapter.getInstance() as FastifyInstance;
   sendSecureHeaders(fastify);
   allowOrigins(fastify, allowedOrigins);
+  refusePipelined(fastify);
   if (requestsPerSecond !== undefined) limitRates(fastify, requestsPerSecond);
   // Both before `observeRequests`: they have to know all routes.
   answerOtherMethods(fastify);
   guardRoutes(fastify, guard);
   observeRequests(fastify);
   boundRequests(fastify);
+  boundAnswers(fastify);
   refuseEncodedBodies(fastify);
   sendEntityTags(fastify);
   // Otherwise a text body would reach the schemas as a string instead of being answered with 415.

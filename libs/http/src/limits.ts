@@ -27,6 +27,9 @@ export const connectionLimits = {
 /** Two full batches. A command of a request is queued only while its request is in flight, so this bounds that queue too. */
 const MAX_IN_FLIGHT = 1_000;
 
+/** A client takes its answer within this time (ms), or is cut. */
+const ANSWER_MS = 30_000;
+
 /** Requests beyond `maxInFlight` are answered with 503 and `Retry-After`; health, metrics and docs are always answered. */
 export function boundRequests(fastify: FastifyInstance, maxInFlight = MAX_IN_FLIGHT): void {
   fastify.server.maxConnections = MAX_CONNECTIONS;
@@ -36,17 +39,42 @@ export function boundRequests(fastify: FastifyInstance, maxInFlight = MAX_IN_FLI
     if (POLLED.test(request.url)) return done();
     if (inFlight.size >= maxInFlight) return sendProblem(reply, overloaded());
     inFlight.add(request);
-    // Where nothing is sent yet, the work for a client that has gone goes on.
+    // A stream has no onSend. Where nothing is sent yet, the work for a client that has gone goes on.
     reply.raw.once('close', () => {
       if (reply.sent) inFlight.delete(request);
     });
     done();
   });
-  // Not onResponse: it never comes where the client had gone before the response.
-  fastify.addHook('onSend', async (request, { raw }) => {
-    if (raw.closed) inFlight.delete(request);
+  // Not onResponse: it comes when the client has taken its answer, and never where it had gone before.
+  fastify.addHook('onSend', async (request) => void inFlight.delete(request));
+}
+
+/** Cuts clients that do not take their answer within `mostMs`. Event streams have their own bound. */
+export function boundAnswers(fastify: FastifyInstance, mostMs = ANSWER_MS): void {
+  // Not a time without progress: a client that takes a byte now and then makes some.
+  fastify.addHook('onSend', async (_request, { raw }) => {
+    const cut = setTimeout(() => raw.destroy(), mostMs).unref();
+    raw.once('close', () => clearTimeout(cut));
   });
 }
+
+/**
+ * Answers with 503 where a request arrives before the answer to the one before on its connection is sent, and ends the connection.
+ * Node.js would handle all of them at once: a thousand fit into one packet, and each answer waits in memory for the one before.
+ */
+export function refusePipelined(fastify: FastifyInstance): void {
+  fastify.addHook('onRequest', async (_request, reply) => {
+    // The connection belongs to the answer before.
+    if (reply.raw.socket !== null) return;
+    sendProblem(reply.header('connection', 'close'), pipelined());
+    return reply;
+  });
+}
+
+const pipelined = (): Problem =>
+  new Problem(503, 'overloaded', 'A connection takes one request at a time: send the next one after the answer.', {
+    retryAfterSeconds: 1,
+  });
 
 const overloaded = (): Problem =>
   new Problem(503, 'overloaded', 'Too many requests are in progress. Try again shortly.', { retryAfterSeconds: 1 });
