@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { authenticationOf } from '@orderflow/auth';
 import { edgeOf, runMain } from '@orderflow/config';
-import { answerWhileStarting, createHttpApp } from '@orderflow/http';
+import { answerWhileStarting, createHttpApp, listenAt } from '@orderflow/http';
 import { Logger, shutdownTelemetry } from '@orderflow/telemetry';
 import { readConfig } from './config.js';
 import { ConsoleModule } from './console.module.js';
@@ -23,7 +23,7 @@ await runMain(async () => {
   if (auth !== 'off' && config.CONSOLE_TOKEN === undefined)
     app.get(Logger).warn('CONSOLE_TOKEN is not set: outboxes and lists of dead letters cannot be read');
   await started();
-  await app.listen(config.PORT, config.HOST);
+  await listenAt(app, config.HOST, config.PORT);
   const stop = async () => {
     await app.close();
     await shutdownTelemetry();

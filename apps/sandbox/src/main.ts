@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { authenticationOf } from '@orderflow/auth';
 import { edgeOf, parseConfig, runMain } from '@orderflow/config';
-import { createHttpApp } from '@orderflow/http';
+import { createHttpApp, listenAt } from '@orderflow/http';
 import { Logger, shutdownTelemetry } from '@orderflow/telemetry';
 import { configSchema } from './config.js';
 import { SandboxModule } from './sandbox.module.js';
@@ -17,7 +17,7 @@ async function main() {
     // Short: unanswered requests of tok_timeout would delay the stop.
     closeGraceMs: 1_000,
   });
-  await app.listen(config.PORT, config.HOST);
+  await listenAt(app, config.HOST, config.PORT);
   const stop = async () => {
     await app.close();
     await shutdownTelemetry();

@@ -5,6 +5,7 @@ import { SwaggerModule } from '@nestjs/swagger';
 import { accessTable } from '@orderflow/auth';
 import { type EdgeSettings, httpAdapter } from './adapter.js';
 import type { GuardOptions } from './guard.js';
+import { MAX_CONNECTIONS } from './limits.js';
 import { RequestGuard } from './negotiation.js';
 import { documentOf } from './openapi.js';
 import { ProblemFilter } from './problem-filter.js';
@@ -48,6 +49,12 @@ export async function createHttpApp(
   if (auth === 'off') warnOnListen(adapter);
   SwaggerModule.setup('docs', app, () => documentOf(app, about), { jsonDocumentUrl: 'docs-json' });
   return app;
+}
+
+/** Answers at this address, until the application is closed. */
+export async function listenAt(app: NestFastifyApplication, host: string, port: number): Promise<void> {
+  // With the 511 of Node.js, a client that connects together with a thousand others is only let in when it tries again, after 1 to 7 s.
+  await app.listen({ host, port, backlog: MAX_CONNECTIONS });
 }
 
 /** A command that only opens the application, such as `recover`, says nothing. */

@@ -1,13 +1,13 @@
 import 'reflect-metadata';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Body, Controller, Get, Logger, Module, Post } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import { type AddressInfo, connect, Server as NetServer, type Socket } from 'node:net';
 import { z } from 'zod';
 import type { EdgeSettings } from './adapter.js';
-import { createHttpApp } from './index.js';
+import { createHttpApp, listenAt } from './index.js';
 
 const note = z.strictObject({ text: z.string() }).meta({ id: 'Note' });
 
@@ -31,7 +31,7 @@ let app: NestFastifyApplication;
 let sockets: Socket[];
 const start = async (edge: EdgeSettings = {}) => {
   app = await createHttpApp(NotesModule, { service: 'notes', auth: 'off', closeGraceMs: 100, edge });
-  await app.listen(0, '127.0.0.1');
+  await listenAt(app, '127.0.0.1', 0);
 };
 
 beforeEach(() => {
@@ -64,6 +64,13 @@ it('gives headers five seconds, and a whole request thirty', async () => {
   await start();
   const { headersTimeout, requestTimeout } = app.getHttpServer() as Server;
   expect([headersTimeout, requestTimeout]).toEqual([5_000, 30_000]);
+});
+
+it('lets as many connections wait as it takes', async () => {
+  const listen = jest.spyOn(NetServer.prototype, 'listen');
+  await start();
+  expect(listen.mock.lastCall).toMatchObject([{ backlog: 4_000 }]);
+  listen.mockRestore();
 });
 
 describe('connections that send nothing, or half of a request', () => {

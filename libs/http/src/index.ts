@@ -1,6 +1,6 @@
 // For the controllers of other libraries: npm would install a copy of swagger for each of them.
 export { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-export { createHttpApp } from './app.js';
+export { createHttpApp, listenAt } from './app.js';
 export { bodyFingerprint } from './body-fingerprint.js';
 export { demandMatch, entityTagOf, EntityTagged, IfMatch, preconditionFailed, tagsOf } from './entity-tags.js';
 export { bearerOf } from './guard.js';

@@ -4,7 +4,7 @@ import { sendProblem } from './problem-filter.js';
 import { Problem } from './problem.js';
 
 /** Each connection costs memory before its first byte; further ones are closed at once. */
-const MAX_CONNECTIONS = 4_000;
+export const MAX_CONNECTIONS = 4_000;
 
 /**
  * A client that sends its request byte by byte, or nothing at all, holds its connection no longer than these times. Fastify by
@@ -18,7 +18,8 @@ export const connectionLimits = {
   http: {
     /** Until its headers have arrived (ms), from the opening of the connection or the end of the request before. */
     headersTimeout: 5_000,
-    connectionsCheckingInterval: 1_000,
+    // Often: those that were opened within a second are otherwise ended in one go, and requests of others wait for it.
+    connectionsCheckingInterval: 100,
     /** Bytes of all headers of a request. */
     maxHeaderSize: 16 * 1024,
   },

@@ -2,7 +2,7 @@ import type { DynamicModule } from '@nestjs/common';
 import { authenticationOf } from '@orderflow/auth';
 import { edgeOf, runMain, type ServiceEnv, StartError } from '@orderflow/config';
 import type { Service } from '@orderflow/contracts';
-import { answerWhileStarting, createHttpApp } from '@orderflow/http';
+import { answerWhileStarting, createHttpApp, listenAt } from '@orderflow/http';
 import { Logger, shutdownTelemetry } from '@orderflow/telemetry';
 import { rebuildCommand } from '../rebuild/rebuild-command.js';
 import { recoverCommand } from '../recovery/recover-command.js';
@@ -32,7 +32,7 @@ export const runService = <Config extends ServiceEnv>(
       app.connectMicroservice({ strategy }, { inheritAppConfig: true });
     await app.startAllMicroservices();
     await started();
-    await app.listen(config.PORT, config.HOST);
+    await listenAt(app, config.HOST, config.PORT);
     const stop = async () => {
       await app.close();
       await shutdownTelemetry();
