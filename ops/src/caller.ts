@@ -21,14 +21,23 @@ interface Asked {
   readonly as?: string | undefined;
 }
 
+/** The login, or the number of the user where the system has no name for it, as in some containers. */
+export function loginName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.());
+  }
+}
+
 /**
  * The token of a command: the one that it was given, else one that is signed here where the system of `npm start` asks for tokens and
  * has made the keys itself.
  * @returns undefined where there is none: then a system that asks for one refuses the requests
  */
-export async function tokenOf({ token, url, role, as = userInfo().username }: Asked): Promise<string | undefined> {
+export async function tokenOf({ token, url, role, as }: Asked): Promise<string | undefined> {
   const given = token ?? process.env['ORDERFLOW_TOKEN'];
   if (given) return given;
   if (url !== undefined || findRunning()?.tokensBy !== 'orderflow') return undefined;
-  return signToken(await tokenKeyIn(dataFolder), { subject: as, role, minutes: MINUTES });
+  return signToken(await tokenKeyIn(dataFolder), { subject: as ?? loginName(), role, minutes: MINUTES });
 }

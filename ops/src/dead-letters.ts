@@ -1,5 +1,4 @@
 /** `orderflow dead-letters`: parked events, failing calls and records that expired unread, over the HTTP API of the services. */
-import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
 import { urlsFrom } from '@orderflow/client';
 import { SetupError } from '@orderflow/local';
@@ -16,7 +15,7 @@ import { acknowledgeExpired, listExpired } from './dead-letters/expired.ts';
 import { details, dryRunTable, logTable, parkedTable } from './dead-letters/format.ts';
 import { filterOf, type Flags, numberOf, options } from './dead-letters/options.ts';
 import { requireRunning } from './demo/running-system.ts';
-import { tokenOf, tokenUsage } from './caller.ts';
+import { loginName, tokenOf, tokenUsage } from './caller.ts';
 
 export const usage = `Usage: orderflow dead-letters <action> [options]
 
@@ -181,7 +180,7 @@ export async function main(args: readonly string[]): Promise<number> {
     throw new SetupError(`The action is one of ${Object.keys(actions).join(', ')}. ${hint}`);
   if (rest.length > 0) throw new SetupError(`One parked event at a time: unexpected ${rest.join(' ')}. ${hint}`);
   const urls = flags.url === undefined ? requireRunning().urls : urlsFrom(flags.url);
-  const operator = flags.as ?? userInfo().username;
+  const operator = flags.as ?? loginName();
   // An admin's: which role an action needs is for the services to say.
   const token = await tokenOf({ ...flags, as: operator, role: 'admin' });
   const client = new DeadLetterClient(urls, servicesOf(flags.service), { name: operator, token });

@@ -85,6 +85,9 @@ async function forbidStoring(_request: unknown, reply: FastifyReply): Promise<vo
   for (const [name, value] of Object.entries(NOT_STORED)) if (!reply.hasHeader(name)) reply.header(name, value);
 }
 
+/** For a client to take its answer and close (ms). One that leaves its side open would keep the connection for good. */
+const LINGER_MS = 1_000;
+
 function answerBrokenHttp(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
@@ -93,6 +96,7 @@ function answerBrokenHttp(error: Error & { code?: string }, socket: Socket): voi
   const isTooLarge = error.code === 'HPE_HEADER_OVERFLOW';
   const problem = problemOfStatus(isTooLarge ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400);
   socket.end(rawAnswer(problem));
+  setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }
 
 function rawAnswer(problem: Problem): string {

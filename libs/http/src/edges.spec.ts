@@ -94,6 +94,18 @@ describe('connections that send nothing, or half of a request', () => {
   }, 15_000);
 });
 
+it('a client whose request does not come, and that leaves its side of the connection open, is cut off', async () => {
+  await start();
+  const server = app.getHttpServer() as Server;
+  const { port } = server.address() as AddressInfo;
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true }).on('error', () => undefined);
+  sockets.push(socket);
+  socket.write('POST /notes HTTP/1.1\r\nhost: notes\r\n');
+  expect(String(await once(socket, 'data'))).toMatch(/^HTTP\/1\.1 408 /);
+  const connections = async () => new Promise((resolve) => server.getConnections((_, open) => resolve(open)));
+  while ((await connections()) !== 0) await new Promise(setImmediate);
+}, 15_000);
+
 describe('headers of a request', () => {
   it('of more than 16 KiB are answered with 431', async () => {
     await start();

@@ -100,7 +100,7 @@ export class EventStream<State> {
     if (this.isReady) this.raw.write(': ping\n\n');
   }
 
-  /** Cuts a stream whose reader has taken nothing for so long; the client resumes it. @param now in milliseconds */
+  /** Cuts a stream whose reader has taken nothing for so long; the client resumes it. @param now in milliseconds, of a clock that only runs on */
   cutIfStuck(now: number, mostMs: number): void {
     if (this.isReady) this.stuckSince = undefined;
     else this.stuckSince ??= now;

@@ -28,7 +28,7 @@ export class EventStreams<State> {
   private ticking = false;
   private failing = false;
   private stopped = false;
-  private pingedAt = 0;
+  private pingedAt = -Infinity;
 
   constructor(private readonly options: Options<State>) {}
 
@@ -77,9 +77,10 @@ export class EventStreams<State> {
   }
 
   private keepAlive(): void {
-    const now = Date.now();
+    // Not by the time of day, which may be set back.
+    const now = performance.now();
     for (const stream of this.streams) {
-      stream.endIfExpired(now);
+      stream.endIfExpired(Date.now());
       stream.cutIfStuck(now, STUCK_MS);
     }
     if (now - this.pingedAt < PING_MS) return;
