@@ -34,7 +34,7 @@ const commands: Readonly<Record<string, Entry>> = {
     load: () => import('./republish.ts'),
   },
   rebuild: {
-    summary: 'Build a read model anew while it is read, and switch to it',
+    summary: 'Build a read model or the states of orders anew while they are used',
     load: () => import('./rebuild.ts'),
   },
   migrate: { summary: 'Create and migrate the databases', load: () => import('./migrate.ts') },

@@ -13,6 +13,7 @@ import { gaplessViewDecider, viewDecider } from '@orderflow/order-view';
 import { loggerModule, PinoLogger } from '@orderflow/telemetry';
 import { OrderHistory } from './adapters/order-history.js';
 import { OrderRepository } from './adapters/order-repository.js';
+import { OrderSnapshots } from './adapters/order-snapshots.js';
 import { PrismaOrderReader } from './adapters/prisma-order-reader.js';
 import { IntakeWatch } from './adapters/intake-watch.js';
 import { measureOrders, observeSaga } from './adapters/saga-metrics.js';
@@ -104,5 +105,6 @@ const definition = ({ ORDER_DEADLINE_SECONDS }: Config): ServiceDefinition<Order
   onDeadline,
   takeBack,
   keeps: [new OrderHistory(written)],
+  snapshots: new OrderSnapshots(),
   projections: [orderViews],
 });

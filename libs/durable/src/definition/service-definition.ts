@@ -10,6 +10,7 @@ import type {
 } from '@orderflow/decider';
 import type { PendingCall } from '../calls/external-calls.js';
 import type { Sql } from '../store/sql.js';
+import type { Pair } from '../rebuild/pair.js';
 import type { KeptEvents } from '../recovery/kept-events.js';
 import type { RecordedEvent } from '../transaction/incoming.js';
 
@@ -59,6 +60,16 @@ export interface ReadModel<T extends ServiceTypes = ServiceTypes, Tx = Sql> {
   readonly decider: ConsumerDefinition<T, Tx>['decider'];
 }
 
+/** States that are stored beside the events that they follow from, in one transaction, as `SnapshotRebuild` needs to know them. */
+export interface Snapshots<Tx = Sql> {
+  /** How many there are, about. */
+  count(tx: Tx): Promise<number>;
+  /** The next subjects after a key, in key order: what is stored and the fold of the events, both of one moment. */
+  page(tx: Tx, after: string, limit: number): Promise<Pair[]>;
+  /** Locks these subjects, and replaces what is not the fold of their events. @returns how many were replaced */
+  replace(tx: Tx, keys: readonly string[]): Promise<number>;
+}
+
 /**
  * Makes one external call and returns its answer as a command. It rejects when the outcome is not known; the call is then
  * repeated with the same key, with backoff or as a `NotAnswered` says. When `signal` aborts, the service stops or another
@@ -82,6 +93,8 @@ export interface ServiceDefinition<T extends ServiceTypes = ServiceTypes, Tx = S
   readonly takeBack: TakeBack<T>;
   /** The tables that keep what it has published, one for each kind of subject. */
   readonly keeps?: readonly KeptEvents<Tx>[];
+  /** What its commands are decided on, where that follows from events that it keeps. */
+  readonly snapshots?: Snapshots<Tx>;
   /** Read models, each fed by a consumer group of its own. */
   readonly projections?: readonly ConsumerDefinition<ServiceTypes, Tx>[];
   /** The command for a subject whose deadline has passed. */

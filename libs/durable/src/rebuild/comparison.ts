@@ -1,6 +1,7 @@
 import type { ReadModel } from '../definition/service-definition.js';
 import { NO_ORDER } from '../recovery/kept-events.js';
 import type { Sql } from '../store/sql.js';
+import type { Pair } from './pair.js';
 
 const PAGE = 5_000;
 
@@ -14,15 +15,6 @@ const HELD = '1 day';
  * - `ahead`: the live row has an event that the other one lacks: it comes with the next records, or the topics hold it no more.
  */
 type Verdict = 'equal' | 'wrong' | 'lacking' | 'parked' | 'ahead';
-
-type Row = Readonly<Record<string, unknown>>;
-
-export interface Pair {
-  readonly key: string;
-  /** Null where there is no such row. */
-  readonly live: Row | null;
-  readonly rebuilt: Row | null;
-}
 
 export interface Compared extends Readonly<Record<Verdict, number>> {
   /** Of the rows with equal version vectors: the hashes of each side, combined. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { rebuildCommand } from './rebuild-command.js';
 import type { Rebuild, Rebuilt } from './rebuild.js';
+import type { SnapshotRebuild } from './snapshot-rebuild.js';
 
 const clean: Rebuilt = {
   compared: 3,
@@ -11,6 +12,19 @@ const clean: Rebuilt = {
   kept: 0,
   unexplained: [],
   isSwitched: false,
+};
+
+const snapshots: Pick<SnapshotRebuild, 'run'> = {
+  run: async (isDryRun) => ({
+    compared: 9,
+    wrong: 3,
+    named: [
+      { key: 'a', live: { status: 'placed', version: 1 }, rebuilt: { status: 'confirmed', version: 2 } },
+      { key: 'b', live: null, rebuilt: { status: 'placed' } },
+    ],
+    unexplained: ['c'],
+    replaced: isDryRun ? 0 : 3,
+  }),
 };
 
 /** The lines that a command prints, and what it asked for. */
@@ -28,7 +42,9 @@ async function run(args: readonly string[], rebuilt: Partial<Rebuilt> = {}) {
       return ['rebuild.order_views'];
     },
   };
-  await rebuildCommand([rebuild], args, (line) => printed.push(line), { write: () => undefined });
+  await rebuildCommand({ rebuilds: [rebuild], snapshots }, args, (line) => printed.push(line), {
+    write: () => undefined,
+  });
   return { asked, printed };
 }
 
@@ -75,10 +91,27 @@ describe('the command rebuild', () => {
     expect((await run(['order-views', '--drop', '--yes'])).printed).toEqual(['Dropped: rebuild.order_views.']);
   });
 
-  it.each([[[]], [['journal']], [['order-views', 'order-views']], [['order-views', '--undo', '--drop']]])(
-    'refuses %j in one line',
-    async (args) => {
-      await expect(run(args)).rejects.toMatchObject({ name: 'StartError' });
-    },
-  );
+  it('compares snapshots, and replaces them with --yes', async () => {
+    const { printed } = await run(['snapshots']);
+    expect(printed).toEqual([
+      '9 snapshots were compared with the folds of their events. Not equal, or missing: 3.',
+      '  a: status placed, rebuilt confirmed; version 1, rebuilt 2',
+      '  b: no row, rebuilt {"status":"placed"}',
+      '  and 1 more',
+      'Kept, since their history has no beginning: c',
+      'Nothing was replaced (dry run): --yes replaces them.',
+    ]);
+    expect((await run(['snapshots', '--yes'])).printed.at(-1)).toBe('Replaced: 3.');
+  });
+
+  it.each([
+    [[]],
+    [['journal']],
+    [['order-views', 'order-views']],
+    [['order-views', '--undo', '--drop']],
+    [['snapshots', '--undo']],
+    [['snapshots', 'order-views']],
+  ])('refuses %j in one line', async (args) => {
+    await expect(run(args)).rejects.toMatchObject({ name: 'StartError' });
+  });
 });

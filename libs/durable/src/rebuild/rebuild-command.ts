@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
 import { StartError } from '@orderflow/config';
-import type { Pair } from './comparison.js';
+import type { Pair } from './pair.js';
 import { progressOn, type Terminal } from './progress.js';
 import type { Rebuild, Rebuilt } from './rebuild.js';
+import type { RebuiltSnapshots, SnapshotRebuild } from './snapshot-rebuild.js';
 
 const options = {
   undo: { type: 'boolean', default: false },
@@ -10,20 +11,35 @@ const options = {
   yes: { type: 'boolean', default: false },
 } as const;
 
+/** What a service can rebuild. */
+interface Targets {
+  readonly rebuilds: readonly Pick<Rebuild, 'table' | 'run' | 'drop'>[];
+  readonly snapshots: Pick<SnapshotRebuild, 'run'> | undefined;
+}
+
+const SNAPSHOTS = 'snapshots';
 const nameOf = (table: string): string => table.replaceAll('_', '-');
 
-/** `rebuild READ-MODEL [--undo | --drop] [--yes]` of a service's program: its progress goes to `terminal`, the result is printed. */
+/**
+ * `rebuild READ-MODEL [--undo | --drop] [--yes]` or `rebuild snapshots [--yes]` of a service's program: its progress goes to
+ * `terminal`, the result is printed.
+ */
 export async function rebuildCommand(
-  rebuilds: readonly Pick<Rebuild, 'table' | 'run' | 'drop'>[],
+  { rebuilds, snapshots }: Targets,
   args: readonly string[],
   print: (line: string) => void,
   terminal: Terminal,
 ): Promise<void> {
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
   const { undo, drop, yes } = values;
+  if (snapshots && positionals.join(' ') === SNAPSHOTS) {
+    if (undo || drop) throw new StartError('snapshots are replaced in their table: there is no other one');
+    for (const line of replacedLines(await snapshots.run(!yes, progressOn(terminal)), yes)) print(line);
+    return;
+  }
   const rebuild = rebuilds.find(({ table }) => nameOf(table) === positionals[0]);
-  if (rebuild === undefined || positionals.length !== 1)
-    throw new StartError(`name one read model: ${rebuilds.map(({ table }) => nameOf(table)).join(', ')}`);
+  const names = [...rebuilds.map(({ table }) => nameOf(table)), ...(snapshots ? [SNAPSHOTS] : [])];
+  if (rebuild === undefined || positionals.length !== 1) throw new StartError(`name one of ${names.join(', ')}`);
   if (undo && drop) throw new StartError('--undo and --drop exclude each other');
   if (drop) {
     for (const line of droppedLines(await rebuild.drop(!yes), yes)) print(line);
@@ -57,10 +73,24 @@ function linesOf(rebuilt: Rebuilt, table: string, isUndo: boolean): string[] {
   ];
 }
 
+function replacedLines(rebuilt: RebuiltSnapshots, isDone: boolean): string[] {
+  const { compared, wrong, named, unexplained, replaced } = rebuilt;
+  const more = wrong - named.length;
+  return [
+    `${compared} snapshots were compared with the folds of their events. Not equal, or missing: ${wrong}.`,
+    ...named.map(lineOf),
+    ...(more > 0 ? [`  and ${more} more`] : []),
+    ...(unexplained.length > 0 ? [`Kept, since their history has no beginning: ${unexplained.join(', ')}`] : []),
+    isDone ? `Replaced: ${replaced}.` : 'Nothing was replaced (dry run): --yes replaces them.',
+  ];
+}
+
 /** The differing columns of a row. */
 function lineOf({ key, live, rebuilt }: Pair): string {
   if (live === null) return `  ${key}: no row, rebuilt ${JSON.stringify(rebuilt)}`;
-  const changed = Object.keys(live).filter((column) => live[column] !== rebuilt?.[column]);
-  const text = changed.map((column) => `${column} ${String(live[column])}, rebuilt ${String(rebuilt?.[column])}`);
+  const after: Readonly<Record<string, unknown>> = { ...rebuilt };
+  const before: Readonly<Record<string, unknown>> = { ...live };
+  const changed = Object.keys(before).filter((column) => before[column] !== after[column]);
+  const text = changed.map((column) => `${column} ${String(before[column])}, rebuilt ${String(after[column])}`);
   return `  ${key}: ${text.join('; ')}`;
 }

@@ -4,7 +4,8 @@ import type { ConsumerDefinition, ReadModel } from '../definition/service-defini
 import type { ConnectedDependencies } from '../runtime/connect.js';
 import type { Connection } from '../store/database.js';
 import type { Sql } from '../store/sql.js';
-import { type Compared, Comparison, type Pair } from './comparison.js';
+import { type Compared, Comparison } from './comparison.js';
+import type { Pair } from './pair.js';
 import { groupBeside, moveOffsets, ShadowGroup } from './shadow-group.js';
 import { type Beside, ShadowTable } from './shadow-table.js';
 

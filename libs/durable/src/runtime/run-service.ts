@@ -45,7 +45,8 @@ type Print = (line: string) => unknown;
 const commands: Readonly<Record<string, (runtime: ServiceRuntime, args: string[], print: Print) => Promise<void>>> = {
   recover: ({ recovery }, args, print) => recoverCommand(recovery, args, print),
   republish: ({ republish }, args, print) => republishCommand(republish, args, print),
-  rebuild: ({ rebuilds }, args, print) => rebuildCommand(rebuilds, args, print, process.stderr),
+  rebuild: ({ rebuilds, snapshots }, args, print) =>
+    rebuildCommand({ rebuilds, snapshots }, args, print, process.stderr),
 };
 
 /** Works on what the service has published, instead of running it. */

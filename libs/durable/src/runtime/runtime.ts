@@ -10,6 +10,7 @@ import type { Connections } from '../definition/connections.js';
 import { type ServiceDefinition, typesOf } from '../definition/service-definition.js';
 import { checkCluster } from '../recovery/cluster.js';
 import { Rebuild } from '../rebuild/rebuild.js';
+import { SnapshotRebuild } from '../rebuild/snapshot-rebuild.js';
 import { Recovery } from '../recovery/recovery.js';
 import { Republish } from '../recovery/republish.js';
 import type { Database } from '../store/database.js';
@@ -38,6 +39,7 @@ export class ServiceRuntime<T extends ServiceTypes = ServiceTypes>
     readonly republish: Republish<T>,
     /** One for each read model. */
     readonly rebuilds: readonly Rebuild[],
+    readonly snapshots: SnapshotRebuild | undefined,
     readonly instance: ServiceInstance<T>,
     readonly dependencies: ConnectedDependencies,
     readonly connections: Connections,
@@ -71,10 +73,12 @@ export class ServiceRuntime<T extends ServiceTypes = ServiceTypes>
     const rebuilds = (definition.projections ?? []).flatMap((projection) =>
       projection.readModel ? [new Rebuild(projection, projection.readModel, dependencies)] : [],
     );
+    const { service, snapshots } = definition;
     return new ServiceRuntime(
       recovery,
       republish,
       rebuilds,
+      snapshots && new SnapshotRebuild(service, snapshots, dependencies.store),
       new ServiceInstance(definition, dependencies),
       dependencies,
       connections,
