@@ -6,9 +6,8 @@ function needsOf(program) {
   if (program === 'scripts/start.ts') return { parts: 'missing' };
   if (program === 'scripts/test.ts') return { parts: 'own' };
   const startsSystem =
-    /^tests\/|^scripts\/infra\.ts$|^bench\/src\/(bench|trace-cost|parked-cost|line-cost|soak|growth)\.ts$/.test(
-      program,
-    );
+    /^tests\/|^scripts\/infra\.ts$/.test(program) ||
+    /^bench\/src\/(bench|trace-cost|parked-cost|line-cost|slow-clients|soak|growth)\.ts$/.test(program);
   return { parts: startsSystem ? 'own' : 'none', onceOnly: true };
 }
 
