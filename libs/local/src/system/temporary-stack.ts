@@ -54,14 +54,17 @@ export class TemporaryStack {
     this.broken.catch(() => undefined);
   }
 
-  static async start(program: string): Promise<TemporaryStack> {
+  /** @param secure whether the parts have TLS, and a login for each program */
+  static async start(program: string, { secure = false } = {}): Promise<TemporaryStack> {
     const dir = temporaryFolder(program);
-    const infrastructure = await startInfrastructure({ dir, ports: await freeInfrastructurePorts() });
+    const infrastructure = await startInfrastructure({ dir, ports: await freeInfrastructurePorts(), secure });
     return new TemporaryStack(dir, infrastructure, await newSecrets());
   }
 
   /** Starts a system. With prefixes of their own, several systems can follow each other on one stack. */
-  async startSystem(given: Required<Pick<SystemOptions, 'databasePrefix' | 'topicPrefix' | 'env'>>): Promise<System> {
+  async startSystem(
+    given: Required<Pick<SystemOptions, 'databasePrefix' | 'topicPrefix' | 'env'>> & Pick<SystemOptions, 'auth'>,
+  ): Promise<System> {
     return startSystem({
       ...given,
       infrastructure: this.infrastructure,
