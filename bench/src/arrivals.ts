@@ -16,7 +16,10 @@ export async function atRate<T>(
   for (let index = 0; index < count; index++) {
     const dueAt = began + (index * 1000) / perSecond;
     await sleep(Math.max(0, dueAt - performance.now()));
-    results.push(task(index, dueAt));
+    const result = task(index, dueAt);
+    // Thrown below: until then Node.js would end the program, and leave what it has started.
+    result.catch(() => undefined);
+    results.push(result);
   }
   return Promise.all(results);
 }
