@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import fastify, { type FastifyInstance } from 'fastify';
-import { boundAnswers, boundRequests, refusePipelined } from './limits.js';
+import { boundAnswers, boundRequests, connectionsWithin, refusePipelined } from './limits.js';
 
 /** Bytes, more than the buffers of two sockets take. */
 const LARGE = 30_000_000;
@@ -113,8 +113,9 @@ describe('a service with as many requests as it takes at once', () => {
     expect((await app.inject('/none')).statusCode).toBe(404);
   });
 
-  it('has a bound on its connections', () => {
+  it('has a bound on its connections, fewer where its heap is small', () => {
     expect(app.server.maxConnections).toBe(4_000);
+    expect(connectionsWithin(78 * 1024 * 1024)).toBe(624);
   });
 });
 

@@ -1,10 +1,18 @@
+import { getHeapStatistics } from 'node:v8';
 import { POLLED } from '@orderflow/telemetry';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { sendProblem } from './problem-filter.js';
 import { Problem } from './problem.js';
 
-/** Each connection costs memory before its first byte; further ones are closed at once. */
-export const MAX_CONNECTIONS = 4_000;
+const MOST_CONNECTIONS = 4_000;
+/** Bytes. A request that does not come to its end keeps a quarter of it; the service itself needs the rest of a small heap. */
+const HEAP_OF_CONNECTION = 128 * 1024;
+
+/** How many connections a process with so many bytes of heap takes. Further ones are closed at once. */
+export const connectionsWithin = (heapBytes: number): number =>
+  Math.min(MOST_CONNECTIONS, Math.floor(heapBytes / HEAP_OF_CONNECTION));
+
+export const MAX_CONNECTIONS = connectionsWithin(getHeapStatistics().heap_size_limit);
 
 /**
  * A client that sends its request byte by byte, or nothing at all, holds its connection no longer than these times. Fastify by
