@@ -49,10 +49,14 @@ describe('the journal', () => {
     await system.stop(first);
     await system.publish(...stories.flatMap((story) => story.slice(3)));
     await system.caughtUp();
-    const rows = await system.database.query<{ position: string; id: string }>(
-      'SELECT position, event_id AS id FROM journal ORDER BY position',
+    const rows = await system.database.query<{ position: string; id: string; place: string; repeats: boolean }>(
+      `SELECT position, event_id AS id, concat_ws('/', topic, partition, "offset") AS place, repeats
+       FROM journal ORDER BY position`,
     );
-    expect(rows.map(({ id }) => id).toSorted()).toEqual(
+    // A publish that got no answer in time is sent again, and so may be on the topic twice.
+    expect(new Set(rows.map(({ place }) => place)).size).toBe(rows.length);
+    const told = rows.filter(({ repeats }) => !repeats).map(({ id }) => id);
+    expect(told.toSorted()).toEqual(
       stories
         .flat()
         .map(({ id }) => id)
