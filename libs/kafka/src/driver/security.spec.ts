@@ -1,13 +1,17 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { kafkaSecurityFrom, refusalIn } from './security.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'orderflow-ca-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = join(tmpdir(), `orderflow-ca-${randomUUID()}`);
 const file = join(folder, 'ca.pem');
-writeFileSync(file, 'a certificate');
+beforeAll(() => {
+  mkdirSync(folder);
+  writeFileSync(file, 'a certificate');
+});
+afterAll(() => rmSync(folder, { recursive: true }));
 const login = { KAFKA_SASL_USERNAME: 'orders', KAFKA_SASL_PASSWORD: 'secret' };
 
 describe('the security of a connection to Kafka', () => {

@@ -5,10 +5,13 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Authority } from './authority.js';
 
-const root = mkdtempSync(join(tmpdir(), 'orderflow-authority-'));
+let root: string;
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), 'orderflow-authority-'));
+});
 afterAll(() => rmSync(root, { recursive: true }));
 const newFolder = () => mkdtempSync(join(root, 'authority-'));
 
