@@ -26,7 +26,7 @@ const SEED = '20261121';
 const simulationEnv = { SIMULATION_SEED: SEED, SIMULATION_RUNS: '300', SIMULATION_FIRST: 'yes' };
 
 // Each test has databases and topics of its own, and most of its time it waits.
-const AT_ONCE = 2;
+const AT_ONCE = 3;
 
 // A mutant that does not even run proves nothing of the guard.
 const SLIP =
