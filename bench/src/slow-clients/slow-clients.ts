@@ -77,6 +77,7 @@ export class SlowClients {
     this.open.delete(socket);
     if (this.closed) return;
     this.ended += 1;
+    // A connection that is refused is closed too, and so opened again.
     if (this.reopens) this.connect(kind).catch(() => undefined);
   }
 }
