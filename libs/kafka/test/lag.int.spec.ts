@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { eventually } from '@orderflow/client';
 import type { Broker } from '../src/broker.js';
-import { abortTransaction, RealBroker } from './real-broker.js';
+import { RealBroker } from './real-broker.js';
 
 const real = new RealBroker();
 
@@ -31,7 +31,7 @@ it('an aborted transaction at the end of a partition is no lag, and the records 
   const { consumed, consumer } = await real.collect();
   // Committed, so that no rebalance makes one fetch of these records and the transaction.
   await eventually(async () => (await lag(broker)) === 0);
-  await abortTransaction(real.topic);
+  await real.abortTransaction();
   await eventually(async () => (await lag(broker)) === 0);
   const later = await real.publish(2, 3, 3);
   await eventually(() => later.every((value) => consumed.includes(value)));

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { abortTransaction, RealBroker, valueOf } from './real-broker.js';
+import { RealBroker, valueOf } from './real-broker.js';
 
 const kafka = new RealBroker();
 
@@ -30,7 +30,7 @@ it('the log is read from behind what was consumed, and from its beginning where 
 it('the log is read to its end where the last records are those of an aborted transaction, which no consumer is shown', async () => {
   await kafka.start(1);
   await kafka.publish(4);
-  await abortTransaction(kafka.topic);
+  await kafka.abortTransaction();
   const read: string[] = [];
   const consumed = [{ topic: kafka.topic, partition: 0, next: '4', appendedAt: null }];
   await kafka.broker().readLog([kafka.topic], { consumed }, async (records) => void read.push(...records.map(valueOf)));

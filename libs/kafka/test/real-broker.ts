@@ -79,6 +79,23 @@ export class RealBroker {
     return records.map(({ headers }) => headers.ce_id);
   }
 
+  /** Publishes two records in a transaction that is aborted, as another system may. */
+  async abortTransaction(): Promise<void> {
+    const before = await this.stored();
+    const producer = new Kafka({ brokers, clientId: 'test', logLevel: logLevel.NOTHING }).producer({
+      transactionalId: randomUUID(),
+      maxInFlightRequests: 1,
+      idempotent: true,
+    });
+    await producer.connect();
+    const transaction = await producer.transaction();
+    await transaction.send({ topic: this.topic, messages: [{ value: 'a' }, { value: 'b' }] });
+    await transaction.abort();
+    await producer.disconnect();
+    // The coordinator answers before its marker is in the partition. Until then the partition ends before the transaction.
+    await eventually(async () => (await this.stored()) === before + 3);
+  }
+
   /** The sum of the group's committed offsets. */
   async committed(): Promise<number> {
     const [topic] = await this.admin.fetchOffsets({ groupId: this.groupId, topics: [this.topic] });
@@ -100,17 +117,3 @@ export const once = (values: readonly string[]): string[] => [...new Set(values)
 /** The values of one key. */
 export const perKey = (values: readonly string[], key: string): string[] =>
   values.filter((value) => value.startsWith(`${key}:`));
-
-/** Publishes two records in a transaction that is aborted, as another system may. */
-export async function abortTransaction(topic: string): Promise<void> {
-  const producer = new Kafka({ brokers, clientId: 'test', logLevel: logLevel.NOTHING }).producer({
-    transactionalId: randomUUID(),
-    maxInFlightRequests: 1,
-    idempotent: true,
-  });
-  await producer.connect();
-  const transaction = await producer.transaction();
-  await transaction.send({ topic, messages: [{ value: 'a' }, { value: 'b' }] });
-  await transaction.abort();
-  await producer.disconnect();
-}
