@@ -29,6 +29,12 @@ export interface Placement {
   cancelled: boolean;
 }
 
+interface Answer {
+  readonly status: number;
+  readonly path: string;
+  readonly text: string;
+}
+
 /** Customers that order at a constant rate, whatever the system answers, and repeat each request until it is answered. */
 export class Customers {
   readonly placements: Placement[] = [];
@@ -61,9 +67,10 @@ export class Customers {
     }, 10);
   }
 
-  /** Places one order that ends confirmed. @returns its id once it is accepted */
+  /** Places one order that ends confirmed, and waits behind no other request. @returns its id once it is accepted */
   async probe(): Promise<string> {
-    return this.insist(this.newPlacement(randomOrder(this.customerId, false)));
+    const placement = this.newPlacement(randomOrder(this.customerId, false));
+    return noteAccepted(placement, await this.untilAnswered('/orders', placement));
   }
 
   /** Places no more orders, and waits until every request is answered, `withinMs` at most. */
@@ -97,46 +104,57 @@ export class Customers {
     if (whim >= TWINS && whim < TWINS + REPEATED) await this.insist(placement);
     if (whim < 100 - CANCELLED) return;
     await sleep(Math.random() * LONGEST_CHANGE_OF_MIND_MS);
-    placement.cancelled = (await this.post(`/orders/${orderId}/cancel`, [202, 409])).status === 202;
+    const { status } = demandStatus([202, 409], await this.post(`/orders/${orderId}/cancel`));
+    placement.cancelled = status === 202;
   }
 
   private async insist(placement: Placement): Promise<string> {
-    const { text } = await this.post('/orders', [202], placement);
-    const { orderId, totalMinor } = JSON.parse(text) as { orderId: string; totalMinor: number };
-    placement.orderIds.add(orderId);
-    placement.totalMinor = totalMinor;
-    return orderId;
+    return noteAccepted(placement, await this.post('/orders', placement));
   }
 
-  /** Sends a request to one instance after the other until it is answered. @throws Error for an unexpected status */
-  private async post(path: string, expected: readonly number[], placement?: Placement) {
-    const answer = (await this.postOnce(path, placement)) ?? (await this.repeat(path, placement));
-    if (expected.includes(answer.status)) return answer;
-    throw new Error(`${path} answers ${answer.status} ${answer.text}`);
+  private async post(path: string, placement?: Placement): Promise<Answer> {
+    return (await this.postOnce(path, placement)) ?? (await this.repeat(path, placement));
   }
 
-  private async repeat(path: string, placement?: Placement) {
+  private async repeat(path: string, placement?: Placement): Promise<Answer> {
     const index = randomInt(this.queues.length);
-    const repeated = this.queues[index]!.then(async () => {
-      for (;;) {
-        const answer = await this.postOnce(path, placement);
-        if (answer !== undefined) return answer;
-        await sleep(PAUSE_MS * (0.5 + Math.random()));
-      }
-    });
+    const repeated = this.queues[index]!.then(async () => this.untilAnswered(path, placement));
     this.queues[index] = repeated;
     return repeated;
   }
 
+  /** Sends a request to one instance after the other until it is answered. */
+  private async untilAnswered(path: string, placement?: Placement): Promise<Answer> {
+    for (;;) {
+      const answer = await this.postOnce(path, placement);
+      if (answer !== undefined) return answer;
+      await sleep(PAUSE_MS * (0.5 + Math.random()));
+    }
+  }
+
   /** @returns undefined without an answer, with a 503, or with the 408 of a service that was stopped: such a request is sent again */
-  private async postOnce(path: string, placement?: Placement): Promise<{ status: number; text: string } | undefined> {
+  private async postOnce(path: string, placement?: Placement): Promise<Answer | undefined> {
     const url = this.urls[this.turn++ % this.urls.length]! + path;
-    const answer = await postJson(url, {
+    const { status, text } = await postJson(url, {
       ...(placement && { body: JSON.stringify(placement.order), headers: { 'idempotency-key': placement.key } }),
       agent: this.agent,
       timeoutMs: ANSWER_TIMEOUT_MS,
     }).catch(() => ({ status: 0, text: '' }));
-    this.answers.set(answer.status, (this.answers.get(answer.status) ?? 0) + 1);
-    return [0, 408, 503].includes(answer.status) ? undefined : answer;
+    this.answers.set(status, (this.answers.get(status) ?? 0) + 1);
+    return [0, 408, 503].includes(status) ? undefined : { status, path, text };
   }
+}
+
+/** Notes the order that a 202 names. @returns its id @throws Error for another status */
+function noteAccepted(placement: Placement, answer: Answer): string {
+  const { text } = demandStatus([202], answer);
+  const { orderId, totalMinor } = JSON.parse(text) as { orderId: string; totalMinor: number };
+  placement.orderIds.add(orderId);
+  placement.totalMinor = totalMinor;
+  return orderId;
+}
+
+function demandStatus(expected: readonly number[], answer: Answer): Answer {
+  if (expected.includes(answer.status)) return answer;
+  throw new Error(`${answer.path} answers ${answer.status} ${answer.text}`);
 }
