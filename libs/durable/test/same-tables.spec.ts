@@ -20,6 +20,7 @@ describe('the tables of libs/durable', () => {
     'migrations/20261130000600_expired_ranges/migration.sql',
     'migrations/20261130001000_published_offsets/migration.sql',
     'migrations/20261130001100_waiting_calls/migration.sql',
+    'migrations/20261130001200_registry_answers/migration.sql',
     'durable.prisma',
   ])('are the same text in each service: %s', (file) => {
     const texts = services.map((service) => read(service, file));

@@ -25,4 +25,5 @@ export { deliveriesOf, type Delivery } from './nest/deliveries.js';
 export { EventStrategy } from './nest/event-strategy.js';
 export { partitionName } from './partition-name.js';
 export { orRegistryAway, resolveSchemas } from './registry/resolve-schemas.js';
+export { type RegistryAnswers, RememberedRegistry } from './registry/remembered-registry.js';
 export { SchemaRegistry } from './registry/schema-registry.js';

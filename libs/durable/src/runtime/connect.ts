@@ -2,7 +2,7 @@ import type { ServiceTypes } from '@orderflow/decider';
 import { type Patience, untilReached } from '@orderflow/config';
 import { deadLettersOf, eventsOf } from '@orderflow/contracts';
 import { shellVariablesLine } from '@orderflow/postgres';
-import { EventCodec, KafkajsBroker, SchemaRegistry } from '@orderflow/kafka';
+import { EventCodec, KafkajsBroker, RememberedRegistry, SchemaRegistry } from '@orderflow/kafka';
 import { systemClock } from '../base/clock.js';
 import { reasonOf } from '../base/failures.js';
 import type { Log } from '../base/log.js';
@@ -14,6 +14,7 @@ import type { Dependencies } from '../definition/dependencies.js';
 import { type ServiceDefinition, typesOf } from '../definition/service-definition.js';
 import { Database } from '../store/database.js';
 import { PostgresStore } from '../store/postgres-store.js';
+import { StoredRegistryAnswers } from '../store/registry-answers.js';
 import { type AppliedMigrations, checkSchemaVersion, migrationsIn } from '../store/schema-version.js';
 
 /** The real dependencies of a service. */
@@ -25,7 +26,7 @@ export interface ConnectedDependencies extends Dependencies {
 
 /**
  * Connects to database, broker and registry, and checks tables, topics and schemas. Waits for as long as one of them cannot be
- * reached: a process that ended would be restarted only to end again.
+ * reached: a process that ended would be restarted only to end again. Of a registry the answers to earlier starts are enough.
  * @throws StartError with one line for the operator when a table, topic or schema is missing or differs
  */
 export async function connect<T extends ServiceTypes>(
@@ -54,7 +55,10 @@ export async function connect<T extends ServiceTypes>(
   const topics = topicsOf(eventsOf(service), topicPrefix);
   const published = [...topics, topicPrefix + deadLettersOf(service)];
   await broker.checkTopics([...new Set([...topicsOf(consumed, topicPrefix), ...published])], topicPrefix);
-  const registry = new SchemaRegistry(schemaRegistryUrl);
+  const answers = new StoredRegistryAnswers(database, schemaRegistryUrl);
+  const registry = new RememberedRegistry(new SchemaRegistry(schemaRegistryUrl), answers, (reason) =>
+    log.warn({ reason }, 'the schema registry is away: what it has answered before is used'),
+  );
   const codec = await EventCodec.start({ registry, service, autoRegister: schemaAutoRegister, patience });
   const store = new PostgresStore(database, databaseUrl);
   const table = new PublishedOffsets(database);
