@@ -59,7 +59,7 @@ describe('while the registry is away', () => {
     },
   );
 
-  it('it is not asked again at once, since it may be silent', async () => {
+  it('the registry is not asked again at once, since it may be silent', async () => {
     await resolved(true);
     registry.failure = AWAY;
     registry.asked = 0;
