@@ -52,6 +52,7 @@ describe('while the schema registry is away', () => {
 
   it('a service starts by what the registry has answered before, and confirms orders', async () => {
     const { client } = system;
+    await client.settledOrder();
     const sku = await client.newProduct({ units: 5 });
     await system.kill('payments');
     await whileAway(async () => {

@@ -59,7 +59,8 @@ export async function connect<T extends ServiceTypes>(
   const registry = new RememberedRegistry(new SchemaRegistry(schemaRegistryUrl), answers, (reason) =>
     log.warn({ reason }, 'the schema registry is away: what it has answered before is used'),
   );
-  const codec = await EventCodec.start({ registry, service, autoRegister: schemaAutoRegister, patience });
+  const startCodec = () => EventCodec.start({ registry, service, autoRegister: schemaAutoRegister, patience });
+  const codec = await untilReached(() => database.starting(startCodec), patience);
   const store = new PostgresStore(database, databaseUrl);
   const table = new PublishedOffsets(database);
   const ownLogs = new OwnLogs({ service, topics, broker, table, clock: systemClock, log });

@@ -13,6 +13,7 @@ import type { RawRecord } from '../broker.js';
 import { BadRecord, UnknownSchema } from '../errors.js';
 import type { SchemaRegistry } from '../registry/schema-registry.js';
 import { resolveSchemas, type SchemaResolver } from '../registry/resolve-schemas.js';
+import { envelopeSchema } from './envelope-schema.js';
 import { checkEvent } from './event-rules.js';
 import { FRAME_BYTES, schemaIdOf, writeFrame } from './framing.js';
 import { currentType, type Reader, readerOf } from './readers.js';
@@ -50,7 +51,10 @@ export class EventCodec {
     private readonly registry: Pick<SchemaRegistry, 'schemaById'>,
     private readonly ids: ReadonlyMap<EventType, number>,
     private readonly prefix: string,
-  ) {}
+  ) {
+    // What this service writes it can read without the registry, which may be away at its start.
+    for (const [type, id] of ids) this.#readers.set(id, readerOf(JSON.stringify(envelopeSchema(type))));
+  }
 
   /**
    * Resolves the schemas of the events that the service publishes.
