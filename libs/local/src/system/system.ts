@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type ServiceName, serviceNames, type ServiceUrls } from '@orderflow/client';
 import { databaseUrlOf } from '../infrastructure/postgres.js';
+import { freePort } from '../process/ports.js';
 import { kafkaLoginEnv, kafkaSecurityAs, type Logins } from '../security/logins.js';
 import { type Auth, authEnv } from './auth.js';
 import { databaseUrlAs, prepareDatabases } from './databases.js';
@@ -32,6 +33,8 @@ export interface System {
   /** `http://127.0.0.1:port` of each service. */
   readonly urls: ServiceUrls;
   service(name: ServiceName): Pick<ServiceProcess, 'pid' | 'kill' | 'start'>;
+  /** Starts another process of a service, a further member of its consumer groups, and resolves once it is ready. */
+  addMember(name: Exclude<ServiceName, 'sandbox'>): Promise<Pick<ServiceProcess, 'pid'>>;
   /** Stops all services in an orderly way, the sandbox last, and resolves once they have ended. */
   stop(): Promise<void>;
 }
@@ -103,20 +106,28 @@ async function startEach(processes: readonly ServiceProcess[]): Promise<void> {
 export async function startSystem(options: SystemOptions): Promise<System> {
   const ports = options.ports === 'free' ? await freeSystemPorts() : await usualPorts(options.log);
   await prepareSystem(options);
+  const { onExit = () => undefined } = options;
+  const processOf = (name: ServiceName, port: number, log: string) => {
+    const env = serviceEnv(name, { ...ports, [name]: port }, options);
+    return new ServiceProcess({ name, port, env, log: join(options.log, `${log}.log`), onExit });
+  };
   const processes = Object.fromEntries(
-    serviceNames.map((name) => {
-      const { log, onExit = () => undefined } = options;
-      const env = serviceEnv(name, ports, options);
-      return [name, new ServiceProcess({ name, port: ports[name], env, log: join(log, `${name}.log`), onExit })];
-    }),
+    serviceNames.map((name) => [name, processOf(name, ports[name], name)]),
   ) as Record<ServiceName, ServiceProcess>;
   await startEach(Object.values(processes));
   const { sandbox, ...services } = processes;
+  const members: ServiceProcess[] = [];
   return {
     urls: Object.fromEntries(serviceNames.map((name) => [name, `http://127.0.0.1:${ports[name]}`])) as ServiceUrls,
     service: (name) => processes[name],
+    addMember: async (name) => {
+      const member = processOf(name, await freePort(), `${name}.member-${members.length + 1}`);
+      members.push(member);
+      await member.start();
+      return member;
+    },
     stop: async () => {
-      await Promise.all(Object.values(services).map(async (it) => it.stop()));
+      await Promise.all([...members, ...Object.values(services)].map(async (it) => it.stop()));
       await sandbox.stop();
     },
   };
