@@ -1,5 +1,4 @@
-import type { Line } from '@orderflow/client';
-import { services } from '@orderflow/contracts';
+import type { Line, ServiceName } from '@orderflow/client';
 import { connected, databaseUrlOf } from '@orderflow/local';
 import type { MeasuredSystem } from '../systems/measured-system.ts';
 import type { Facts, OrderRecord } from './verdict.ts';
@@ -10,8 +9,8 @@ const CHARGES = `SELECT order_id AS "orderId", (amount_minor - refunded_minor)::
 const MAILS = `SELECT order_id AS "orderId", coalesce(template, '') AS template, copies FROM mails WHERE order_id IS NOT NULL`;
 
 /** The rows of a query at the database of a service, or of the sandbox. */
-async function rowsAt<Row>(system: MeasuredSystem, service: string, sql: string): Promise<Row[]> {
-  const url = databaseUrlOf(system.databaseUrl, system.databasePrefix + service);
+async function rowsAt<Row>(system: MeasuredSystem, service: ServiceName, sql: string): Promise<Row[]> {
+  const url = databaseUrlOf(system.databaseUrl, system.databaseOf(service));
   return connected(url, async (client) => (await client.query(sql)).rows as Row[]);
 }
 
@@ -39,7 +38,7 @@ export async function readFacts(
 export async function unsentOf(system: MeasuredSystem): Promise<number> {
   const { unsent } = system.books;
   if (unsent === undefined) return 0;
-  const counts = services.map(
+  const counts = system.services.map(
     async (service) => (await rowsAt<{ unsent: number }>(system, service, unsent))[0]!.unsent,
   );
   return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
@@ -55,7 +54,7 @@ const STILL_MS = 90_000;
 /** Waits until so many orders are settled, or nothing has moved for 90 s. @returns how many are */
 export async function untilSettled(system: MeasuredSystem, expected: number): Promise<number> {
   // One connection for all polls: PostgreSQL starts a process for each.
-  return connected(databaseUrlOf(system.databaseUrl, `${system.databasePrefix}orders`), async (client) => {
+  return connected(databaseUrlOf(system.databaseUrl, system.databaseOf('orders')), async (client) => {
     let [settled, since] = [-1, performance.now()];
     for (;;) {
       const now = ((await client.query(system.books.settled)).rows[0] as { settled: number }).settled;

@@ -4,8 +4,12 @@ import type { Workload } from '../workloads.ts';
 import type { BurstSize } from './burst.ts';
 import type { Run } from './run.ts';
 
-/** Orders pile up while inventory is stopped; then it starts, and all must be settled. */
+/**
+ * Orders pile up while inventory is stopped; then it starts, and all must be settled.
+ * @returns no figures where inventory cannot be stopped without the system
+ */
 export async function drainBacklog(run: Run, workload: Workload, { orders, concurrency }: BurstSize): Promise<Figures> {
+  if (!run.system.services.includes('inventory')) return {};
   const inventory = run.system.service('inventory');
   await inventory.kill('SIGTERM');
   await run.generator.atOnce(orders, concurrency, workload);

@@ -1,12 +1,16 @@
 import type { Service } from '@orderflow/contracts';
 import { readFacts, untilSettled } from '../checks/read-facts.ts';
 import { isSound, judge, type Verdict } from '../checks/verdict.ts';
-import type { Audit, Contender } from '../systems/measured-system.ts';
+import type { Audit, Contender, MeasuredSystem } from '../systems/measured-system.ts';
 import type { Workload } from '../workloads.ts';
 import { type Place, Run, UNITS } from './run.ts';
 
-/** Not orders: a request that it cannot answer any more has an unknown outcome. */
-export const VICTIMS = ['inventory', 'payments', 'notifications'] as const satisfies readonly Service[];
+/**
+ * The services that are killed. Not orders, since a request that it cannot answer any more has an unknown outcome, except where
+ * it is the whole system.
+ */
+export const victimsOf = ({ services }: Pick<MeasuredSystem, 'services'>): readonly Service[] =>
+  services.length === 1 ? services : services.filter((name) => name !== 'orders');
 
 export interface KillSize {
   /** Orders for each killed service. */
@@ -40,6 +44,8 @@ async function kill(
     await system.service(victim).start();
   };
   const restarted = restart();
+  // Meanwhile nothing takes orders; those of the first half are under way.
+  if (victim === 'orders') await restarted;
   const second = await generator.atOnce(Math.ceil(killed / 2), concurrency, workload);
   await restarted;
   await untilSettled(system, generator.accepted.size);
@@ -51,7 +57,8 @@ async function kill(
 export async function killEach(place: Place, contender: Contender, name: string, size: KillSize): Promise<Kills> {
   const run = await Run.begin(place, contender, name);
   const verdicts: Record<string, Verdict> = {};
-  for (const victim of VICTIMS) verdicts[victim] = await kill(run, victim, place.market.workloads[0]!, size);
+  for (const victim of victimsOf(run.system))
+    verdicts[victim] = await kill(run, victim, place.market.workloads[0]!, size);
   const audit = await run.system.audit();
   await run.end();
   return { name: contender.name, verdicts, audit };

@@ -1,14 +1,13 @@
-import { readFacts, untilSettled } from '../checks/read-facts.ts';
-import { isSound, judge, type Verdict } from '../checks/verdict.ts';
+import { untilSettled } from '../checks/read-facts.ts';
 import type { Figures } from '../figures.ts';
 import { type Counters, countersOf } from '../growth/counters.ts';
 import { hashMiBPerSecond } from '../harness.ts';
 import { memoryOf } from '../process-memory.ts';
-import type { Audit, Contender, MeasuredSystem } from '../systems/measured-system.ts';
+import type { Contender, MeasuredSystem } from '../systems/measured-system.ts';
 import type { Workload } from '../workloads.ts';
 import { drainBacklog } from './backlog.ts';
 import { burst } from './burst.ts';
-import { type Place, Run, UNITS } from './run.ts';
+import { type Place, Run, type Soundness } from './run.ts';
 import { steady } from './steady.ts';
 
 export interface TurnSize {
@@ -22,14 +21,9 @@ export interface TurnSize {
 }
 
 /** What was measured of one system in its turn. */
-export interface Turn {
+export interface Turn extends Soundness {
   /** By workload, in their order; none of a turn that is not sound. */
   readonly figures: readonly Figures[];
-  readonly verdict: Verdict;
-  /** Requests that were not accepted. They break no promise, and stand beside the figures. */
-  readonly refused: number;
-  readonly audit: Audit;
-  readonly sound: boolean;
   /** Of the machine, before the turn: SHA-256 on one core. */
   readonly yardstickMiBPerSecond: number;
 }
@@ -74,13 +68,8 @@ async function measureWorkload(run: Run, workload: Workload, size: TurnSize): Pr
 export async function takeTurn(place: Place, contender: Contender, name: string, size: TurnSize): Promise<Turn> {
   const yardstickMiBPerSecond = hashMiBPerSecond();
   const run = await Run.begin(place, contender, name);
-  const { system, generator } = run;
   const figures: Figures[] = [];
   for (const workload of place.market.workloads) figures.push(await measureWorkload(run, workload, size));
-  const verdict = judge(await readFacts(system, generator.accepted, UNITS));
-  const audit = await system.audit();
-  await run.end();
-  const { refused } = generator;
-  const sound = isSound(verdict) && audit.ok;
-  return { figures: sound ? figures : [], verdict, refused, audit, sound, yardstickMiBPerSecond };
+  const soundness = await run.judgeAndEnd();
+  return { ...soundness, figures: soundness.sound ? figures : [], yardstickMiBPerSecond };
 }

@@ -1,4 +1,4 @@
-import type { NewProduct } from '@orderflow/client';
+import type { NewProduct, ServiceName } from '@orderflow/client';
 import type { Service } from '@orderflow/contracts';
 
 /** A system that the generator loads: ours, or another one that sells the same. */
@@ -41,12 +41,17 @@ export interface MeasuredSystem {
   readonly ordersUrl: string;
   /** Of the server, without a database. */
   readonly databaseUrl: string;
-  /** The databases are `<prefix><service>`, with the sandbox's as that of a service. */
+  /** Of the names of its databases. */
   readonly databasePrefix: string;
   readonly topicPrefix: string;
   readonly books: Books;
-  /** Process ids of the four services and of the sandbox, which charges and receives the mails of every system. */
+  /** Those that run in a process of their own; `orders` takes the orders. */
+  readonly services: readonly Service[];
+  /** The name of the database that has the tables of a service. */
+  databaseOf(name: ServiceName): string;
+  /** Process ids of its services and of the sandbox, which charges and receives the mails of every system. */
   pids(): Readonly<Record<string, number>>;
+  /** @param name one of `services` */
   service(name: Service): { kill(signal: NodeJS.Signals): Promise<void>; start(): Promise<void> };
   /** Puts products on sale with so many units of each; returns once they can be ordered. */
   open(products: readonly NewProduct[], units: number): Promise<void>;

@@ -42,26 +42,39 @@ function batchesIn(metrics: string): Record<string, Batches> {
 
 class OurSystem implements MeasuredSystem {
   readonly books = books;
+  readonly services = services;
   readonly ordersUrl: string;
   readonly databaseUrl: string;
   readonly databasePrefix: string;
   readonly topicPrefix: string;
   private readonly system: System;
   private readonly client: SystemClient;
+  /** By their names, as `orders 2`. */
+  private readonly members: Readonly<Record<string, { readonly pid: number }>>;
 
-  constructor(stack: TemporaryStack, system: System, prefixes: { databasePrefix: string; topicPrefix: string }) {
+  constructor(
+    stack: TemporaryStack,
+    system: System,
+    prefixes: { databasePrefix: string; topicPrefix: string },
+    members: Readonly<Record<string, { readonly pid: number }>>,
+  ) {
     this.system = system;
     this.client = new SystemClient(system.urls);
     this.ordersUrl = system.urls.orders;
     this.databaseUrl = stack.infrastructure.databaseUrl;
     this.databasePrefix = prefixes.databasePrefix;
     this.topicPrefix = prefixes.topicPrefix;
+    this.members = members;
   }
 
-  pids: MeasuredSystem['pids'] = () =>
-    Object.fromEntries(serviceNames.map((name) => [name, this.system.service(name).pid]));
+  pids: MeasuredSystem['pids'] = () => {
+    const processes = serviceNames.map((name) => [name, this.system.service(name)] as const);
+    return Object.fromEntries([...processes, ...Object.entries(this.members)].map(([name, { pid }]) => [name, pid]));
+  };
 
   service: MeasuredSystem['service'] = (name) => this.system.service(name);
+
+  databaseOf: MeasuredSystem['databaseOf'] = (name) => this.databasePrefix + name;
 
   open: MeasuredSystem['open'] = (products, units) => openShop(this.client, products, units);
 
@@ -79,12 +92,23 @@ class OurSystem implements MeasuredSystem {
 
   async stop(): Promise<void> {
     await this.system.stop();
-    for (const name of serviceNames) await dropDatabase(databaseUrlOf(this.databaseUrl, this.databasePrefix + name));
+    for (const name of serviceNames) await dropDatabase(databaseUrlOf(this.databaseUrl, this.databaseOf(name)));
   }
 }
 
-/** Our system, with a share of its traces sampled. @param sinkUrl receives the spans */
-export const ours = (stack: TemporaryStack, sinkUrl: string): Contender => ({
+async function addMembers(system: System, count: number): Promise<Record<string, { readonly pid: number }>> {
+  const members: Record<string, { readonly pid: number }> = {};
+  for (let member = 2; member <= count; member++)
+    for (const name of services) members[`${name} ${member}`] = await system.addMember(name);
+  return members;
+}
+
+/**
+ * Our system, with a share of its traces sampled.
+ * @param sinkUrl receives the spans
+ * @param members of each consumer group; orders are posted to the first process of orders
+ */
+export const ours = (stack: TemporaryStack, sinkUrl: string, members = 1): Contender => ({
   name: 'ours',
   lacks: ['mail is not exactly-once where a process is killed while it sends one: SMTP cannot be'],
   start: async (run) => {
@@ -94,6 +118,6 @@ export const ours = (stack: TemporaryStack, sinkUrl: string): Contender => ({
       ...prefixes,
       env: { all, orders: { ORDER_DEADLINE_SECONDS: DEADLINE_SECONDS } },
     });
-    return new OurSystem(stack, system, prefixes);
+    return new OurSystem(stack, system, prefixes, await addMembers(system, members));
   },
 });

@@ -38,7 +38,7 @@ export async function installPeer(name: string): Promise<string> {
   const PATH = [dirname(process.execPath), process.env['PATH']].join(delimiter);
   const npm = (...args: string[]) => runGuarded('npm', args, { cwd: folder, env: { ...process.env, PATH } });
   await npm('ci', '--ignore-scripts', '--no-audit', '--no-fund');
-  await npm('run', 'generate');
+  await npm('run', 'generate', '--if-present');
   await npm('run', 'build');
   writeFileSync(join(folder, DONE), '');
   return folder;
