@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { Shop } from '@orderflow/console/shop';
-import { marketOf } from './workloads.ts';
+import { growingMarketOf, marketOf } from './workloads.ts';
 
 const ORDERS = 100;
 const { workloads, products } = marketOf(new Shop(1), 30);
@@ -20,4 +20,14 @@ it('every ordered product is put on sale, and no other', () => {
 it('one order in twenty is declined', () => {
   for (const orders of ordersOf)
     expect(orders.filter(({ paymentToken }) => paymentToken === 'tok_declined')).toHaveLength(ORDERS / 20);
+});
+
+it('the kinds that grow have the lines and the SKUs of their names', () => {
+  const kinds = growingMarketOf(new Shop(1)).workloads;
+  expect(kinds.map(({ lines }) => lines)).toEqual([1, 10, 100, 1_000, 1, 1]);
+  const skusOf = kinds.slice(-2).map(({ next }) => {
+    const orders = Array.from({ length: 1_000 }, next);
+    return new Set(orders.flatMap(({ lines }) => lines.map(({ sku }) => sku))).size;
+  });
+  expect(skusOf).toEqual([1, 1_000]);
 });
