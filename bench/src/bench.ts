@@ -1,8 +1,10 @@
 /**
  * What an order costs and how long it takes, in alternating turns of the systems on one PostgreSQL and one Kafka:
  *   npm run bench -- [--rounds 3] [--orders 2000] [--concurrency 64] [--seconds 20] [--backlog 2000]
- *   --systems ours,idiomatic,unsafe   the last two are in bench/peers, and are installed when they are asked for
- *   --quick   a few orders of everything, ours alone: whether the figures would count
+ *   --systems ours,idiomatic,unsafe,dbos   all but ours are in bench/peers, and are installed when they are asked for
+ *   --growth [--past 10000,100000]   instead: what the cost of an order grows with; of ours, where no --systems are given
+ *   --profile   instead: a CPU profile and a flame graph of each service; of ours, where no --systems are given
+ *   --quick   a few orders of everything, of ours where no --systems are given: whether the figures would count
  *   --out     folder of bench.json and bench.svg
  * Only one system runs at a time. Each turn begins with empty databases and topics, and ends with a check that every accepted
  * order was settled, charged, mailed and taken from stock once; a system that fails it gets no figures. Then services are
@@ -10,27 +12,24 @@
  */
 import { Shop } from '@orderflow/console/shop';
 import { connected, databaseUrlOf, runAndClean, SetupError, TemporaryStack } from '@orderflow/local';
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../ops/src/demo/running-system.ts';
-import { wordsOf } from './checks/verdict.ts';
-import { inRounds, readOptions, type Rounds, type Side, yardstick } from './harness.ts';
-import { killEach, type Kills, type KillSize, survived } from './phases/killed.ts';
-import type { Place } from './phases/run.ts';
-import { takeTurn, type Turn, type TurnSize } from './phases/turn.ts';
-import { mediansOf } from './report/figures-table.ts';
-import { type Bar, plotOf } from './report/plot.ts';
-import { printReport } from './report/print-report.ts';
+import { readOptions, yardstick } from './harness.ts';
+import { compare, type CompareSize } from './modes/compare.ts';
+import { grow } from './modes/grow.ts';
+import { profile } from './modes/profile.ts';
+import type { GrowthSize } from './phases/cost-growth.ts';
 import { startSink } from './spans.ts';
+import { dbos } from './systems/dbos-peer.ts';
 import type { Contender } from './systems/measured-system.ts';
 import { idiomatic, unsafe } from './systems/nestjs-peer.ts';
 import { ours } from './systems/ours.ts';
-import { marketOf, type Workload } from './workloads.ts';
+import { growingMarketOf, marketOf } from './workloads.ts';
 
 const SEED = 1;
-const SHARES = [0.25, 0.5, 0.8];
+const SHARES = [0.1, 0.25, 0.5, 0.8];
 
-type Size = TurnSize & KillSize & { readonly rounds: number; readonly sales: number };
+type Size = CompareSize & GrowthSize & { readonly sales: number };
 
 const QUICK: Size = {
   rounds: 1,
@@ -42,6 +41,7 @@ const QUICK: Size = {
   shares: [0.5],
   backlog: 100,
   killed: 100,
+  past: [400],
 };
 
 /** By their names on the command line. */
@@ -49,6 +49,7 @@ const contenders: Readonly<Record<string, (stack: TemporaryStack, sinkUrl: strin
   ours,
   idiomatic,
   unsafe,
+  dbos,
 };
 
 function namesIn(list: string): string[] {
@@ -56,6 +57,12 @@ function namesIn(list: string): string[] {
   const unknown = names.find((name) => !(name in contenders));
   if (unknown === undefined) return names;
   throw new SetupError(`--systems knows ${Object.keys(contenders).join(', ')}, but not ${unknown}.`);
+}
+
+function countsIn(list: string): number[] {
+  const counts = list.split(',').map(Number);
+  if (counts.every((count) => Number.isInteger(count) && count > 0)) return counts.toSorted((a, b) => a - b);
+  throw new SetupError(`--past takes numbers of orders, separated by commas, but not ${list}.`);
 }
 
 /** The settings on which it depends that an acknowledged order survives a kill. */
@@ -68,42 +75,6 @@ async function durability(databaseUrl: string): Promise<string> {
   });
 }
 
-function write(folder: string, files: Readonly<Record<string, string>>): void {
-  mkdirSync(folder, { recursive: true });
-  for (const [name, content] of Object.entries(files)) {
-    writeFileSync(join(folder, name), content);
-    console.log(join(folder, name));
-  }
-}
-
-/** A bar for each system that was sound, by workload. */
-const barsOf = (names: readonly string[], workloads: readonly Workload[], rounds: Rounds<Turn>): Bar[] =>
-  workloads.flatMap((workload, index) =>
-    names.flatMap((name, side) => {
-      const figures = mediansOf(rounds, side, index);
-      return figures === undefined ? [] : [{ name: `${name}, ${workload.name}`, figures }];
-    }),
-  );
-
-/** Every system takes its turns, and is then killed in parts. */
-async function measure(place: Place, systems: readonly Contender[], size: Size) {
-  const { broken } = place.stack;
-  const sides = systems.map((contender, index): Side<Turn> => {
-    const { name } = contender;
-    const turnOf = async (round: number): Promise<Turn> => {
-      const turn = await Promise.race([takeTurn(place, contender, `r${round}s${index}`, size), broken]);
-      console.log(`round ${round}: ${name}: ${wordsOf(turn.verdict)}`);
-      return turn;
-    };
-    return { name, measure: turnOf };
-  });
-  const rounds = await inRounds(size.rounds, sides);
-  const kills: Kills[] = [];
-  for (const [index, contender] of systems.entries())
-    kills.push(await Promise.race([killEach(place, contender, `k${index}`, size), broken]));
-  return { rounds, kills };
-}
-
 async function run(): Promise<boolean> {
   const defaults = {
     rounds: 3,
@@ -114,30 +85,34 @@ async function run(): Promise<boolean> {
     backlog: 2000,
     killed: 500,
     sales: 400,
-    systems: Object.keys(contenders).join(','),
+    past: '10000,100000',
+    systems: '',
     out: join(root, '.data', 'bench'),
     quick: false,
+    growth: false,
+    profile: false,
   };
-  const { quick, systems: list, out, ...given } = readOptions(defaults);
-  const size: Size = quick ? QUICK : { ...given, shares: SHARES };
-  const names = namesIn(quick ? 'ours' : list);
+  const { quick, growth, profile: isProfiled, systems: list, past, out, ...given } = readOptions(defaults);
+  const size: Size = quick ? QUICK : { ...given, shares: SHARES, past: countsIn(past) };
+  const isOfOurs = quick || growth || isProfiled;
+  const names = namesIn(list || (isOfOurs ? 'ours' : Object.keys(contenders).join(',')));
   const stack = await TemporaryStack.start('bench');
   const sink = await startSink();
   const systems = names.map((name) => contenders[name]!(stack, sink.url));
-  const market = marketOf(new Shop(SEED), size.sales);
+  const shop = new Shop(SEED);
+  const place = { stack, sink, market: growth ? growingMarketOf(shop) : marketOf(shop, size.sales) };
   const settings = await durability(stack.infrastructure.databaseUrl);
   const machine = yardstick();
   console.log(`${machine}\n${settings}`);
-  const { rounds, kills } = await measure({ stack, sink, market }, systems, size);
-  printReport({ systems, workloads: market.workloads, rounds, kills });
-  const lacks = Object.fromEntries(systems.map((it) => [it.name, it.lacks]));
-  write(out, {
-    'bench.json': `${JSON.stringify({ machine, settings, size, lacks, rounds, kills }, undefined, 2)}\n`,
-    'bench.svg': plotOf(barsOf(names, market.workloads, rounds)),
-  });
+  const about = { machine, settings };
+  const measured = growth
+    ? grow(place, systems, size, out, about)
+    : isProfiled
+      ? profile(place, systems, size, out)
+      : compare(place, systems, size, out, about);
+  const succeeded = await measured;
   await stack.stop();
-  const own = names.indexOf('ours');
-  return own === -1 || (rounds.every((round) => round[own]!.sound) && survived(kills[own]!));
+  return succeeded;
 }
 
 await runAndClean(run);
