@@ -5,7 +5,7 @@
  *   --growth [--past 10000,100000]   instead: what the cost of an order grows with; of ours, where no --systems are given
  *   --profile   instead: a CPU profile and a flame graph of each service; of ours, where no --systems are given
  *   --quick   a few orders of everything, of ours where no --systems are given: whether the figures would count
- *   --out     folder of bench.json and bench.svg
+ *   --out     folder of bench.json and bench.svg, of growth.json, or of profiles/
  * Only one system runs at a time. Each turn begins with empty databases and topics, and ends with a check that every accepted
  * order was settled, charged, mailed and taken from stock once; a system that fails it gets no figures. Then services are
  * killed in the middle of orders. docs/performance.md says how to read it.

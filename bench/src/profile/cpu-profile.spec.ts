@@ -4,17 +4,18 @@ import { flameGraphOf } from './flame-graph.ts';
 
 const frame = (functionName: string, url = '') => ({ functionName, url, lineNumber: 4 });
 
-/** 3 ms in pg below `handle`, 1 ms in `handle` itself, 2 ms of garbage collection, and 10 ms idle. */
+/** 3 ms in pg below `handle`, 1 ms in `handle` itself, 2 ms of garbage collection, 10 ms idle, and 9 ms in the profiler. */
 const profile: CpuProfile = {
   nodes: [
-    { id: 1, callFrame: frame('(root)'), children: [2, 4, 5] },
+    { id: 1, callFrame: frame('(root)'), children: [2, 4, 5, 6] },
     { id: 2, callFrame: frame('handle', 'file:///work/apps/orders/dist/main.js'), children: [3] },
     { id: 3, callFrame: frame('parse<T>', 'file:///work/node_modules/pg/lib/client.js') },
     { id: 4, callFrame: frame('(garbage collector)') },
     { id: 5, callFrame: frame('(idle)') },
+    { id: 6, callFrame: frame('post', 'node:inspector') },
   ],
-  samples: [2, 3, 5, 3, 4],
-  timeDeltas: [1_000, 1_000, 10_000, 2_000, 2_000],
+  samples: [2, 3, 5, 3, 4, 6],
+  timeDeltas: [1_000, 1_000, 10_000, 2_000, 2_000, 9_000],
 };
 
 describe('a CPU profile', () => {

@@ -13,10 +13,12 @@ export interface ProfileNode {
   readonly children?: readonly number[];
 }
 
-/** A process does nothing in them. */
+/** The process does nothing in them. */
 const IDLE = new Set(['(root)', '(idle)', '(program)']);
 
-export const isIdle = ({ callFrame }: ProfileNode): boolean => IDLE.has(callFrame.functionName);
+/** Idle time, and that of the profiler itself. */
+export const isLeftOut = ({ callFrame }: ProfileNode): boolean =>
+  IDLE.has(callFrame.functionName) || callFrame.url === 'node:inspector';
 
 /** Milliseconds that each node was running itself, by its id. */
 export function selfTimes({ samples, timeDeltas }: CpuProfile): Map<number, number> {
@@ -36,13 +38,13 @@ export function packageOf({ callFrame: { url, functionName } }: ProfileNode): st
   return functionName === '(garbage collector)' ? functionName : 'native';
 }
 
-/** Milliseconds by package, without those in which the process was idle; the largest first. */
+/** Milliseconds by package, without those that are left out; the largest first. */
 export function timesByPackage(profile: CpuProfile): [name: string, ms: number][] {
   const self = selfTimes(profile);
   const times = new Map<string, number>();
   for (const node of profile.nodes) {
     const ms = self.get(node.id) ?? 0;
-    if (ms > 0 && !isIdle(node)) times.set(packageOf(node), (times.get(packageOf(node)) ?? 0) + ms);
+    if (ms > 0 && !isLeftOut(node)) times.set(packageOf(node), (times.get(packageOf(node)) ?? 0) + ms);
   }
   return [...times].toSorted(([, one], [, other]) => other - one);
 }

@@ -1,4 +1,4 @@
-import { type CpuProfile, isIdle, packageOf, type ProfileNode, selfTimes } from './cpu-profile.ts';
+import { type CpuProfile, isLeftOut, packageOf, type ProfileNode, selfTimes } from './cpu-profile.ts';
 
 const [WIDTH, ROW, TOP] = [1_200, 16, 40];
 /** Narrower ones cannot be seen. */
@@ -21,14 +21,14 @@ interface Frame {
   readonly ms: number;
 }
 
-/** The frames of a profile, without those in which the process was idle: each as wide as the time in it and in what it calls. */
+/** The frames of a profile, without those that are left out: each as wide as the time in it and in what it calls. */
 function framesOf(profile: CpuProfile): { frames: Frame[]; totalMs: number } {
   const self = selfTimes(profile);
   const byId = new Map(profile.nodes.map((node) => [node.id, node]));
   const totals = new Map<number, number>();
   const childrenOf = (node: ProfileNode) => (node.children ?? []).map((id) => byId.get(id)!);
   const totalOf = (node: ProfileNode): number => {
-    const own = isIdle(node) ? 0 : (self.get(node.id) ?? 0);
+    const own = isLeftOut(node) ? 0 : (self.get(node.id) ?? 0);
     const ms = childrenOf(node).reduce((sum, child) => sum + totalOf(child), own);
     totals.set(node.id, ms);
     return ms;
