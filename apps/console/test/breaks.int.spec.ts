@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { breaks as breaksShape, type Breaks } from '@orderflow/console-api';
 import { BreaksController } from '../src/http/breaks.controller.js';
 import { ConsoleSettings } from '../src/http/console-settings.js';
+import { systemClock } from '@orderflow/durable';
 import { scansOf } from '@orderflow/testing';
 import { ConsoleApp } from './console-app.js';
 import { JournalSystem } from './journal-system.js';
@@ -31,7 +32,7 @@ beforeAll(async () => {
   await once(sandbox, 'listening');
   const url = `http://127.0.0.1:${(sandbox.address() as AddressInfo).port}`;
   const urls = { orders: url, inventory: url, payments: url, notifications: url };
-  const clock = { now: () => now ?? Date.now() };
+  const clock = { ...systemClock, now: () => now ?? Date.now() };
   controller = new BreaksController(new ConsoleSettings(urls, undefined, false, url), system.journal, clock);
   await system.consume();
 });

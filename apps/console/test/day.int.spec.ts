@@ -112,7 +112,7 @@ describe('a day at the shop', () => {
 
   it('places at once what is due by the clock, and is over by the clock', async () => {
     let now = Date.UTC(2026, 10, 24, 8);
-    shop = new ShopDay(settingsFor(url, true), { now: () => now });
+    shop = new ShopDay(settingsFor(url, true), { ...systemClock, now: () => now });
     const { startedAt } = shop.start(1);
     now += ORDERS_A_DAY * 60_000;
     expect(await ended()).toMatchObject({ state: 'over', accepted: ORDERS_A_DAY, startedAt });

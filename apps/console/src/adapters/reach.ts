@@ -1,8 +1,8 @@
 import { orTransientError, reasonOf, type Sql, TransientError } from '@orderflow/durable';
 import { type KafkajsBroker, type PartitionEnd, partitionName } from '@orderflow/kafka';
 import { GROUP, journalTopics } from './journal-consumer.js';
+import { SharedAnswer } from './shared-answer.js';
 
-/** Many requests at once ask the broker once. */
 const FRESH_MS = 200;
 
 interface Ends {
@@ -12,7 +12,7 @@ interface Ends {
 
 /** How far the journal has read the topics. */
 export class Reach {
-  private asked: { readonly at: number; readonly answer: Promise<Ends> } | undefined;
+  private readonly ends = new SharedAnswer(() => this.ask(), FRESH_MS);
   private readonly sql: Sql;
 
   constructor(
@@ -26,7 +26,7 @@ export class Reach {
   /** See {@link Journal.through}. */
   async through(): Promise<Date> {
     // First the ends, then the offsets: what is read up to the ends was all there was at that instant.
-    const { at, ends } = await this.ends();
+    const { at, ends } = await this.ends.get();
     const rows = await this.sql.query<{ topic: string; partition: number; next: string; appendedAt: Date | null }>(
       `SELECT topic, partition, next_offset AS next, appended_at AS "appendedAt" FROM consumed_offsets WHERE consumer = $1`,
       [GROUP],
@@ -37,12 +37,6 @@ export class Reach {
       return BigInt(row?.next ?? 0) >= BigInt(end.end) ? at : (row?.appendedAt ?? new Date(0));
     });
     return new Date(Math.min(at.getTime(), ...instants.map((instant) => instant.getTime())));
-  }
-
-  private ends(): Promise<Ends> {
-    const now = Date.now();
-    if (this.asked === undefined || now - this.asked.at > FRESH_MS) this.asked = { at: now, answer: this.ask() };
-    return this.asked.answer;
   }
 
   private async ask(): Promise<Ends> {

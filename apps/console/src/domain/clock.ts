@@ -3,4 +3,6 @@ export const Clock = Symbol('Clock');
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
+  /** Milliseconds since a fixed moment: measures durations, also while the time of day is set. */
+  elapsed(): number;
 }

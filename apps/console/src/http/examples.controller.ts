@@ -55,8 +55,8 @@ export class ExamplesController {
 }
 
 async function isStockHeld(ordersUrl: string, orderId: string, token: string | undefined): Promise<boolean> {
-  const end = Date.now() + LONGEST_WAIT_MS;
-  while (Date.now() < end) {
+  const end = performance.now() + LONGEST_WAIT_MS;
+  while (performance.now() < end) {
     const { stock } = await ask<{ stock: string }>(`${ordersUrl}/orders/${orderId}`, 'GET', { token });
     if (stock !== 'pending') return stock === 'reserved';
     await pause(POLL_MS);

@@ -50,6 +50,13 @@ describe('a reading that all pages share', () => {
     expect(questions).toHaveLength(2);
   });
 
+  it('asks again after a second where the time of day was set back', async () => {
+    await answered(3);
+    jest.setSystemTime(new Date('2026-11-24T13:00:00.000Z'));
+    jest.advanceTimersByTime(1_000);
+    expect(await answered(4)).toEqual({ state: 'known', at: '2026-11-24T13:00:01.000Z', value: 4 });
+  });
+
   it('asks nothing while no page asks', () => {
     jest.advanceTimersByTime(60_000);
     expect(questions).toHaveLength(0);

@@ -22,6 +22,7 @@ interface Options<T> {
 export class SharedReading<T> {
   private latest: Reading<T> | undefined;
   private pending: Promise<void> | undefined;
+  /** By `performance.now()`: after the time of day was set back, nothing would be asked until it is that time again. */
   private askedAt = -Infinity;
   private heardAt: number | undefined;
 
@@ -29,12 +30,12 @@ export class SharedReading<T> {
 
   /** Never rejects. */
   async read(): Promise<Reading<T>> {
-    const now = Date.now();
+    const now = performance.now();
     const freshMs = this.latest?.state === 'known' ? (this.options.freshMs ?? FRESH_MS) : FRESH_MS;
     if (this.pending === undefined && now - this.askedAt >= freshMs) {
       this.askedAt = now;
-      this.heardAt ??= now;
-      this.pending = this.ask(now);
+      this.heardAt ??= Date.now();
+      this.pending = this.ask(Date.now());
     }
     const left = this.askedAt + PATIENCE_MS - now;
     if (this.pending !== undefined && left > 0) await orAfter(left, this.pending);

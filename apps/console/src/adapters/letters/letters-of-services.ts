@@ -24,6 +24,7 @@ import type { Acting } from '../../domain/acting.js';
 import { type Deed, dryRunOf, latestFirst, outcomeOf } from '../../domain/letters/actions.js';
 import type { Letters } from '../../domain/letters/letters.js';
 import { overviewOf, type ServiceLetters } from '../../domain/letters/overview.js';
+import { SharedAnswer } from '../shared-answer.js';
 import { actOn } from './act.js';
 import { openedCallOf, openedEventOf, openedRangeOf } from './opened.js';
 import type { Listed, ServiceRoutes } from './service-routes.js';
@@ -36,16 +37,13 @@ const MOST_ACTIONS = 100;
 
 /** The letters of the four services, through their routes `/dead-letters`. Each list is read up to a bound. */
 export class LettersOfServices implements Letters {
-  private asked: { readonly at: number; readonly answer: Promise<LetterOverview> } | undefined;
+  private readonly all = new SharedAnswer(() => this.read({}), FRESH_MS);
 
   /** @param routes with the console's own token */
   constructor(private readonly routes: ServiceRoutes) {}
 
   overview(orderId?: string): Promise<LetterOverview> {
-    if (orderId !== undefined) return this.read({ orderId });
-    const now = Date.now();
-    if (this.asked === undefined || now - this.asked.at > FRESH_MS) this.asked = { at: now, answer: this.read({}) };
-    return this.asked.answer;
+    return orderId === undefined ? this.all.get() : this.read({ orderId });
   }
 
   async open(service: Service, kind: LetterKind, id: string, token?: string): Promise<OpenedLetter> {
@@ -71,7 +69,7 @@ export class LettersOfServices implements Letters {
   async act(deed: Deed, letters: readonly LetterAddress[], { operator, token }: Acting): Promise<LetterOutcome> {
     const outcome = outcomeOf(await actOn(this.routes.as(token), deed, letters, operator));
     // What the next page asks is to be seen on it.
-    this.asked = undefined;
+    this.all.forget();
     return outcome;
   }
 

@@ -99,7 +99,7 @@ export class Live implements OnModuleDestroy {
   }
 
   private async counts(): Promise<Counts> {
-    const now = this.clock.now();
+    const now = this.clock.elapsed();
     if (this.counted === undefined || now - this.counted.at > COUNTS_MS)
       this.counted = { at: now, counts: await this.journal.counts(undefined, MOST_COUNTED) };
     return this.counted.counts;
