@@ -70,14 +70,43 @@ export async function inRounds<Figures>(rounds: number, sides: readonly Side<Fig
   return measured;
 }
 
+/** The same sides, each of which prints its figures at the end of its turn. */
+export function printingTurns<Figures>(
+  sides: readonly Side<Figures>[],
+  wordsOf: (figures: Figures) => string,
+): readonly Side<Figures>[] {
+  const width = Math.max(...sides.map(({ name }) => name.length));
+  return sides.map((side) => ({
+    name: side.name,
+    measure: async (round) => {
+      const figures = await side.measure(round);
+      const turn = round === 0 ? 'not counted' : `round ${round}`.padEnd(11);
+      console.log(`${turn}  ${side.name.padEnd(width)}  ${wordsOf(figures)}`);
+      return figures;
+    },
+  }));
+}
+
 /** The median of a side over all rounds. */
 export function medianOf<Figures>(rounds: Rounds<Figures>, side: number, valueOf: (it: Figures) => number): number {
   return median(rounds.map((round) => valueOf(round[side]!)));
 }
 
+const ratiosOf = <Figures>(rounds: Rounds<Figures>, side: number, valueOf: (it: Figures) => number): number[] =>
+  rounds.map((round) => valueOf(round[side]!) / valueOf(round[0]!));
+
 /** The median of the ratios to the first side within each round: the load of the machine changes from round to round. */
 export function ratioOf<Figures>(rounds: Rounds<Figures>, side: number, valueOf: (it: Figures) => number): number {
-  return median(rounds.map((round) => valueOf(round[side]!) / valueOf(round[0]!)));
+  return median(ratiosOf(rounds, side, valueOf));
+}
+
+/** The lowest and the highest of these ratios. */
+export function ratioSpreadOf<Figures>(
+  rounds: Rounds<Figures>,
+  side: number,
+  valueOf: (it: Figures) => number,
+): string {
+  return rangeOf(ratiosOf(rounds, side, valueOf), 2);
 }
 
 /** The lowest and the highest of a side: a smaller difference between medians is noise. */
@@ -87,9 +116,14 @@ export function spreadOf<Figures>(
   valueOf: (it: Figures) => number,
   digits = 0,
 ): string {
-  const values = rounds.map((round) => valueOf(round[side]!));
-  return `${Math.min(...values).toFixed(digits)}–${Math.max(...values).toFixed(digits)}`;
+  return rangeOf(
+    rounds.map((round) => valueOf(round[side]!)),
+    digits,
+  );
 }
+
+const rangeOf = (values: readonly number[], digits: number): string =>
+  `${Math.min(...values).toFixed(digits)}–${Math.max(...values).toFixed(digits)}`;
 
 const YARDSTICK_MB = 64;
 

@@ -10,7 +10,17 @@ import { runAndClean, TemporaryStack } from '@orderflow/local';
 import { auditUntilPasses } from '../../ops/src/audit/audit.ts';
 import { tableOf } from '../../ops/src/demo/table.ts';
 import { atRate } from './arrivals.ts';
-import { inRounds, medianOf, ratioOf, readOptions, type Rounds, type Side, spreadOf, yardstick } from './harness.ts';
+import {
+  inRounds,
+  medianOf,
+  ratioOf,
+  ratioSpreadOf,
+  readOptions,
+  type Rounds,
+  type Side,
+  spreadOf,
+  yardstick,
+} from './harness.ts';
 import { Poster, randomOrder, stockUp } from './load-orders.ts';
 import { SETTLE_TIMEOUT_MS } from './load-run.ts';
 import { memoryOf } from './process-memory.ts';
@@ -51,18 +61,15 @@ async function allConfirmed(client: SystemClient, customerId: string, orders: nu
 }
 
 function printTable(rounds: Rounds<Figures>, sides: readonly Side<Figures>[]): void {
-  const rows = sides.map(({ name }, side) => {
-    const ratios = rounds.map((round) => p99Of(round[side]!) / p99Of(round[0]!));
-    return [
-      name,
-      `${medianOf(rounds, side, ({ p50 }) => p50).toFixed(1)} ms`,
-      `${medianOf(rounds, side, p99Of).toFixed(1)} ms`,
-      spreadOf(rounds, side, p99Of, 1),
-      ratioOf(rounds, side, p99Of).toFixed(2),
-      `${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)}`,
-      `${Math.max(...rounds.map((round) => round[side]!.memory)).toFixed(0)} MiB`,
-    ];
-  });
+  const rows = sides.map(({ name }, side) => [
+    name,
+    `${medianOf(rounds, side, ({ p50 }) => p50).toFixed(1)} ms`,
+    `${medianOf(rounds, side, p99Of).toFixed(1)} ms`,
+    spreadOf(rounds, side, p99Of, 1),
+    ratioOf(rounds, side, p99Of).toFixed(2),
+    ratioSpreadOf(rounds, side, p99Of),
+    `${Math.max(...rounds.map((round) => round[side]!.memory)).toFixed(0)} MiB`,
+  ]);
   const heading = ['orders', 'p50', 'p99', 'spread', 'p99, of quiet', 'spread', 'memory of orders, at most'];
   console.log(`\n${tableOf([heading, ...rows])}`);
 }

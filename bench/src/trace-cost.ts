@@ -6,7 +6,17 @@
  */
 import { TemporaryStack, runAndClean } from '@orderflow/local';
 import { tableOf } from '../../ops/src/demo/table.ts';
-import { inRounds, medianOf, ratioOf, readOptions, type Rounds, type Side, spreadOf, yardstick } from './harness.ts';
+import { costWords } from './cost/cost.ts';
+import {
+  inRounds,
+  medianOf,
+  printingTurns,
+  ratioOf,
+  readOptions,
+  type Rounds,
+  spreadOf,
+  yardstick,
+} from './harness.ts';
 import { sampled, startSink } from './spans.ts';
 import { type Cost, measureRun } from './trace-cost/measure.ts';
 
@@ -58,15 +68,13 @@ async function run(): Promise<boolean> {
   const { rounds, assert, ...load } = readOptions(defaults);
   const stack = await TemporaryStack.start('trace-cost');
   const sink = await startSink();
-  const sides = modes.map(({ name, env }, mode): Side<Cost> => {
-    const measure = async (round: number): Promise<Cost> => {
-      const cost = await measureRun(stack, sink, `r${round}m${mode}`, env(sink.url), load);
-      const figures = `${cost.ordersPerSecond.toFixed(0).padStart(5)} orders/s  ${cost.cpuMs.toFixed(2)} CPU ms per order`;
-      console.log(`${round === 0 ? 'not counted' : `round ${round}`.padEnd(11)}  ${name.padEnd(4)}  ${figures}`);
-      return cost;
-    };
-    return { name, measure };
-  });
+  const sides = printingTurns(
+    modes.map(({ name, env }, mode) => ({
+      name,
+      measure: async (round: number) => measureRun(stack, sink, `r${round}m${mode}`, env(sink.url), load),
+    })),
+    costWords,
+  );
   console.log(`${yardstick()}\n${load.orders} orders, ${load.concurrency} at a time, after ${load.warmUp} to warm up`);
   // PostgreSQL, Kafka and the page cache are cold in the first run.
   await sides[0]!.measure(0);

@@ -1,15 +1,15 @@
 import { demand, eventually, serviceNames, SystemClient } from '@orderflow/client';
-import { databaseUrlOf, dropDatabase, type System, type TemporaryStack } from '@orderflow/local';
+import type { System, TemporaryStack } from '@orderflow/local';
+import type { WarmLoad } from '../cost/cost.ts';
+import { onOwnSystem } from '../cost/own-system.ts';
 import { cpuTimesOf } from '../load-cpu.ts';
 import { stockUp } from '../load-orders.ts';
-import { type Load, placeAndSettle } from '../load-run.ts';
+import { placeAndSettle } from '../load-run.ts';
 import type { Sink } from '../spans.ts';
 
 const SINK_TIMEOUT_MS = 30_000;
 // A service sends its spans 5 s after they ended, at the latest.
 const QUIET_MS = 5_500;
-
-type WarmLoad = Load & { readonly warmUp: number };
 
 /** The figures of one load. */
 export interface Cost {
@@ -71,12 +71,5 @@ export async function measureRun(
   env: Record<string, string>,
   load: WarmLoad,
 ): Promise<Cost> {
-  const databasePrefix = `${run}_`;
-  const system = await stack.startSystem({ databasePrefix, topicPrefix: `${run}.`, env: { all: env } });
-  const cost = await Promise.race([measureSystem(system, sink, load), stack.broken]);
-  await system.stop();
-  // Else the tables of this run would be vacuumed during the next one.
-  const { databaseUrl } = stack.infrastructure;
-  for (const name of serviceNames) await dropDatabase(databaseUrlOf(databaseUrl, databasePrefix + name));
-  return cost;
+  return onOwnSystem(stack, { run, env: { all: env } }, async (system) => measureSystem(system, sink, load));
 }
