@@ -51,6 +51,12 @@ describe('a log line', () => {
     });
   });
 
+  it('masks a token anywhere: it lets in whoever reads the log', () => {
+    const token = 'eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJhZGEifQ.c2lnbmF0dXJlLW9mLWl0';
+    const line = logged({ path: `/orders/${token}` }, `GET /orders/${token} 404, Bearer ${token}`);
+    expect(line).toMatchObject({ path: '/orders/***', msg: 'GET /orders/*** 404, Bearer ***' });
+  });
+
   it('is masked in linear time', () => {
     // CPU time: a clock counts the work of other processes too.
     const cpuOf = (length: number): number => {
