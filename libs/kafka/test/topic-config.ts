@@ -1,4 +1,5 @@
-import { type Admin, Kafka, logLevel } from 'kafkajs';
+import { type Admin, Kafka, logLevel, type SASLOptions } from 'kafkajs';
+import type { KafkaSecurity } from '@orderflow/kafka';
 
 const TOPIC = 2;
 const OF_TOPIC = 1;
@@ -8,8 +9,9 @@ export async function setTopicConfig(
   brokers: readonly string[],
   topics: readonly string[],
   changes: Readonly<Record<string, string>>,
+  security: KafkaSecurity = {},
 ): Promise<void> {
-  await asOperator(brokers, async (admin) => {
+  const change = async (admin: Admin) => {
     const { resources } = await admin.describeConfigs({
       includeSynonyms: false,
       resources: topics.map((name) => ({ type: TOPIC, name })),
@@ -21,7 +23,8 @@ export async function setTopicConfig(
       return { type: TOPIC, name, configEntries: entries };
     });
     await admin.alterConfigs({ validateOnly: false, resources: changed });
-  });
+  };
+  await asOperator(brokers, change, security);
 }
 
 /** Deletes the oldest record of a topic, as retention does. @returns its partition. @throws Error where the topic is empty */
@@ -57,8 +60,12 @@ export async function deleteTopic(brokers: readonly string[], topic: string): Pr
 }
 
 /** Works with an admin connection of its own. */
-export async function asOperator<T>(brokers: readonly string[], work: (admin: Admin) => Promise<T>): Promise<T> {
-  const admin = new Kafka({ brokers: [...brokers], clientId: 'operator', logLevel: logLevel.NOTHING }).admin();
+export async function asOperator<T>(
+  brokers: readonly string[],
+  work: (admin: Admin) => Promise<T>,
+  security: KafkaSecurity = {},
+): Promise<T> {
+  const admin = otherClient(brokers, 'operator', security).admin();
   try {
     await admin.connect();
     return await work(admin);
@@ -66,3 +73,13 @@ export async function asOperator<T>(brokers: readonly string[], work: (admin: Ad
     await admin.disconnect();
   }
 }
+
+/** A client that has nothing of ours but the login. */
+export const otherClient = (brokers: readonly string[], clientId: string, { tls, sasl }: KafkaSecurity): Kafka =>
+  new Kafka({
+    brokers: [...brokers],
+    clientId,
+    ...(tls && { ssl: tls }),
+    ...(sasl && { sasl: sasl as SASLOptions }),
+    logLevel: logLevel.NOTHING,
+  });

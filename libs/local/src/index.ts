@@ -10,6 +10,7 @@ export {
   startInfrastructure,
 } from './infrastructure/infrastructure.js';
 export { type Kafka, startKafka } from './infrastructure/kafka.js';
+export type { KafkaBrokerSecurity } from './infrastructure/kafka-properties.js';
 export { type ClusterPorts, KafkaCluster } from './infrastructure/kafka-cluster.js';
 export { connected, databaseUrlOf, dropDatabase, type Postgres, startPostgres } from './infrastructure/postgres.js';
 export { freezePostgres } from './infrastructure/postgres-freeze.js';
@@ -21,11 +22,13 @@ export { startTimeOf } from './process/process-identity.js';
 export { hasEnded, runGuarded, spawnGuarded, stopAll, stopProcess } from './process/processes.js';
 export { newSecret } from './process/secret.js';
 export { reasonOf, SetupError } from './process/setup-error.js';
+export { Security } from './security/security.js';
 export { kafkaLoginEnv, kafkaSecurityAs, type KafkaUser, type Logins, type PostgresRole } from './security/logins.js';
 export { type Auth, type ConfiguredAuth, configuredAuth } from './system/auth.js';
 export { assertConsolePort, type Console, startConsole } from './system/console.js';
 export { writeContainerAuth } from './system/container-auth.js';
-export { databaseUrlAs } from './system/databases.js';
+export { writeContainerSecurity } from './system/container-security.js';
+export { databaseUrlAs, makeRoles, prepareDatabase, prepareDatabases } from './system/databases.js';
 export { migrate } from './system/migrations.js';
 export { isEnding, runAndClean, temporaryFolder, TemporaryStack } from './system/temporary-stack.js';
 export { portFrom, type SystemPorts, usualPorts } from './system/ports.js';
@@ -47,4 +50,4 @@ export {
   tokenKeyIn,
   type TokenKeys,
 } from './system/token-keys.js';
-export { allowPrograms, createTopics } from './system/topics.js';
+export { allowPrograms, allowRegistry, createTopics } from './system/topics.js';

@@ -1,4 +1,5 @@
 import { connected, databaseUrlOf, dropDatabase } from '@orderflow/local';
+import type { Client } from '@orderflow/postgres';
 
 /**
  * Copies a database as it is at one moment, while its service works: its connections are cut meanwhile.
@@ -12,7 +13,8 @@ export async function copyDatabase(serverUrl: string, database: string, copy: st
     await client.query(`ALTER DATABASE "${database}" ALLOW_CONNECTIONS false`);
     try {
       await client.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [database]);
-      await client.query(`CREATE DATABASE "${copy}" TEMPLATE "${database}"`);
+      // Its owner migrates it, after a restore too. Rights on the database itself are not copied.
+      await client.query(`CREATE DATABASE "${copy}" OWNER "${await ownerOf(client, database)}" TEMPLATE "${database}"`);
     } finally {
       await client.query(`ALTER DATABASE "${database}" ALLOW_CONNECTIONS true`);
     }
@@ -31,4 +33,12 @@ export async function restoreDatabase(serverUrl: string, database: string, copy:
     await client.query(`DROP DATABASE IF EXISTS "${database}" WITH (FORCE)`);
     await client.query(`ALTER DATABASE "${copy}" RENAME TO "${database}"`);
   });
+}
+
+async function ownerOf(client: Client, database: string): Promise<string> {
+  const { rows } = await client.query<{ owner: string }>(
+    'SELECT pg_get_userbyid(datdba) AS owner FROM pg_database WHERE datname = $1',
+    [database],
+  );
+  return rows[0]!.owner;
 }

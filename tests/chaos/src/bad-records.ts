@@ -34,7 +34,7 @@ export const bomb = (): Buffer => Buffer.alloc(BOMB_BYTES);
  * Discards the records that no consumer group holds in memory, as an operator would, until each consumer group has parked each of them.
  * @returns how many were parked
  */
-export async function discardOversized({ urls }: ChaosStack, published: number): Promise<number> {
+export async function discardOversized({ urls, access }: ChaosStack, published: number): Promise<number> {
   let parked = 0;
   const all = async () => {
     const before = parked;
@@ -42,7 +42,8 @@ export async function discardOversized({ urls }: ChaosStack, published: number):
       for (const reason of PARKED_AS)
         for (const state of ['retrying', 'dead']) {
           const json = { filter: { reason, state }, reason: 'thrown in by the fault rig', limit: 500 };
-          const { items } = await demand<{ items: unknown[] }>(`${urls[service]}/dead-letters/discard`, { json });
+          const url = `${urls[service]}/dead-letters/discard`;
+          const { items } = await demand<{ items: unknown[] }>(url, { json, token: access.tokens.admin });
           parked += items.length;
         }
     // One that was published again after a lost answer is parked as well.

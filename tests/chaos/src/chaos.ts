@@ -5,14 +5,15 @@
  * Then every order must settle, and customers, topics and databases must agree.
  *   --brokers 1     Kafka brokers; of three, one at a time is killed, frozen, cut off, or loses its disk
  *   --deadline 30   ORDER_DEADLINE_SECONDS of the system
+ *   --secure        TLS, logins, least rights and tokens, with one broker
  *   --slack 1       factor by which recovery may exceed the promise, for busy machines
  * Exit code 0 only if every rule holds and every bound is kept. Bugs that it found: docs/reliability.md.
  */
 import { rmSync } from 'node:fs';
-import { SystemClient } from '@orderflow/client';
-import { isEnding, runAndClean } from '@orderflow/local';
+import { isEnding, runAndClean, SetupError } from '@orderflow/local';
 import { readOptions } from '../../../bench/src/harness.ts';
 import { stockUp } from '../../../bench/src/load-orders.ts';
+import { plainAccess, secureAccess } from './access.ts';
 import { discardOversized } from './bad-records.ts';
 import { Customers } from './customers.ts';
 import { EventDuplicator } from './event-duplicator.ts';
@@ -29,17 +30,20 @@ const SETTLE_MS = 60_000;
 
 const TOO_LARGE: readonly Kind[] = ['oversized records', 'record bombs'];
 
-const DEFAULTS = { seed: 1, minutes: 10, rate: 20, brokers: 1, deadline: 30, slack: 1 };
+const DEFAULTS = { seed: 1, minutes: 10, rate: 20, brokers: 1, deadline: 30, slack: 1, secure: false };
 const LEAST = { seed: 0, minutes: 1, rate: 1, deadline: 1, slack: 1 };
 
 async function run(stack: ChaosStack, options: typeof DEFAULTS): Promise<boolean> {
-  const { seed, minutes, rate, brokers, deadline, slack } = options;
+  const { seed, minutes, rate, brokers, deadline, slack, secure } = options;
   const faults = scheduleOf(seed, minutes, brokers);
-  await stockUp(new SystemClient(stack.urls), Math.ceil(rate * minutes * 120));
-  const customers = new Customers([stack.instance('orders', 1).url, stack.instance('orders', 2).url], CUSTOMER);
+  await stockUp(stack.clientAs('operator'), Math.ceil(rate * minutes * 120));
+  const urls = ([1, 2] as const).map((number) => stack.instance('orders', number).url);
+  const customers = new Customers(urls, CUSTOMER, stack.access.tokens.customer);
   const duplicator = await EventDuplicator.start(stack);
   const injector = new FaultInjector(stack, customers, duplicator);
-  console.log(`${faults.length} faults in ${minutes} minutes, ${rate} orders a second, seed ${seed}`);
+  console.log(
+    `${faults.length} faults in ${minutes} minutes, ${rate} orders a second, seed ${seed}${secure ? ', secure' : ''}`,
+  );
   customers.begin(rate);
   await injector.run(faults);
   await Promise.all([customers.finish(ANSWERS_TIMEOUT_MS), duplicator.stop()]);
@@ -54,7 +58,10 @@ async function run(stack: ChaosStack, options: typeof DEFAULTS): Promise<boolean
 
 await runAndClean(async () => {
   const options = readOptions(DEFAULTS, LEAST);
-  const stack = await ChaosStack.start(options.deadline, options.brokers);
+  const { deadline, brokers, secure } = options;
+  if (secure && brokers > 1) throw new SetupError('--secure runs with one broker: leave --brokers out.');
+  const accessIn = async (dir: string) => (secure ? secureAccess(dir, CUSTOMER) : plainAccess);
+  const stack = await ChaosStack.start(deadline, brokers, accessIn);
   let ok = false;
   try {
     ok = await Promise.race([run(stack, options), stack.broken]);

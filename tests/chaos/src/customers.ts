@@ -45,16 +45,18 @@ export class Customers {
   private readonly agent = new Agent({ keepAlive: true });
   private readonly urls: readonly string[];
   private readonly customerId: string;
+  private readonly token: string | undefined;
   private readonly underWay = new Set<Promise<unknown>>();
   /** Queues of requests to repeat; each promise is the end of the last one in its queue. */
   private readonly queues = Array<Promise<unknown>>(REPEATED_AT_ONCE).fill(Promise.resolve());
   private timer: NodeJS.Timeout | undefined;
   private turn = 0;
 
-  /** @param urls of the instances of orders, used in turn */
-  constructor(urls: readonly string[], customerId: string) {
+  /** @param urls of the instances of orders, used in turn. @param token of the customer, where orders asks for one */
+  constructor(urls: readonly string[], customerId: string, token?: string) {
     this.urls = urls;
     this.customerId = customerId;
+    this.token = token;
   }
 
   /** Starts to place orders. @param place one order, with the whims of customers if left out */
@@ -136,7 +138,11 @@ export class Customers {
   private async postOnce(path: string, placement?: Placement): Promise<Answer | undefined> {
     const url = this.urls[this.turn++ % this.urls.length]! + path;
     const { status, text } = await postJson(url, {
-      ...(placement && { body: JSON.stringify(placement.order), headers: { 'idempotency-key': placement.key } }),
+      ...(placement && { body: JSON.stringify(placement.order) }),
+      headers: {
+        ...(placement && { 'idempotency-key': placement.key }),
+        ...(this.token !== undefined && { authorization: `Bearer ${this.token}` }),
+      },
       agent: this.agent,
       timeoutMs: ANSWER_TIMEOUT_MS,
     }).catch(() => ({ status: 0, text: '' }));

@@ -1,4 +1,4 @@
-import { eventually, type Faults, SystemClient } from '@orderflow/client';
+import { eventually, type Faults } from '@orderflow/client';
 import { type Service, services } from '@orderflow/contracts';
 import { publishGzipped } from '../../../libs/kafka/test/gzip-record.ts';
 import { setTopicConfig } from '../../../libs/kafka/test/topic-config.ts';
@@ -84,7 +84,7 @@ async function loseDisk(stack: ChaosStack, fault: Fault): Promise<Mend> {
 const SLOW_MAIL_MS = 7_000;
 
 async function disturb(stack: ChaosStack, faults: Faults): Promise<Mend> {
-  const client = new SystemClient(stack.urls);
+  const client = stack.clientAs('admin');
   await stack.instance('sandbox').whenReady();
   await client.setFaults(faults);
   const ended = Object.fromEntries(Object.keys(faults).map((section) => [section, {}]));
@@ -97,9 +97,10 @@ async function changeTopics(
   topics: readonly string[],
   changes: Record<string, string>,
 ): Promise<Mend> {
-  const { brokers } = stack.cluster;
-  await eventually(async () => setTopicConfig(brokers, topics, changes).then(() => true), TOPICS_TIMEOUT_MS);
-  return mendBy(async () => eventually(async () => createTopics(stack.kafkaBrokers, ''), TOPICS_TIMEOUT_MS));
+  const { cluster, kafkaBrokers, kafkaSecurity } = stack;
+  const change = async () => setTopicConfig(cluster.brokers, topics, changes, kafkaSecurity).then(() => true);
+  await eventually(change, TOPICS_TIMEOUT_MS);
+  return mendBy(async () => eventually(async () => createTopics(kafkaBrokers, '', kafkaSecurity), TOPICS_TIMEOUT_MS));
 }
 
 async function publishOversized(stack: ChaosStack, duplicator: EventDuplicator): Promise<Mend> {
@@ -111,7 +112,8 @@ async function publishOversized(stack: ChaosStack, duplicator: EventDuplicator):
 async function publishBomb(stack: ChaosStack): Promise<Mend> {
   // The broker unpacks what it stores as `uncompressed`, and refuses it for its size.
   const mend = await changeTopics(stack, [OVERSIZED_TOPIC], { 'compression.type': 'gzip' });
-  const publish = async () => publishGzipped(stack.cluster.brokers, OVERSIZED_TOPIC, bomb()).then(() => true);
+  const { cluster, kafkaSecurity } = stack;
+  const publish = async () => publishGzipped(cluster.brokers, OVERSIZED_TOPIC, bomb(), kafkaSecurity).then(() => true);
   await eventually(publish, TOPICS_TIMEOUT_MS);
   return mend;
 }

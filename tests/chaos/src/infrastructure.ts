@@ -8,6 +8,7 @@ import {
   type KafkaCluster,
   type Part,
   type Postgres,
+  type Security,
   startPostgres,
   startRegistry,
 } from '@orderflow/local';
@@ -114,26 +115,39 @@ async function bySignals({ pid }: Part) {
   return Promise.resolve({ thaw: () => send('SIGCONT'), kill: () => send('SIGKILL') });
 }
 
-export const registry = (kafkaBrokers: string, logs: string, port: number): PartDriver<Registry> => ({
+export const registry = (
+  kafkaBrokers: string,
+  dir: string,
+  logs: string,
+  port: number,
+  security: Security | undefined,
+): PartDriver<Registry> => ({
   port,
   async begin(count) {
     let attempt = 0;
     return eventually(async () => {
       const log = join(logs, `registry.${count}.${++attempt}.log`);
-      return startRegistry({ kafkaBrokers, port, log });
+      const login = { kafkaBrokers, security: (await security?.ofRegistry(kafkaBrokers)) ?? {} };
+      return startRegistry({ ...login, dir: join(dir, 'registry'), port, log });
     }, REGISTRY_RESTART_TIMEOUT_MS);
   },
   freeze: bySignals,
 });
 
-export const postgres = (dir: string, logs: string, port: number): PartDriver<Postgres> => ({
+export const postgres = (
+  dir: string,
+  logs: string,
+  port: number,
+  security: Security | undefined,
+): PartDriver<Postgres> => ({
   port,
   async begin(count) {
     let attempt = 0;
     // The kernel may still hold the shared memory of the killed server.
     return eventually(async () => {
       const log = join(logs, `postgres.${count}.${++attempt}.log`);
-      return startPostgres({ dataDir: join(dir, 'postgres'), port, log });
+      const tls = await security?.ofPostgres();
+      return startPostgres({ dataDir: join(dir, 'postgres'), port, log, ...(tls && { security: tls }) });
     }, RESTART_TIMEOUT_MS);
   },
   freeze: async ({ url, pid }) => freezePostgres(url, pid),

@@ -88,7 +88,7 @@ export async function readOutcome(
   settleMs: number,
   injected: readonly InjectedFault[],
 ): Promise<Outcome> {
-  const databaseUrl = stack.postgres.running.url;
+  const { databaseUrl } = stack;
   const absent = (await notReady(stack.consumers, READY_MS)).map((subject): Problem => {
     return { harm: 'stuck', subject, text: `is not ready ${READY_MS / 1000} s after the last fault` };
   });

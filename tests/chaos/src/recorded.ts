@@ -3,7 +3,7 @@ import { type Event, eventSchemas, isEventType, type Service, services } from '@
 import type { IdleQueueFacts, RequestFacts } from '@orderflow/invariants';
 import { withDatabases } from '../../../ops/src/audit/database-reader.ts';
 
-export type LogAddress = Pick<EventTapOptions, 'kafkaBrokers' | 'schemaRegistryUrl'>;
+export type LogAddress = Pick<EventTapOptions, 'kafkaBrokers' | 'kafkaSecurity' | 'schemaRegistryUrl'>;
 
 /** An event in the log: its identity, and its position. */
 export type LoggedEvent = Pick<Event, 'id' | 'source' | 'subject' | 'sequence'> & {
@@ -25,8 +25,8 @@ export interface Log {
 }
 
 /** Reads the services' topics from offset 0 to their end. No service may be publishing. @throws Error after 60 s */
-export async function readLog({ kafkaBrokers, schemaRegistryUrl }: LogAddress): Promise<Log> {
-  const tap = await EventTap.open({ kafkaBrokers, schemaRegistryUrl, topicPrefix: '' });
+export async function readLog(address: LogAddress): Promise<Log> {
+  const tap = await EventTap.open({ ...address, topicPrefix: '' });
   try {
     const all = await tap.readToEnd(READ_TIMEOUT_MS);
     const kept = all.filter(({ omitted }) => omitted === undefined);

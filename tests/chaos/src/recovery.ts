@@ -14,12 +14,12 @@ const HANDLED =
   /^messaging_process_duration_seconds_count\{(?=[^}]*messaging_consumer_group_name="([^"]+)")(?![^}]*outcome="retried")[^}]*\} (\S+)/gm;
 
 /** Number of events that each consumer group of this process has handled; undefined while it is not ready. */
-async function handledBy({ url }: ServiceInstance): Promise<Map<string, number> | undefined> {
+async function handledBy(instance: ServiceInstance): Promise<Map<string, number> | undefined> {
   try {
     const signal = AbortSignal.timeout(2_000);
     const [ready, metrics] = await Promise.all([
-      fetch(`${url}/health/ready`, { signal }),
-      fetch(`${url}/metrics`, { signal }).then(async (it) => it.text()),
+      instance.get('/health/ready', signal),
+      instance.get('/metrics', signal).then(async (it) => it.text()),
     ]);
     await ready.arrayBuffer();
     if (!ready.ok) return undefined;
@@ -73,7 +73,7 @@ async function untilOrderSettles(stack: ChaosStack, customers: Customers, over: 
   let turn = 0;
   const isSettled = async () => {
     const { url } = stack.instance('orders', turn++ % 2 === 0 ? 1 : 2);
-    return (await demand<Order>(`${url}/orders/${orderId}`)).settled;
+    return (await demand<Order>(`${url}/orders/${orderId}`, { token: stack.access.tokens.customer })).settled;
   };
   await eventually(async () => over.aborted || isSettled(), Infinity, POLL_MS);
 }

@@ -1,7 +1,15 @@
 import { join } from 'node:path';
 import { eventually } from '@orderflow/client';
 import type { Service } from '@orderflow/contracts';
-import { connected, databaseUrlOf, freePort, runGuarded } from '@orderflow/local';
+import {
+  connected,
+  databaseUrlAs,
+  databaseUrlOf,
+  freePort,
+  kafkaLoginEnv,
+  prepareDatabases,
+  runGuarded,
+} from '@orderflow/local';
 import { copyDatabase, restoreDatabase } from '../../../libs/local/test/database-copies.ts';
 import type { ChaosStack } from './stack.ts';
 
@@ -38,6 +46,7 @@ export class Snapshot {
     await Promise.all(instances.map(async (instance) => instance.kill('SIGTERM')));
     await this.drainOutbox();
     await this.untilDone(async (serverUrl) => restoreDatabase(serverUrl, service, copy));
+    await this.restoreRights();
     const output = await this.untilDone(async () => this.recover());
     for (const [, count] of output.matchAll(TAKEN_BACK)) stack.takenBack += Number(count);
     for (const instance of instances) {
@@ -71,12 +80,21 @@ export class Snapshot {
     );
   }
 
+  /** A copy keeps the rights on its tables, and not those on the database itself. */
+  private async restoreRights(): Promise<void> {
+    const { logins } = this.stack.access;
+    if (logins === undefined) return;
+    await this.untilDone(async (databaseUrl) => prepareDatabases({ databaseUrl, logins }, '', [this.service]));
+  }
+
   private async recover(): Promise<string> {
-    const { kafkaBrokers, schemaRegistryUrl, postgres } = this.stack;
+    const { kafkaBrokers, schemaRegistryUrl, postgres, access } = this.stack;
+    const { logins } = access;
     const system = {
       KAFKA_BROKERS: kafkaBrokers,
+      ...kafkaLoginEnv(logins, this.service),
       SCHEMA_REGISTRY_URL: schemaRegistryUrl,
-      DATABASE_URL: postgres.running.url,
+      DATABASE_URL: databaseUrlAs(this.service, postgres.running.url, logins),
     };
     return runGuarded(
       process.execPath,

@@ -12,6 +12,8 @@ interface InstanceSpec {
   logs: string;
   /** The releases of its starts in turn, as by a deploy and a rollback. */
   versions: readonly ('newest' | 'older')[];
+  /** With which it is watched, where it asks for one. */
+  monitorToken: string | undefined;
 }
 
 /** One process of a service, restarted whenever it ends, as by a supervisor. */
@@ -44,6 +46,12 @@ export class ServiceInstance {
   another(port: number): ServiceInstance {
     const { name, env, ...spec } = this.spec;
     return new ServiceInstance({ ...spec, name: `${name}-${port}`, port, env: { ...env, PORT: String(port) } });
+  }
+
+  /** An answer of it to its monitor. */
+  async get(path: string, signal: AbortSignal): Promise<Response> {
+    const { monitorToken: token } = this.spec;
+    return fetch(this.url + path, { signal, headers: token === undefined ? {} : { authorization: `Bearer ${token}` } });
   }
 
   /** Starts its process, repeatedly until it is ready: a dependency may be unavailable. */

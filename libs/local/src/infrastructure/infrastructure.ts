@@ -1,12 +1,13 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { KafkaSecurity } from '@orderflow/kafka';
 import { startKafka } from './kafka.js';
 import type { Part } from '../process/daemon.js';
 import { freePortsFor } from '../process/ports.js';
 import { startPostgres } from './postgres.js';
 import { removePostgresData } from './postgres-home.js';
 import { startRegistry } from './registry.js';
-import type { Logins } from '../security/logins.js';
+import { kafkaSecurityAs, type Logins } from '../security/logins.js';
 import { Security } from '../security/security.js';
 import { reachKafka, reachPostgres, reachRegistry, type Reuse } from './reuse.js';
 
@@ -126,13 +127,19 @@ class Starting {
   }
 
   async registry(kafkaBrokers: string): Promise<string> {
-    const { ports, reuse } = this.options;
+    const { dir, ports, reuse } = this.options;
     return this.part('registry', reuse?.schemaRegistryUrl, reachRegistry, async () => {
-      const security = await this.security?.ofRegistry(kafkaBrokers);
-      const settings = { kafkaBrokers, port: ports.registry, ...(security && { security }) };
-      const part = await startRegistry({ ...settings, log: this.log('registry') });
+      const login = { kafkaBrokers, security: await this.registrySecurity(kafkaBrokers) };
+      const place = { dir: join(dir, 'registry'), port: ports.registry };
+      const part = await startRegistry({ ...login, ...place, log: this.log('registry') });
       return { address: part.url, part };
     });
+  }
+
+  /** Into a Kafka that runs elsewhere it logs in as every program does. */
+  private async registrySecurity(kafkaBrokers: string): Promise<KafkaSecurity> {
+    if (this.options.reuse?.kafkaBrokers !== undefined) return kafkaSecurityAs('registry', undefined);
+    return (await this.security?.ofRegistry(kafkaBrokers)) ?? {};
   }
 
   private log(name: PartName): string {

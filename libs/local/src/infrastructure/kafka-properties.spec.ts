@@ -68,6 +68,17 @@ describe('the settings of a secure broker', () => {
     expect(lines.filter((line) => line.includes('PLAINTEXT'))).toEqual([]);
   });
 
+  it('take clients behind a proxy no other way', () => {
+    const proxied = { port: 9094, advertised: 9095 };
+    const place = { port: 9092, controllerPort: 9093, proxied, security };
+    const behindProxy = serverProperties('logs', place).split('\n');
+    expect(behindProxy).toContain('listener.security.protocol.map=SASL_SSL:SASL_SSL,PROXIED:SASL_SSL,CONTROLLER:SSL');
+    // Without one the broker does not start: each listener has a login of its own.
+    expect(behindProxy).toContainEqual(
+      expect.stringMatching(/^listener\.name\.proxied\.scram-sha-512\.sasl\.jaas\.config=.* password="b";$/),
+    );
+  });
+
   it('let nobody without a certificate reach the controller', () => {
     expect(lines).toContain('listener.security.protocol.map=SASL_SSL:SASL_SSL,CONTROLLER:SSL');
     expect(lines).toContain('listener.name.controller.ssl.client.auth=required');

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Certified } from '../security/authority.js';
+import { javaLogin } from './java-login.js';
 import type { KafkaUser } from '../security/logins.js';
 
 /** Where a broker listens, and which others it works with. */
@@ -31,6 +32,7 @@ export interface KafkaBrokerSecurity {
 /** The files of {@link KafkaBrokerSecurity} in the broker's working directory. */
 export const KEY_STORE = 'tls.pem';
 export const TRUST_STORE = 'authority.pem';
+export const keyStore = ({ privateKey, certificate }: Certified): string => privateKey + certificate;
 /** The common name of the broker's certificate, by which its controller knows it. */
 export const BROKER_NAME = 'kafka';
 
@@ -49,27 +51,78 @@ export const LOG_DIR = 'logs';
 /** Copies of Kafka's internal topics, and how many of them acknowledge a write. */
 const replicasFor = (brokers: number) => ({ copies: Math.min(3, brokers), acknowledged: brokers >= 3 ? 2 : 1 });
 
+/** Where a node is reached, each place as `host:port`; without a host at every address of its machine. */
+interface Node {
+  readonly id: number;
+  readonly listeners: readonly { readonly name: string; readonly at: string; readonly advertised: string }[];
+  readonly controller: string;
+  /** Of every node, by node id. */
+  readonly controllers: readonly string[];
+}
+
+/** The name of the listener for clients. */
+const CLIENTS = { plain: 'PLAINTEXT', secure: 'SASL_SSL' } as const;
+
 /**
- * `server.properties` of one node that is both broker and controller (https://kafka.apache.org/documentation/#brokerconfigs).
+ * `server.properties` of one node on this machine that is both broker and controller.
  * @param logDir relative to the working directory: the file is Latin-1 and the setting a list, and the path of the directory
  *   may have other letters and commas
  */
 export function serverProperties(logDir: string, place: KafkaPlace): string {
   const { port, controllerPort, proxied, member, security } = place;
-  const protocol = security === undefined ? 'PLAINTEXT' : 'SASL_SSL';
-  const listeners: [name: string, port: number, advertised: number][] = [[protocol, port, port]];
-  if (proxied !== undefined) listeners.push(['PROXIED', proxied.port, proxied.advertised]);
-  const controllers = member?.controllerPorts ?? [controllerPort];
+  const local = (at: number) => `127.0.0.1:${at}`;
+  const node = {
+    id: member?.nodeId ?? 1,
+    listeners: [
+      { name: CLIENTS[security ? 'secure' : 'plain'], at: local(port), advertised: local(port) },
+      ...(proxied ? [{ name: 'PROXIED', at: local(proxied.port), advertised: local(proxied.advertised) }] : []),
+    ],
+    controller: local(controllerPort),
+    controllers: (member?.controllerPorts ?? [controllerPort]).map(local),
+  };
+  return propertiesOf(logDir, node, security && { security, folder: '' });
+}
+
+/**
+ * `server.properties` of the broker of compose, for clients in its network and on the machine of the containers.
+ * @param folder of the certificates, in the container. @param hostPort on 127.0.0.1 of the machine, where it is published
+ */
+export function containerProperties(security: KafkaBrokerSecurity, folder: string, hostPort: number): string {
+  const node = {
+    id: 1,
+    listeners: [
+      { name: CLIENTS.secure, at: ':29092', advertised: `${BROKER_NAME}:29092` },
+      { name: 'HOST', at: ':9092', advertised: `127.0.0.1:${hostPort}` },
+    ],
+    controller: ':9093',
+    controllers: [`${BROKER_NAME}:9093`],
+  };
+  return propertiesOf('/var/lib/kafka/data', node, { security, folder: `${folder}/` });
+}
+
+/** https://kafka.apache.org/documentation/#brokerconfigs */
+function propertiesOf(
+  logDir: string,
+  { id, listeners, controller, controllers }: Node,
+  secured: { security: KafkaBrokerSecurity; folder: string } | undefined,
+): string {
   const { copies, acknowledged } = replicasFor(controllers.length);
+  const names = listeners.map(({ name }) => name);
+  const protocols = secured
+    ? { clients: 'SASL_SSL', controller: 'SSL' }
+    : { clients: 'PLAINTEXT', controller: 'PLAINTEXT' };
   const values = {
     'process.roles': 'broker,controller',
-    'node.id': member?.nodeId ?? 1,
-    'controller.quorum.voters': controllers.map((at, index) => `${index + 1}@127.0.0.1:${at}`).join(),
-    listeners: [...listeners, ['CONTROLLER', controllerPort]].map(([name, at]) => `${name}://127.0.0.1:${at}`).join(),
-    'advertised.listeners': listeners.map(([name, , at]) => `${name}://127.0.0.1:${at}`).join(),
+    'node.id': id,
+    'controller.quorum.voters': controllers.map((at, index) => `${index + 1}@${at}`).join(),
+    listeners: [...listeners, { name: 'CONTROLLER', at: controller }].map(({ name, at }) => `${name}://${at}`).join(),
+    'advertised.listeners': listeners.map(({ name, advertised }) => `${name}://${advertised}`).join(),
     'controller.listener.names': 'CONTROLLER',
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,CONTROLLER:PLAINTEXT',
-    ...(security && securityProperties(security)),
+    'listener.security.protocol.map': [
+      ...names.map((name) => `${name}:${protocols.clients}`),
+      `CONTROLLER:${protocols.controller}`,
+    ].join(),
+    ...(secured && securityProperties(secured.security, secured.folder, names)),
     'log.dirs': logDir,
     'auto.create.topics.enable': false,
     // Otherwise the first member of a group waits 3 s for others at every start.
@@ -96,25 +149,45 @@ export function serverProperties(logDir: string, place: KafkaPlace): string {
 }
 
 /** https://kafka.apache.org/documentation/#security */
-const securityProperties = ({ logins }: KafkaBrokerSecurity) => ({
-  'listener.security.protocol.map': 'SASL_SSL:SASL_SSL,CONTROLLER:SSL',
-  'inter.broker.listener.name': 'SASL_SSL',
+const securityProperties = ({ logins }: KafkaBrokerSecurity, folder: string, listeners: readonly string[]) => ({
+  'inter.broker.listener.name': CLIENTS.secure,
   'sasl.enabled.mechanisms': 'SCRAM-SHA-512',
   'sasl.mechanism.inter.broker.protocol': 'SCRAM-SHA-512',
-  'listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config': scramLogin('broker', logins.broker),
+  // Each listener wants one of its own, though only that between brokers logs in by it.
+  ...Object.fromEntries(
+    listeners.map((name) => [
+      `listener.name.${name.toLowerCase()}.scram-sha-512.sasl.jaas.config`,
+      javaLogin({ mechanism: 'scram-sha-512', username: 'broker', password: logins.broker }),
+    ]),
+  ),
   'ssl.keystore.type': 'PEM',
-  'ssl.keystore.location': KEY_STORE,
+  'ssl.keystore.location': folder + KEY_STORE,
   'ssl.truststore.type': 'PEM',
-  'ssl.truststore.location': TRUST_STORE,
+  'ssl.truststore.location': folder + TRUST_STORE,
   // SCRAM cannot protect the controller, which keeps its passwords: the broker shows its certificate there.
   'listener.name.controller.ssl.client.auth': 'required',
   'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
   'super.users': `User:admin;User:broker;User:CN=${BROKER_NAME}`,
 });
 
-/** The login of a Java client, as `sasl.jaas.config` has it. */
-export const scramLogin = (user: KafkaUser, password: string): string =>
-  `org.apache.kafka.common.security.scram.ScramLoginModule required username="${user}" password="${password}";`;
+/**
+ * The arguments of Java that make a broker's storage, one a line, for a file: every user of the machine can read the
+ * arguments of a process, and these have passwords.
+ */
+export const formatArgs = (properties: string, id: string, logins: Partial<Record<KafkaUser, string>> = {}): string =>
+  [
+    'kafka.tools.StorageTool',
+    'format',
+    '--ignore-formatted',
+    '-t',
+    id,
+    '-c',
+    properties,
+    ...Object.entries(logins).flatMap(([user, password]) => [
+      '--add-scram',
+      `SCRAM-SHA-512=[name=${user},password=${password}]`,
+    ]),
+  ].join('\n');
 
 /** 16 random bytes in base64url. Not with a leading minus, which kafka.tools.StorageTool takes for an option. */
 export const clusterId = (bytes = randomBytes(16)): string => bytes.toString('base64url').replace(/^-/, 'A');

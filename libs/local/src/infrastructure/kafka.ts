@@ -6,7 +6,16 @@ import { artifactFolder } from './artifacts.js';
 import { type Part, startDaemon, waitForPredecessor } from '../process/daemon.js';
 import { javaArgs, javaCommand, javaEnv, requireJava } from '../process/java.js';
 import { groupsAreServed } from './kafka-probe.js';
-import { clusterId, KEY_STORE, type KafkaPlace, LOG_DIR, serverProperties, TRUST_STORE } from './kafka-properties.js';
+import {
+  clusterId,
+  formatArgs,
+  KEY_STORE,
+  type KafkaPlace,
+  keyStore,
+  LOG_DIR,
+  serverProperties,
+  TRUST_STORE,
+} from './kafka-properties.js';
 import { assertPortFree } from '../process/ports.js';
 import { runGuarded } from '../process/processes.js';
 import { writeSecretFile } from '../process/secret.js';
@@ -27,16 +36,14 @@ export interface Kafka extends Part {
 }
 
 async function format(java: string, classPath: string, options: KafkaOptions): Promise<void> {
-  const { dataDir, member } = options;
+  const { dataDir, member, security } = options;
   const building = `${LOG_DIR}.new`;
   const properties = 'format.properties';
   await rm(join(dataDir, building), { recursive: true, force: true });
   await writeSecretFile(join(dataDir, properties), serverProperties(building, options));
-  const id = member?.clusterId ?? clusterId();
-  const tool = ['kafka.tools.StorageTool', 'format', '-t', id, '-c', properties, ...usersIn(options)];
-  // A file, since every user of the machine can read the arguments of a process, and these have passwords.
   const args = 'format.args';
-  await writeSecretFile(join(dataDir, args), tool.join('\n'));
+  const id = member?.clusterId ?? clusterId();
+  await writeSecretFile(join(dataDir, args), formatArgs(properties, id, security?.logins));
   const env = { ...javaEnv(), CLASSPATH: classPath };
   await runGuarded(java, [...javaArgs(256), `@${args}`], { cwd: dataDir, env }).catch((error: unknown) => {
     throw new SetupError(`Kafka's storage cannot be prepared in ${dataDir}: ${reasonOf(error)}`);
@@ -46,16 +53,10 @@ async function format(java: string, classPath: string, options: KafkaOptions): P
   await rename(join(dataDir, building), join(dataDir, LOG_DIR));
 }
 
-const usersIn = ({ security }: KafkaOptions): string[] =>
-  Object.entries(security?.logins ?? {}).flatMap(([user, password]) => [
-    '--add-scram',
-    `SCRAM-SHA-512=[name=${user},password=${password}]`,
-  ]);
-
 async function writeCertificates({ dataDir, security }: KafkaOptions): Promise<void> {
   if (security === undefined) return;
   const { certified, authority } = security;
-  await writeSecretFile(join(dataDir, KEY_STORE), certified.privateKey + certified.certificate);
+  await writeSecretFile(join(dataDir, KEY_STORE), keyStore(certified));
   await writeSecretFile(join(dataDir, TRUST_STORE), authority);
 }
 

@@ -107,7 +107,7 @@ async function writeSecurity(
 }
 
 /** A URL by which the server's certificate is checked. */
-const withTls = (url: string, authorityFile: string): string =>
+export const withTls = (url: string, authorityFile: string): string =>
   `${url}?${new URLSearchParams({ sslmode: 'verify-full', sslrootcert: authorityFile }).toString()}`;
 
 /**

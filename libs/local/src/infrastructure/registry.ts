@@ -1,59 +1,28 @@
-import { readdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import type { KafkaAcl } from '@orderflow/contracts';
+import { mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { KafkaSecurity } from '@orderflow/kafka';
 import { artifactFolder } from './artifacts.js';
-import { scramLogin } from './kafka-properties.js';
 import { type Part, startDaemon, waitForPredecessor } from '../process/daemon.js';
 import { javaArgs, javaCommand, javaEnv, requireJava } from '../process/java.js';
 import { assertPortFree } from '../process/ports.js';
 import { writeSecretFile } from '../process/secret.js';
 import { SetupError } from '../process/setup-error.js';
+import { registryProperties } from './registry-properties.js';
 
 interface RegistryOptions {
   /** `host:port` of the Kafka that stores the schemas (topic `kafkasql-journal`), so that their ids survive a restart. */
   kafkaBrokers: string;
+  /** How it logs in there. */
+  security: KafkaSecurity;
+  /** Its working directory, made when it is missing. */
+  dir: string;
   /** TCP port on 127.0.0.1. */
   port: number;
   /** Log file of the registry. */
   log: string;
-  /** How it logs in at a secure Kafka. */
-  security?: RegistrySecurity;
 }
 
-interface RegistrySecurity {
-  /** File with the certificate of the authority that has signed that of the brokers, PEM. */
-  authorityFile: string;
-  /** Of the user `registry`. */
-  password: string;
-}
-
-/** The topics and groups of Apicurio's storage in Kafka: what its user may do there. */
-export const registryAcls: readonly KafkaAcl[] = [
-  ...['kafkasql-journal', 'kafkasql-snapshots', 'registry-events'].flatMap((name) =>
-    ['create', 'read', 'write', 'describe_configs'].map((operation) => ({
-      principal: 'registry',
-      operation,
-      resource: 'topic',
-      match: 'literal',
-      name,
-    })),
-  ),
-  // A new group at each start.
-  { principal: 'registry', operation: 'read', resource: 'group', match: 'prefixed', name: 'apicurio-' },
-];
-
-/** Settings that every Kafka client of it takes, in a file: everybody can read the arguments of a process. */
-const securitySettings = ({ authorityFile, password }: RegistrySecurity): string =>
-  Object.entries({
-    'security.protocol': 'SASL_SSL',
-    'sasl.mechanism': 'SCRAM-SHA-512',
-    'sasl.jaas.config': scramLogin('registry', password),
-    'ssl.truststore.type': 'PEM',
-    'ssl.truststore.location': authorityFile,
-  })
-    .map(([name, value]) => `apicurio.kafka.common.${name}=${value}\n`)
-    .join('');
-
+/** A file for the password: every user of the machine can read the arguments of a process. */
 const SETTINGS = 'registry.properties';
 
 interface Registry extends Part {
@@ -82,20 +51,21 @@ async function runnerJar(): Promise<string> {
  * Starts an Apicurio Registry and resolves once it answers.
  * @throws SetupError when Java or Maven is missing, the port is taken, or the registry does not start
  */
-export async function startRegistry({ kafkaBrokers, port, log, security }: RegistryOptions): Promise<Registry> {
+export async function startRegistry({ kafkaBrokers, security, dir, port, log }: RegistryOptions): Promise<Registry> {
   await waitForPredecessor('The schema registry', log);
   await assertPortFree(port, 'the schema registry', 'REGISTRY_PORT');
   await requireJava();
   const jar = await runnerJar();
-  const folder = dirname(log);
-  if (security !== undefined) await writeSecretFile(join(folder, SETTINGS), securitySettings(security));
+  await mkdir(dir, { recursive: true });
+  await writeSecretFile(join(dir, SETTINGS), registryProperties(security));
   const properties = {
     'quarkus.http.host': '127.0.0.1',
     'quarkus.http.port': port,
     'quarkus.log.level': 'WARN',
     'apicurio.storage.kind': 'kafkasql',
     'apicurio.kafkasql.bootstrap.servers': kafkaBrokers,
-    ...(security && { 'quarkus.config.locations': SETTINGS }),
+    // Relative: the setting is a list, and the path of the directory may have commas.
+    'quarkus.config.locations': SETTINGS,
   };
   const settings = Object.entries(properties).map(([name, value]) => `-D${name}=${value}`);
   const base = `http://127.0.0.1:${port}`;
@@ -103,7 +73,7 @@ export async function startRegistry({ kafkaBrokers, port, log, security }: Regis
     name: 'The schema registry',
     command: javaCommand(),
     args: [...javaArgs(256), ...settings, '-jar', jar],
-    options: { cwd: folder, env: javaEnv() },
+    options: { cwd: dir, env: javaEnv() },
     log,
     // Until it has read its journal, it answers requests as if it knew no schema and no rule.
     ready: async () => answers(`${base}/health/ready`),

@@ -1,8 +1,10 @@
+import type { KafkaSecurity } from '@orderflow/kafka';
 import { BROKER_NAME, type KafkaBrokerSecurity } from '../infrastructure/kafka-properties.js';
-import { registryAcls } from '../infrastructure/registry.js';
+import { allowRegistry } from '../system/topics.js';
 import type { Authority, Certified } from './authority.js';
 import { kafkaSecurityAs, keptLogins, type Logins } from './logins.js';
 
+/** Where the parts are reached on this machine. */
 const HOSTS = ['localhost', '127.0.0.1'];
 
 /** The certificates and logins of the built-in parts, in files of one folder. */
@@ -20,25 +22,21 @@ export class Security {
     return new Security(authority, await keptLogins(dir, authority.file));
   }
 
-  async ofKafka(): Promise<KafkaBrokerSecurity> {
-    const certified = await this.authority.certify(BROKER_NAME, HOSTS);
+  /** @param hosts further names under which it is reached */
+  async ofKafka(hosts: readonly string[] = []): Promise<KafkaBrokerSecurity> {
+    const certified = await this.authority.certify(BROKER_NAME, [...HOSTS, ...hosts]);
     return { certified, authority: this.authority.certificate, logins: this.logins.kafka };
   }
 
-  async ofPostgres(): Promise<{ certified: Certified; authorityFile: string }> {
-    return { certified: await this.authority.certify('postgres', HOSTS), authorityFile: this.authority.file };
+  /** @param hosts further names under which it is reached */
+  async ofPostgres(hosts: readonly string[] = []): Promise<{ certified: Certified; authorityFile: string }> {
+    const certified = await this.authority.certify('postgres', [...HOSTS, ...hosts]);
+    return { certified, authorityFile: this.authority.file };
   }
 
   /** Lets the registry use its own topics at these brokers. @returns how it logs in there */
-  async ofRegistry(kafkaBrokers: string): Promise<{ authorityFile: string; password: string }> {
-    const { KafkajsBroker } = await import('@orderflow/kafka');
-    const security = await kafkaSecurityAs('admin', this.logins);
-    const broker = new KafkajsBroker({ brokers: kafkaBrokers.split(','), clientId: 'security', security });
-    try {
-      await broker.setAcls(registryAcls);
-    } finally {
-      await broker.disconnect();
-    }
-    return { authorityFile: this.logins.authorityFile, password: this.logins.kafka.registry };
+  async ofRegistry(kafkaBrokers: string): Promise<KafkaSecurity> {
+    await allowRegistry(kafkaBrokers, await kafkaSecurityAs('admin', this.logins));
+    return kafkaSecurityAs('registry', this.logins);
   }
 }

@@ -1,9 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { AUTH_FOLDER, linesOf, writeForContainer } from './container-files.js';
 import { keptTokenKeys, signToken } from './token-keys.js';
 
-/** Where the containers of the programs mount the folder `auth`. */
-const AUTH_FOLDER = '/auth';
 /** The time that a container may run without another `docker compose up`, which renews these tokens. */
 const MINUTES = 365 * 24 * 60;
 
@@ -20,18 +18,8 @@ export async function writeContainerAuth(dir: string): Promise<void> {
   const settings = { AUTH_JWKS_FILE: `${AUTH_FOLDER}/jwks.json`, AUTH_DEVELOPMENT_KEY: 'allowed' };
   const consoleToken = await signToken(privateKey, { subject: 'console', role: 'operator', minutes: MINUTES });
   const monitorToken = await signToken(privateKey, { subject: 'prometheus', role: 'monitor', minutes: MINUTES });
-  await write(join(dir, 'auth'), 'jwks.json', `${JSON.stringify(keySet)}\n`);
-  await write(join(dir, 'auth'), 'on.env', linesOf(settings));
-  await write(join(dir, 'console'), 'service.env', linesOf({ CONSOLE_TOKEN: consoleToken }));
-  await write(join(dir, 'monitor'), 'token', monitorToken);
-}
-
-const linesOf = (variables: Readonly<Record<string, string>>): string =>
-  Object.entries(variables)
-    .map(([name, value]) => `${name}='${value}'\n`)
-    .join('');
-
-async function write(folder: string, file: string, text: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, file), text);
+  await writeForContainer(join(dir, 'auth'), 'jwks.json', `${JSON.stringify(keySet)}\n`);
+  await writeForContainer(join(dir, 'auth'), 'on.env', linesOf(settings));
+  await writeForContainer(join(dir, 'console'), 'service.env', linesOf({ CONSOLE_TOKEN: consoleToken }));
+  await writeForContainer(join(dir, 'monitor'), 'token', monitorToken);
 }

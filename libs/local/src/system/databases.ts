@@ -3,11 +3,16 @@ import type { ProgramName } from '@orderflow/client';
 import type { Client } from '@orderflow/postgres';
 import { connected, databaseUrlOf } from '../infrastructure/postgres.js';
 import type { Logins, PostgresRole } from '../security/logins.js';
+import { scramVerifier } from '../security/scram-verifier.js';
 import { migrate } from './migrations.js';
 import { repository } from './service.js';
 
 /** A server's or database's URL with the login of a role in it; unchanged where the system has no logins. */
-export function databaseUrlAs(role: PostgresRole, databaseUrl: string, logins: Logins | undefined): string {
+export function databaseUrlAs(
+  role: PostgresRole,
+  databaseUrl: string,
+  logins: Pick<Logins, 'postgres'> | undefined,
+): string {
   if (logins === undefined) return databaseUrl;
   const url = new URL(databaseUrl);
   url.username = role;
@@ -19,16 +24,17 @@ export function databaseUrlAs(role: PostgresRole, databaseUrl: string, logins: L
 const roleStatements = (client: Client, role: PostgresRole, password: string): string[] => {
   const name = client.escapeIdentifier(role);
   const rights = `NOSUPERUSER NOCREATEROLE NOREPLICATION NOBYPASSRLS ${role === 'migrations' ? 'CREATEDB' : 'NOCREATEDB'}`;
+  // Its verifier, since the text of a statement can appear in the log of the server.
   return [
     `DO $$ BEGIN CREATE ROLE ${name}; EXCEPTION WHEN duplicate_object THEN NULL; END $$`,
-    `ALTER ROLE ${name} LOGIN ${rights} PASSWORD ${client.escapeLiteral(password)}`,
+    `ALTER ROLE ${name} LOGIN ${rights} PASSWORD ${client.escapeLiteral(scramVerifier(password))}`,
   ];
 };
 
 /** Makes the roles of a server: one for each program, one for the migrations, one that reads for operators. */
-async function makeRoles(serverUrl: string, logins: Logins): Promise<void> {
+export async function makeRoles(serverUrl: string, { postgres }: Pick<Logins, 'postgres'>): Promise<void> {
   await connected(databaseUrlOf(serverUrl, 'postgres'), async (client) => {
-    for (const [role, password] of Object.entries(logins.postgres) as [PostgresRole, string][])
+    for (const [role, password] of Object.entries(postgres) as [PostgresRole, string][])
       for (const statement of roleStatements(client, role, password)) await client.query(statement);
   });
 }
@@ -56,17 +62,35 @@ async function grantRights(databaseUrl: string, database: string, program: Progr
   });
 }
 
+/** A server whose databases are prepared; in a secure system with the logins of the roles. */
+interface Server {
+  /** Of a superuser, without a database. */
+  readonly databaseUrl: string;
+  readonly logins?: Pick<Logins, 'postgres'>;
+}
+
+/**
+ * Creates and migrates the database of a program, in a secure system as the role of the migrations, and gives the roles their
+ * rights there.
+ * @returns the names of the applied migrations
+ */
+export async function prepareDatabase(
+  { databaseUrl: server, logins }: Server,
+  prefix: string,
+  program: ProgramName,
+): Promise<string[]> {
+  const databaseUrl = databaseUrlAs('migrations', databaseUrlOf(server, prefix + program), logins);
+  const applied = await migrate({ databaseUrl, folder: join(repository, 'prisma', program, 'migrations') });
+  if (logins !== undefined) await grantRights(databaseUrl, prefix + program, program);
+  return applied;
+}
+
 /** Creates and migrates the databases of programs, in a secure system with roles of least rights. */
 export async function prepareDatabases(
-  { databaseUrl: server, logins }: { databaseUrl: string; logins?: Logins },
+  server: Server,
   prefix: string,
   programs: readonly ProgramName[],
 ): Promise<void> {
-  if (logins !== undefined) await makeRoles(server, logins);
-  const prepare = async (program: ProgramName) => {
-    const databaseUrl = databaseUrlAs('migrations', databaseUrlOf(server, prefix + program), logins);
-    await migrate({ databaseUrl, folder: join(repository, 'prisma', program, 'migrations') });
-    if (logins !== undefined) await grantRights(databaseUrl, prefix + program, program);
-  };
-  await Promise.all(programs.map(prepare));
+  if (server.logins !== undefined) await makeRoles(server.databaseUrl, server.logins);
+  await Promise.all(programs.map(async (program) => prepareDatabase(server, prefix, program)));
 }

@@ -1,5 +1,13 @@
-import { type AclChanges, aclsOf, type EventType, eventSchemas, kafkaRights } from '@orderflow/contracts';
+import {
+  type AclChanges,
+  aclsOf,
+  type EventType,
+  eventSchemas,
+  type KafkaAcl,
+  kafkaRights,
+} from '@orderflow/contracts';
 import type { KafkaSecurity } from '@orderflow/kafka';
+import { registryAcls } from '../infrastructure/registry-properties.js';
 
 // A registry that has just started stores its first schemas slowly.
 const REACH_MS = 120_000;
@@ -36,10 +44,24 @@ export async function allowPrograms(
   prefix: string,
   security: KafkaSecurity,
 ): Promise<AclChanges> {
+  return setAcls(kafkaBrokers, security, aclsOf(kafkaRights, prefix), prefix);
+}
+
+/** Lets the user `registry` use the topics in which the embedded registry keeps its schemas, and no others. */
+export const allowRegistry = async (kafkaBrokers: string, security: KafkaSecurity): Promise<AclChanges> =>
+  setAcls(kafkaBrokers, security, registryAcls, '');
+
+async function setAcls(
+  kafkaBrokers: string,
+  security: KafkaSecurity,
+  acls: readonly KafkaAcl[],
+  prefix: string,
+): Promise<AclChanges> {
+  // Loaded lazily: programs that only need PostgreSQL need not load Nest and kafkajs.
   const { KafkajsBroker } = await import('@orderflow/kafka');
   const broker = new KafkajsBroker({ brokers: kafkaBrokers.split(','), clientId: 'acls', security });
   try {
-    return await broker.setAcls(aclsOf(kafkaRights, prefix), prefix);
+    return await broker.setAcls(acls, prefix);
   } finally {
     await broker.disconnect();
   }
