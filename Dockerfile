@@ -32,8 +32,8 @@ COPY --from=built /usr/local/bin/node /usr/local/bin/node
 COPY --from=packed /packed ./
 USER 1000:1000
 # exec: node receives the signals, and its end is the end of the container. Secrets may be a file instead of variables, and so may
-# the settings of a login (AUTH=on).
-CMD ["/bin/sh", "-c", "exec node --env-file-if-exists=/secrets/service.env --env-file-if-exists=/auth/$AUTH.env --import @orderflow/telemetry/register apps/$APP/dist/main.js"]
+# the program's logins at PostgreSQL and Kafka, and the settings of a login of its callers (AUTH=on).
+CMD ["/bin/sh", "-c", "exec node --env-file-if-exists=/secrets/service.env --env-file-if-exists=/secrets/login.env --env-file-if-exists=/auth/$AUTH.env --import @orderflow/telemetry/register apps/$APP/dist/main.js"]
 # The start period ends with the first success; it is long for machines on which all services start at once.
 HEALTHCHECK --interval=5s --timeout=5s --start-period=3m --retries=12 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health/ready`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]

@@ -1,16 +1,17 @@
 /** `orderflow acls`: prints what each program may do at Kafka, and makes the brokers' access control list that. */
 import { parseArgs } from 'node:util';
 import { type AclChanges, type KafkaAcl, kafkaRights } from '@orderflow/contracts';
-import { allowPrograms, kafkaSecurityAs, SetupError } from '@orderflow/local';
+import { allowPrograms, allowRegistry, kafkaSecurityAs, SetupError } from '@orderflow/local';
 import { rightsTable } from './acls/rights-table.ts';
 import { findRunning } from './demo/running-system.ts';
 
-export const usage = `Usage: orderflow acls [--apply]
+export const usage = `Usage: orderflow acls [--apply [--registry]]
 
 Prints, as a Markdown table, what each program may do at Kafka. The table is derived from the saga; everything else is denied.
 
   --apply                    makes the access control list of the brokers that: adds what is missing, takes from these
                              programs what they have beside it, and prints each change. Other users keep theirs
+  --registry                 also lets the user \`registry\` use the topics in which an Apicurio Registry keeps its schemas
 
 Without KAFKA_BROKERS it uses the system that \`npm start\` keeps up. Otherwise these variables name the system:
   KAFKA_BROKERS              host:port of the brokers, separated by commas
@@ -18,8 +19,8 @@ Without KAFKA_BROKERS it uses the system that \`npm start\` keeps up. Otherwise 
   KAFKA_SASL_USERNAME, ...   a user that may alter the list (.env.example has all of them)`;
 
 export async function main(args: readonly string[]): Promise<number> {
-  const options = { apply: { type: 'boolean', default: false } } as const;
-  const { apply } = parseArgs({ args: [...args], options }).values;
+  const no = { type: 'boolean', default: false } as const;
+  const { apply, registry } = parseArgs({ args: [...args], options: { apply: no, registry: no } }).values;
   if (!apply) {
     for (const line of rightsTable(kafkaRights)) console.log(line);
     return 0;
@@ -32,6 +33,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const security = await kafkaSecurityAs('admin', running?.logins);
   const changes = await allowPrograms(brokers, running?.topicPrefix ?? TOPIC_PREFIX, security);
   for (const line of linesOf(changes)) console.log(line);
+  if (registry) for (const line of linesOf(await allowRegistry(brokers, security))) console.log(line);
   console.log('Each program may do what the saga asks of it, and nothing else.');
   return 0;
 }

@@ -1,9 +1,18 @@
 /** `orderflow secrets`: makes the secrets that an installation needs, once, as lines of its `.env`. */
-import { newSecret, newSecrets, SetupError, writeContainerAuth, writeServiceSecrets } from '@orderflow/local';
+import {
+  infrastructurePorts,
+  newSecret,
+  newSecrets,
+  portFrom,
+  SetupError,
+  writeContainerAuth,
+  writeContainerSecurity,
+  writeServiceSecrets,
+} from '@orderflow/local';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
-export const usage = `Usage: orderflow secrets [--to <file> | --for-services <folder>]
+export const usage = `Usage: orderflow secrets [--to <file> | --for-services <folder> [--secure]]
 
 Prints new secrets as lines of a .env file, or appends them to a file. \`npm start\` and compose need none: they make
 their own.
@@ -16,14 +25,23 @@ Only those that are not set yet are made, except for the key of payment tokens, 
 
   --to <file>              append to this file; a later line of a .env file wins
   --for-services <folder>  write a file per service, <folder>/<service>/service.env; what is not set is made once and kept;
-                           beside them the key that signs tokens, and the key set that verifies them`;
+                           beside them the key that signs tokens, and the key set that verifies them
+  --secure                 beside them the certificates of PostgreSQL and Kafka, and a login for each program, for compose`;
+
+/** Where compose publishes Kafka unless KAFKA_PORT says otherwise. */
+const KAFKA_PORT = 9092;
 
 export async function main(args: readonly string[]): Promise<number> {
-  const options = { to: { type: 'string' }, 'for-services': { type: 'string' } } as const;
-  const { to, 'for-services': folder } = parseArgs({ args: [...args], options }).values;
+  const options = {
+    to: { type: 'string' },
+    'for-services': { type: 'string' },
+    secure: { type: 'boolean', default: false },
+  } as const;
+  const { to, 'for-services': folder, secure } = parseArgs({ args: [...args], options }).values;
   if (folder !== undefined) {
     await writeServiceSecrets(folder);
     await writeContainerAuth(folder);
+    if (secure) await writeContainerSecurity(folder, portFrom(infrastructurePorts.kafka.variable, KAFKA_PORT));
     return 0;
   }
   const secrets = await newSecrets(process.env['PAYMENT_TOKEN_PRIVATE_KEYS'] || undefined);
