@@ -3,6 +3,8 @@
  *   npm test                  checks, unit and integration tests, a short simulation, the quick end-to-end tests
  *   npm run verify            the rest: the whole simulation, the other end-to-end tests, a short fault run, mutation, a quick benchmark
  *   npm test -- <pattern>...  every test file whose path matches, whichever of the two it belongs to
+ *     --postgres 16 | 17 | <URL>           with another PostgreSQL
+ *     --registry apicurio-3.3 | <URL>      with another schema registry, e.g. http://localhost:8081
  */
 import { once } from 'node:events';
 import { existsSync, readFileSync, statSync } from 'node:fs';
@@ -20,6 +22,7 @@ import {
   spawnGuarded,
   stopProcess,
 } from '@orderflow/local';
+import { otherParts } from './parts/other-parts.ts';
 
 type Level = 'unit' | 'int' | 'e2e';
 type Child = ReturnType<typeof spawnGuarded>;
@@ -67,7 +70,7 @@ const WORKERS: Record<Level, string> = { unit: '--maxWorkers=2', int: '--maxWork
 const END_TIMEOUT_MS = 20_000;
 
 const { values, positionals } = parseArgs({
-  options: { rest: { type: 'boolean', default: false } },
+  options: { rest: { type: 'boolean', default: false }, postgres: { type: 'string' }, registry: { type: 'string' } },
   allowPositionals: true,
 });
 const plan = values.rest ? rest : quick;
@@ -174,7 +177,7 @@ async function runLevel(level: Level, files: readonly string[]): Promise<void> {
 async function startStack(): Promise<boolean> {
   const since = Date.now();
   try {
-    stack ??= await TemporaryStack.start('test');
+    stack ??= await TemporaryStack.start('test', { reuse: await otherParts(values) });
     console.log(`PostgreSQL, Kafka and the schema registry are up, ${secondsSince(since)}`);
     return true;
   } catch (error) {

@@ -1,4 +1,4 @@
-export { artifactFolder } from './infrastructure/artifacts.js';
+export { artifactFolder, fetchedByMaven } from './infrastructure/artifacts.js';
 export {
   freeInfrastructurePorts,
   type Infrastructure,
@@ -16,6 +16,7 @@ export { connected, databaseUrlOf, dropDatabase, type Postgres, startPostgres } 
 export { freezePostgres } from './infrastructure/postgres-freeze.js';
 export { startRegistry } from './infrastructure/registry.js';
 export { type Part, startDaemon } from './process/daemon.js';
+export { javaArgs, javaCommand, javaEnv, requireJava } from './process/java.js';
 export { assertPortFree, freePort, freePortsFor, listenOn } from './process/ports.js';
 export { endWhenOutputCloses } from './process/closed-output.js';
 export { startTimeOf } from './process/process-identity.js';

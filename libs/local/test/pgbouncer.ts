@@ -3,12 +3,13 @@ import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connected, freePort, type Part, removeInfrastructure, startDaemon, temporaryFolder } from '@orderflow/local';
 
-const PGBOUNCER = '/usr/sbin/pgbouncer';
+/** The program: Debian's, unless PGBOUNCER names another version's. */
+const PGBOUNCER = process.env['PGBOUNCER'] ?? '/usr/sbin/pgbouncer';
 
 /** Why PgBouncer cannot be started here; undefined where it can. */
 export const withoutPgBouncer: string | undefined = existsSync(PGBOUNCER)
   ? undefined
-  : 'PgBouncer is not installed (Debian package pgbouncer)';
+  : `PgBouncer is not installed (${PGBOUNCER}; Debian package pgbouncer)`;
 
 export interface PgBouncer {
   /** The URL of the server behind it, with the address of the pooler: of the same form as the given one. */
@@ -21,7 +22,7 @@ const NOBODY = 65_534;
 const user = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
 
 /**
- * Starts Debian's PgBouncer on a free port of the loopback interface, with its default settings but for the mode.
+ * Starts PgBouncer on a free port of the loopback interface, with its default settings but for the mode.
  * @param serverUrl of the server behind it, with or without a database
  * @param probe a database that exists
  */

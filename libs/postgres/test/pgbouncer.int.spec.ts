@@ -23,7 +23,7 @@ describe('PostgreSQL itself', () => {
   });
 });
 
-(withoutPgBouncer ? describe.skip : describe)("Debian's PgBouncer with its default settings", () => {
+(withoutPgBouncer ? describe.skip : describe)('PgBouncer with its default settings', () => {
   let pooler: PgBouncer;
   const start = async (mode: 'session' | 'transaction' | 'statement') => {
     pooler = await startPgBouncer(own.url, mode, databaseOf(own.url));

@@ -30,18 +30,22 @@ async function fetchInto(folder: string, pom: string): Promise<void> {
   }
 }
 
+/** The folder with the jars of an embedded part. @throws SetupError when Maven is missing or cannot fetch */
+export const artifactFolder = async (artifact: Artifact): Promise<string> =>
+  fetchedByMaven(artifact, join(packageRoot, artifact, 'pom.xml'));
+
 /**
- * The folder with an artifact's jars, fetched by Maven into `.cache/` on first use. Its name contains a digest of the list, so
- * that a changed list is fetched again.
+ * The folder `.cache/<name>-...` with what a pom.xml puts into `outputDirectory`, fetched by Maven on first use. The folder's
+ * name contains a digest of the list, so that a changed list is fetched again.
+ * @param pom path of the list
  * @throws SetupError when Maven is missing or cannot fetch
  */
-export async function artifactFolder(artifact: Artifact): Promise<string> {
-  const pom = join(packageRoot, artifact, 'pom.xml');
+export async function fetchedByMaven(name: string, pom: string): Promise<string> {
   const digest = createHash('sha256')
     .update(await readFile(pom))
     .digest('hex')
     .slice(0, 8);
-  const folder = join(cache, `${artifact}-${digest}`);
+  const folder = join(cache, `${name}-${digest}`);
   if (existsSync(folder)) return folder;
   await mkdir(cache, { recursive: true });
   // Renamed when complete: an interrupted download must not be used.

@@ -5,7 +5,8 @@ import { reasonOf, SetupError } from './setup-error.js';
 
 const run = promisify(execFile);
 const OLDEST = 17;
-const REMEDY = `install a JDK >= ${OLDEST} with Maven, or set KAFKA_BROKERS and SCHEMA_REGISTRY_URL to your own`;
+const remedy = (oldest: number): string =>
+  `install a JDK >= ${oldest} with Maven, or set KAFKA_BROKERS and SCHEMA_REGISTRY_URL to your own`;
 
 /** The `java` of JAVA_HOME where that is set, as Maven does, else the one on PATH. */
 export function javaCommand(): string {
@@ -21,17 +22,18 @@ export function mainVersion(output: string): number | undefined {
 }
 
 /**
- * Checks that a Java is installed on which Kafka and the registry run.
+ * Checks that a Java is installed on which a part runs.
+ * @param oldest main version, by default the one that the embedded Kafka and registry need
  * @throws SetupError when there is none, or it is too old
  */
-export async function requireJava(): Promise<void> {
+export async function requireJava(oldest = OLDEST): Promise<void> {
   const command = javaCommand();
   const output = await run(command, ['-version']).catch((error: unknown) => {
-    throw new SetupError(`Java does not run (${command}: ${reasonOf(error)}): ${REMEDY}.`);
+    throw new SetupError(`Java does not run (${command}: ${reasonOf(error)}): ${remedy(oldest)}.`);
   });
   const version = mainVersion(output.stderr + output.stdout);
-  if (version === undefined || version < OLDEST) {
-    throw new SetupError(`Java ${version ?? 'of unknown version'} is too old (${command}): ${REMEDY}.`);
+  if (version === undefined || version < oldest) {
+    throw new SetupError(`Java ${version ?? 'of unknown version'} is too old (${command}): ${remedy(oldest)}.`);
   }
 }
 

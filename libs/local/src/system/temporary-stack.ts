@@ -9,6 +9,7 @@ import {
   removeInfrastructure,
   startInfrastructure,
 } from '../infrastructure/infrastructure.js';
+import type { Reuse } from '../infrastructure/reuse.js';
 import { stopAll } from '../process/processes.js';
 import { reasonOf } from '../process/setup-error.js';
 import { newSecrets, type Secrets } from './secrets.js';
@@ -54,10 +55,16 @@ export class TemporaryStack {
     this.broken.catch(() => undefined);
   }
 
-  /** @param secure whether the parts have TLS, and a login for each program */
-  static async start(program: string, { secure = false } = {}): Promise<TemporaryStack> {
+  /**
+   * @param secure whether the parts have TLS, and a login for each program
+   * @param reuse parts that run elsewhere
+   */
+  static async start(
+    program: string,
+    { secure = false, reuse = {} }: { secure?: boolean; reuse?: Reuse } = {},
+  ): Promise<TemporaryStack> {
     const dir = temporaryFolder(program);
-    const infrastructure = await startInfrastructure({ dir, ports: await freeInfrastructurePorts(), secure });
+    const infrastructure = await startInfrastructure({ dir, ports: await freeInfrastructurePorts(), secure, reuse });
     return new TemporaryStack(dir, infrastructure, await newSecrets());
   }
 
