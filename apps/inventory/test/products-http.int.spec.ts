@@ -14,13 +14,16 @@ import { ProductReader } from '../src/domain/product-reader.js';
 import { ProductsController } from '../src/http/products.controller.js';
 
 const database = new TestDatabase('inventory');
-let instance: Connection;
+/** As of two processes: a connection has one transaction at a time. */
+let instances: Connection[];
+let requests = 0;
 let edge: HttpEdge;
 
 const commands: Pick<Commands<InventoryTypes>, 'execute'> = {
   execute: async (command) => {
     const handle = (sql: Sql) => handleBatch(sql, { decide, evolve }, new InventoryRepository(), [command]);
-    return (await instance.transaction(handle)).states[0]!;
+    const { states, recorded } = await instances[requests++ % instances.length]!.transaction(handle);
+    return { kind: 'done', state: states[0]!, events: recorded.length };
   },
 };
 
@@ -39,7 +42,7 @@ const invalid = (field: string) => ({
 });
 
 beforeAll(async () => {
-  instance = database.ending(new Connection(database.url, 'inventory test'));
+  instances = [1, 2].map((number) => database.ending(new Connection(database.url, `inventory test ${number}`)));
   edge = await httpEdge('inventory', {
     controllers: [ProductsController],
     providers: [
@@ -62,6 +65,15 @@ describe('/products/{sku}', () => {
     expect(await request('PUT', `/${sku}`, tea)).toEqual(ok(view));
     expect(await request('PUT', `/${sku}`, { ...tea, priceMinor: 500 })).toMatchObject({ body: { priceMinor: 500 } });
     expect(await request('GET', `/${sku}`)).toEqual(ok({ ...view, priceMinor: 500 }));
+  });
+
+  it('is created by one of two equal requests at once, and the other one changes nothing', async () => {
+    for (let time = 0; time < 20; time += 1) {
+      const path = `/${randomUUID()}`;
+      const answers = await Promise.all([request('PUT', path, tea), request('PUT', path, tea)]);
+      expect(answers.map(({ status }) => status).toSorted((one, other) => one - other)).toEqual([200, 201]);
+      expect(answers.filter(({ headers }) => headers['location'] === `/products${path}`)).toHaveLength(1);
+    }
   });
 
   it('is changed with If-Match only while its ETag is current', async () => {

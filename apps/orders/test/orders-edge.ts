@@ -97,9 +97,10 @@ export class OrdersEdge {
         if (command.type === 'PlaceOrder') this.lastPlaced = command;
         try {
           const before = { order: this.states.get(command.orderId) ?? noOrder, prices: this.prices };
-          const state = decide(command, before).reduce(evolve, before);
+          const events = decide(command, before);
+          const state = events.reduce(evolve, before);
           this.states.set(command.orderId, state.order);
-          return state;
+          return { kind: 'done', state, events: events.length };
         } catch (error) {
           this.afterRefusal();
           throw error;

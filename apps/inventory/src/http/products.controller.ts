@@ -72,9 +72,9 @@ export class ProductsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ProductView> {
     const onlyAt = ifMatch === undefined ? {} : { onlyAt: revisionsIn(ifMatch) };
-    const before = await this.products.find(sku);
-    const stock = await this.execute({ type: 'DefineProduct', sku, ...product, ...onlyAt }, headers);
-    if (!before && stock.sequence === 1) reply.code(201).header('location', `/products/${encodeURIComponent(sku)}`);
+    const { stock, isChanged } = await this.execute({ type: 'DefineProduct', sku, ...product, ...onlyAt }, headers);
+    // Of two equal requests at once, the second one changes nothing.
+    if (isChanged && stock.sequence === 1) reply.code(201).header('location', `/products/${encodeURIComponent(sku)}`);
     return tagged(reply, stock);
   }
 
@@ -89,16 +89,17 @@ export class ProductsController {
     @Body({ schema: deliveryRequest }) delivery: z.output<typeof deliveryRequest>,
     @Headers() headers: RequestHeaders,
   ): Promise<ProductView> {
-    return viewOf(await this.execute({ type: 'ReceiveDelivery', sku, ...delivery }, headers));
+    const { stock } = await this.execute({ type: 'ReceiveDelivery', sku, ...delivery }, headers);
+    return viewOf(stock);
   }
 
-  /** @returns the product after the commit */
+  /** @returns the product after the commit, and whether the command led to an event */
   private async execute(
     command: Extract<InventoryCommand, { readonly sku: string }>,
     headers: RequestHeaders,
-  ): Promise<Stock> {
-    const { stock } = await this.commands.execute(command, traceContextOf(headers)).catch(refuse);
-    return stock.get(command.sku)!;
+  ): Promise<{ stock: Stock; isChanged: boolean }> {
+    const { state, events } = await this.commands.execute(command, traceContextOf(headers)).catch(refuse);
+    return { stock: state.stock.get(command.sku)!, isChanged: events > 0 };
   }
 }
 

@@ -26,7 +26,8 @@ const commands: Pick<Commands<OrderTypes>, 'execute'> = {
     if (command.type !== 'PlaceOrder') throw new Error('the order of another customer was reached');
     placed = command;
     const before = { order: noOrder, prices };
-    return decide(command, before).reduce(evolve, before);
+    const events = decide(command, before);
+    return { kind: 'done', state: events.reduce(evolve, before), events: events.length };
   },
 };
 

@@ -123,7 +123,7 @@ export class OrderCommandsController {
     command: Extract<OrderCommand, { type: 'PlaceOrder' | 'RequestCancel' }>,
     from: TraceContext & { readonly correlationId?: string },
   ): Promise<KnownOrder> {
-    const { order } = await this.commands.execute(command, from);
+    const { order } = (await this.commands.execute(command, from)).state;
     if (order.status === 'none') throw orderNotFound();
     return order;
   }

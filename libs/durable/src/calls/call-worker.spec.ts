@@ -83,7 +83,7 @@ beforeEach(() => {
     signal = given;
     return promise;
   };
-  const submit = async (): Promise<Outcome<unknown>> => ({ kind: 'done', state: undefined });
+  const submit = async (): Promise<Outcome<unknown>> => ({ kind: 'done', state: undefined, events: 0 });
   worker = new CallWorker<string, object>({ callers: { charge } }, { submit }, {
     store: { database: {}, calls },
     clock,

@@ -15,7 +15,9 @@ const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 
 type Types = ServiceTypes<'inventory', null, string>;
 
-function handlerWith(outcome: (incoming: Incoming<string>) => Outcome<null> = () => ({ kind: 'done', state: null })) {
+const done = { kind: 'done', state: null, events: 0 } as const;
+
+function handlerWith(outcome: (incoming: Incoming<string>) => Outcome<null> = () => done) {
   const submitted: Incoming<string>[] = [];
   const warned: object[] = [];
   const logged: { fields: object; message: string }[] = [];
@@ -51,7 +53,7 @@ describe('an event handler', () => {
   it('turns each event into the command of its reaction, in the trace of the event', async () => {
     const { eventHandler, submitted } = handlerWith();
     const event = anEvent('OrderPlaced');
-    expect(await eventHandler.deliver([delivered(event)])).toEqual([{ kind: 'done', state: null }]);
+    expect(await eventHandler.deliver([delivered(event)])).toEqual([done]);
     expect(submitted).toMatchObject([
       {
         kind: 'event',

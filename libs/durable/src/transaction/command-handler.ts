@@ -109,7 +109,7 @@ export class CommandHandler<T extends ServiceTypes, Tx = Sql> implements BatchHa
       }
       work.finish(one);
       states.set(command, state);
-      return { kind: 'done', state, ...one.ending };
+      return { kind: 'done', state, events: one.recorded.length, ...one.ending };
     } catch (error) {
       // A pure decision throws the same again: a broken rule, or a bug. Only this command leaves the batch.
       // guard: a command that breaks a rule is taken out of its batch alone

@@ -6,7 +6,7 @@ import type { Dependencies } from '../definition/dependencies.js';
 import type { Sql } from '../store/sql.js';
 import { Batcher } from './batcher.js';
 import { type AfterCommit, CommandHandler } from './command-handler.js';
-import type { Incoming, Outcome } from './incoming.js';
+import type { Done, Incoming, Outcome } from './incoming.js';
 
 /** The one way to the command handler: requests, events, deadlines and answers share its transactions. */
 export class Commands<T extends ServiceTypes = ServiceTypes, Tx = Sql> {
@@ -35,13 +35,13 @@ export class Commands<T extends ServiceTypes = ServiceTypes, Tx = Sql> {
    * Executes the command of a request.
    * @param from.traceparent the trace to continue, with its tracestate; by default the active one
    * @param from.correlationId the request that began the story, where it is not this one
-   * @returns the state just after the command, once it is committed
+   * @returns the state just after the command and how many events it led to, once it is committed
    * @throws BrokenRule when it is refused, TransientError when it was not committed or the outcome is unknown
    */
   async execute(
     command: T['command'],
     from: Partial<TraceContext> & { readonly correlationId?: string } = {},
-  ): Promise<T['state']> {
+  ): Promise<Done<T['state']>> {
     const id = randomUUID();
     const active = currentTraceparent();
     const { traceparent = active, tracestate, correlationId = id } = from;
@@ -50,10 +50,10 @@ export class Commands<T extends ServiceTypes = ServiceTypes, Tx = Sql> {
       const context = { id, correlationId, traceparent: span.traceparent, tracestate, at };
       return this.submit({ kind: 'command', command, context });
     };
-    if (traceIdOf(traceparent) === traceIdOf(active)) return stateOf(await submit({ traceparent }));
+    if (traceIdOf(traceparent) === traceIdOf(active)) return doneOf(await submit({ traceparent }));
     // The request has a trace of its own; the story that it continues has another one.
     const options = { traceparent, tracestate, links: [active] };
-    return withSpan('request', options, async (span) => stateOf(await submit(span), span));
+    return withSpan('request', options, async (span) => doneOf(await submit(span), span));
   }
 
   /** Resolves when nothing is in flight and the connection is closed. */
@@ -63,9 +63,9 @@ export class Commands<T extends ServiceTypes = ServiceTypes, Tx = Sql> {
   }
 }
 
-function stateOf<State>(outcome: Outcome<State>, span?: OpenSpan): State {
+function doneOf<State>(outcome: Outcome<State>, span?: OpenSpan): Done<State> {
   if (outcome.kind !== 'done')
     throw outcome.kind === 'refused' ? outcome.error : new Error(`a request ended as ${outcome.kind}`);
   if (outcome.ending !== undefined) span?.set({ 'orderflow.outcome': outcome.ending });
-  return outcome.state;
+  return outcome;
 }

@@ -54,14 +54,18 @@ export interface WhyParked {
   readonly reason: string;
 }
 
+export interface Done<State> {
+  readonly kind: 'done';
+  readonly state: State;
+  /** How many it led to: none for a command that changes nothing. */
+  readonly events: number;
+  /** The outcome of its subject (an order), if it ended with this. */
+  readonly ending?: string;
+}
+
 /** The result of one incoming, once its transaction is committed. */
 export type Outcome<State> =
-  | {
-      readonly kind: 'done';
-      readonly state: State;
-      /** The outcome of its subject (an order), if it ended with this. */
-      readonly ending?: string;
-    }
+  | Done<State>
   | { readonly kind: 'duplicate' }
   | ({ readonly kind: 'parked' } & WhyParked)
   | { readonly kind: 'refused'; readonly error: unknown };
