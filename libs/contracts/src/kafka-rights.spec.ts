@@ -116,4 +116,25 @@ describe('the changes of the entries at a broker', () => {
     ];
     expect(aclChanges([wanted], [wanted, ...others], 'shop.').superfluous).toEqual([]);
   });
+
+  it.each(['', 'shop.'])('leave systems alone whose prefix is longer than %j', (prefix) => {
+    const own = { ...wanted, name: `${prefix}orders.events` };
+    const others = [
+      { ...wanted, name: `${prefix}eu.orders.events` },
+      { ...wanted, resource: 'group', operation: 'read', name: `${prefix}eu.orders` },
+      { ...wanted, match: 'prefixed', name: `${prefix}eu.` },
+    ];
+    expect(aclChanges([own], [own, ...others], prefix).superfluous).toEqual([]);
+  });
+
+  it('take from a program of a system without a prefix what reaches its names', () => {
+    const own = { ...wanted, name: 'orders.events' };
+    const beyond = [
+      { ...own, name: 'payments.events' },
+      { ...own, name: 'payments.events.old' },
+      { ...own, match: 'prefixed', name: 'pay' },
+      { ...own, name: '*' },
+    ];
+    expect(aclChanges([own], [own, ...beyond], '')).toEqual({ missing: [], superfluous: beyond });
+  });
 });

@@ -111,16 +111,23 @@ export interface AclChanges {
 const keyOf = ({ principal, operation, resource, match, name }: KafkaAcl) =>
   JSON.stringify([principal, operation, resource, match, name]);
 
+const firstWordOf = (name: string): string => name.split('.', 1)[0]!;
+
+/** The words with which the names of a system begin, behind its prefix. */
+const firstWords = once(kafkaRights.flatMap(({ names }) => names.map(firstWordOf)));
+
 /** Whether an entry reaches into the system with this prefix. Several systems can share a broker. */
 function isAbout({ resource, match, name }: KafkaAcl, prefix: string): boolean {
   if (!['topic', 'group'].includes(resource) || name === '*') return true;
-  // A shorter name of this kind covers every name of the system.
-  return name.startsWith(prefix) || (match === 'prefixed' && prefix.startsWith(name));
+  // Not every name with the prefix: that of another system may be longer, and begin with this one.
+  if (name.startsWith(prefix) && firstWords.includes(firstWordOf(name.slice(prefix.length)))) return true;
+  // A shorter name of this kind covers names of the system.
+  return match === 'prefixed' && firstWords.some((word) => (prefix + word).startsWith(name));
 }
 
 /**
  * @param found every entry at the broker. Those of principals that are not in `wanted`, and of other systems, stay
- * @param prefix of this system; every name belongs to a system without one
+ * @param prefix of this system; empty for a system without one
  */
 export function aclChanges(wanted: readonly KafkaAcl[], found: readonly KafkaAcl[], prefix: string): AclChanges {
   const [want, have] = [wanted, found].map((acls) => new Set(acls.map(keyOf))) as [Set<string>, Set<string>];

@@ -17,6 +17,7 @@ export { type CloudEvent, toCloudEvent } from './codec/cloud-event.js';
 export { envelopeSchema, subjectOf } from './codec/envelope-schema.js';
 export { EventCodec } from './codec/event-codec.js';
 export { eventHeaders } from './codec/record-headers.js';
+export type { AppliedAcls } from './driver/acls.js';
 export { KafkajsBroker } from './driver/kafkajs-broker.js';
 export { type ReplayPlan, Replays } from './driver/replays.js';
 export { type KafkaLogin, type KafkaSecurity, kafkaSecurityFrom, kafkaSecurityOf } from './driver/security.js';

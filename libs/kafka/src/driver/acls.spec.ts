@@ -41,14 +41,31 @@ const wanted: KafkaAcl = {
 
 it('an entry for one host does not stand for the one that is wanted', async () => {
   const { admin, created, deleted } = brokerWith([topic('orders.events', '10.0.0.1')]);
-  expect(await setAcls(admin, [wanted], '')).toEqual({ missing: [wanted], superfluous: [] });
+  expect(await setAcls(admin, [wanted], '')).toEqual({ missing: [wanted], superfluous: [], left: [] });
   expect({ created, deleted }).toEqual({ created: [topic('orders.events', '*')], deleted: [] });
 });
 
 it('what a program has beyond the saga is taken from it for every host', async () => {
   const beyond = { ...wanted, name: 'payments.events' };
   const { admin, deleted } = brokerWith([topic('orders.events', '*'), topic('payments.events', '10.0.0.1')]);
-  expect(await setAcls(admin, [wanted], '')).toEqual({ missing: [], superfluous: [beyond] });
+  expect(await setAcls(admin, [wanted], '')).toEqual({ missing: [], superfluous: [beyond], left: [] });
   const { host: _any, ...filter } = topic('payments.events', '*');
   expect(deleted).toEqual([filter]);
+});
+
+it('what a newer Kafka has names for, and kafkajs has none, is reported and left', async () => {
+  const TWO_PHASE_COMMIT = 15 as AclEntry['operation'];
+  const USER = 7 as AclEntry['resourceType'];
+  const newer = [
+    { ...topic('transfers', '*'), operation: TWO_PHASE_COMMIT, resourceType: AclResourceTypes.TRANSACTIONAL_ID },
+    { ...topic('User:ada', '*'), resourceType: USER },
+  ];
+  const { admin, deleted } = brokerWith([topic('orders.events', '*'), ...newer]);
+  const { superfluous, left } = await setAcls(admin, [wanted], '');
+  expect(superfluous).toEqual([]);
+  expect(left).toMatchObject([
+    { operation: 'unknown-15', resource: 'transactional_id', name: 'transfers' },
+    { operation: 'write', resource: 'unknown-7', name: 'User:ada' },
+  ]);
+  expect(deleted).toEqual([]);
 });

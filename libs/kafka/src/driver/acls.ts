@@ -22,21 +22,32 @@ const entryOf = (acl: KafkaAcl): AclEntry => ({ ...filterOf(acl), host: ANY_HOST
 
 // The enumerations of kafkajs are plain objects at run time: from name to code alone.
 const codeIn = (codes: object, name: string): number => (codes as Record<string, number>)[name.toUpperCase()]!;
-const nameIn = (codes: object, code: number): string =>
-  Object.entries(codes)
-    .find(([, it]) => it === code)![0]
-    .toLowerCase();
+const nameIn = (codes: object, code: number): string => {
+  const known = Object.entries(codes).find(([, it]) => it === code);
+  // Kafka has added some since.
+  return known ? known[0].toLowerCase() : `unknown-${code}`;
+};
+const isKnown = ({ operation, resource }: KafkaAcl): boolean =>
+  !operation.startsWith('unknown') && !resource.startsWith('unknown');
+
+export interface AppliedAcls extends AclChanges {
+  /** Superfluous ones that are still there: this driver does not know their operation or resource. */
+  readonly left: readonly KafkaAcl[];
+}
 
 /** See {@link KafkajsBroker.setAcls}. */
-export async function setAcls(admin: Admin, wanted: readonly KafkaAcl[], prefix: string): Promise<AclChanges> {
+export async function setAcls(admin: Admin, wanted: readonly KafkaAcl[], prefix: string): Promise<AppliedAcls> {
   const { forAny, forOne } = await found(admin);
   // An entry for one host does not let a program in from another one.
   const { missing } = aclChanges(wanted, forAny, prefix);
-  const { superfluous } = aclChanges(wanted, [...forAny, ...forOne], prefix);
+  const { true: superfluous = [], false: left = [] } = Object.groupBy(
+    aclChanges(wanted, [...forAny, ...forOne], prefix).superfluous,
+    (acl) => `${isKnown(acl)}`,
+  );
   // First the additions: a program that runs loses no right that it keeps.
   if (missing.length > 0) await admin.createAcls({ acl: missing.map(entryOf) });
   if (superfluous.length > 0) await admin.deleteAcls({ filters: superfluous.map(filterOf) });
-  return { missing, superfluous };
+  return { missing, superfluous, left };
 }
 
 /** The entries at the brokers that allow a user something, from any host or from one alone. */

@@ -1,4 +1,4 @@
-import { type AclChanges, type KafkaAcl, PARTITIONS, topics } from '@orderflow/contracts';
+import { type KafkaAcl, PARTITIONS, topics } from '@orderflow/contracts';
 import type {
   Appended,
   Broker,
@@ -10,7 +10,7 @@ import type {
   Subscription,
 } from '../broker.js';
 import { KafkaSetupError } from '../errors.js';
-import { setAcls } from './acls.js';
+import { type AppliedAcls, setAcls } from './acls.js';
 import { guardAnswers } from './patches/answer-guard.js';
 import { guardAwayBrokers } from './patches/away-broker-guard.js';
 import { KafkajsConsumer } from './consumer.js';
@@ -151,7 +151,7 @@ export class KafkajsBroker implements Broker {
    * @returns the changes
    * @throws KafkaSetupError when no broker can be reached, or the brokers keep no such list
    */
-  setAcls(wanted: readonly KafkaAcl[], prefix = ''): Promise<AclChanges> {
+  setAcls(wanted: readonly KafkaAcl[], prefix = ''): Promise<AppliedAcls> {
     return withAdmin(this.#reach, this.#reachTimeoutMs, (admin) => setAcls(admin, wanted, prefix));
   }
 

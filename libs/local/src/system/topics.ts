@@ -1,12 +1,5 @@
-import {
-  type AclChanges,
-  aclsOf,
-  type EventType,
-  eventSchemas,
-  type KafkaAcl,
-  kafkaRights,
-} from '@orderflow/contracts';
-import type { KafkaSecurity } from '@orderflow/kafka';
+import { aclsOf, type EventType, eventSchemas, type KafkaAcl, kafkaRights } from '@orderflow/contracts';
+import type { AppliedAcls, KafkaSecurity } from '@orderflow/kafka';
 import { registryAcls } from '../infrastructure/registry-properties.js';
 
 // A registry that has just started stores its first schemas slowly.
@@ -43,12 +36,12 @@ export async function allowPrograms(
   kafkaBrokers: string,
   prefix: string,
   security: KafkaSecurity,
-): Promise<AclChanges> {
+): Promise<AppliedAcls> {
   return setAcls(kafkaBrokers, security, aclsOf(kafkaRights, prefix), prefix);
 }
 
 /** Lets the user `registry` use the topics in which the embedded registry keeps its schemas, and no others. */
-export const allowRegistry = async (kafkaBrokers: string, security: KafkaSecurity): Promise<AclChanges> =>
+export const allowRegistry = async (kafkaBrokers: string, security: KafkaSecurity): Promise<AppliedAcls> =>
   setAcls(kafkaBrokers, security, registryAcls, '');
 
 async function setAcls(
@@ -56,7 +49,7 @@ async function setAcls(
   security: KafkaSecurity,
   acls: readonly KafkaAcl[],
   prefix: string,
-): Promise<AclChanges> {
+): Promise<AppliedAcls> {
   // Loaded lazily: programs that only need PostgreSQL need not load Nest and kafkajs.
   const { KafkajsBroker } = await import('@orderflow/kafka');
   const broker = new KafkajsBroker({ brokers: kafkaBrokers.split(','), clientId: 'acls', security });
