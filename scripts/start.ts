@@ -36,6 +36,7 @@ import {
 import { readSettings } from '@orderflow/telemetry/otel-settings';
 import { shellVariablesLine } from '@orderflow/postgres';
 import { tokenOf } from '../ops/src/caller.ts';
+import { EndedPrograms } from '../ops/src/demo/ended-programs.ts';
 import { play } from '../ops/src/demo/play.ts';
 import {
   dataFolder,
@@ -67,7 +68,6 @@ const CONSOLE_TOKEN_MINUTES = 365 * 24 * 60;
 let infrastructure: Infrastructure | undefined;
 let system: System | undefined;
 let consoleService: Console | undefined;
-const ended = new Set<ProgramName>();
 let tokensBy: RunningSystem['tokensBy'];
 let noted = false;
 let up = false;
@@ -191,26 +191,17 @@ async function startAll({ auth, tokenKey }: ConfiguredAuth, secure: boolean): Pr
   return describe(infrastructure, system);
 }
 
-function noteEnd(program: ProgramName, how: string): void {
-  ended.add(program);
-  console.error(`${how} The other services continue; "kill -USR2 ${process.pid}" starts it again.`);
-}
-
-/** Starts the services again that have ended. */
-async function bringBack(): Promise<void> {
-  const down = [...ended];
-  ended.clear();
-  for (const service of down) {
-    try {
-      await (service === 'console' ? consoleService : system?.service(service))?.start();
-      console.log(`The service ${service} is running again`);
-    } catch (error) {
-      ended.add(service);
-      console.error(reasonOf(error));
-    }
-  }
+const programs = new EndedPrograms({
+  start: async (program) => (program === 'console' ? consoleService : system?.service(program))?.start(),
   // A restarted service has another process id.
-  if (ended.size === 0 && infrastructure && system) noteRunning(describe(infrastructure, system));
+  allRun: () => {
+    if (infrastructure && system) noteRunning(describe(infrastructure, system));
+  },
+});
+
+function noteEnd(program: ProgramName, how: string): void {
+  programs.note(program);
+  console.error(`${how} The other services continue; "kill -USR2 ${process.pid}" starts it again.`);
 }
 
 function describe(parts: Infrastructure, services: System): RunningSystem {
@@ -263,7 +254,7 @@ async function stopInOrder(): Promise<void> {
 }
 
 // Registered before anything starts: without a listener the signal ends this process.
-process.on('SIGUSR2', () => void bringBack());
+process.on('SIGUSR2', () => void programs.bringBack());
 
 const interrupted = new Promise<number>((resolve) => {
   let stopping = false;

@@ -22,7 +22,7 @@ export { endWhenOutputCloses } from './process/closed-output.js';
 export { startTimeOf } from './process/process-identity.js';
 export { hasEnded, runGuarded, spawnGuarded, stopAll, stopProcess } from './process/processes.js';
 export { newSecret } from './process/secret.js';
-export { reasonOf, SetupError } from './process/setup-error.js';
+export { codeOf, reasonOf, SetupError } from './process/setup-error.js';
 export { Security } from './security/security.js';
 export { kafkaLoginEnv, kafkaSecurityAs, type KafkaUser, type Logins, type PostgresRole } from './security/logins.js';
 export { type Auth, type ConfiguredAuth, configuredAuth } from './system/auth.js';

@@ -1,12 +1,12 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ServiceUrls } from '@orderflow/client';
-import { type Logins, SetupError, startTimeOf } from '@orderflow/local';
+import { codeOf, type Logins, SetupError, startTimeOf } from '@orderflow/local';
 
 export const root = join(import.meta.dirname, '..', '..', '..');
 export const dataFolder = join(root, '.data');
 
-const file = join(dataFolder, 'run.json');
+const fileIn = (folder: string): string => join(folder, 'run.json');
 
 /** The record that `npm start` keeps for other programs while it runs. */
 export interface RunningSystem {
@@ -31,21 +31,35 @@ export interface RunningSystem {
   pids: Record<string, number>;
 }
 
-export function noteRunning(system: RunningSystem): void {
-  mkdirSync(dirname(file), { recursive: true });
+export function noteRunning(system: RunningSystem, folder = dataFolder): void {
+  mkdirSync(folder, { recursive: true });
+  const building = join(folder, 'run.json.building');
   // Readable by its owner only: it holds passwords.
-  writeFileSync(file, `${JSON.stringify(system, null, 2)}\n`, { mode: 0o600 });
+  writeFileSync(building, `${JSON.stringify(system, null, 2)}\n`, { mode: 0o600 });
+  // Other programs read it at any time, and find it as a whole.
+  renameSync(building, fileIn(folder));
 }
 
-export function forgetRunning(): void {
-  rmSync(file, { force: true });
+export function forgetRunning(folder = dataFolder): void {
+  rmSync(fileIn(folder), { force: true });
 }
 
 /** The system that `npm start` keeps up; undefined without one, also after `npm start` was killed. */
-export function findRunning(): RunningSystem | undefined {
-  if (!existsSync(file)) return undefined;
-  const system = JSON.parse(readFileSync(file, 'utf8')) as RunningSystem;
+export function findRunning(folder = dataFolder): RunningSystem | undefined {
+  const noted = textOf(fileIn(folder));
+  if (noted === undefined) return undefined;
+  const system = JSON.parse(noted) as RunningSystem;
   return startTimeOf(system.pid) === system.startTime ? system : undefined;
+}
+
+/** Undefined where there is no such file: `npm start` may remove it at any time. */
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 /** @throws SetupError when none is up */
