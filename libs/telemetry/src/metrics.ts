@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { parseTraceparent } from './traceparent.js';
 
@@ -115,14 +116,45 @@ export async function inTime<T>(read: () => Promise<T> | T, ms = READ_TIMEOUT_MS
   return Promise.race([(async () => read())(), late]).finally(() => clearTimeout(timer));
 }
 
+/** The default of 10 ms would wake an idle process a hundred times a second. */
+const TIMER_MS = 100;
+
+/** How late timers fired since the last scrape. prom-client gives the time from one to the next: {@link TIMER_MS} too much. */
+function watchEventLoop(): void {
+  const intervals = monitorEventLoopDelay({ resolution: TIMER_MS });
+  intervals.enable();
+  const late = (nanoseconds: number) => Math.max(0, nanoseconds / 1e9 - TIMER_MS / 1000);
+  const help = 'How late timers fired since the last scrape.';
+  const read = () => {
+    const lags = {
+      nodejs_eventloop_lag_p50_seconds: late(intervals.percentile(50)),
+      nodejs_eventloop_lag_p99_seconds: late(intervals.percentile(99)),
+      nodejs_eventloop_lag_max_seconds: late(intervals.max),
+    };
+    intervals.reset();
+    return lags;
+  };
+  gauges(
+    {
+      nodejs_eventloop_lag_p50_seconds: { help },
+      nodejs_eventloop_lag_p99_seconds: { help },
+      nodejs_eventloop_lag_max_seconds: { help },
+    },
+    read,
+    () => undefined,
+  );
+  for (const kind of ['min', 'mean', 'stddev', 'p90'])
+    registry.removeSingleMetric(`nodejs_eventloop_lag_${kind}_seconds`);
+}
+
 let watched = false;
 
 /** Starts the metrics of the process: CPU, memory, event loop, garbage collection. A second call does nothing. */
 export function watchProcess(): void {
   if (watched) return;
   watched = true;
-  // The default of 10 ms would wake an idle process a hundred times a second.
-  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 100 });
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: TIMER_MS });
+  watchEventLoop();
   // Gauges under a suffix that belongs to counters; the same values exist by type.
   for (const kind of ['handles', 'requests', 'resources']) registry.removeSingleMetric(`nodejs_active_${kind}_total`);
 }
