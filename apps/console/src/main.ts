@@ -12,12 +12,13 @@ await runMain(async () => {
   const config = readConfig();
   const auth = await authenticationOf(config);
   const guard = { service: 'console', auth, tokenOf };
-  const started = await answerWhileStarting(config.HOST, config.PORT, guard);
+  const edge = edgeOf(config);
+  const started = await answerWhileStarting(config.HOST, config.PORT, guard, edge);
   const app = await createHttpApp(ConsoleModule.with(config, auth), {
     ...guard,
     description: 'The journal of all events: every order, now and then.',
     logger: Logger,
-    edge: edgeOf(config),
+    edge,
   });
   if (!(await servePages(app))) app.get(Logger).warn('The pages are not built: run `npm run build`');
   if (auth !== 'off' && config.CONSOLE_TOKEN === undefined)

@@ -27,9 +27,16 @@ export function allowOrigins(fastify: FastifyInstance, origins: readonly string[
   });
 }
 
+/** Whether a browser asks for a page of an allowed origin what it may send. */
+export const isPreflight = ({ method, headers }: FastifyRequest, { raw }: FastifyReply): boolean =>
+  method === 'OPTIONS' &&
+  headers['access-control-request-method'] !== undefined &&
+  raw.hasHeader('access-control-allow-origin');
+
 /** Adds to the answer to `OPTIONS` what a preflight of an allowed origin asks for. @param methods those of `Allow` */
-export function answerPreflight({ headers }: FastifyRequest, { raw }: FastifyReply, methods: string): void {
-  if (headers['access-control-request-method'] === undefined || !raw.hasHeader('access-control-allow-origin')) return;
+export function answerPreflight(request: FastifyRequest, reply: FastifyReply, methods: string): void {
+  if (!isPreflight(request, reply)) return;
+  const { raw } = reply;
   raw.setHeader('access-control-allow-methods', methods);
   raw.setHeader('access-control-allow-headers', REQUEST_HEADERS);
   raw.setHeader('access-control-max-age', PREFLIGHT_SECONDS);

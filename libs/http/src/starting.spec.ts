@@ -30,3 +30,20 @@ it('a service that waits for its dependencies is live, not ready, and refuses re
   await stop();
   await expect(ask('/health/live')).rejects.toThrow('fetch failed');
 });
+
+it('a page of an allowed origin reads that the service is starting', async () => {
+  const port = await freePort();
+  const origin = 'https://shop.example';
+  stop = await answerWhileStarting('127.0.0.1', port, { service: 'probe', auth: 'off' }, { allowedOrigins: [origin] });
+  const url = `http://127.0.0.1:${port}/orders`;
+
+  const preflight = await fetch(url, {
+    method: 'OPTIONS',
+    headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type' },
+  });
+  expect(preflight.status).toBe(204);
+  expect(preflight.headers.get('access-control-allow-methods')).toMatch(/\bPOST\b/);
+
+  const answer = await fetch(url, { method: 'POST', headers: { origin } });
+  expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([503, origin]);
+});

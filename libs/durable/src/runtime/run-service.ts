@@ -25,8 +25,9 @@ export const runService = <Config extends ServiceEnv>(
     const [command, ...args] = process.argv.slice(2);
     if (command !== undefined) return runCommand(command, args, service, module.with(config));
     const guard = { service, auth: await authenticationOf(config) };
-    const started = await answerWhileStarting(config.HOST, config.PORT, guard);
-    const app = await createHttpApp(module.with(config), { ...guard, logger: Logger, edge: edgeOf(config) });
+    const edge = edgeOf(config);
+    const started = await answerWhileStarting(config.HOST, config.PORT, guard, edge);
+    const app = await createHttpApp(module.with(config), { ...guard, logger: Logger, edge });
     await app.get(ServiceRuntime).check();
     for (const strategy of app.get(ServiceRuntime).strategies)
       app.connectMicroservice({ strategy }, { inheritAppConfig: true });
