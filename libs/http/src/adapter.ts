@@ -1,17 +1,18 @@
 import { bounds } from '@orderflow/contracts';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { STATUS_CODES } from 'node:http';
-import type { Socket } from 'node:net';
+import { answerBrokenHttp, noteExchanges } from './broken-requests.js';
 import { allowOrigins } from './cors.js';
 import { sendEntityTags } from './entity-tags.js';
 import { type GuardOptions, guardRoutes } from './guard.js';
+import { takeJsonBodies } from './json-bodies.js';
 import { boundAnswers, boundRequests, connectionLimits, refusePipelined } from './limits.js';
 import { answerOtherMethods } from './methods.js';
 import { refuseEncodedBodies } from './negotiation.js';
+import { refuseInsteadOfNode } from './node-refusals.js';
 import { observeRequests } from './observe-requests.js';
 import { NOT_STORED, sendProblem } from './problem-filter.js';
-import { type Problem, problemOfStatus, toProblem } from './problem.js';
+import { problemOfStatus, toProblem } from './problem.js';
 import { limitRates } from './rate-limit.js';
 import { sendSecureHeaders } from './secure-headers.js';
 
@@ -46,8 +47,10 @@ export function httpAdapter(guard: GuardOptions, closeGraceMs = 2_000, edge: Edg
     clientErrorHandler: answerBrokenHttp,
   });
   const fastify = adapter.getInstance() as FastifyInstance;
+  noteExchanges(fastify);
   sendSecureHeaders(fastify);
   allowOrigins(fastify, allowedOrigins);
+  refuseInsteadOfNode(fastify);
   refusePipelined(fastify);
   if (requestsPerSecond !== undefined) limitRates(fastify, requestsPerSecond);
   // Both before `observeRequests`: they have to know all routes.
@@ -58,8 +61,7 @@ export function httpAdapter(guard: GuardOptions, closeGraceMs = 2_000, edge: Edg
   boundAnswers(fastify);
   refuseEncodedBodies(fastify);
   sendEntityTags(fastify);
-  // Otherwise a text body would reach the schemas as a string instead of being answered with 415.
-  fastify.removeContentTypeParser('text/plain');
+  takeJsonBodies(fastify);
   fastify.addHook('onSend', turnIntoProblem);
   fastify.addHook('onSend', forbidStoring);
   cutConnectionsOnClose(fastify, closeGraceMs);
@@ -83,33 +85,6 @@ async function turnIntoProblem(_request: unknown, reply: FastifyReply, payload: 
 // The files of `/docs` have their own rule.
 async function forbidStoring(_request: unknown, reply: FastifyReply): Promise<void> {
   for (const [name, value] of Object.entries(NOT_STORED)) if (!reply.hasHeader(name)) reply.header(name, value);
-}
-
-/** For a client to take its answer and close (ms). One that leaves its side open would keep the connection for good. */
-const LINGER_MS = 1_000;
-
-function answerBrokenHttp(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const isTooLarge = error.code === 'HPE_HEADER_OVERFLOW';
-  const problem = problemOfStatus(isTooLarge ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400);
-  socket.end(rawAnswer(problem));
-  setTimeout(() => socket.destroy(), LINGER_MS).unref();
-}
-
-function rawAnswer(problem: Problem): string {
-  const body = JSON.stringify(problem.document());
-  return [
-    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
-    'content-type: application/problem+json; charset=utf-8',
-    `content-length: ${Buffer.byteLength(body)}`,
-    ...Object.entries(NOT_STORED).map(([name, value]) => `${name}: ${value}`),
-    'connection: close',
-    '',
-    body,
-  ].join('\r\n');
 }
 
 function cutConnectionsOnClose(fastify: FastifyInstance, graceMs: number): void {

@@ -28,6 +28,8 @@ export const connectionLimits = {
     headersTimeout: 5_000,
     // Often: those that were opened within a second are otherwise ended in one go, and requests of others wait for it.
     connectionsCheckingInterval: 100,
+    // Node.js answers without a problem document: `refuseInsteadOfNode`.
+    requireHostHeader: false,
     /** Bytes of all headers of a request. */
     maxHeaderSize: 16 * 1024,
   },
