@@ -25,6 +25,7 @@ import { Poster, randomOrder, stockUp } from './load-orders.ts';
 import { SETTLE_TIMEOUT_MS } from './load-run.ts';
 import { memoryOf } from './process-memory.ts';
 import { startAttack } from './slow-clients/attack-process.ts';
+import { watchingLoops } from './slow-clients/event-loops.ts';
 import { quantile } from './statistics.ts';
 
 const MAY_COST = 2;
@@ -37,6 +38,9 @@ interface Figures {
   readonly p50: number;
   readonly p99: number;
   readonly memory: number;
+  /** How late timers fired at most, in orders and in this process. */
+  readonly late: number;
+  readonly ownLate: number;
 }
 
 const p99Of = ({ p99 }: Figures): number => p99;
@@ -60,17 +64,24 @@ async function allConfirmed(client: SystemClient, customerId: string, orders: nu
   if (others > 0) throw new Error(`${others} of ${orders} orders were not confirmed`);
 }
 
+const mostOf = ['late timers of orders, at most', 'of the load', 'memory of orders, at most'];
+
 function printTable(rounds: Rounds<Figures>, sides: readonly Side<Figures>[]): void {
-  const rows = sides.map(({ name }, side) => [
-    name,
-    `${medianOf(rounds, side, ({ p50 }) => p50).toFixed(1)} ms`,
-    `${medianOf(rounds, side, p99Of).toFixed(1)} ms`,
-    spreadOf(rounds, side, p99Of, 1),
-    ratioOf(rounds, side, p99Of).toFixed(2),
-    ratioSpreadOf(rounds, side, p99Of),
-    `${Math.max(...rounds.map((round) => round[side]!.memory)).toFixed(0)} MiB`,
-  ]);
-  const heading = ['orders', 'p50', 'p99', 'spread', 'p99, of quiet', 'spread', 'memory of orders, at most'];
+  const rows = sides.map(({ name }, side) => {
+    const most = (valueOf: (it: Figures) => number) => Math.max(...rounds.map((round) => valueOf(round[side]!)));
+    return [
+      name,
+      `${medianOf(rounds, side, ({ p50 }) => p50).toFixed(1)} ms`,
+      `${medianOf(rounds, side, p99Of).toFixed(1)} ms`,
+      spreadOf(rounds, side, p99Of, 1),
+      ratioOf(rounds, side, p99Of).toFixed(2),
+      ratioSpreadOf(rounds, side, p99Of),
+      `${most(({ late }) => late).toFixed(0)} ms`,
+      `${most(({ ownLate }) => ownLate).toFixed(0)} ms`,
+      `${most(({ memory }) => memory).toFixed(0)} MiB`,
+    ];
+  });
+  const heading = ['orders', 'p50', 'p99', 'spread', 'p99, of quiet', 'spread', ...mostOf];
   console.log(`\n${tableOf([heading, ...rows])}`);
 }
 
@@ -84,13 +95,16 @@ async function run(): Promise<boolean> {
   await stockUp(client, (2 * rounds + 1) * orders);
   const measure = async (name: string, round: number): Promise<Figures> => {
     const customerId = `${name}-${round}`;
-    const latencies = await Promise.race([flow(client, customerId, orders, rate), stack.broken]);
+    const posted = watchingLoops(client, () => flow(client, customerId, orders, rate));
+    const [latencies, { orders: late, load: ownLate }] = await Promise.race([posted, stack.broken]);
     const { resident } = memoryOf(system.service('orders').pid);
     await allConfirmed(client, customerId, orders);
-    return { p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99), memory: resident };
+    return { p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99), memory: resident, late, ownLate };
   };
-  const report = (round: number, { p99 }: Figures, how: string) =>
-    console.log(`round ${round}: p99 ${p99.toFixed(1)} ms ${how}`);
+  const report = (round: number, { p99, late, ownLate }: Figures, how: string) =>
+    console.log(
+      `round ${round}: p99 ${p99.toFixed(1)} ms, timers late by ${late.toFixed(0)} ms in orders and ${ownLate.toFixed(0)} ms here, ${how}`,
+    );
   const quiet: Side<Figures> = {
     name: 'quiet',
     measure: async (round) => {

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { spawnGuarded, stopProcess } from '@orderflow/local';
@@ -13,7 +15,7 @@ export interface Counts {
   readonly timedOut: number;
 }
 
-/** Starts the process with the slow clients, and resolves once all are connected. */
+/** Starts the process with the slow clients, and resolves once orders has let all of them in. */
 export async function startAttack(ordersUrl: string, connections: number) {
   const program = join(root, 'bench', 'src', 'slow-clients', 'attack.ts');
   const args = [program, ordersUrl, String(connections)];
@@ -25,6 +27,9 @@ export async function startAttack(ordersUrl: string, connections: number) {
     return value;
   };
   await next();
+  // A connection of its own, which waits behind theirs.
+  const [answer] = (await once(get(`${ordersUrl}/health/live`, { agent: false }), 'response')) as [IncomingMessage];
+  answer.resume();
   return {
     end: async (): Promise<Counts> => {
       await stopProcess(child);
