@@ -72,7 +72,7 @@ const cpuMs = (it: Cost): number => it.cpuMs;
 export const costWords = (it: Pick<Cost, 'ordersPerSecond' | 'cpuMs'>): string =>
   `${it.ordersPerSecond.toFixed(0).padStart(5)} orders/s  ${it.cpuMs.toFixed(2)} CPU ms per order`;
 
-/** Prints what each side costs, beside the first one, whose name is `off`. @param heading of the sides */
+/** Prints what each side costs, beside the first one. @param heading of the column of their names */
 export function printCosts(heading: string, rounds: Rounds<Cost>, sides: readonly Side<Cost>[]): void {
   const rows = sides.map(({ name }, side) => [
     name,
@@ -85,9 +85,10 @@ export function printCosts(heading: string, rounds: Rounds<Cost>, sides: readonl
     ratioOf(rounds, side, cpuMs).toFixed(2),
     ratioSpreadOf(rounds, side, cpuMs),
   ]);
-  const speed = ['orders/s', 'spread', 'of off', 'spread', 'POST p99 ms'];
-  console.log(`\n${tableOf([[heading, ...speed, 'CPU ms per order', 'of off', 'spread'], ...rows])}`);
+  const ratio = `of ${sides[0]!.name}`;
+  const speed = ['orders/s', 'spread', ratio, 'spread', 'POST p99 ms'];
+  console.log(`\n${tableOf([[heading, ...speed, 'CPU ms per order', ratio, 'spread'], ...rows])}`);
   console.log(`
-Medians of ${rounds.length} rounds; "of off" is the median of the ratios within each round. Orders per second: until all are
+Medians of ${rounds.length} rounds; "${ratio}" is the median of the ratios within each round. Orders per second: until all are
 settled. CPU: the services, the sandbox, PostgreSQL, Kafka, the registry, and the console where there is one.`);
 }
