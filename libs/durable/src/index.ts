@@ -18,7 +18,7 @@ export type { DeadlineChange, DeadlineTable, PassedDeadline } from './deadlines/
 export { type Connections, connectionsOf } from './definition/connections.js';
 export type { Dependencies } from './definition/dependencies.js';
 export * from './definition/service-definition.js';
-export { inboxId, type InboxTable } from './inbox/inbox.js';
+export { Inbox, inboxId, type InboxTable } from './inbox/inbox.js';
 export { type Advance, OffsetRows, type OffsetTable } from './offsets/consumed-offsets.js';
 export { GroupOffsets, offsetsAfter } from './offsets/group-offsets.js';
 export { type OutboxRow, type OutboxTable, RecordTooLarge, SHARDS, shardOf } from './outbox/outbox.js';
