@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DeadLettersModule } from '@orderflow/dead-letters';
-import { connectionsOf, DurableModule, EventColumn, eventsOfOrders, type ServiceDefinition } from '@orderflow/durable';
+import { connectionsOf, DurableModule, EventColumn, type ServiceDefinition } from '@orderflow/durable';
 import { loggerModule } from '@orderflow/telemetry';
 import { InventoryRepository } from './adapters/inventory-repository.js';
 import { PrismaProductReader } from './adapters/prisma-product-reader.js';
+import { ReservationEvents } from './adapters/reservation-events.js';
 import type { Config } from './config.js';
 import type { InventoryTypes } from './domain/inventory-working-set.js';
 import { decide } from './domain/decide.js';
@@ -42,6 +43,6 @@ const definition = (): ServiceDefinition<InventoryTypes> => ({
   takeBack,
   keeps: [
     new EventColumn({ name: 'stock', key: 'sku', type: 'text', first: '', newestOnly: true }),
-    eventsOfOrders('reservations'),
+    new ReservationEvents(),
   ],
 });

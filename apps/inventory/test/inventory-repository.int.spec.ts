@@ -5,9 +5,11 @@ import { handleBatch, TestDatabase } from '@orderflow/testing';
 import { randomUUID } from 'node:crypto';
 import { InventoryRepository } from '../src/adapters/inventory-repository.js';
 import { PrismaProductReader } from '../src/adapters/prisma-product-reader.js';
+import { ReservationEvents } from '../src/adapters/reservation-events.js';
 import { decide } from '../src/domain/decide.js';
 import { evolve } from '../src/domain/evolve.js';
 import type { Inventory, InventoryCommand, Line, Reservation, Stock } from '../src/domain/inventory.js';
+import { effects } from '../src/saga.js';
 
 const own = new TestDatabase('inventory');
 let database: Database;
@@ -33,6 +35,21 @@ const handle = async (
   commands: readonly InventoryCommand[],
   beforeSave?: () => Promise<unknown>,
 ): Promise<Inventory[]> => (await instance.transaction((sql) => handleIn(sql, commands, beforeSave))).states;
+
+/** Handles a batch and keeps its events, as it is done for those that are published. */
+const publish = (commands: readonly InventoryCommand[]) =>
+  instances[0].transaction(async (sql) => {
+    const publishing = {
+      load: repository.load,
+      save: (...[tx, loaded, recorded]: Parameters<InventoryRepository['save']>) =>
+        repository.save(
+          tx,
+          loaded,
+          recorded.map((one) => ({ ...one, published: effects(one.event, one.state).find((it) => 'publish' in it) })),
+        ),
+    };
+    await handleBatch(sql, { decide, evolve }, publishing, commands);
+  });
 
 const define = (sku: string, name = 'Tea'): InventoryCommand => ({
   type: 'DefineProduct',
@@ -117,6 +134,36 @@ describe('the inventory in Postgres', () => {
       expect(await storedAs(orderId)).toBe(before);
       expect(await reservationOf(orderId)).toMatchObject({ lines: skus.map(one) });
     }
+  });
+
+  it('keeps what it publishes about an order, with the lines that the row holds once', async () => {
+    const sku = await product(10);
+    const lines = [{ sku, quantity: 2 }];
+    const [committed, rejected] = orderIds(2) as [string, string];
+    await publish([reserve(committed, ...lines), commit(committed), reserve(rejected, { sku, quantity: 9 })]);
+    const keptOf = async (orderId: string) =>
+      (await instances[0].transaction((sql) => new ReservationEvents().page(sql, undefined, 100_000))).find(
+        ({ subject }) => subject === orderId,
+      );
+    const short = [{ sku, quantity: 1 }];
+    const both = {
+      unkept: 0,
+      events: [
+        { type: 'StockReserved', data: { lines }, sequence: 1 },
+        { type: 'StockCommitted', data: { lines }, sequence: 2 },
+      ],
+    };
+    expect(await keptOf(committed)).toMatchObject(both);
+    expect((await keptOf(rejected))!.events).toMatchObject([{ data: { reason: 'out_of_stock', short } }]);
+    const stored = 'SELECT events::text FROM reservations WHERE order_id = $1';
+    expect(JSON.stringify(await database.query(stored, [committed]))).not.toContain(sku);
+    // As earlier versions kept them.
+    const { events } = (await keptOf(committed))!;
+    await database.query(`UPDATE reservations SET events = $2 WHERE order_id = $1`, [
+      committed,
+      JSON.stringify(events),
+    ]);
+    expect(await keptOf(committed)).toMatchObject(both);
   });
 
   it('loads every state as it was saved', async () => {

@@ -7,6 +7,7 @@ import {
   orderOf,
   skusOf,
 } from '../domain/inventory-working-set.js';
+import { withoutLines } from './reservation-events.js';
 
 interface ReservationRow {
   readonly orderId: string;
@@ -34,7 +35,7 @@ export class InventoryRepository implements Repository<InventoryTypes> {
     recorded: readonly RecordedEvent<InventoryEvent, Inventory>[],
   ): Promise<void> {
     const kept = keptOf(recorded);
-    const eventsOf = (subject: string) => ({ events: kept.get(subject) ?? [] });
+    const eventsOf = (orderId: string) => ({ events: (kept.get(orderId) ?? []).map(withoutLines) });
     const reservations = workingSet.changedReservations();
     const withLines = reservations.filter((reservation) => workingSet.hasNewLines(reservation));
     const stored = reservations.filter((reservation) => !workingSet.hasNewLines(reservation));
@@ -56,7 +57,7 @@ export class InventoryRepository implements Repository<InventoryTypes> {
         sql,
         SAVE_STOCK,
         // The topic keeps the newest change of a product only.
-        defined.map((product) => ({ ...product, events: eventsOf(product.sku).events.slice(-1) })),
+        defined.map((product) => ({ ...product, events: (kept.get(product.sku) ?? []).slice(-1) })),
       ),
       saveQuantities(sql, moved),
       saveRows(sql, SAVE_DELIVERIES, workingSet.newDeliveries()),
