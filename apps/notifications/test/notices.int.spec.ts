@@ -54,6 +54,21 @@ describe('the notices table', () => {
     expect(commands.map((command) => loaded.get(command))).toEqual([saved[0], saved[2], saved[2]]);
   });
 
+  it('finds the rows of a batch by key, also while its plan is of a time when the table was empty', async () => {
+    const session = database.ending(new Connection(database.url, 'batches', { enable_seqscan: 'off' }));
+    // PostgreSQL keeps the plan of the sixth call.
+    for (let call = 0; call < 8; call += 1) await handle(session, [cancelled(randomUUID())]);
+    const others = 'INSERT INTO notices (order_id) SELECT gen_random_uuid() FROM generate_series(1, 20000)';
+    await session.transaction((sql) => sql.query(others));
+    const read = await session.transaction(async (sql) => {
+      await handleBatch(sql, { decide, evolve }, repository, [cancelled(randomUUID())]);
+      return sql.query<{ rows: number }>(
+        `SELECT (seq_tup_read + idx_tup_fetch)::int AS rows FROM pg_stat_xact_user_tables WHERE relname = 'notices'`,
+      );
+    });
+    expect(read[0]!.rows).toBeLessThan(100);
+  });
+
   it('loses neither of two events of one order that two instances consume at once', async () => {
     for (let round = 0; round < 100; round += 1) {
       const orderId = randomUUID();

@@ -70,6 +70,21 @@ describe('the payments table', () => {
     for (const state of states) expect(await reader.find(state.orderId)).toMatchObject({ payment: state });
   });
 
+  it('finds the rows of a batch by key, also while its plan is of a time when the table was empty', async () => {
+    const session = database.ending(new Connection(database.url, 'batches', { enable_seqscan: 'off' }));
+    // PostgreSQL keeps the plan of the sixth call.
+    for (let call = 0; call < 8; call += 1) await handle(session, [placed(randomUUID())]);
+    const others = 'INSERT INTO payments (order_id) SELECT gen_random_uuid() FROM generate_series(1, 20000)';
+    await session.transaction((sql) => sql.query(others));
+    const read = await session.transaction(async (sql) => {
+      await handleBatch(sql, { decide, evolve }, repository, [placed(randomUUID())]);
+      return sql.query<{ rows: number }>(
+        `SELECT (seq_tup_read + idx_tup_fetch)::int AS rows FROM pg_stat_xact_user_tables WHERE relname = 'payments'`,
+      );
+    });
+    expect(read[0]!.rows).toBeLessThan(100);
+  });
+
   it('starts with the initial state for an unknown order', async () => {
     const orderId = randomUUID();
     expect(await reader.find(orderId)).toBeUndefined();

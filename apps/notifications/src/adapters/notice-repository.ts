@@ -35,9 +35,11 @@ const LOCK = `
   SELECT order_id AS "orderId", sequence, recipient, refund, mails
   FROM notices WHERE order_id = ANY ($1::uuid[]) ORDER BY order_id FOR UPDATE`;
 
+// Not UPDATE ... FROM: for a large batch its join is planned as a scan of the whole table. The row is there, since it is locked.
 const SAVE = `
-  UPDATE notices SET sequence = new.sequence, recipient = new.recipient, refund = new.refund, mails = new.mails,
-    events = notices.events || new.events
-  FROM json_to_recordset($1::json) AS new (
-    "orderId" uuid, sequence integer, recipient text, refund jsonb, mails jsonb, events jsonb)
-  WHERE notices.order_id = new."orderId"`;
+  INSERT INTO notices (order_id, sequence, recipient, refund, mails, events)
+  SELECT * FROM jsonb_to_recordset($1::jsonb)
+         AS new ("orderId" uuid, sequence integer, recipient text, refund jsonb, mails jsonb, events jsonb)
+  ON CONFLICT (order_id) DO UPDATE SET
+    sequence = excluded.sequence, recipient = excluded.recipient, refund = excluded.refund, mails = excluded.mails,
+    events = notices.events || excluded.events`;

@@ -39,14 +39,16 @@ const LOCK = `
          cancelled_by AS "cancelledBy", refunded_elsewhere AS "refundedElsewhere"
   FROM payments WHERE order_id = ANY ($1::uuid[]) ORDER BY order_id FOR UPDATE`;
 
+// Not UPDATE ... FROM: for a large batch its join is planned as a scan of the whole table. The row is there, since it is locked.
 const SAVE = `
-  UPDATE payments SET
-    status = new.status, sequence = new.sequence, reserved = new.reserved, amount_minor = new."amountMinor",
-    currency = new.currency, token = new.token, charge_id = new."chargeId", refund_id = new."refundId",
-    decline_code = new."declineCode", cancelled_by = new."cancelledBy",
-    refunded_elsewhere = new."refundedElsewhere", events = payments.events || new.events, updated_at = now()
-  FROM json_to_recordset($1::json) AS new (
-    "orderId" uuid, status text, sequence integer, reserved boolean, "amountMinor" bigint,
-    currency text, token text, "chargeId" text, "refundId" text, "declineCode" text, "cancelledBy" text,
-    "refundedElsewhere" boolean, events jsonb)
-  WHERE payments.order_id = new."orderId"`;
+  INSERT INTO payments (order_id, status, sequence, reserved, amount_minor, currency, token, charge_id, refund_id,
+         decline_code, cancelled_by, refunded_elsewhere, events)
+  SELECT * FROM jsonb_to_recordset($1::jsonb) AS new (
+    "orderId" uuid, status text, sequence integer, reserved boolean, "amountMinor" bigint, currency text, token text,
+    "chargeId" text, "refundId" text, "declineCode" text, "cancelledBy" text, "refundedElsewhere" boolean, events jsonb)
+  ON CONFLICT (order_id) DO UPDATE SET
+    status = excluded.status, sequence = excluded.sequence, reserved = excluded.reserved,
+    amount_minor = excluded.amount_minor, currency = excluded.currency, token = excluded.token,
+    charge_id = excluded.charge_id, refund_id = excluded.refund_id, decline_code = excluded.decline_code,
+    cancelled_by = excluded.cancelled_by, refunded_elsewhere = excluded.refunded_elsewhere,
+    events = payments.events || excluded.events, updated_at = now()`;
