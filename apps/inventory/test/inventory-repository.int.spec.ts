@@ -36,20 +36,20 @@ const handle = async (
   beforeSave?: () => Promise<unknown>,
 ): Promise<Inventory[]> => (await instance.transaction((sql) => handleIn(sql, commands, beforeSave))).states;
 
-/** Handles a batch and keeps its events, as it is done for those that are published. */
+/** Is told which events are published, as by libs/durable. */
+class OfPublished extends InventoryRepository {
+  override save(...[sql, loaded, recorded]: Parameters<InventoryRepository['save']>): Promise<void> {
+    const published = ({ event, state }: (typeof recorded)[number]) =>
+      effects(event, state).find((effect) => 'publish' in effect);
+    return super.save(
+      sql,
+      loaded,
+      recorded.map((one) => ({ ...one, published: published(one) })),
+    );
+  }
+}
 const publish = (commands: readonly InventoryCommand[]) =>
-  instances[0].transaction(async (sql) => {
-    const publishing = {
-      load: repository.load,
-      save: (...[tx, loaded, recorded]: Parameters<InventoryRepository['save']>) =>
-        repository.save(
-          tx,
-          loaded,
-          recorded.map((one) => ({ ...one, published: effects(one.event, one.state).find((it) => 'publish' in it) })),
-        ),
-    };
-    await handleBatch(sql, { decide, evolve }, publishing, commands);
-  });
+  instances[0].transaction((sql) => handleBatch(sql, { decide, evolve }, new OfPublished(), commands));
 
 const define = (sku: string, name = 'Tea'): InventoryCommand => ({
   type: 'DefineProduct',
