@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DeadLettersModule } from '@orderflow/dead-letters';
-import { connectionsOf, DurableModule, EventColumn, type ServiceDefinition } from '@orderflow/durable';
+import { connectionsOf, DurableModule, type ServiceDefinition } from '@orderflow/durable';
 import { loggerModule } from '@orderflow/telemetry';
 import { InventoryRepository } from './adapters/inventory-repository.js';
 import { PrismaProductReader } from './adapters/prisma-product-reader.js';
+import { ProductEvents } from './adapters/product-events.js';
 import { ReservationEvents } from './adapters/reservation-events.js';
 import type { Config } from './config.js';
 import type { InventoryTypes } from './domain/inventory-working-set.js';
@@ -41,8 +42,5 @@ const definition = (): ServiceDefinition<InventoryTypes> => ({
   reactions,
   effects,
   takeBack,
-  keeps: [
-    new EventColumn({ name: 'stock', key: 'sku', type: 'text', first: '', newestOnly: true }),
-    new ReservationEvents(),
-  ],
+  keeps: [new ProductEvents(), new ReservationEvents()],
 });

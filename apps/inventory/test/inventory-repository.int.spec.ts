@@ -5,6 +5,7 @@ import { handleBatch, TestDatabase } from '@orderflow/testing';
 import { randomUUID } from 'node:crypto';
 import { InventoryRepository } from '../src/adapters/inventory-repository.js';
 import { PrismaProductReader } from '../src/adapters/prisma-product-reader.js';
+import { ProductEvents } from '../src/adapters/product-events.js';
 import { ReservationEvents } from '../src/adapters/reservation-events.js';
 import { decide } from '../src/domain/decide.js';
 import { evolve } from '../src/domain/evolve.js';
@@ -164,6 +165,25 @@ describe('the inventory in Postgres', () => {
       JSON.stringify(events),
     ]);
     expect(await keptOf(committed)).toMatchObject(both);
+  });
+
+  it('keeps the newest event of a product apart from its stock, also where the version before has kept a newer one', async () => {
+    const sku = randomUUID();
+    const keptOf = async () =>
+      (await instances[0].transaction((sql) => new ProductEvents().page(sql, undefined, 100_000))).find(
+        ({ subject }) => subject === sku,
+      );
+    await publish([define(sku), define(sku, 'Green tea'), receive(sku, 1)]);
+    await publish([reserve(randomUUID(), one(sku))]);
+    const newest = { type: 'ProductChanged', sequence: 2, data: { name: 'Green tea' } };
+    expect(await keptOf()).toMatchObject({ unkept: 0, events: [newest] });
+    expect(await database.query('SELECT events FROM stock WHERE sku = $1', [sku])).toEqual([{ events: [] }]);
+    const newer = { ...newest, sequence: 3 };
+    const before = 'UPDATE stock SET sequence = 3, events = $2 WHERE sku = $1';
+    await database.query(before, [sku, JSON.stringify([newer])]);
+    expect(await keptOf()).toMatchObject({ unkept: 0, events: [newer] });
+    await publish([define(sku)]);
+    expect(await keptOf()).toMatchObject({ unkept: 0, events: [{ sequence: 4, data: { name: 'Tea' } }] });
   });
 
   it('loads every state as it was saved', async () => {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DeadLettersModule } from '@orderflow/dead-letters';
-import { connectionsOf, DurableModule, eventsOfOrders, type ServiceDefinition } from '@orderflow/durable';
+import { connectionsOf, DurableModule, EventColumn, type ServiceDefinition } from '@orderflow/durable';
 import { loggerModule } from '@orderflow/telemetry';
 import { Mailer, type MailerSettings } from './adapters/mailer.js';
 import { NoticeRepository } from './adapters/notice-repository.js';
@@ -55,7 +55,7 @@ const definition = (mailer: Mailer, connections: number): ServiceDefinition<Noti
   reactions,
   effects,
   takeBack,
-  keeps: [eventsOfOrders('notices')],
+  keeps: [new EventColumn('notices')],
   callers: { mail: (call, signal) => mailer.mail(call, signal) },
   callsAtOnce: { mail: connections },
   settlements,

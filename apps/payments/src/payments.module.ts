@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DeadLettersModule } from '@orderflow/dead-letters';
-import { connectionsOf, DurableModule, eventsOfOrders, type ServiceDefinition } from '@orderflow/durable';
+import { connectionsOf, DurableModule, EventColumn, type ServiceDefinition } from '@orderflow/durable';
 import { FieldDecrypter } from '@orderflow/encryption';
 import { loggerModule } from '@orderflow/telemetry';
 import { PaymentProvider } from './adapters/payment-provider.js';
@@ -56,7 +56,7 @@ const definition = (provider: PaymentProvider, tokens: PaymentTokens): ServiceDe
   },
   effects,
   takeBack,
-  keeps: [eventsOfOrders('payments')],
+  keeps: [new EventColumn('payments')],
   callers: {
     charge: (call, signal) => tokens.charge(call, signal),
     refund: (call, signal) => provider.refund(call, signal),

@@ -28,7 +28,6 @@ export { CLAIM_SECONDS, type ParkedRecord, type ParkingTable, type Retry, type T
 export { patienceOf } from './runtime/connect.js';
 export { DurableModule } from './runtime/durable.module.js';
 export {
-  eventsOfOrders,
   EventColumn,
   type KeptEvent,
   type KeptEvents,

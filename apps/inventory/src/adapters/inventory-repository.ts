@@ -7,6 +7,7 @@ import {
   orderOf,
   skusOf,
 } from '../domain/inventory-working-set.js';
+import { saveProductEvents } from './product-events.js';
 import { withoutLines } from './reservation-events.js';
 
 interface ReservationRow {
@@ -53,11 +54,11 @@ export class InventoryRepository implements Repository<InventoryTypes> {
         SAVE_STATUS,
         stored.map(({ orderId, status, sequence }) => ({ orderId, status, sequence, ...eventsOf(orderId) })),
       ),
-      saveRows(
+      saveRows(sql, SAVE_STOCK, defined),
+      saveProductEvents(
         sql,
-        SAVE_STOCK,
         // The topic keeps the newest change of a product only.
-        defined.map((product) => ({ ...product, events: (kept.get(product.sku) ?? []).slice(-1) })),
+        defined.map(({ sku, sequence }) => ({ sku, sequence, events: (kept.get(sku) ?? []).slice(-1) })),
       ),
       saveQuantities(sql, moved),
       saveRows(sql, SAVE_DELIVERIES, workingSet.newDeliveries()),
@@ -152,13 +153,13 @@ const SAVE_STATUS = `
     updated_at = now()`;
 
 const SAVE_STOCK = `
-  INSERT INTO stock (sku, name, price_minor, currency, on_hand, reserved, committed, sequence, events)
-  SELECT sku, name, "priceMinor", currency, "onHand", reserved, committed, sequence, events
+  INSERT INTO stock (sku, name, price_minor, currency, on_hand, reserved, committed, sequence)
+  SELECT sku, name, "priceMinor", currency, "onHand", reserved, committed, sequence
   FROM jsonb_to_recordset($1::jsonb) AS new (sku text, name text, "priceMinor" bigint, currency text,
-       "onHand" integer, reserved integer, committed integer, sequence integer, events jsonb)
+       "onHand" integer, reserved integer, committed integer, sequence integer)
   ON CONFLICT (sku) DO UPDATE SET
     name = excluded.name, price_minor = excluded.price_minor, currency = excluded.currency, on_hand = excluded.on_hand,
-    reserved = excluded.reserved, committed = excluded.committed, sequence = excluded.sequence, events = excluded.events`;
+    reserved = excluded.reserved, committed = excluded.committed, sequence = excluded.sequence`;
 
 // Half the work of the statement above. The planner knows the length of arrays, and the table does not grow with orders.
 const SAVE_QUANTITIES = `

@@ -51,38 +51,22 @@ export function keptOf(recorded: readonly RecordedEvent[]): ReadonlyMap<string, 
   return kept;
 }
 
-/** A table with a column `events`, in which a service keeps what it publishes about each row. */
-export class EventColumn implements KeptEvents {
-  /**
-   * @param key column of the subject
-   * @param first sorts before every subject
-   * @param newestOnly see {@link KeptEvents}
-   */
-  constructor(
-    private readonly table: { name: string; key: string; type: 'uuid' | 'text'; first: string; newestOnly: boolean },
-  ) {}
-
-  get newestOnly(): boolean {
-    return this.table.newestOnly;
-  }
-
-  async page(sql: Sql, after: string | undefined, limit: number): Promise<KeptSubject[]> {
-    const { name, key, type, first, newestOnly } = this.table;
-    const rows = await sql.query<{ subject: string; events: KeptEvent[]; sequence: number }>(
-      `SELECT ${key} AS subject, events, sequence FROM ${name} WHERE ${key} > $1::${type} ORDER BY ${key} LIMIT $2 FOR UPDATE`,
-      [after ?? first, limit],
-    );
-    return rows.map(({ subject, events, sequence }) => ({
-      subject,
-      events,
-      unkept: (newestOnly ? Math.min(sequence, 1) : sequence) - events.length,
-    }));
-  }
-}
-
 /** Sorts before every order id. */
 export const NO_ORDER = '00000000-0000-0000-0000-000000000000';
 
-/** The column `events` of a table with a row for each order. */
-export const eventsOfOrders = (name: string): EventColumn =>
-  new EventColumn({ name, key: 'order_id', type: 'uuid', first: NO_ORDER, newestOnly: false });
+/** A table with a row for each order, and a column `events` in which a service keeps what it publishes about the order. */
+export class EventColumn implements KeptEvents {
+  readonly newestOnly = false;
+
+  /** @param table its name */
+  constructor(private readonly table: string) {}
+
+  async page(sql: Sql, after: string | undefined, limit: number): Promise<KeptSubject[]> {
+    const rows = await sql.query<{ subject: string; events: KeptEvent[]; sequence: number }>(
+      `SELECT order_id AS subject, events, sequence
+       FROM ${this.table} WHERE order_id > $1::uuid ORDER BY order_id LIMIT $2 FOR UPDATE`,
+      [after ?? NO_ORDER, limit],
+    );
+    return rows.map(({ subject, events, sequence }) => ({ subject, events, unkept: sequence - events.length }));
+  }
+}
