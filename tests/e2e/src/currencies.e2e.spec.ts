@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { inParallel } from '@orderflow/client';
 import { type OrderEvent, wordsFor } from '@orderflow/order-view';
 import { eventsOfOrder, eventsOnceComplete } from './support/published-events.js';
+import { onNode } from './support/other-node.js';
 import { fresh } from './support/test-client.js';
 import { auditPasses, TestSystem } from './support/test-system.js';
 
@@ -19,6 +20,44 @@ const digitsByCode = new Map(
 // Every convention can express it: its last two digits are zeros, which MGA loses at the one provider and IDR at the other.
 const PRICE = 1_234_500;
 const written = ['1234500', '123450.0', '12345.00', '1234.500', '123.4500'];
+
+/** The digits of the amount in the text of a mail. */
+const mailed = (text: string): string | undefined =>
+  /charged (.*)\.\n/
+    .exec(text)?.[1]
+    ?.replaceAll(/[^\d.]/g, '')
+    .replace(/^\.+/, '');
+
+/** Prints what the mail and the demo say of the amount in each currency. */
+const TEXTS = `
+import { currencies } from '@orderflow/contracts';
+import { wordsFor } from '@orderflow/order-view';
+import { renderMail } from './apps/notifications/dist/adapters/render-mail.js';
+const textsOf = (currency) => {
+  const facts = { amountMinor: ${PRICE}, currency };
+  const mail = renderMail({ template: 'order-confirmed', facts }, 'an-order').text;
+  return { mail, demo: wordsFor({ type: 'PaymentCaptured', data: facts }) };
+};
+console.log(JSON.stringify({
+  cldr: process.versions.cldr,
+  texts: Object.fromEntries(currencies.map((currency) => [currency, textsOf(currency)])),
+}));`;
+
+// The services run on Node 22.15 and later. Of what they do with an amount only the texts depend on the version: by its Intl.
+it('an amount is written with the digits of ISO 4217 on Node 20 too, whose Intl has others', async () => {
+  const { cldr, texts } = await onNode<{ cldr: string; texts: Record<string, { mail: string; demo: string }> }>(
+    '20.12.2',
+    TEXTS,
+  );
+  expect(cldr).not.toBe(process.versions['cldr']);
+  expect(Object.keys(texts).toSorted()).toEqual([...digitsByCode.keys()].toSorted());
+  for (const [currency, digits] of digitsByCode)
+    expect([currency, mailed(texts[currency]!.mail), texts[currency]!.demo]).toEqual([
+      currency,
+      written[digits],
+      `${written[digits]} ${currency} charged`,
+    ]);
+}, 120_000);
 
 describe.each([
   { convention: 'iso', inexact: [] },
@@ -42,10 +81,7 @@ describe.each([
       order: [order.status, order.totalMinor, order.currency],
       event: (captured.data as { amountMinor: number }).amountMinor,
       ledger: [charge!.amountMinor, charge!.currency],
-      mail: /charged (.*)\.\n/
-        .exec(mail!.text)?.[1]
-        ?.replaceAll(/[^\d.]/g, '')
-        .replace(/^\.+/, ''),
+      mail: mailed(mail!.text),
       demo: wordsFor(captured),
     };
   }

@@ -1,11 +1,6 @@
-import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { installedNpm, installedOnce, root, run } from './installed.js';
 
-const run = promisify(execFile);
-const root = join(import.meta.dirname, '../../../..');
 const scripts = join(root, 'tests/e2e/interop');
 const cache = join(root, '.cache/interop');
 
@@ -27,19 +22,13 @@ export async function missingPython(): Promise<string | undefined> {
 export const otherClients = {
   /** Installs confluent-kafka and fastavro once. */
   installPython: async (): Promise<void> =>
-    once(join(cache, 'python'), PYPI, async (folder) => {
+    installedOnce(join(cache, 'python'), PYPI, async (folder) => {
       await run('python3', ['-m', 'venv', folder]);
       await run(join(folder, 'bin/pip'), ['install', '--quiet', '--disable-pip-version-check', ...PYPI]);
     }),
 
   /** Installs the npm packages once. */
-  installNode: async (): Promise<void> =>
-    once(join(cache, 'node'), NPM, async (folder) => {
-      await writeFile(join(folder, 'package.json'), '{"private":true}');
-      await run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error', ...NPM], {
-        cwd: folder,
-      });
-    }),
+  installNode: async (): Promise<void> => installedNpm(join(cache, 'node'), NPM),
 
   /** Runs one of tests/e2e/interop/*.py. @returns its lines. @throws Error with its stderr when it fails */
   python: async <Line>(script: string, ...args: string[]): Promise<Line[]> =>
@@ -56,18 +45,4 @@ async function linesOf<Line>(program: string, ...args: string[]): Promise<Line[]
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as Line);
-}
-
-/** A folder whose installation was interrupted, or is of other versions, is made again. */
-async function once(
-  folder: string,
-  packages: readonly string[],
-  install: (folder: string) => Promise<void>,
-): Promise<void> {
-  const marker = join(folder, `installed-${packages.join('-').replace(/[^\w.-]/g, '_')}`);
-  if (existsSync(marker)) return;
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
-  await install(folder);
-  await writeFile(marker, '');
 }
