@@ -35,6 +35,14 @@ export {
   type KeptSubject,
   NO_ORDER,
 } from './recovery/kept-events.js';
+export { alone, switchTables } from './rebuild/alone.js';
+export { compareTables, endOfPage, type Judged, type TablePair } from './rebuild/compare-tables.js';
+export { Findings } from './rebuild/findings.js';
+export { rebuildCommand } from './rebuild/rebuild-command.js';
+export type { OnProgress, Rebuilt, RebuildWords } from './rebuild/rebuild.js';
+export { type Groups, readBehind } from './rebuild/read-behind.js';
+export { groupBeside, moveOffsets } from './rebuild/shadow-group.js';
+export { type Beside, ShadowTable, swapTables } from './rebuild/shadow-table.js';
 export { runService } from './runtime/run-service.js';
 export { ServiceRuntime } from './runtime/runtime.js';
 export { ServiceInstance } from './runtime/service-instance.js';

@@ -3,7 +3,7 @@ import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { TestDatabase } from '@orderflow/testing';
 import { Connection } from '../src/index.js';
 import { type Compared, Comparison } from '../src/rebuild/comparison.js';
-import { ShadowTable } from '../src/rebuild/shadow-table.js';
+import { ShadowTable, swapTables } from '../src/rebuild/shadow-table.js';
 
 const own = new TestDatabase('orders');
 const model = {
@@ -71,10 +71,57 @@ describe('the table that is built', () => {
     await row(live);
     await transaction(async (sql) => {
       await shadow.makeRoom(sql);
-      await shadow.swap(sql);
+      await swapTables(sql, [shadow]);
     });
     expect([await indexesOf('public'), await indexesOf('replaced')]).toEqual([indexes, indexes]);
     expect(await query('SELECT order_id AS key FROM order_views')).toEqual([{ key }]);
+  });
+
+  it('has the owner of the live one, and the rights of other roles', async () => {
+    const role = `rebuild_${randomUUID().slice(0, 8)}`;
+    const rights = (table: string) =>
+      query(
+        `SELECT relowner::regrole::text AS owner, privilege_type AS "right" FROM pg_class, aclexplode(relacl)
+         WHERE oid = $1::regclass AND grantee = $2::regrole ORDER BY 2`,
+        [table, role],
+      );
+    try {
+      await query(`CREATE ROLE ${role}`);
+      await query(`GRANT SELECT, INSERT ON order_views TO ${role}`);
+      await query('DROP TABLE rebuild.order_views');
+      await transaction((sql) => shadow.create(sql));
+      expect(await rights(rebuilt)).toEqual(await rights(live));
+      expect(await rights(rebuilt)).toMatchObject([{ right: 'INSERT' }, { right: 'SELECT' }]);
+      await query(`ALTER TABLE order_views OWNER TO ${role}`);
+      await query('DROP TABLE rebuild.order_views');
+      await transaction((sql) => shadow.create(sql));
+      const owners = await query(
+        `SELECT DISTINCT relowner::regrole::text AS owner FROM pg_class WHERE relname = 'order_views'`,
+      );
+      expect(owners).toEqual([{ owner: role }]);
+    } finally {
+      await query('ALTER TABLE order_views OWNER TO current_user');
+      await query('DROP SCHEMA rebuild CASCADE');
+      await query(`DROP OWNED BY ${role}`);
+      await query(`DROP ROLE ${role}`);
+    }
+  });
+
+  it('is refused to a login that does not own the live one, in one line', async () => {
+    const role = `rebuild_${randomUUID().slice(0, 8)}`;
+    await query(`CREATE ROLE ${role}`);
+    try {
+      const asked = transaction(async (sql) => {
+        await sql.query(`SET LOCAL ROLE ${role}`);
+        await shadow.demandOwner(sql);
+      });
+      await expect(asked).rejects.toThrow(
+        /^only .*, the owner of order_views, can rebuild it: set DATABASE_URL to its login$/,
+      );
+    } finally {
+      await query(`DROP ROLE ${role}`);
+    }
+    await transaction((sql) => shadow.demandOwner(sql));
   });
 
   it('is refused once a migration has changed the live one', async () => {

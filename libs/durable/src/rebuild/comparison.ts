@@ -1,9 +1,8 @@
 import type { ReadModel } from '../definition/service-definition.js';
 import { NO_ORDER } from '../recovery/kept-events.js';
 import type { Sql } from '../store/sql.js';
+import { compareTables, endOfPage, type Judged } from './compare-tables.js';
 import type { Pair } from './pair.js';
-
-const PAGE = 5_000;
 
 /** The topics hold every event at least that long: an older order may have lost its first ones. */
 const HELD = '1 day';
@@ -21,14 +20,6 @@ export interface Compared extends Readonly<Record<Verdict, number>> {
   readonly checksums: readonly [live: bigint, rebuilt: bigint];
   /** Every pair that is not equal. */
   readonly unequal: Readonly<Record<Exclude<Verdict, 'equal'>, readonly Pair[]>>;
-}
-
-interface Counted {
-  readonly verdict: Verdict;
-  readonly rows: number;
-  readonly live: string;
-  readonly rebuilt: string;
-  readonly pairs: readonly Pair[] | null;
 }
 
 /** The live table of a read model beside another one. Each method sees both at one moment. */
@@ -57,9 +48,10 @@ export class Comparison {
    */
   async pages(transaction: Transaction, onPage: (page: Compared, kept: number) => void): Promise<void> {
     for (let after = NO_ORDER; ;) {
-      const upTo = await transaction((sql) => this.endOfPage(sql, after));
-      if (upTo === undefined) return;
       const { key, since } = this.model;
+      const tables = { live: this.live, rebuilt: this.other, key: [key] };
+      const upTo = await transaction((sql) => endOfPage(sql, tables, 'uuid', after));
+      if (upTo === undefined) return;
       const range = `${key} > $1::uuid AND ${key} <= $2::uuid`;
       const isOld = `${range} AND ${since} < now() - interval '${HELD}'`;
       const [kept, page] = await transaction(async (sql) => [
@@ -81,17 +73,6 @@ export class Comparison {
     return this.keep(sql, `${this.model.key} = ANY ($1::uuid[])`, [keys]);
   }
 
-  private async endOfPage(sql: Sql, after: string): Promise<string | undefined> {
-    const { key } = this.model;
-    const next = (table: string) => `(SELECT ${key} FROM ${table} WHERE ${key} > $1::uuid ORDER BY ${key} LIMIT $2)`;
-    const [last] = await sql.query<{ key: string }>(
-      `SELECT ${key} AS key FROM (${next(this.live)} UNION ${next(this.other)} ORDER BY ${key} LIMIT $2) page
-       ORDER BY ${key} DESC LIMIT 1`,
-      [after, PAGE],
-    );
-    return last?.key;
-  }
-
   private async keep(sql: Sql, filter: string, values: readonly unknown[]): Promise<number> {
     const { key } = this.model;
     const live = `(SELECT * FROM ${this.live} WHERE ${filter}) live`;
@@ -109,24 +90,22 @@ export class Comparison {
 
   private async compare(sql: Sql, filter: string, values: readonly unknown[]): Promise<Compared> {
     const { key } = this.model;
-    const counted = await sql.query<Counted>(
-      `SELECT verdict, count(*)::int AS rows,
-              coalesce(bit_xor(hashtextextended(live, 0)), 0)::text AS live,
-              coalesce(bit_xor(hashtextextended(rebuilt, 0)), 0)::text AS rebuilt,
-              jsonb_agg(jsonb_build_object('key', key, 'live', live_row, 'rebuilt', rebuilt_row) ORDER BY key)
-                FILTER (WHERE verdict <> 'equal') AS pairs
-       FROM (SELECT coalesce(live.${key}, rebuilt.${key}) AS key, live::text AS live, rebuilt::text AS rebuilt,
-                    CASE WHEN live.${key} IS NOT NULL THEN to_jsonb(live) END AS live_row,
-                    CASE WHEN rebuilt.${key} IS NOT NULL THEN to_jsonb(rebuilt) END AS rebuilt_row,
-                    CASE WHEN ${this.isLiveAhead} THEN 'ahead'
-                         WHEN NOT ${this.isLacking} THEN
-                           CASE WHEN live::text = rebuilt::text THEN 'equal' ELSE 'wrong' END
-                         WHEN EXISTS (SELECT FROM parked WHERE consumer = $${values.length + 1}
-                                      AND subject = rebuilt.${key}::text) THEN 'parked'
-                         ELSE 'lacking' END AS verdict
-             FROM (SELECT * FROM ${this.live} WHERE ${filter}) live
-                  FULL JOIN (SELECT * FROM ${this.other} WHERE ${filter}) rebuilt USING (${key})) pairs
-       GROUP BY verdict`,
+    const counted = await compareTables<Verdict>(
+      sql,
+      {
+        live: this.live,
+        rebuilt: this.other,
+        key: [key],
+        name: key,
+        verdict: `CASE WHEN ${this.isLiveAhead} THEN 'ahead'
+                       WHEN NOT ${this.isLacking} THEN
+                         CASE WHEN live::text = rebuilt::text THEN 'equal' ELSE 'wrong' END
+                       WHEN EXISTS (SELECT FROM parked WHERE consumer = $${values.length + 1}
+                                    AND subject = rebuilt.${key}::text) THEN 'parked'
+                       ELSE 'lacking' END`,
+        named: ['wrong', 'lacking', 'parked', 'ahead'],
+      },
+      filter,
       [...values, this.consumer],
     );
     return comparedOf(counted);
@@ -136,7 +115,7 @@ export class Comparison {
 /** Runs work in a transaction of its own. */
 export type Transaction = <R>(work: (sql: Sql) => Promise<R>) => Promise<R>;
 
-function comparedOf(counted: readonly Counted[]): Compared {
+function comparedOf(counted: readonly Judged<Verdict>[]): Compared {
   const of = (verdict: Verdict) => counted.find((one) => one.verdict === verdict);
   const rows = (verdict: Verdict) => of(verdict)?.rows ?? 0;
   const pairs = (verdict: Verdict) => of(verdict)?.pairs ?? [];

@@ -15,8 +15,8 @@ describe('the progress of a rebuild', () => {
     onProgress('switch', 0, 1);
     onProgress('switch', 1, 1);
     expect(screen.written).toEqual([
-      `\r\x1b[K[${'#'.repeat(15)}${'.'.repeat(15)}] fill: 50 of 100 records folded`,
-      `\r\x1b[K[${'#'.repeat(30)}] fill: 100 of 100 records folded`,
+      `\r\x1b[K[${'#'.repeat(15)}${'.'.repeat(15)}] fill: 50 of 100 records read`,
+      `\r\x1b[K[${'#'.repeat(30)}] fill: 100 of 100 records read`,
       `\n\x1b[K[${'.'.repeat(30)}] switch: 0 of 1 tables switched`,
       `\r\x1b[K[${'#'.repeat(30)}] switch: 1 of 1 tables switched\n`,
     ]);

@@ -7,7 +7,8 @@ export interface Terminal {
 }
 
 const WORDS: Readonly<Record<Phase, string>> = {
-  fill: 'records folded',
+  fill: 'records read',
+  fold: 'orders folded',
   compare: 'rows compared',
   switch: 'tables switched',
 };

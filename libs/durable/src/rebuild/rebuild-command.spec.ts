@@ -27,12 +27,20 @@ const snapshots: Pick<SnapshotRebuild, 'run'> = {
   }),
 };
 
+const words = {
+  compared: 'rows have the same version vector in both tables',
+  wrong: 'Live rows with another content',
+  lacking: 'Live rows that lack a consumed event',
+  kept: 'Taken from the live table, since the topics do not hold all of their events',
+};
+
 /** The lines that a command prints, and what it asked for. */
 async function run(args: readonly string[], rebuilt: Partial<Rebuilt> = {}) {
   const asked: unknown[] = [];
   const printed: string[] = [];
-  const rebuild: Pick<Rebuild, 'table' | 'run' | 'drop'> = {
+  const rebuild: Pick<Rebuild, 'table' | 'words' | 'run' | 'drop'> = {
     table: 'order_views',
+    words,
     run: async (beside, isDryRun) => {
       asked.push([beside, isDryRun]);
       return { ...clean, isSwitched: !isDryRun, ...rebuilt };
@@ -63,18 +71,20 @@ describe('the command rebuild', () => {
     const named = [
       { key: 'a', live: { status: 'cancelled', stock: 'held' }, rebuilt: { status: 'confirmed', stock: 'held' } },
       { key: 'b', live: null, rebuilt: { status: 'placed' } },
+      { key: 'd', live: { status: 'placed' }, rebuilt: null },
     ];
     const { printed } = await run(['order-views', '--yes'], {
-      wrong: 2,
+      wrong: 3,
       lacking: 1,
       named,
       kept: 4,
       unexplained: ['c'],
     });
     expect(printed.slice(1)).toEqual([
-      'Live rows with another content: 2. Live rows that lack a consumed event: 1.',
+      'Live rows with another content: 3. Live rows that lack a consumed event: 1.',
       '  a: status cancelled, rebuilt confirmed',
       '  b: no row, rebuilt {"status":"placed"}',
+      '  d: in the live table alone, {"status":"placed"}',
       '  and 1 more',
       'Taken from the live table, since the topics do not hold all of their events: 4 rows.',
       '  among them, placed within the last day: c',

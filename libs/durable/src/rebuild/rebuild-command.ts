@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { StartError } from '@orderflow/config';
 import type { Pair } from './pair.js';
 import { progressOn, type Terminal } from './progress.js';
-import type { Rebuild, Rebuilt } from './rebuild.js';
+import type { Rebuild, Rebuilt, RebuildWords } from './rebuild.js';
 import type { RebuiltSnapshots, SnapshotRebuild } from './snapshot-rebuild.js';
 
 const options = {
@@ -13,7 +13,7 @@ const options = {
 
 /** What a service can rebuild. */
 interface Targets {
-  readonly rebuilds: readonly Pick<Rebuild, 'table' | 'run' | 'drop'>[];
+  readonly rebuilds: readonly Pick<Rebuild, 'table' | 'words' | 'run' | 'drop'>[];
   readonly snapshots: Pick<SnapshotRebuild, 'run'> | undefined;
 }
 
@@ -27,7 +27,7 @@ const nameOf = (table: string): string => table.replaceAll('_', '-');
 export async function rebuildCommand(
   { rebuilds, snapshots }: Targets,
   args: readonly string[],
-  print: (line: string) => void,
+  print: (line: string) => unknown,
   terminal: Terminal,
 ): Promise<void> {
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
@@ -46,7 +46,7 @@ export async function rebuildCommand(
     return;
   }
   const result = await rebuild.run(undo ? 'replaced' : 'rebuild', !yes, progressOn(terminal));
-  for (const line of linesOf(result, rebuild.table, undo)) print(line);
+  for (const line of linesOf(result, rebuild, undo)) print(line);
 }
 
 const droppedLines = (names: readonly string[], isDone: boolean): string[] => {
@@ -56,16 +56,20 @@ const droppedLines = (names: readonly string[], isDone: boolean): string[] => {
 
 const hex = (checksum: bigint): string => BigInt.asUintN(64, checksum).toString(16).padStart(16, '0');
 
-function linesOf(rebuilt: Rebuilt, table: string, isUndo: boolean): string[] {
+function linesOf(
+  rebuilt: Rebuilt,
+  { table, words }: { table: string; words: RebuildWords },
+  isUndo: boolean,
+): string[] {
   const { compared, checksums, wrong, lacking, named, kept, unexplained, isSwitched } = rebuilt;
   const [live, other] = checksums.map(hex);
   const more = wrong + lacking - named.length;
   return [
-    `${compared} rows have the same version vector in both tables. Checksum of the live ones ${live}, of the others ${other}.`,
-    `Live rows with another content: ${wrong}. Live rows that lack a consumed event: ${lacking}.`,
+    `${compared} ${words.compared}. Checksum of the live ones ${live}, of the others ${other}.`,
+    `${words.wrong}: ${wrong}. ${words.lacking}: ${lacking}.`,
     ...named.map(lineOf),
     ...(more > 0 ? [`  and ${more} more`] : []),
-    ...(kept > 0 ? [`Taken from the live table, since the topics do not hold all of their events: ${kept} rows.`] : []),
+    ...(kept > 0 ? [`${words.kept}: ${kept} rows.`] : []),
     ...(unexplained.length > 0 ? [`  among them, placed within the last day: ${unexplained.join(', ')}`] : []),
     ...(isSwitched
       ? [`Switched. The table before is kept as ${isUndo ? 'rebuild' : 'replaced'}.${table} until --drop.`]
@@ -87,6 +91,7 @@ function replacedLines(rebuilt: RebuiltSnapshots, isDone: boolean): string[] {
 
 /** The differing columns of a row. */
 function lineOf({ key, live, rebuilt }: Pair): string {
+  if (rebuilt === null) return `  ${key}: in the live table alone, ${JSON.stringify(live)}`;
   if (live === null) return `  ${key}: no row, rebuilt ${JSON.stringify(rebuilt)}`;
   const after: Readonly<Record<string, unknown>> = { ...rebuilt };
   const before: Readonly<Record<string, unknown>> = { ...live };

@@ -4,29 +4,22 @@ import type { ConsumerDefinition, ReadModel } from '../definition/service-defini
 import type { ConnectedDependencies } from '../runtime/connect.js';
 import type { Connection } from '../store/database.js';
 import type { Sql } from '../store/sql.js';
+import { alone, switchTables } from './alone.js';
 import { type Compared, Comparison } from './comparison.js';
+import { Findings } from './findings.js';
 import type { Pair } from './pair.js';
 import { groupBeside, moveOffsets, ShadowGroup } from './shadow-group.js';
-import { type Beside, ShadowTable } from './shadow-table.js';
-
-// The first number of the advisory lock; the second one is the hash of the table.
-const LOCK = 0x0f11;
+import { type Beside, ShadowTable, swapTables } from './shadow-table.js';
 
 // With fewer records left, the rest is read at the switch, while the live projection waits.
 const FEW_RECORDS = 2_000;
 
-// The projection gives a statement up after 5 s and tries again; a request gives its read up after 2 s.
-const WRITERS_WAIT_MS = 3_000;
-const READERS_WAIT_MS = 500;
-const SWITCH_ATTEMPTS = 10;
-const NAMED = 100;
-
-export type Phase = 'fill' | 'compare' | 'switch';
-/** `done` of `total` records or rows. */
+export type Phase = 'fill' | 'fold' | 'compare' | 'switch';
+/** `done` of `total` records, orders or rows. */
 export type OnProgress = (phase: Phase, done: number, total: number) => void;
 
 export interface Rebuilt {
-  /** Rows with equal version vectors in both tables. */
+  /** Rows that could be compared. */
   readonly compared: number;
   readonly checksums: readonly [live: bigint, rebuilt: bigint];
   /** Live rows with another content at the same version vector, and live rows that lack an event that was consumed. */
@@ -41,9 +34,25 @@ export interface Rebuilt {
   readonly isSwitched: boolean;
 }
 
+/** How the result of a rebuild is said. */
+export interface RebuildWords {
+  /** Follows the number of rows that were compared. */
+  readonly compared: string;
+  /** Each precedes the number of such rows. */
+  readonly wrong: string;
+  readonly lacking: string;
+  readonly kept: string;
+}
+
 /** Builds the table of a read model anew beside the live one, compares the two, and switches (ADR 27). */
 export class Rebuild<T extends ServiceTypes = ServiceTypes> {
   readonly table: string;
+  readonly words: RebuildWords = {
+    compared: 'rows have the same version vector in both tables',
+    wrong: 'Live rows with another content',
+    lacking: 'Live rows that lack a consumed event',
+    kept: 'Taken from the live table, since the topics do not hold all of their events',
+  };
   private readonly consumer: string;
 
   constructor(
@@ -78,10 +87,19 @@ export class Rebuild<T extends ServiceTypes = ServiceTypes> {
         if (isDryRun) return tally.result(false);
         while ((await group.catchUp()) > FEW_RECORDS);
         onProgress('switch', 0, 1);
-        const last = await this.switchTo(connection, table, async (sql) => {
-          await group.catchUp();
-          const changed = [...new Set([...group.subjects, ...tally.ahead, ...parked])];
-          return [await comparison.of(sql, changed), await comparison.keepAhead(sql, changed)] as const;
+        const last = await switchTables(connection, this.table, {
+          prepare: async (sql) => {
+            // Lets reads pass and holds up the batches of the projection, each at its first statement.
+            await sql.query(`LOCK TABLE public.${this.table} IN EXCLUSIVE MODE`);
+            await table.demandSameShape(sql);
+            await group.catchUp();
+            const changed = [...new Set([...group.subjects, ...tally.ahead, ...parked])];
+            const found = [await comparison.of(sql, changed), await comparison.keepAhead(sql, changed)] as const;
+            await table.makeRoom(sql);
+            await moveOffsets(sql, this.consumer, table.beside, table.other);
+            return found;
+          },
+          swap: (sql) => swapTables(sql, [table]),
         });
         tally.finish(...last);
         onProgress('switch', 1, 1);
@@ -111,6 +129,7 @@ export class Rebuild<T extends ServiceTypes = ServiceTypes> {
   }
 
   private async prepare(sql: Sql, table: ShadowTable): Promise<void> {
+    await table.demandOwner(sql);
     const exists = await table.exists(sql);
     if (!exists && table.beside === 'replaced')
       throw new StartError(`${table.name} does not exist: no switch can be undone`);
@@ -157,68 +176,20 @@ export class Rebuild<T extends ServiceTypes = ServiceTypes> {
     return rows.map(({ subject }) => subject);
   }
 
-  /** One transaction. The lock lets reads pass and holds up the batches of the projection, each at its first statement. */
-  private async switchTo<R>(connection: Connection, table: ShadowTable, last: (sql: Sql) => Promise<R>): Promise<R> {
-    for (let attempt = 1; ; attempt++)
-      try {
-        return await connection.transaction(async (sql) => {
-          await sql.query(`SET LOCAL lock_timeout = ${WRITERS_WAIT_MS}`);
-          await sql.query(`LOCK TABLE public.${this.table} IN EXCLUSIVE MODE`);
-          await table.demandSameShape(sql);
-          const result = await last(sql);
-          await table.makeRoom(sql);
-          await moveOffsets(sql, this.consumer, table.beside, table.other);
-          await sql.query(`SET LOCAL lock_timeout = ${READERS_WAIT_MS}`);
-          await table.swap(sql);
-          return result;
-        });
-      } catch (error) {
-        if (!isLockNotAvailable(error)) throw error;
-        if (attempt === SWITCH_ATTEMPTS)
-          throw new StartError(`another session holds ${this.table} (see pg_locks): nothing was switched`);
-      }
-  }
-
-  /** With the lock that lets one run at a time work on the table; the server releases it when the session ends. */
-  private async alone<R>(work: (connection: Connection) => Promise<R>): Promise<R> {
-    const { store } = this.dependencies;
-    const holder = store.batches(`${this.consumer} rebuild`);
-    const connection = store.batches(`${this.consumer} rebuild`);
-    try {
-      await holder.session((sql) => this.lock(sql));
-      return await work(connection);
-    } finally {
-      await connection.end();
-      await holder.end();
-    }
-  }
-
-  /** Waits for the end of a run that was killed: the server carries out its last statement. */
-  private async lock(sql: Sql): Promise<void> {
-    await sql.query(`SET lock_timeout = ${WRITERS_WAIT_MS}`);
-    try {
-      await sql.query('SELECT pg_advisory_lock($1, hashtext($2))', [LOCK, this.table]);
-    } catch (error) {
-      if (isLockNotAvailable(error)) throw new StartError(`another run works on ${this.table}`);
-      throw error;
-    }
+  private alone<R>(work: (connection: Connection) => Promise<R>): Promise<R> {
+    return alone(this.table, () => this.dependencies.store.batches(`${this.consumer} rebuild`), work);
   }
 }
-
-const isLockNotAvailable = (error: unknown): boolean => (error as { code?: unknown }).code === '55P03';
 
 /** What the comparisons have found so far. */
 class Tally {
   rows = 0;
   /** Keys of the rows in which the live table was ahead. */
   readonly ahead: string[] = [];
-  private wrong = 0;
-  private lacking = 0;
+  private readonly findings = new Findings();
   private kept = 0;
   private checksums: [live: bigint, rebuilt: bigint] = [0n, 0n];
   private compared = 0;
-  private readonly found = new Set<string>();
-  private readonly named: Pair[] = [];
   private unexplained: readonly string[] = [];
 
   add(page: Compared, kept: number): void {
@@ -238,17 +209,13 @@ class Tally {
   }
 
   result(isSwitched: boolean): Rebuilt {
-    const { compared, checksums, wrong, lacking, named, kept, unexplained } = this;
+    const { compared, checksums, kept, unexplained } = this;
+    const { wrong, lacking, named } = this.findings;
     return { compared, checksums, wrong, lacking, named, kept, unexplained, isSwitched };
   }
 
   private name({ unequal }: Compared): void {
-    for (const kind of ['wrong', 'lacking'] as const)
-      for (const pair of unequal[kind]) {
-        if (this.found.has(pair.key)) continue;
-        this.found.add(pair.key);
-        this[kind]++;
-        if (this.named.length < NAMED) this.named.push(pair);
-      }
+    this.findings.add('wrong', unequal.wrong);
+    this.findings.add('lacking', unequal.lacking);
   }
 }

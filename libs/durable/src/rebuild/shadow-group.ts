@@ -1,5 +1,5 @@
 import type { ServiceTypes } from '@orderflow/decider';
-import { type ConsumedOffset, partitionName, type RawRecord } from '@orderflow/kafka';
+import type { ConsumedOffset, RawRecord } from '@orderflow/kafka';
 import { topicsOf } from '../consumer/consumer-group.js';
 import { type ConsumerDefinition, type ReadModel, typesOf } from '../definition/service-definition.js';
 import { offsetsAfter } from '../offsets/group-offsets.js';
@@ -7,6 +7,7 @@ import { commandOf, eventsIn } from '../recovery/events-in.js';
 import type { ConnectedDependencies } from '../runtime/connect.js';
 import type { Sql } from '../store/sql.js';
 import { Commands } from '../transaction/commands.js';
+import { readBehind } from './read-behind.js';
 import { type Beside, ShadowTable } from './shadow-table.js';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -54,21 +55,13 @@ export class ShadowGroup<T extends ServiceTypes> {
    * @returns how many there were
    */
   async catchUp(onProgress: (done: number, total: number) => void = () => undefined): Promise<number> {
-    const ends = new Map((await this.offsetsOf(this.projection.consumer)).map((one) => [partitionName(one), one]));
-    const consumed = await this.offsetsOf(this.consumer);
-    const at = new Map(consumed.map((one) => [partitionName(one), BigInt(one.next)]));
-    const left = () =>
-      [...ends].reduce((sum, [name, { next }]) => sum + max(0n, BigInt(next) - (at.get(name) ?? 0n)), 0n);
-    const total = Number(left());
-    if (total === 0) return 0;
-    await this.dependencies.broker.readLog(this.topics, { consumed }, async (records) => {
-      const end = BigInt(ends.get(partitionName(records[0]!))?.next ?? 0);
-      const wanted = records.filter(({ offset }) => BigInt(offset) < end);
-      if (wanted.length === 0) return;
-      const offsets = await this.fold(wanted);
-      for (const one of offsets) at.set(partitionName(one), BigInt(one.next));
-      onProgress(total - Number(left()), total);
-    });
+    const { broker, store } = this.dependencies;
+    const live = await this.offsetsOf(this.projection.consumer);
+    const behind = await this.offsetsOf(this.consumer);
+    const fold = (records: readonly RawRecord[]) => this.fold(records);
+    const { total, reached } = await readBehind(broker, this.topics, { live, behind }, fold, onProgress);
+    // Also where the topics hold nothing up to there: it would be read for ever.
+    await store.offsets(this.consumer).set(store.database, reached);
     return total;
   }
 
@@ -76,7 +69,7 @@ export class ShadowGroup<T extends ServiceTypes> {
     await this.commands.stop();
   }
 
-  private async fold(records: readonly RawRecord[]): Promise<ConsumedOffset[]> {
+  private async fold(records: readonly RawRecord[]): Promise<void> {
     const { store, clock } = this.dependencies;
     for (const { key } of records) {
       const subject = key?.toString().toLowerCase() ?? '';
@@ -86,9 +79,7 @@ export class ShadowGroup<T extends ServiceTypes> {
     const { reactions } = this.projection;
     // An event that is refused here has no predecessor in the topics, or the live group has parked it.
     await Promise.all(events.map((traced) => this.commands.submit(commandOf(reactions, traced, clock))));
-    const offsets = offsetsAfter(records);
-    await store.offsets(this.consumer).set(store.database, offsets);
-    return offsets;
+    await store.offsets(this.consumer).set(store.database, offsetsAfter(records));
   }
 
   private offsetsOf(consumer: string): Promise<readonly ConsumedOffset[]> {
@@ -105,5 +96,3 @@ export async function moveOffsets(sql: Sql, consumer: string, from: Beside, to: 
     groupBeside(consumer, to),
   ]);
 }
-
-const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);

@@ -43,6 +43,34 @@ export class ShadowTable {
     await sql.query(`CREATE TABLE ${this.name} (LIKE ${live} INCLUDING ALL EXCLUDING INDEXES)${withOptions}`);
     await sql.query(`ALTER TABLE ${this.name} ADD CONSTRAINT ${primary!.name} ${primary!.definition}`);
     for (const { definition } of indexes) await sql.query(definition.replace(` ON ${live} `, ` ON ${this.name} `));
+    await this.copyRights(sql);
+  }
+
+  /** Its owner, and what other roles may do with it: the migrations change it later, and the program reads and writes it. */
+  private async copyRights(sql: Sql): Promise<void> {
+    const rights = await sql.query<{ statement: string }>(
+      `SELECT format('GRANT %s ON %s TO %s', privilege_type, $2::text,
+                     CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END) AS statement
+       FROM pg_class, aclexplode(relacl) WHERE pg_class.oid = $1::regclass AND grantee <> relowner
+       UNION ALL
+       SELECT format('ALTER TABLE %s OWNER TO %s', $2::text, relowner::regrole)
+       FROM pg_class WHERE oid = $1::regclass AND relowner <> current_user::regrole`,
+      [`public.${this.table}`, this.name],
+    );
+    for (const { statement } of rights) await sql.query(statement);
+  }
+
+  /** @throws StartError where the login may not make a table that takes the place of the live one */
+  async demandOwner(sql: Sql): Promise<void> {
+    const [owner] = await sql.query<{ name: string; isOurs: boolean }>(
+      `SELECT relowner::regrole::text AS name, pg_has_role(relowner, 'MEMBER') AS "isOurs"
+       FROM pg_class WHERE oid = $1::regclass`,
+      [`public.${this.table}`],
+    );
+    if (!owner!.isOurs)
+      throw new StartError(
+        `only ${owner!.name}, the owner of ${this.table}, can rebuild it: set DATABASE_URL to its login`,
+      );
   }
 
   /** @throws StartError where a migration has changed the live table since this one was made */
@@ -63,13 +91,15 @@ export class ShadowTable {
     await sql.query(`DROP TABLE IF EXISTS ${this.other}.${this.table}`);
   }
 
-  /** Makes this table the live one. One statement, and the last one: reads wait from here to the commit. */
-  async swap(sql: Sql): Promise<void> {
-    await sql.query(`DO $$ BEGIN
-      ALTER TABLE public.${this.table} SET SCHEMA ${this.other};
-      ALTER TABLE ${this.name} SET SCHEMA public;
-    END $$`);
+  /** Statements by which it takes the place of the live table. */
+  get swapping(): string {
+    return `ALTER TABLE public.${this.table} SET SCHEMA ${this.other}; ALTER TABLE ${this.name} SET SCHEMA public;`;
   }
+}
+
+/** Makes these tables the live ones. One statement, and the last one: reads wait from here to the commit. */
+export async function swapTables(sql: Sql, tables: readonly ShadowTable[]): Promise<void> {
+  await sql.query(`DO $$ BEGIN ${tables.map(({ swapping }) => swapping).join(' ')} END $$`);
 }
 
 const SHAPES = `SELECT jsonb_build_array(
