@@ -36,7 +36,7 @@ describe('the rights at Kafka', () => {
   it.each([
     ['orders', ['orders', 'orders.reader-', 'orders.views']],
     ['inventory', ['inventory', 'inventory.reader-']],
-    ['console', ['console.journal']],
+    ['console', ['console.journal', 'console.reader-']],
   ] as const)('let %s join its own groups, and no other', (principal, groups) => {
     expect(namesOf(principal, 'read', 'group')).toEqual(groups);
   });
@@ -53,6 +53,7 @@ describe('the rights at Kafka', () => {
       'inventory.reader-',
       'payments.reader-',
       'notifications.reader-',
+      'console.reader-',
       'audit.reader-',
     ]);
   });

@@ -72,6 +72,8 @@ const ofConsole: Omit<KafkaRight, 'principal'>[] = [
   ...readsEveryTopic,
   { operation: 'read', resource: 'group', match: 'literal', names: groupsOf('console').map(({ group }) => group) },
   { operation: 'describe', resource: 'group', match: 'literal', names: consumerGroups.map(({ group }) => group) },
+  // For a rebuild of the journal.
+  ...readers('console'),
 ];
 
 /** The demo's timeline, the audit, and `replay`, which sets a group back. It publishes nothing. */

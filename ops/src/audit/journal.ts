@@ -1,4 +1,4 @@
-import { topics } from '@orderflow/contracts';
+import { JOURNAL_GROUP, topics } from '@orderflow/contracts';
 import { type JournalFacts, journalGapRules, journalRules, type NumberedFacts } from '@orderflow/invariants';
 import { kafkaSecurityAs, type Logins } from '@orderflow/local';
 import type { Reader } from './database-reader.ts';
@@ -25,10 +25,12 @@ const BETWEEN = `
 const BEHIND = `
   SELECT ${ROW} FROM journal
   WHERE topic = $1 AND partition = $2 AND "offset" >= $3
-  AND ("offset" < $4 OR "offset" >= (SELECT next_offset FROM consumed_offsets WHERE topic = $5 AND partition = $2))
+  AND ("offset" < $4 OR "offset" >= (SELECT next_offset FROM consumed_offsets
+                               WHERE consumer = '${JOURNAL_GROUP}' AND topic = $5 AND partition = $2))
   ORDER BY "offset"`;
 
-const OFFSETS = 'SELECT topic, partition, next_offset AS next FROM consumed_offsets';
+// A rebuild of the journal has offsets of its own.
+const OFFSETS = `SELECT topic, partition, next_offset AS next FROM consumed_offsets WHERE consumer = '${JOURNAL_GROUP}'`;
 
 // The subjects of a source that have no gap are one row. A record that was no event to the journal stands for a missing number.
 const NUMBERS = `
