@@ -5,11 +5,14 @@ import { answerWhileStarting, createHttpApp, listenAt } from '@orderflow/http';
 import { Logger, shutdownTelemetry } from '@orderflow/telemetry';
 import { readConfig } from './config.js';
 import { ConsoleModule } from './console.module.js';
+import { runCommand } from './run-command.js';
 import { servePages } from './http/pages.js';
 import { tokenOf } from './http/session/session-cookie.js';
 
 await runMain(async () => {
   const config = readConfig();
+  const [command, ...args] = process.argv.slice(2);
+  if (command !== undefined) return runCommand(command, args, config);
   const auth = await authenticationOf(config);
   const guard = { service: 'console', auth, tokenOf };
   const edge = edgeOf(config);

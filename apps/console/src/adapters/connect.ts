@@ -12,12 +12,14 @@ import { EventCodec, KafkajsBroker, kafkaSecurityOf, SchemaRegistry } from '@ord
 import type { Config } from '../config.js';
 import { GROUP, JournalConsumer, journalTopics } from './journal-consumer.js';
 import { JournalPruning } from './journal-pruning.js';
+import { JournalRebuild } from './rebuild/journal-rebuild.js';
 
 export interface Connected {
   readonly database: Database;
   readonly broker: KafkajsBroker;
   readonly codec: EventCodec;
   readonly consumer: JournalConsumer;
+  readonly rebuild: JournalRebuild;
   /** Undefined where the journal keeps everything. */
   readonly pruning: JournalPruning | undefined;
 }
@@ -51,7 +53,8 @@ export async function connect(config: Config, migrations: string, log: Log): Pro
     process.exit(1);
   };
   const consumer = new JournalConsumer({ broker, codec, database, databaseUrl, prefix, onFatal });
-  return { database, broker, codec, consumer, pruning: pruningOf(config, log) };
+  const rebuild = new JournalRebuild({ database, broker, codec, prefix }, databaseUrl);
+  return { database, broker, codec, consumer, rebuild, pruning: pruningOf(config, log) };
 }
 
 function pruningOf({ DATABASE_URL: url, CONSOLE_JOURNAL_DAYS: days }: Config, log: Log): JournalPruning | undefined {

@@ -33,9 +33,9 @@ export const HEAD_COLUMNS = `order_id AS "orderId", status, cancel_reason AS "ca
   captured_minor AS "capturedMinor", refunded_minor AS "refundedMinor", placed_at AS "placedAt", decided_at AS "decidedAt", settled_at AS "settledAt", updated_at AS "updatedAt",
   said_at AS "saidAt", told, told_at AS "toldAt", heard`;
 
-/** Replaces heads by the JSON of rows in `$1`. */
-export const SAVE_HEADS = `
-  INSERT INTO heads (order_id, status, cancel_reason, stock, payment, settled, waits_for, customer_id, total_minor, currency,
+/** Replaces heads by the JSON of rows in `$1`. @param table another one than the live table while it is rebuilt */
+export const saveHeads = (table = 'heads'): string => `
+  INSERT INTO ${table} (order_id, status, cancel_reason, stock, payment, settled, waits_for, customer_id, total_minor, currency,
                      line_count, captured_minor, refunded_minor, placed_at, decided_at, settled_at, updated_at, said_at, told, told_at, heard)
   SELECT * FROM jsonb_to_recordset($1::jsonb)
          AS h("orderId" text, status text, "cancelReason" text, stock text, payment text, settled boolean, "waitsFor" text,

@@ -1,8 +1,9 @@
 import { JOURNAL_GROUP, topics } from '@orderflow/contracts';
 import { Batcher, Connection, type Database, GroupOffsets, OffsetRows, systemClock } from '@orderflow/durable';
-import { BadRecord, type Broker, type EventCodec, type RawRecord, type RunningConsumer } from '@orderflow/kafka';
+import type { Broker, EventCodec, RawRecord, RunningConsumer } from '@orderflow/kafka';
 import type { Read } from './journal-row.js';
 import { JournalWriter } from './journal-writer.js';
+import { readRecord } from './read-record.js';
 
 /** The consumer group, without prefix. */
 export const GROUP = JOURNAL_GROUP;
@@ -60,24 +61,13 @@ export class JournalConsumer {
   }
 
   private async write(records: readonly RawRecord[]): Promise<void> {
+    const { codec, prefix } = this.parts;
     const reads: Read[] = [];
-    for (const record of records) reads.push(await this.read(record));
+    // The registry may be away: the whole fetch comes again.
+    for (const record of records) reads.push(await readRecord(record, codec, prefix));
     // Every submission is waited for, also after one has failed: the records come again.
     const written = await Promise.allSettled(reads.map(async (read) => this.batcher.submit(read)));
     const failed = written.find(({ status }) => status === 'rejected');
     if (failed?.status === 'rejected') throw failed.reason;
-  }
-
-  /** @throws TransientError when the registry does not answer: the whole fetch comes again */
-  private async read(record: RawRecord): Promise<Read> {
-    const { codec, prefix } = this.parts;
-    if (record.omitted) return { record, why: record.omitted.why };
-    if (record.topic.endsWith('.dead-letters')) return { record, why: 'dead_letter' };
-    try {
-      return { record, event: await codec.decode(record, prefix) };
-    } catch (error) {
-      if (!(error instanceof BadRecord)) throw error;
-      return { record, why: error.reason };
-    }
   }
 }

@@ -17,14 +17,36 @@ export interface JournalRow {
 
 export type Column = readonly unknown[];
 
-export const INSERT_JOURNAL = `
-  INSERT INTO journal (position, subject, type, why, source, sequence, event_id, causation_id, correlation_id, schema_version,
-                       said_at, appended_at, topic, partition, "offset", trace_id, value, repeats)
-  SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::uuid[], $8::text[],
+/** The columns that a record decides, in the order of {@link columnsOf}. */
+export const WRITTEN_COLUMNS = [
+  'position',
+  'subject',
+  'type',
+  'why',
+  'source',
+  'sequence',
+  'event_id',
+  'causation_id',
+  'correlation_id',
+  'schema_version',
+  'said_at',
+  'appended_at',
+  'topic',
+  'partition',
+  '"offset"',
+  'trace_id',
+  'value',
+  'repeats',
+];
+
+/** The rows of the parameters {@link columnsOf}. */
+export const WRITTEN = `unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::uuid[], $8::text[],
                        $9::text[], $10::text[], $11::timestamptz[], $12::timestamptz[], $13::text[], $14::int[],
                        $15::bigint[], $16::text[], $17::bytea[], $18::boolean[])`;
 
-/** The parameters of `INSERT_JOURNAL`. */
+export const INSERT_JOURNAL = `INSERT INTO journal (${WRITTEN_COLUMNS.join(', ')}) SELECT * FROM ${WRITTEN}`;
+
+/** The parameters of {@link INSERT_JOURNAL}. */
 export function columnsOf(rows: readonly JournalRow[]): Column[] {
   const events = rows.map(({ read }) => ('event' in read ? read.event : undefined));
   const records = rows.map(({ read }) => read.record);

@@ -4,12 +4,14 @@ import { partitionName, type RawRecord } from '@orderflow/kafka';
 import { traceIdOf } from '@orderflow/telemetry';
 import { type Head, headAfter, isOrderEvent, noHead } from '../domain/head.js';
 import { termsOf } from '../domain/terms.js';
-import { HEAD_COLUMNS, headOf, type HeadRow, rowOf, SAVE_HEADS } from './head-row.js';
+import { HEAD_COLUMNS, headOf, type HeadRow, rowOf, saveHeads } from './head-row.js';
 import { type Column, columnsOf, INSERT_JOURNAL, type JournalRow, type Read } from './journal-row.js';
+import { withoutText } from './read-record.js';
+import { saveTerms, type TermRow } from './search-terms.js';
 
 interface Batch {
   readonly rows: JournalRow[];
-  readonly terms: { kind: string; term: string; position: string; subject: string }[];
+  readonly terms: TermRow[];
   readonly heads: Map<string, Head>;
 }
 
@@ -50,9 +52,8 @@ export class JournalWriter implements BatchHandler<Read, void> {
   }
 
   /** The database refuses a row for what is in it, such as a key with a NUL: it is written without its text. */
-  async refused({ record }: Read, error: unknown): Promise<void> {
-    const code = (error as { code?: unknown }).code;
-    await this.handle([{ record: { ...record, key: null, headers: {} }, why: `refused_by_database ${String(code)}` }]);
+  async refused(read: Read, error: unknown): Promise<void> {
+    await this.handle([withoutText(read, error)]);
   }
 
   private fold(reads: readonly Read[], end: bigint, before: ReadonlyMap<string, Head>): Batch {
@@ -85,14 +86,8 @@ export class JournalWriter implements BatchHandler<Read, void> {
     await Promise.all([
       sql.query('UPDATE journal_end SET position = $1', [rows.at(-1)!.position]),
       sql.query(INSERT_JOURNAL, columns),
-      changed.length > 0 && sql.query(SAVE_HEADS, [JSON.stringify(changed.map(([id, head]) => rowOf(id, head)))]),
-      terms.length > 0 &&
-        sql.query(
-          `INSERT INTO search_terms (kind, term, position, subject)
-           SELECT kind, term, position, subject FROM jsonb_to_recordset($1::jsonb)
-                  AS t(kind text, term text, position bigint, subject text) ON CONFLICT DO NOTHING`,
-          [JSON.stringify(terms)],
-        ),
+      changed.length > 0 && sql.query(saveHeads(), [JSON.stringify(changed.map(([id, head]) => rowOf(id, head)))]),
+      terms.length > 0 && sql.query(saveTerms(), [JSON.stringify(terms)]),
     ]);
   }
 }

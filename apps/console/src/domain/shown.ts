@@ -22,9 +22,18 @@ import { type Head, headAfter, isOrderEvent, noHead, type OrderEvent, waitsFor }
 import type { Recorded } from './journal.js';
 import { maskedData } from './mask.js';
 
-// Of two topics the journal may have read the later record first. One clock has stamped both.
-const byAppend = (a: Recorded, b: Recorded): number =>
-  a.appendedAt.getTime() - b.appendedAt.getTime() || (BigInt(a.position) < BigInt(b.position) ? -1 : 1);
+/** What orders the records of a subject. */
+type Placed = Pick<Recorded, 'appendedAt' | 'position' | 'topic' | 'partition' | 'offset'>;
+
+/**
+ * In the order in which they were appended. Of two topics the journal may have read the later record first; one clock has
+ * stamped both. A rebuild appends a record that was missing: within a partition the offset counts.
+ */
+export function byAppend(a: Placed, b: Placed): number {
+  const isOnePartition = a.topic === b.topic && a.partition === b.partition;
+  const isBefore = isOnePartition ? BigInt(a.offset) < BigInt(b.offset) : BigInt(a.position) < BigInt(b.position);
+  return a.appendedAt.getTime() - b.appendedAt.getTime() || (isBefore ? -1 : 1);
+}
 
 /** An event about an order with its record. */
 export interface Told {
