@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { usualPorts } from '@orderflow/client';
 import { type Service, services } from '@orderflow/contracts';
-import { newSecrets, serviceEnv, SetupError, type SystemSettings } from '@orderflow/local';
+import { consoleEnv, databaseUrlAs, newSecrets, serviceEnv, SetupError, type SystemSettings } from '@orderflow/local';
 import { findRunning, root } from './demo/running-system.ts';
 
 /** The variables that name a system, for the usage of a command. */
@@ -53,10 +53,24 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  * @returns its exit code
  */
 export async function runProgram(service: Service, ...args: readonly string[]): Promise<number> {
-  const env = serviceEnv(service, { ...usualPorts, smtp: 3025 }, await settingsOfSystem());
+  return run(service, envOf(service, await settingsOfSystem()), args);
+}
+
+/** The same, also for the console, and in a secure system with the login that owns the tables. */
+export async function runAsOwner(program: Service | 'console', ...args: readonly string[]): Promise<number> {
+  const settings = await settingsOfSystem();
+  const env = envOf(program, settings);
+  const DATABASE_URL = databaseUrlAs('migrations', env['DATABASE_URL']!, settings.infrastructure.logins);
+  return run(program, { ...env, DATABASE_URL }, args);
+}
+
+const envOf = (program: Service | 'console', settings: SystemSettings): NodeJS.ProcessEnv =>
+  program === 'console' ? consoleEnv(settings) : serviceEnv(program, { ...usualPorts, smtp: 3025 }, settings);
+
+async function run(name: Service | 'console', env: NodeJS.ProcessEnv, args: readonly string[]): Promise<number> {
   const program = spawn(
     process.execPath,
-    ['--import', '@orderflow/telemetry/register', join('apps', service, 'dist', 'main.js'), ...args],
+    ['--import', '@orderflow/telemetry/register', join('apps', name, 'dist', 'main.js'), ...args],
     { cwd: root, env: { ...env, LOG_LEVEL: 'error', OTEL_SDK_DISABLED: 'true' }, stdio: 'inherit' },
   );
   // Otherwise this process would end at once, and the program go on alone.

@@ -42,32 +42,41 @@ export async function assertConsolePort(log: string): Promise<number> {
   return port;
 }
 
+/** The variables by which the console reaches the parts of a system, and knows its callers. */
+export const consoleEnv = ({
+  infrastructure: { databaseUrl, kafkaBrokers, schemaRegistryUrl, logins },
+  topicPrefix,
+  databasePrefix,
+  auth = 'off',
+}: Pick<ConsoleOptions, 'infrastructure' | 'topicPrefix' | 'databasePrefix' | 'auth'>): NodeJS.ProcessEnv => ({
+  ...process.env,
+  HOST: '127.0.0.1',
+  DATABASE_URL: databaseUrlAs('console', databaseUrlOf(databaseUrl, `${databasePrefix}console`), logins),
+  KAFKA_BROKERS: kafkaBrokers,
+  ...kafkaLoginEnv(logins, 'console'),
+  SCHEMA_REGISTRY_URL: schemaRegistryUrl,
+  TOPIC_PREFIX: topicPrefix,
+  OTEL_SERVICE_NAME: 'console',
+  ...authEnv(auth),
+});
+
 /**
  * Creates the console's database, starts it on the topics of a system, and resolves once it is ready. It listens on the
  * loopback address alone.
  * @throws SetupError with one line
  */
 export async function startConsole(options: ConsoleOptions): Promise<Console> {
-  const { infrastructure, topicPrefix, databasePrefix, log, urls, onExit = () => undefined } = options;
+  const { infrastructure, databasePrefix, log, urls, onExit = () => undefined } = options;
   const port = options.port ?? (await assertConsolePort(log));
-  const databaseUrl = databaseUrlOf(infrastructure.databaseUrl, `${databasePrefix}console`);
   await prepareDatabases(infrastructure, databasePrefix, ['console']);
   const env = {
-    ...process.env,
-    HOST: '127.0.0.1',
+    ...consoleEnv(options),
     PORT: String(port),
-    DATABASE_URL: databaseUrlAs('console', databaseUrl, infrastructure.logins),
-    KAFKA_BROKERS: infrastructure.kafkaBrokers,
-    ...kafkaLoginEnv(infrastructure.logins, 'console'),
-    SCHEMA_REGISTRY_URL: infrastructure.schemaRegistryUrl,
-    TOPIC_PREFIX: topicPrefix,
     ...Object.fromEntries(Object.entries(urls).map(([name, url]) => [`${name.toUpperCase()}_URL`, url])),
     EXAMPLES: 'on',
     BREAKS: 'on',
     ...(options.orderDeadlineSeconds && { ORDER_DEADLINE_SECONDS: String(options.orderDeadlineSeconds) }),
-    ...authEnv(options.auth ?? 'off'),
     CONSOLE_TOKEN: options.token,
-    OTEL_SERVICE_NAME: 'console',
   };
   const running = new ServiceProcess({ name: 'console', port, env, log: join(log, 'console.log'), onExit });
   await running.start();
