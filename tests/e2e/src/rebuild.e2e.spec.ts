@@ -1,83 +1,28 @@
 import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually, request } from '@orderflow/client';
-import { type Event, type Service, services, topicOf } from '@orderflow/contracts';
-import { EventCodec, KafkajsBroker, SchemaRegistry } from '@orderflow/kafka';
-import { connected, stopProcess } from '@orderflow/local';
-import { foldOf, isSettled, type Viewed, type ViewedType } from '@orderflow/order-view';
-import { anEvent } from '@orderflow/testing';
+import type { Event } from '@orderflow/contracts';
+import { connected, killWhen, outcomeOf, stopProcess } from '@orderflow/local';
+import { foldOf, isSettled, type Viewed } from '@orderflow/order-view';
 import { LoneOrders } from './support/lone-orders.js';
+import { Publisher, STORY } from './support/publisher.js';
 
 const FIRST = 40;
 const PATIENCE_MS = 240_000;
 
 const orders = new LoneOrders();
 
-/** Events of an order that the views consume and orders itself does not. */
-const STORY: readonly ViewedType[] = [
-  'OrderPlaced',
-  'StockReserved',
-  'PaymentVoided',
-  'OrderConfirmed',
-  'StockCommitted',
-  'PaymentRefunded',
-  'NotificationSent',
-];
-
-/** Publishes what the services would, and knows the view that each order has then. */
-class Publisher {
-  readonly told = new Map<string, Event[]>();
-  private readonly codecs = new Map<Service, EventCodec>();
-  private broker!: KafkajsBroker;
-
-  async open(): Promise<void> {
-    this.broker = new KafkajsBroker({ brokers: orders.shared.kafkaBrokers.split(','), clientId: 'e2e' });
-    const registry = new SchemaRegistry(orders.shared.schemaRegistryUrl);
-    for (const service of services)
-      this.codecs.set(service, await EventCodec.start({ registry, service, autoRegister: true }));
-  }
-
-  async close(): Promise<void> {
-    await this.broker.disconnect();
-  }
-
-  /** The next event of each of these orders. */
-  async tellNext(orderIds: readonly string[]): Promise<void> {
-    const events = orderIds.flatMap((subject) => {
-      const told = this.told.get(subject) ?? [];
-      const type = STORY[told.length];
-      if (type === undefined) return [];
-      const { source } = anEvent(type);
-      const sequence = told.filter((event) => event.source === source).length + 1;
-      const event = anEvent(type, { subject, sequence, time: new Date().toISOString() }) as Event;
-      this.told.set(subject, [...told, event]);
-      return [event];
-    });
-    const prefix = orders.env['TOPIC_PREFIX']!;
-    await this.broker.publish(
-      events.map((event) => ({
-        topic: prefix + topicOf(event.type),
-        key: event.subject,
-        value: this.codecs.get(event.source)!.encode(event),
-        headers: { ce_id: event.id, ce_type: event.type },
-      })),
-    );
-  }
-
-  /** The rows that the read model must have. */
-  rows() {
-    const row = ([orderId, events]: [string, Event[]]) => {
-      const view = foldOf(events as Viewed[]);
-      const { status = null, stock, payment, updatedAt, sequences } = view;
-      return { orderId, status, stock, payment, settled: isSettled(view), version: sequences.orders, updatedAt };
-    };
-    return [...this.told].map(row).toSorted((a, b) => (a.orderId < b.orderId ? -1 : 1));
-  }
+/** The rows that the read model must have. */
+function expectedRows() {
+  const row = ([orderId, events]: [string, Event[]]) => {
+    const view = foldOf(events as Viewed[]);
+    const { status = null, stock, payment, updatedAt, sequences } = view;
+    return { orderId, status, stock, payment, settled: isSettled(view), version: sequences.orders, updatedAt };
+  };
+  return [...publisher.told].map(row).toSorted((a, b) => (a.orderId < b.orderId ? -1 : 1));
 }
 
 /** Orders that are told and read all the time, with every read that failed or went back. */
@@ -129,7 +74,7 @@ class Traffic {
   }
 }
 
-const publisher = new Publisher();
+const publisher = new Publisher(orders.shared, () => orders.env['TOPIC_PREFIX']!);
 const traffic = new Traffic();
 let service: ChildProcess;
 let wrong: string;
@@ -153,31 +98,11 @@ const tables = async () =>
 
 const rebuild = (...args: string[]) => orders.spawn({ LOG_LEVEL: 'error' }, 'rebuild', 'order-views', ...args);
 
-/** A run to its end. */
-async function ran(...args: string[]) {
-  const run = rebuild(...args);
-  const [output, progress, [code]] = await Promise.all([
-    text(run.stdout!),
-    text(run.stderr!),
-    once(run, 'exit') as Promise<[number | null]>,
-  ]);
-  return { code, output, progress };
-}
+const ran = (...args: string[]) => outcomeOf(rebuild(...args));
 
 /** A run that is ended by SIGKILL as soon as `when` holds. */
-async function killed(when: (progress: string) => boolean | Promise<boolean>): Promise<void> {
-  const run = rebuild('--yes');
-  const ended = once(run, 'exit');
-  let progress = '';
-  run.stderr!.on('data', (bytes: Buffer) => (progress += bytes.toString()));
-  try {
-    await eventually(async () => when(progress), PATIENCE_MS, 5);
-    expect({ progress, exitCode: run.exitCode }).toMatchObject({ exitCode: null });
-  } finally {
-    run.kill('SIGKILL');
-    await ended;
-  }
-}
+const killed = (when: (progress: string) => boolean | Promise<boolean>) =>
+  killWhen(rebuild('--yes'), when, PATIENCE_MS);
 
 /** Another session holds the live table, so that everything in the transaction of the switch is done but the renaming. */
 async function killedInSwitch(): Promise<void> {
@@ -204,7 +129,7 @@ beforeAll(async () => {
   await eventually(isReady, PATIENCE_MS);
   const first = Array.from({ length: FIRST }, () => randomUUID());
   for (const _type of STORY) await publisher.tellNext(first);
-  await eventually(async () => isDeepStrictEqual(await rows(), publisher.rows()), PATIENCE_MS);
+  await eventually(async () => isDeepStrictEqual(await rows(), expectedRows()), PATIENCE_MS);
   [wrong, missing, ...readable] = first as [string, string, ...string[]];
   await query(`UPDATE order_views SET status = 'cancelled' WHERE order_id = $1`, [wrong]);
   await query('DELETE FROM order_views WHERE order_id = $1', [missing]);
@@ -224,7 +149,7 @@ describe('order views that are rebuilt while events arrive and orders are read',
     'are compared with the live ones, also after a kill: a wrong row and a missing one are named and stay as they are',
     async () => {
       await killed((progress) => progress.includes('fill: '));
-      const { code, output, progress } = await ran();
+      const { code, output, errors: progress } = await ran();
       expect({ code, progress }).toEqual({ code: 0, progress: expect.stringMatching(/fill: .*compare: /s) });
       expect(output).toContain('Live rows with another content: 1. Live rows that lack a consumed event: 1.');
       expect(output).toContain(`  ${wrong}: status cancelled, rebuilt confirmed`);
@@ -265,7 +190,7 @@ describe('order views that are rebuilt while events arrive and orders are read',
       expect([await statusOf(wrong), await tables()]).toEqual(['cancelled', ['public', 'rebuild']]);
       await traffic.stop();
       const isPlanted = ({ orderId }: { orderId?: string }) => orderId === wrong;
-      const others = publisher.rows().filter((row) => !isPlanted(row));
+      const others = expectedRows().filter((row) => !isPlanted(row));
       await eventually(
         async () => expect((await rows()).filter((row) => !isPlanted(row))).toEqual(others),
         PATIENCE_MS,
