@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { TestDatabase } from '@orderflow/testing';
-import { Connection } from '../src/index.js';
+import { Connection, Database, PostgresStore, systemClock } from '../src/index.js';
 import { type Compared, Comparison } from '../src/rebuild/comparison.js';
+import { ShadowGroup } from '../src/rebuild/shadow-group.js';
 import { ShadowTable, swapTables } from '../src/rebuild/shadow-table.js';
 
 const own = new TestDatabase('orders');
@@ -129,6 +130,25 @@ describe('the table that is built', () => {
     await query('CREATE INDEX order_views_new ON order_views (updated_at)');
     await expect(transaction((sql) => shadow.demandSameShape(sql))).rejects.toThrow('has other columns or indexes');
     await query('DROP INDEX order_views_new');
+  });
+});
+
+describe('the group that fills the table', () => {
+  it('comes to its end where the last records of a partition have expired', async () => {
+    const database = own.ending(new Database(own.url, 'test'));
+    const store = new PostgresStore(database, own.url);
+    const end = { topic: 'orders.events', partition: 0, next: '5000', appendedAt: null };
+    await store.offsets('orders.views').set(database, [end]);
+    const projection = { service: 'orders', consumer: 'orders.views', reactions: {} };
+    const empty = { readLog: async () => undefined };
+    const group = new ShadowGroup(projection as never, { ...model, repository: () => ({}) } as never, shadow, {
+      store,
+      broker: empty,
+      settings: { topicPrefix: '' },
+      clock: systemClock,
+    } as never);
+    expect([await group.catchUp(), await group.catchUp()]).toEqual([5_000, 0]);
+    await group.end();
   });
 });
 
