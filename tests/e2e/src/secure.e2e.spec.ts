@@ -14,6 +14,7 @@ import {
   startInfrastructure,
   temporaryFolder,
 } from '@orderflow/local';
+import { runOps } from './support/run-ops.js';
 import { auditPasses, TestSystem } from './support/test-system.js';
 
 const dir = temporaryFolder('e2e-secure');
@@ -176,6 +177,36 @@ describe('a service of the database server', () => {
     url.search = '?sslmode=disable';
     const error = await connected(url.href, async () => undefined).catch((thrown: unknown) => thrown);
     expect(String(error)).toMatch(/no pg_hba\.conf entry .* no encryption/);
+  });
+});
+
+describe('a rebuild, which makes tables', () => {
+  const rebuildAs = (role: PostgresRole, ...args: string[]) =>
+    runOps('rebuild', ['order-views', ...args], {
+      DATABASE_URL: databaseUrlAs(role, parts.databaseUrl, parts.logins),
+      DATABASE_PREFIX: system.prefixes.databases,
+      KAFKA_BROKERS: parts.kafkaBrokers,
+      ...kafkaLoginEnv(parts.logins, 'orders'),
+      SCHEMA_REGISTRY_URL: parts.schemaRegistryUrl,
+      TOPIC_PREFIX: system.prefixes.topics,
+    });
+
+  it('is refused to the login of the service, in one line', async () => {
+    const { exitCode, errors } = await rebuildAs('orders', '--yes');
+    expect(exitCode).toBe(1);
+    expect(errors.trim()).toMatch(
+      /only migrations, the owner of order_views, can rebuild it: set DATABASE_URL to its login$/,
+    );
+  });
+
+  it('takes the login of the migrations, and the service works on with its own', async () => {
+    const before = await settle(outcomes[0]!);
+    const { exitCode, output, errors } = await rebuildAs('migrations', '--yes');
+    expect({ exitCode, output, errors }).toMatchObject({ exitCode: 0, output: expect.stringContaining('Switched.') });
+    expect(output).toContain('Live rows with another content: 0. Live rows that lack a consumed event: 0.');
+    expect(await system.client.order(before.orderId)).toEqual(before);
+    expect(await settle(outcomes[0]!)).toMatchObject(outcomes[0]!.order);
+    expect((await rebuildAs('migrations', '--drop', '--yes')).output).toContain('Dropped: replaced.order_views.');
   });
 });
 
