@@ -126,7 +126,8 @@ export class ShadowJournal implements BatchHandler<Read, void> {
         `WITH kept AS (
            INSERT INTO ${journal} SELECT live.* FROM public.journal live
            WHERE position > $1::bigint AND position <= $2::bigint
-           AND NOT EXISTS (SELECT FROM ${journal} other WHERE other.position = live.position)
+           AND NOT EXISTS (SELECT FROM ${journal} other WHERE other.position = live.position
+                           AND other.position > $1::bigint AND other.position <= $2::bigint)
            AND ${this.held.isGone('live', 3)}
            RETURNING subject
          ), stale AS (DELETE FROM ${heads} WHERE order_id IN (SELECT subject FROM kept))

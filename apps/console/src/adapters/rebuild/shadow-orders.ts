@@ -1,4 +1,4 @@
-import type { Connection, Sql } from '@orderflow/durable';
+import { type Connection, endOfPage, type Sql } from '@orderflow/durable';
 import type { EventCodec } from '@orderflow/kafka';
 import { type Head, headAfter, isOrderEvent, noHead } from '../../domain/head.js';
 import type { Recorded } from '../../domain/journal.js';
@@ -33,19 +33,20 @@ export class ShadowOrders {
   async foldAll(onProgress: (done: number) => void): Promise<void> {
     const { journal, heads } = this.tables;
     await this.connection.session((sql) => sql.query(`ANALYZE ${journal}`));
+    const subjects = { live: journal, rebuilt: journal, key: ['subject'] };
     for (let after = '', done = 0; ; onProgress(done)) {
+      const upTo = await this.connection.session((sql) => endOfPage(sql, subjects, 'text', after));
+      if (upTo === undefined) return;
       const page = await this.connection.session((sql) =>
         sql.query<{ subject: string }>(
-          `SELECT DISTINCT subject FROM ${journal} WHERE subject > $1 AND why IS NULL AND type <> 'ProductChanged'
-           AND NOT EXISTS (SELECT FROM ${heads} WHERE order_id = subject) ORDER BY subject LIMIT ${ORDERS_AT_ONCE}`,
-          [after],
+          `SELECT DISTINCT subject FROM ${journal} WHERE subject > $1 AND subject <= $2 AND why IS NULL
+           AND type <> 'ProductChanged' AND NOT EXISTS (SELECT FROM ${heads} WHERE order_id = subject)`,
+          [after, upTo],
         ),
       );
-      if (page.length === 0) return;
-      const ids = page.map(({ subject }) => subject);
-      await this.fold(ids);
-      done += ids.length;
-      after = ids.at(-1)!;
+      await this.foldThese(page.map(({ subject }) => subject));
+      done += page.length;
+      after = upTo;
     }
   }
 
