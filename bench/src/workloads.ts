@@ -38,14 +38,14 @@ function workload(name: string, sales: readonly (readonly Line[])[]): Workload {
 }
 
 /** Different ones, each with so many lines; by default as many as sales have. */
-export const salesOf = (shop: Shop, sales: number, lines?: number): Line[][] =>
+const salesOf = (shop: Shop, sales: number, lines?: number): Line[][] =>
   Array.from({ length: sales }, () => shop.sale(lines));
 
 /**
  * @param kinds the lines of each order, by the name of the kind; after the last the first comes again. Only their products
  * have to be put on sale
  */
-export function marketFrom(shop: Shop, kinds: Readonly<Record<string, readonly (readonly Line[])[]>>): Market {
+function marketFrom(shop: Shop, kinds: Readonly<Record<string, readonly (readonly Line[])[]>>): Market {
   const skus = new Set(
     Object.values(kinds)
       .flat(2)

@@ -4,7 +4,7 @@ import type { Figures } from '../figures.ts';
 import { medianOf, ratioOf, spreadOf } from '../harness.ts';
 import type { Growth } from '../phases/cost-growth.ts';
 
-export const cpuOf = (figures: Figures): number => figures['CPU ms an order']!;
+const cpuOf = (figures: Figures): number => figures['CPU ms an order']!;
 const rateOf = (figures: Figures): number => figures['orders/s until all are settled']!;
 
 /** A row for each size of what grows, behind whether the orders had their effects once: without that there is no figure. */
