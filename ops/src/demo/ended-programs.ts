@@ -10,10 +10,13 @@ interface Restart {
 
 /** The programs of a system that have ended on their own, until they are started again. */
 export class EndedPrograms {
+  private readonly restart: Restart;
   private readonly ended = new Set<ProgramName>();
   private underWay = Promise.resolve();
 
-  constructor(private readonly restart: Restart) {}
+  constructor(restart: Restart) {
+    this.restart = restart;
+  }
 
   note(program: ProgramName): void {
     this.ended.add(program);

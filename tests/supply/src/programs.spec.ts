@@ -10,7 +10,7 @@ const root = join(import.meta.dirname, '../../..');
 const programs = globSync(
   [
     '{ops,bench,scripts}/**/*.ts',
-    'tests/{alerts,chaos,invariants,mutation,supply}/src/**/*.ts',
+    'tests/{alerts,budgets,chaos,invariants,mutation,supply}/src/**/*.ts',
     'libs/local/test/*.ts',
   ],
   { cwd: root, exclude: ['**/node_modules/**', '**/dist/**', 'bench/peers/**', '**/*.spec.ts'] },
