@@ -70,6 +70,9 @@ function agreesWithLock() {
   const wanted = Object.entries(JSON.parse(readFileSync(lockFile, 'utf8')).packages);
   return wanted.every(([path, it]) => {
     if (!path.includes('node_modules/')) return true;
+    // A package within one of another platform.
+    const holder = path.slice(0, Math.max(0, path.lastIndexOf('/node_modules/')));
+    if (it.optional && holder.includes('node_modules/') && !(holder in installed)) return true;
     if (it.optional && !(path in installed)) return Boolean(it.libc) || !isForThisPlatform(it);
     return installed[path]?.version === it.version;
   });
