@@ -51,7 +51,7 @@ describe('a log line', () => {
     });
   });
 
-  it('masks a token anywhere: it lets in whoever reads the log', () => {
+  it('masks a token anywhere, since a reader of the log could use it', () => {
     const token = 'eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJhZGEifQ.c2lnbmF0dXJlLW9mLWl0';
     const line = logged({ path: `/orders/${token}` }, `GET /orders/${token} 404, Bearer ${token}`);
     expect(line).toMatchObject({ path: '/orders/***', msg: 'GET /orders/*** 404, Bearer ***' });

@@ -1,6 +1,5 @@
 /**
- * Many requests at once ask one question: whoever comes within so many milliseconds gets the same answer, also where that is an
- * error.
+ * One answer for all requests that come within so many milliseconds, also where that answer is an error.
  */
 export class SharedAnswer<T> {
   private asked: { readonly at: number; readonly answer: Promise<T> } | undefined;
