@@ -12,10 +12,12 @@ const PUBLISH_TIMEOUT_MS = 240_000;
 
 /** While it is on, publishes a share of the events again: the same bytes, key and headers, one to three times, up to 8 s later. */
 export class EventDuplicator {
-  isOn = false;
   /** The latest events. */
   readonly recent: RawRecord[] = [];
+  private readonly latest = new Map<string, Date>();
   private tap: EventTap | undefined;
+  private isOn = false;
+  private copies = 0;
 
   static async start(address: LogAddress): Promise<EventDuplicator> {
     const duplicator = new EventDuplicator();
@@ -29,6 +31,22 @@ export class EventDuplicator {
     await this.tap?.close();
   }
 
+  begin(): void {
+    this.copies = 0;
+    this.isOn = true;
+  }
+
+  /** Ends it as soon as the log has a copy: the broker may have been away all the time, and a fault without effect proves nothing. */
+  async end(): Promise<void> {
+    await eventually(() => this.copies > 0, PUBLISH_TIMEOUT_MS);
+    this.isOn = false;
+  }
+
+  /** Waits for a record of this topic that is newer than `since`. */
+  async untilPublished(topic: string, since: Date): Promise<void> {
+    await eventually(() => (this.latest.get(topic) ?? since) > since, PUBLISH_TIMEOUT_MS);
+  }
+
   /** Publishes records as another producer would; the broker may be unavailable for a while. */
   async publish(records: readonly TapRecord[]): Promise<void> {
     await eventually(async () => {
@@ -39,11 +57,21 @@ export class EventDuplicator {
 
   private duplicate(record: RawRecord): void {
     if (record.value === null) return;
+    this.latest.set(record.topic, record.timestamp);
     this.recent.push(record);
     if (this.recent.length > RECENT) this.recent.shift();
     if (!this.isOn || Math.random() >= SHARE) return;
-    // One copy less if the broker is unavailable: the number of copies is read from the log.
-    const publish = () => void this.tap?.publish([copyOf(record)]).catch(() => undefined);
-    for (let copies = randomInt(1, MOST_COPIES + 1); copies > 0; copies--) setTimeout(publish, randomInt(LATEST_MS));
+    for (let copies = randomInt(1, MOST_COPIES + 1); copies > 0; copies--) {
+      setTimeout(() => void this.publishCopy(record), randomInt(LATEST_MS));
+    }
+  }
+
+  private async publishCopy(record: RawRecord): Promise<void> {
+    try {
+      await this.tap?.publish([copyOf(record)]);
+      this.copies++;
+    } catch {
+      // One copy less if the broker is unavailable: the number of copies is read from the log.
+    }
   }
 }

@@ -123,9 +123,14 @@ async function publishForeign(duplicator: EventDuplicator): Promise<Mend> {
   return mendBy(() => undefined);
 }
 
-async function goBack(stack: ChaosStack, service: Service): Promise<Mend> {
+async function goBack(stack: ChaosStack, duplicator: EventDuplicator, service: Service): Promise<Mend> {
   const snapshot = await Snapshot.take(stack, service);
-  return mendBy(async () => snapshot.restore());
+  const takenAt = new Date();
+  return mendBy(async () => {
+    // Otherwise there is nothing to take back.
+    await duplicator.untilPublished(`${service}.events`, takenAt);
+    await snapshot.restore();
+  });
 }
 
 /** Injects a fault. @returns a function that mends it */
@@ -141,14 +146,14 @@ export async function inject(stack: ChaosStack, duplicator: EventDuplicator, fau
     case 'lost disk':
       return loseDisk(stack, fault);
     case 'restore':
-      return goBack(stack, target as Service);
+      return goBack(stack, duplicator, target as Service);
     case 'outage':
       return disturb(stack, { [target === 'provider' ? 'payments' : 'mail']: { outage: true } });
     case 'slow':
       return disturb(stack, { mail: { delayMs: SLOW_MAIL_MS } });
     case 'duplicates':
-      duplicator.isOn = true;
-      return mendBy(() => (duplicator.isOn = false));
+      duplicator.begin();
+      return mendBy(async () => duplicator.end());
     case 'compressed batches':
     case 'topic settings':
       return changeTopics(stack, EVENT_TOPICS, Object.fromEntries([setting!]));
