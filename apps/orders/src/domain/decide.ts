@@ -1,5 +1,5 @@
 import { assertNever, BrokenRule } from '@orderflow/decider';
-import { fingerprintOf, type OrderCommand, type OrderContext, type OrderEvent, type OrderState } from './order.js';
+import { isRequestOf, type OrderCommand, type OrderContext, type OrderEvent, type OrderState } from './order.js';
 import { listPrice, priceLines, type PriceList, type PriceListed, TotalDiffers, totalOf } from './price-list.js';
 
 type Command<Type extends OrderCommand['type']> = Extract<OrderCommand, { type: Type }>;
@@ -37,7 +37,7 @@ export function decide(command: OrderCommand, { order, prices }: OrderContext): 
 function place(command: Command<'PlaceOrder'>, order: OrderState, prices: PriceList): OrderEvent[] {
   if (order.status !== 'none') {
     // guard: orders: the same Idempotency-Key with another body is refused
-    if (order.fingerprint === fingerprintOf(command)) return [];
+    if (isRequestOf(order, command)) return [];
     throw new IdempotencyKeyReused();
   }
   const { orderId, customerId, email, currency, expectedTotalMinor = null } = command;

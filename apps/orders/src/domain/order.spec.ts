@@ -161,6 +161,14 @@ describe('placing an order', () => {
       .thenNothing();
   });
 
+  it.each(['', undefined])('compares the rest where the event has no digest of the token: %p', (paymentTokenDigest) => {
+    const older: OrderEvent = { ...placed, data: { ...placed.data, paymentTokenDigest } as typeof placed.data };
+    past(older).when(placeOrder()).thenNothing();
+    past(older)
+      .when(placeOrder({ email: 'bob@example.com' }))
+      .thenRefused('idempotency-key-reused');
+  });
+
   it.each([
     { email: 'bob@example.com' },
     { customerId: 'c-2' },

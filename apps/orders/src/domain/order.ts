@@ -14,9 +14,9 @@ export interface OrderRequest {
   readonly paymentToken: string;
   /**
    * A keyed hash of order id and token: the encrypted token differs at each request, also for the same token. Orders that are
-   * older than the field have none.
+   * older than the field have none, or an empty one where their event was read by its schema.
    */
-  readonly paymentTokenDigest?: string;
+  readonly paymentTokenDigest?: string | undefined;
   /** The total that the customer saw, in minor units; null or left out where the request names none. */
   readonly expectedTotalMinor?: number | null;
 }
@@ -80,6 +80,11 @@ export function fingerprintOf(request: OrderRequest): string {
   const quantities = lines.map(({ sku, quantity }) => [sku, quantity]);
   // Appended where it is named: orders that are older than the field keep their fingerprints.
   const expected = typeof expectedTotalMinor === 'number' ? [expectedTotalMinor] : [];
-  const canonical = JSON.stringify([customerId, email, currency, quantities, paymentTokenDigest, ...expected]);
+  const digest = paymentTokenDigest === '' ? undefined : paymentTokenDigest;
+  const canonical = JSON.stringify([customerId, email, currency, quantities, digest, ...expected]);
   return createHash('sha256').update(canonical).digest('base64url');
 }
+
+/** Whether a request is the one that placed an order. Where the order has no digest of its token, the rest alone tells. */
+export const isRequestOf = ({ fingerprint }: KnownOrder, request: OrderRequest): boolean =>
+  fingerprint === fingerprintOf(request) || fingerprint === fingerprintOf({ ...request, paymentTokenDigest: '' });
