@@ -21,7 +21,7 @@ import {
   spreadOf,
   yardstick,
 } from './harness.ts';
-import { cpuTimesOf } from './load-cpu.ts';
+import { type CpuTimes, cpuTimesOf } from './load-cpu.ts';
 import { openShop, Poster } from './load-orders.ts';
 import { memoryOf } from './process-memory.ts';
 
@@ -35,7 +35,9 @@ const POLL_MS = 100;
 const TIMEOUT_MS = 300_000;
 
 interface Cost {
+  /** Of an order, ms. */
   readonly cpuMs: number;
+  readonly byProcess: CpuTimes;
   readonly linesPerOrder: number;
 }
 
@@ -73,11 +75,18 @@ class Measurement {
     const placed = Array.from({ length: orders }, (): NewOrder => {
       return { customerId, email: 'shop@example.com', currency: 'GBP', lines: lines(), paymentToken: 'tok_visa' };
     });
-    const before = this.cpuMs();
+    const before = this.cpuTimes();
     await inParallel(orders, this.concurrency, async (index) => void (await this.poster.post(placed[index]!)));
     await this.confirmed(customerId, orders);
-    const cpuMs = (this.cpuMs() - before) / orders;
-    return { cpuMs, linesPerOrder: placed.reduce((sum, order) => sum + order.lines.length, 0) / orders };
+    const since = Object.entries(this.cpuTimes()).map(
+      ([name, ms]) => [name, (ms - (before[name] ?? 0)) / orders] as const,
+    );
+    const cpuMs = since.reduce((sum, [, ms]) => sum + ms, 0);
+    return {
+      cpuMs,
+      byProcess: Object.fromEntries(since),
+      linesPerOrder: placed.reduce((sum, order) => sum + order.lines.length, 0) / orders,
+    };
   }
 
   /** The most that each process of the system had since its start, MiB. */
@@ -118,10 +127,9 @@ class Measurement {
   }
 
   /** Of all processes: the services, the sandbox, PostgreSQL, Kafka and the registry. */
-  private cpuMs(): number {
+  private cpuTimes(): CpuTimes {
     const services = serviceNames.map((name) => [name, this.system.service(name).pid] as const);
-    const times = cpuTimesOf({ ...this.stack.infrastructure.pids, ...Object.fromEntries(services) });
-    return Object.values(times).reduce((sum, ms) => sum + ms, 0);
+    return cpuTimesOf({ ...Object.fromEntries(services), ...this.stack.infrastructure.pids });
   }
 }
 
@@ -138,6 +146,12 @@ function printTable(kinds: readonly Kind[], rounds: Rounds<Cost>): void {
   ]);
   const heading = ['orders', 'lines per order', 'CPU ms per order', 'spread', 'of one line', 'spread'];
   console.log(`\n${tableOf([heading, ...rows])}`);
+  const processes = Object.keys(rounds[0]?.[0]?.byProcess ?? {});
+  const shares = kinds.map(({ name }, side) => [
+    name,
+    ...processes.map((process) => medianOf(rounds, side, ({ byProcess }) => byProcess[process] ?? 0).toFixed(2)),
+  ]);
+  console.log(`\n${tableOf([['CPU ms per order', ...processes], ...shares])}`);
 }
 
 /** Places further sales. @throws Error when one is not accepted and confirmed */
