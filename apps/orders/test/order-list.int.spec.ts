@@ -6,7 +6,7 @@ import type { OrderCursor, OrderFilter } from '../src/domain/order-reader.js';
 
 const ORDERS = 100_000;
 const PAGE = 50;
-// A page, what its filters pass over, and one look for each document of the page.
+// A page, what its filters pass over, and one look for the first event of each order of the page.
 const MOST_READ = 1_500;
 
 const own = new TestDatabase('orders');
@@ -27,10 +27,12 @@ beforeAll(async () => {
      FROM generate_series(1, ${ORDERS}) AS n`,
   );
   await database.query(
-    `INSERT INTO order_documents (order_id, lines, total_minor, currency, trace_id)
-     SELECT order_id, '[]', 100, 'EUR', '' FROM order_views`,
+    `INSERT INTO order_events (order_id, version, id, type, data, time, correlation_id, causation_id, traceparent)
+     SELECT order_id, 1, gen_random_uuid(), 'OrderPlaced',
+            '{"lines": [], "totalMinor": 100, "currency": "EUR"}', placed_at, '', '', ''
+     FROM order_views`,
   );
-  await database.query('ANALYZE order_views, order_documents');
+  await database.query('ANALYZE order_views, order_events');
 });
 
 const filters: OrderFilter[] = (['placed', 'confirmed', 'cancelled', undefined] as const).flatMap((status) =>

@@ -49,7 +49,15 @@ const urlOf = (orderId: string, instance = 0) => `${urls[instance]!}/orders/${or
 
 async function place(): Promise<string> {
   const orderId = randomUUID();
-  await project(event('OrderPlaced', orderId));
+  const placed = event('OrderPlaced', orderId);
+  await projection.session((sql) =>
+    sql.query(
+      `INSERT INTO order_events (order_id, version, id, type, data, time, correlation_id, causation_id, traceparent)
+       VALUES ($1, 1, gen_random_uuid(), 'OrderPlaced', $2, $3, '', '', '')`,
+      [orderId, JSON.stringify(placed.data), placed.time],
+    ),
+  );
+  await project(placed);
   return orderId;
 }
 

@@ -38,8 +38,7 @@ const project = async (events: readonly Viewed[], beforeSave?: () => Promise<unk
 
 const lines = [{ sku: 'TEA', quantity: 2, unitPriceMinor: 450 }];
 
-async function place(customerId = 'c-1'): Promise<string> {
-  const orderId = randomUUID();
+async function place(customerId = 'c-1', orderId: string = randomUUID()): Promise<string> {
   const email = 'ada@example.com';
   const token = { paymentToken: 'encrypted', paymentTokenDigest: 'digest' };
   const request = { customerId, email, currency: 'EUR', lines, ...token };
@@ -64,7 +63,7 @@ const flushStatistics = () =>
   );
 
 describe('the read side', () => {
-  it('answers from the view once it exists, joined with its document', async () => {
+  it('answers from the view once it exists, joined with what the order was placed with', async () => {
     const orderId = await place();
     await project([reserved(orderId), placed(orderId), placed(orderId)]);
     expect(await reader.find(orderId, 1)).toEqual({
@@ -166,6 +165,7 @@ describe('the read side', () => {
     const ids = [randomUUID(), randomUUID(), randomUUID()].toSorted();
     const [a, b, c] = ids as [string, string, string];
     const later = new Date(context.at.getTime() + 1);
+    for (const id of ids) await place(customerId, id);
     // Two at the same instant are sorted by id.
     await project([placed(c, customerId, later), placed(a, customerId), placed(b, customerId)]);
     const page = await reader.list({ customerId, status: 'placed', settled: false }, 2);

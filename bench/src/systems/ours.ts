@@ -14,10 +14,10 @@ const TRACED_SHARE = '0.05';
 const books: Books = {
   orders: `
     SELECT v.order_id AS "orderId", coalesce(v.status, 'placed') AS status, v.settled,
-           coalesce(d.total_minor, 0)::float8 AS "totalMinor",
+           coalesce((p.data ->> 'totalMinor')::float8, 0) AS "totalMinor",
            extract(epoch FROM e.time)::float8 * 1000 AS "decidedAt",
            CASE WHEN v.settled THEN extract(epoch FROM v.updated_at)::float8 * 1000 END AS "settledAt"
-    FROM order_views v LEFT JOIN order_documents d ON d.order_id = v.order_id
+    FROM order_views v LEFT JOIN order_events p ON p.order_id = v.order_id AND p.version = 1
          LEFT JOIN order_events e ON e.order_id = v.order_id AND e.type IN ('OrderConfirmed', 'OrderCancelled')`,
   settled: 'SELECT count(*)::int AS settled FROM order_views WHERE settled',
   stock: 'SELECT sku, on_hand AS "onHand", reserved FROM stock',

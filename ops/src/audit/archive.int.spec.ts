@@ -31,7 +31,7 @@ afterEach(async () => {
 });
 
 const TABLES = {
-  orders: ['order_events', 'orders', 'order_views', 'order_documents'],
+  orders: ['order_events', 'orders', 'order_views'],
   inventory: ['reservations'],
   payments: ['payments'],
   notifications: ['notices'],

@@ -15,14 +15,13 @@ import type {
 import type { ViewVersion } from '../domain/listener.js';
 import { viewAt } from '../domain/view-at.js';
 import { catchUp, isSettled, type OrderView, unseenOrder, type Viewed } from '@orderflow/order-view';
-import type { PricedLine } from '../domain/price-list.js';
 import { type OrderEvent as EventRow, PrismaClient } from './generated/client.js';
 import { sequencesOf, type ViewRow, viewOf } from './view-row.js';
 
 // About a second in all; the view has usually caught up after the first two.
 const PAUSES_MS = [15, 30, 60, 120, 240, 500];
 
-/** The part of an order that never changes. */
+/** The part of an order that never changes: it stands in the data of its first event alone. */
 type Document = Pick<ShownOrder, 'lines' | 'totalMinor' | 'currency' | 'traceId'>;
 
 export class PrismaOrderReader implements OrderReader, OnApplicationShutdown {
@@ -124,18 +123,18 @@ export class PrismaOrderReader implements OrderReader, OnApplicationShutdown {
   }
 
   private async fromView(orderId: string): Promise<FoundOrder | undefined> {
-    const [row, document] = await Promise.all([
+    const [row, placed] = await Promise.all([
       this.prisma.orderView.findUnique({ where: { orderId } }),
-      this.prisma.orderDocument.findUnique({ where: { orderId } }),
+      this.prisma.orderEvent.findUnique({ where: { orderId_version: { orderId, version: 1 } } }),
     ]);
-    return row && document ? found(orderId, viewOf(row), documentOf(document), 'view') : undefined;
+    return row && placed ? found(orderId, viewOf(row), documentOf(placed), 'view') : undefined;
   }
 
   private async joined(rows: readonly ViewRow[]): Promise<FoundOrder[]> {
-    const documents = await this.prisma.orderDocument.findMany({
-      where: { orderId: { in: rows.map(({ orderId }) => orderId) } },
+    const placed = await this.prisma.orderEvent.findMany({
+      where: { orderId: { in: rows.map(({ orderId }) => orderId) }, version: 1 },
     });
-    const byId = new Map(documents.map((document) => [document.orderId, documentOf(document)]));
+    const byId = new Map(placed.map((event) => [event.orderId, documentOf(event)]));
     return rows.flatMap((row) => found(row.orderId, viewOf(row), byId.get(row.orderId), 'view') ?? []);
   }
 
@@ -146,7 +145,7 @@ export class PrismaOrderReader implements OrderReader, OnApplicationShutdown {
       this.eventsOf(orderId),
     ]);
     const own = rows.map(viewedOf);
-    return { own, view: catchUp(row ? viewOf(row) : unseenOrder, own), document: documentFrom(rows) };
+    return { own, view: catchUp(row ? viewOf(row) : unseenOrder, own), document: rows[0] && documentOf(rows[0]) };
   }
 
   private eventsOf(orderId: string): Promise<EventRow[]> {
@@ -189,18 +188,10 @@ function found(
   return { order, heard: sequences, readFrom };
 }
 
-const documentOf = (row: { lines: unknown; totalMinor: bigint; currency: string; traceId: string }): Document => ({
-  lines: row.lines as PricedLine[],
-  totalMinor: Number(row.totalMinor),
-  currency: row.currency,
-  traceId: row.traceId,
-});
-
-function documentFrom(events: readonly EventRow[]): Document | undefined {
-  const [first] = events;
-  if (!first) return undefined;
-  const { lines, totalMinor, currency } = first.data as unknown as Omit<Document, 'traceId'>;
-  return { lines, totalMinor, currency, traceId: traceIdOf(first.traceparent) ?? '' };
+/** @param placed the row of `OrderPlaced` */
+function documentOf(placed: EventRow): Document {
+  const { lines, totalMinor, currency } = placed.data as unknown as Omit<Document, 'traceId'>;
+  return { lines, totalMinor, currency, traceId: traceIdOf(placed.traceparent) ?? '' };
 }
 
 const viewedOf = ({ orderId, version, type, data, time }: EventRow): Viewed =>

@@ -1,5 +1,4 @@
-import type { RecordedEvent, Repository, Sql } from '@orderflow/durable';
-import { traceIdOf } from '@orderflow/telemetry';
+import type { Repository, Sql } from '@orderflow/durable';
 import { orderOf, type ViewTypes, ViewWorkingSet } from '../domain/order-view-working-set.js';
 import type { OrderView, Viewed } from '@orderflow/order-view';
 import { rowOf, type ViewRow, viewOf } from './view-row.js';
@@ -21,13 +20,12 @@ export class ViewRepository implements Repository<ViewTypes> {
     return new ViewWorkingSet(new Map(rows.map((row) => [row.orderId, viewOf(row)])));
   }
 
-  async save(sql: Sql, loaded: ViewWorkingSet, recorded: readonly RecordedEvent<Viewed, OrderView>[]): Promise<void> {
+  async save(sql: Sql, loaded: ViewWorkingSet): Promise<void> {
     const { fresh, known } = loaded.toSave();
     await Promise.all([
       // guard: orders: a view that two instances create at once loses nothing
       insertViews(sql, this.table, fresh),
       replaceViews(sql, this.table, known),
-      insertDocuments(sql, recorded),
     ]);
   }
 }
@@ -65,20 +63,3 @@ const replaceViews = (sql: Sql, table: string, views: Views): Promise<void> =>
            notifications_seq = excluded.notifications_seq, placed_at = excluded.placed_at,
            updated_at = excluded.updated_at`,
   );
-
-async function insertDocuments(sql: Sql, recorded: readonly RecordedEvent<Viewed, OrderView>[]): Promise<void> {
-  const documents = recorded.flatMap(({ event, context }) => {
-    if (event.type !== 'OrderPlaced') return [];
-    const { lines, totalMinor, currency } = event.data;
-    return [{ orderId: event.subject, lines, totalMinor, currency, traceId: traceIdOf(context.traceparent) ?? '' }];
-  });
-  if (documents.length === 0) return;
-  // A rebuilt view finds its document in the table.
-  await sql.query(
-    `INSERT INTO order_documents (order_id, lines, total_minor, currency, trace_id)
-     SELECT * FROM jsonb_to_recordset($1::jsonb)
-            AS d("orderId" uuid, lines jsonb, "totalMinor" bigint, currency text, "traceId" text)
-     ON CONFLICT DO NOTHING`,
-    [JSON.stringify(documents)],
-  );
-}
