@@ -1,5 +1,6 @@
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawnGuarded, stopProcess } from '@orderflow/local';
@@ -11,6 +12,9 @@ const TEST_TIMEOUT_MS = 30_000;
 const TIMEOUT_MS = 600_000;
 // All tests one after another.
 const UNMUTATED_TIMEOUT_MS = 3_600_000;
+// Jest ends once its results are written, unless Node.js deadlocks in process.exit: https://github.com/nodejs/node/issues/54918
+const EXIT_MS = 5_000;
+const POLL_MS = 250;
 
 /** What became of one test. */
 export interface Verdict {
@@ -46,21 +50,17 @@ export async function verdictsOf(
     const args = sources ? [`--testTimeout=${TEST_TIMEOUT_MS}`] : [];
     const output = join(dir, 'results.json');
     const timeoutMs = sources ? TIMEOUT_MS : UNMUTATED_TIMEOUT_MS;
-    await runJest(tests, [...args, `--outputFile=${output}`], timeoutMs, { ...env, MUTATED: sources ? mutated : '' });
+    const jest = spawnJest(tests, [...args, `--outputFile=${output}`], { ...env, MUTATED: sources ? mutated : '' });
+    await endOf(jest, output, { timeoutMs, exitMs: EXIT_MS });
     return tests.map((test) => verdictOf(test, output));
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
 }
 
-async function runJest(
-  tests: readonly Proof[],
-  args: readonly string[],
-  timeoutMs: number,
-  env: NodeJS.ProcessEnv,
-): Promise<void> {
+function spawnJest(tests: readonly Proof[], args: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {
   const titles = tests.map(({ title }) => `(^| )${title.replaceAll(/[$()*+.?[\\\]^{|}]/g, '\\$&')}$`);
-  const child = spawnGuarded(
+  return spawnGuarded(
     process.execPath,
     [
       '--experimental-vm-modules',
@@ -79,9 +79,25 @@ async function runJest(
     ],
     { cwd: root, stdio: 'ignore', env },
   );
-  const tooLong = setTimeout(() => void stopProcess(child, 'SIGKILL'), timeoutMs);
-  await once(child, 'close');
-  clearTimeout(tooLong);
+}
+
+/**
+ * Resolves once the child has ended: by itself, or by SIGKILL.
+ * @param output where it writes its results, within `timeoutMs`; then it has `exitMs` to end
+ */
+export async function endOf(
+  child: ChildProcess,
+  output: string,
+  { timeoutMs, exitMs }: { timeoutMs: number; exitMs: number },
+): Promise<void> {
+  const closed = once(child, 'close');
+  let killAt = Date.now() + timeoutMs;
+  const watch = setInterval(() => {
+    if (existsSync(output)) killAt = Math.min(killAt, Date.now() + exitMs);
+    if (Date.now() >= killAt) void stopProcess(child, 'SIGKILL');
+  }, POLL_MS);
+  await closed;
+  clearInterval(watch);
 }
 
 function verdictOf({ file, title }: Proof, output: string): Verdict {
@@ -96,6 +112,7 @@ function resultsIn(file: string): Results | undefined {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as Results;
   } catch {
+    // Jest was cut off before it wrote them: the verdicts say so.
     return undefined;
   }
 }
