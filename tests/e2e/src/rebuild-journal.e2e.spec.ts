@@ -1,13 +1,11 @@
 import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually, request } from '@orderflow/client';
 import { KafkajsBroker } from '@orderflow/kafka';
 import {
-  connected,
   consoleEnv,
   databaseUrlOf,
   dropDatabase,
@@ -19,8 +17,10 @@ import {
   stopProcess,
 } from '@orderflow/local';
 import { Publisher, STORY } from './support/publisher.js';
+import { RebuiltTable } from './support/rebuilt-table.js';
 import { repository } from './support/run-ops.js';
 import { sharedInfrastructure } from './support/test-system.js';
+import { Traffic } from './support/traffic.js';
 
 const FIRST = 60;
 const PATIENCE_MS = 240_000;
@@ -30,6 +30,7 @@ const shared = sharedInfrastructure();
 const id = randomUUID().slice(0, 8);
 const system = { infrastructure: shared, topicPrefix: `e2e-${id}.`, databasePrefix: `e2e_${id}_` };
 const databaseUrl = databaseUrlOf(shared.databaseUrl, `${system.databasePrefix}console`);
+const journal = new RebuiltTable('journal', () => databaseUrl);
 const publisher = new Publisher(shared, () => system.topicPrefix);
 let port: number;
 let running: ChildProcess;
@@ -58,10 +59,8 @@ async function orderflow(...args: string[]) {
   return outcomeOf(command);
 }
 
-const query = async <Row extends object>(sql: string, values: unknown[] = []): Promise<Row[]> =>
-  connected(databaseUrl, async (client) => (await client.query<Row>(sql, values)).rows, 60_000);
 const idsInJournal = async () => {
-  const rows = await query<{ id: string }>('SELECT event_id AS id FROM journal WHERE NOT repeats ORDER BY 1');
+  const rows = await journal.query<{ id: string }>('SELECT event_id AS id FROM journal WHERE NOT repeats ORDER BY 1');
   return rows.map((row) => row.id);
 };
 const idsTold = () =>
@@ -69,55 +68,29 @@ const idsTold = () =>
     .flat()
     .map((event) => event.id)
     .toSorted();
-const schemas = async () =>
-  (
-    await query<{ name: string }>(`SELECT schemaname AS name FROM pg_tables WHERE tablename = 'journal' ORDER BY 1`)
-  ).map(({ name }) => name);
 
-/** Orders that are told and read all the time, with every read that failed or went back. */
-class Traffic {
-  readonly faults: string[] = [];
-  reads = 0;
-  private readonly heard = new Map<string, number>();
-  private isOver = false;
-  private running: Promise<unknown> = Promise.resolve();
+/** How many events of each order were read last. */
+const heard = new Map<string, number>();
+let turn = 0;
 
-  start(): void {
-    this.running = Promise.all([this.tell(), this.read()]);
-  }
+const read = async <Body>(path: string): Promise<Body> => {
+  const { status, body } = await request<Body>(`http://127.0.0.1:${port}/api${path}`);
+  if (status !== 200) throw new Error(`${path} answers ${status}`);
+  return body;
+};
 
-  async stop(): Promise<void> {
-    this.isOver = true;
-    await this.running;
-  }
-
-  private async tell(): Promise<void> {
-    while (!this.isOver) {
-      const unfinished = [...publisher.told].filter(([, events]) => events.length < STORY.length).map(([it]) => it);
-      await publisher.tellNext([...unfinished, randomUUID(), randomUUID()]);
-      await sleep(50);
-    }
-  }
-
-  private async read(): Promise<void> {
-    for (let turn = 0; !this.isOver; turn++) {
-      const orderId = first[turn % first.length]!;
-      try {
-        const list = await request(`http://127.0.0.1:${port}/api/orders?limit=20`);
-        const one = await request<{ told: string[] }>(`http://127.0.0.1:${port}/api/orders/${orderId}`);
-        this.reads += 2;
-        if (list.status !== 200 || one.status !== 200) throw new Error(`answers ${list.status} and ${one.status}`);
-        const before = this.heard.get(orderId) ?? 0;
-        if (one.body.told.length < before) throw new Error(`${orderId} goes back`);
-        this.heard.set(orderId, one.body.told.length);
-      } catch (error) {
-        this.faults.push(String(error));
-      }
-    }
-  }
+async function readOne(): Promise<void> {
+  const orderId = first[turn++ % first.length]!;
+  const { told } = await read<{ told: string[] }>(`/orders/${orderId}`);
+  if (told.length < (heard.get(orderId) ?? 0)) throw new Error(`${orderId} goes back`);
+  heard.set(orderId, told.length);
 }
 
-const traffic = new Traffic();
+async function readList(): Promise<void> {
+  await read('/orders?limit=20');
+}
+
+const traffic = new Traffic(publisher, [readList, readOne]);
 
 beforeAll(async () => {
   port = await freePort();
@@ -143,26 +116,11 @@ afterAll(async () => {
   await dropDatabase(databaseUrl);
 }, PATIENCE_MS);
 
-/** Another session holds the live journal, so that everything in the transaction of the switch is done but the renaming. */
-async function killedInSwitch(): Promise<void> {
-  await connected(databaseUrl, async (reader) => {
-    await reader.query('BEGIN');
-    await reader.query('LOCK TABLE journal IN ACCESS SHARE MODE');
-    const isWaiting = async () => {
-      const waiting = await query(
-        `SELECT 1 FROM pg_locks WHERE relation = 'journal'::regclass AND mode = 'AccessExclusiveLock' AND NOT granted`,
-      );
-      return waiting.length > 0;
-    };
-    await killWhen(program('rebuild', 'journal', '--yes'), isWaiting, PATIENCE_MS);
-  });
-}
-
 describe('the journal, rebuilt while events arrive and orders are read', () => {
   it(
     'is mended by orderflow rebuild journal, also after runs that were killed in each phase, and loses no record',
     async () => {
-      const [wrong] = await query<{ place: string }>(
+      const [wrong] = await journal.query<{ place: string }>(
         `UPDATE journal SET type = 'OrderCancelled' WHERE subject = $1 AND type = 'OrderConfirmed'
          RETURNING concat_ws('/', topic, partition, "offset") AS place`,
         [first[0]],
@@ -175,18 +133,18 @@ describe('the journal, rebuilt while events arrive and orders are read', () => {
           (progress) => progress.includes(`${phase}: `),
           PATIENCE_MS,
         );
-      await killedInSwitch();
-      expect(await schemas()).toEqual(['public', 'rebuild']);
+      await journal.killInSwitch(() => program('rebuild', 'journal', '--yes'), PATIENCE_MS);
+      expect(await journal.schemas()).toEqual(['public', 'rebuild']);
 
       const compared = await orderflow('journal');
       expect(compared).toMatchObject({ code: 0, output: expect.stringContaining(line) });
       expect(compared.output).toContain('Live ones with another content, or without a record: 1. Missing ones: 0.');
-      expect(await schemas()).toEqual(['public', 'rebuild']);
+      expect(await journal.schemas()).toEqual(['public', 'rebuild']);
 
       const switched = await orderflow('journal', '--yes');
       expect(switched).toMatchObject({ code: 0, output: expect.stringContaining(line) });
       expect(switched.output).toContain('Switched. The table before is kept as replaced.journal until --drop.');
-      expect(await schemas()).toEqual(['public', 'replaced']);
+      expect(await journal.schemas()).toEqual(['public', 'replaced']);
       expect((await orderflow('journal')).output).toContain('or without a record: 0. Missing ones: 0.');
 
       await traffic.stop();
@@ -194,7 +152,7 @@ describe('the journal, rebuilt while events arrive and orders are read', () => {
       expect(traffic.faults).toEqual([]);
       expect(traffic.reads).toBeGreaterThan(20);
       expect((await orderflow('journal', '--drop', '--yes')).output).toContain('replaced.journal');
-      expect(await schemas()).toEqual(['public']);
+      expect(await journal.schemas()).toEqual(['public']);
     },
     EACH_MS,
   );

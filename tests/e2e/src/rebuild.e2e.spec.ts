@@ -1,19 +1,21 @@
 import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually, request } from '@orderflow/client';
 import type { Event } from '@orderflow/contracts';
-import { connected, killWhen, outcomeOf, stopProcess } from '@orderflow/local';
+import { killWhen, outcomeOf, stopProcess } from '@orderflow/local';
 import { foldOf, isSettled, type Viewed } from '@orderflow/order-view';
 import { LoneOrders } from './support/lone-orders.js';
 import { Publisher, STORY } from './support/publisher.js';
+import { RebuiltTable } from './support/rebuilt-table.js';
+import { Traffic } from './support/traffic.js';
 
 const FIRST = 40;
 const PATIENCE_MS = 240_000;
 
 const orders = new LoneOrders();
+const views = new RebuiltTable('order_views', () => orders.env['DATABASE_URL']!);
 
 /** The rows that the read model must have. */
 function expectedRows() {
@@ -25,99 +27,49 @@ function expectedRows() {
   return [...publisher.told].map(row).toSorted((a, b) => (a.orderId < b.orderId ? -1 : 1));
 }
 
-/** Orders that are told and read all the time, with every read that failed or went back. */
-class Traffic {
-  readonly faults: string[] = [];
-  reads = 0;
-  private readonly versions = new Map<string, number>();
-  private isOver = false;
-  private running: Promise<unknown> = Promise.resolve();
+/** The version of each order that was read last. */
+const versions = new Map<string, number>();
 
-  start(): void {
-    this.running = Promise.all([this.tell(), this.read()]);
-  }
+const read = async (path: string) => {
+  const { status, body } = await request<{ version: number }>(`http://127.0.0.1:${orders.env.PORT}${path}`);
+  if (status !== 200) throw new Error(`${path} answers ${status}`);
+  return body;
+};
 
-  async stop(): Promise<void> {
-    this.isOver = true;
-    await this.running;
-  }
+async function readOne(): Promise<void> {
+  // Only the tests read the planted rows.
+  const [orderId] = [...versions.keys(), ...readable].toSorted(() => Math.random() - 0.5) as [string];
+  const { version } = await read(`/orders/${orderId}`);
+  const before = versions.get(orderId) ?? 0;
+  if (version < before) throw new Error(`${orderId} goes back from ${before} to ${version}`);
+  versions.set(orderId, version);
+}
 
-  private async tell(): Promise<void> {
-    while (!this.isOver) {
-      const unfinished = [...publisher.told].filter(([, events]) => events.length < STORY.length).map(([id]) => id);
-      await publisher.tellNext([...unfinished, randomUUID(), randomUUID()]);
-      await sleep(50);
-    }
-  }
-
-  private async read(): Promise<void> {
-    while (!this.isOver) {
-      // Only the tests read the planted rows.
-      const [orderId] = [...this.versions.keys(), ...readable].toSorted(() => Math.random() - 0.5);
-      await this.readOne(`/orders/${orderId!}`, orderId!);
-      await this.readOne('/orders?limit=20');
-    }
-  }
-
-  private async readOne(path: string, orderId?: string): Promise<void> {
-    this.reads++;
-    try {
-      const { status, body } = await request<{ version: number }>(`http://127.0.0.1:${orders.env.PORT}${path}`);
-      if (status !== 200) throw new Error(`${path} answers ${status}`);
-      if (orderId === undefined) return;
-      const before = this.versions.get(orderId) ?? 0;
-      if (body.version < before) throw new Error(`${path} goes back from ${before} to ${body.version}`);
-      this.versions.set(orderId, body.version);
-    } catch (error) {
-      this.faults.push(String(error));
-    }
-  }
+async function readList(): Promise<void> {
+  await read('/orders?limit=20');
 }
 
 const publisher = new Publisher(orders.shared, () => orders.env['TOPIC_PREFIX']!);
-const traffic = new Traffic();
+const traffic = new Traffic(publisher, [readOne, readList]);
 let service: ChildProcess;
 let wrong: string;
 let missing: string;
 let readable: string[] = [];
 
-const query = async <Row extends object>(sql: string, values: unknown[] = []): Promise<Row[]> =>
-  connected(orders.env['DATABASE_URL']!, async (client) => (await client.query<Row>(sql, values)).rows, 60_000);
-
 const rows = () =>
-  query(
+  views.query(
     `SELECT order_id AS "orderId", status, stock, payment, settled, version, updated_at AS "updatedAt" FROM order_views
      ORDER BY order_id`,
   );
 const statusOf = async (orderId: string) =>
-  (await query<{ status: string }>('SELECT status FROM order_views WHERE order_id = $1', [orderId]))[0]?.status;
-const tables = async () =>
-  (
-    await query<{ name: string }>(`SELECT schemaname AS name FROM pg_tables WHERE tablename = 'order_views' ORDER BY 1`)
-  ).map(({ name }) => name);
+  (await views.query<{ status: string }>('SELECT status FROM order_views WHERE order_id = $1', [orderId]))[0]?.status;
 
 const rebuild = (...args: string[]) => orders.spawn({ LOG_LEVEL: 'error' }, 'rebuild', 'order-views', ...args);
 
 const ran = (...args: string[]) => outcomeOf(rebuild(...args));
 
 /** A run that is ended by SIGKILL as soon as `when` holds. */
-const killed = (when: (progress: string) => boolean | Promise<boolean>) =>
-  killWhen(rebuild('--yes'), when, PATIENCE_MS);
-
-/** Another session holds the live table, so that everything in the transaction of the switch is done but the renaming. */
-async function killedInSwitch(): Promise<void> {
-  await connected(orders.env['DATABASE_URL']!, async (reader) => {
-    await reader.query('BEGIN');
-    await reader.query('LOCK TABLE order_views IN ACCESS SHARE MODE');
-    await killed(async () => {
-      const waiting = await query(
-        `SELECT 1 FROM pg_locks
-         WHERE relation = 'order_views'::regclass AND mode = 'AccessExclusiveLock' AND NOT granted`,
-      );
-      return waiting.length > 0;
-    });
-  });
-}
+const killed = (when: (progress: string) => boolean) => killWhen(rebuild('--yes'), when, PATIENCE_MS);
 
 beforeAll(async () => {
   await publisher.open();
@@ -131,8 +83,8 @@ beforeAll(async () => {
   for (const _type of STORY) await publisher.tellNext(first);
   await eventually(async () => isDeepStrictEqual(await rows(), expectedRows()), PATIENCE_MS);
   [wrong, missing, ...readable] = first as [string, string, ...string[]];
-  await query(`UPDATE order_views SET status = 'cancelled' WHERE order_id = $1`, [wrong]);
-  await query('DELETE FROM order_views WHERE order_id = $1', [missing]);
+  await views.query(`UPDATE order_views SET status = 'cancelled' WHERE order_id = $1`, [wrong]);
+  await views.query('DELETE FROM order_views WHERE order_id = $1', [missing]);
   traffic.start();
 }, 2 * PATIENCE_MS);
 
@@ -155,7 +107,7 @@ describe('order views that are rebuilt while events arrive and orders are read',
       expect(output).toContain(`  ${wrong}: status cancelled, rebuilt confirmed`);
       expect(output).toContain(`  ${missing}: no row, rebuilt`);
       expect(output).toContain('Nothing was switched');
-      expect([await statusOf(wrong), await statusOf(missing), await tables()]).toEqual([
+      expect([await statusOf(wrong), await statusOf(missing), await views.schemas()]).toEqual([
         'cancelled',
         undefined,
         ['public', 'rebuild'],
@@ -168,12 +120,12 @@ describe('order views that are rebuilt while events arrive and orders are read',
     'are mended by the switch, also after a run that is killed while it compares and one that is killed in the switch',
     async () => {
       await killed((progress) => progress.includes('compare: '));
-      await killedInSwitch();
-      expect([await statusOf(wrong), await tables()]).toEqual(['cancelled', ['public', 'rebuild']]);
+      await views.killInSwitch(() => rebuild('--yes'), PATIENCE_MS);
+      expect([await statusOf(wrong), await views.schemas()]).toEqual(['cancelled', ['public', 'rebuild']]);
       const { code, output } = await ran('--yes');
       expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining('Switched.') });
       expect(output).toContain(`  ${wrong}: status cancelled, rebuilt confirmed`);
-      expect([await statusOf(wrong), await statusOf(missing), await tables()]).toEqual([
+      expect([await statusOf(wrong), await statusOf(missing), await views.schemas()]).toEqual([
         'confirmed',
         'confirmed',
         ['public', 'replaced'],
@@ -187,7 +139,7 @@ describe('order views that are rebuilt while events arrive and orders are read',
     async () => {
       const { code, output } = await ran('--undo', '--yes');
       expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining('Switched.') });
-      expect([await statusOf(wrong), await tables()]).toEqual(['cancelled', ['public', 'rebuild']]);
+      expect([await statusOf(wrong), await views.schemas()]).toEqual(['cancelled', ['public', 'rebuild']]);
       await traffic.stop();
       const isPlanted = ({ orderId }: { orderId?: string }) => orderId === wrong;
       const others = expectedRows().filter((row) => !isPlanted(row));
