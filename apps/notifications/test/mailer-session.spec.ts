@@ -21,6 +21,7 @@ async function outcomeWith(options: SMTPServerOptions, url: (address: string) =>
       stream.resume().on('end', () => done());
     },
   });
+  // A client that goes away in the middle: the mailer reports the outcome.
   server.on('error', () => undefined);
   server.listen(0, '127.0.0.1');
   await once(server.server, 'listening');

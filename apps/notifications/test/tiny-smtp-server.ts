@@ -37,6 +37,7 @@ export async function tinySmtpServer(replies: Replies = {}): Promise<TinySmtpSer
   let connections = 0;
   const server = createServer((socket) => {
     connections += 1;
+    // A mailer that cuts the connection: `close` follows.
     sockets.add(socket.on('close', () => sockets.delete(socket)).on('error', () => undefined));
     void talk(socket, replies, mails);
   }).listen(0, '127.0.0.1');

@@ -35,6 +35,7 @@ function incomingOf({ id, subject, record }: Parked): IncomingEvent<Add> | Undec
     const command = JSON.parse(record.value!.toString()) as Add;
     return eventOf(command, { record, parkedId: id, context: aContext() });
   } catch {
+    // A record that these tests parked as undecodable.
     return undecodable(subject, { record, parkedId: id, reason: 'not JSON' });
   }
 }

@@ -44,6 +44,7 @@ function valueOf(json: string): unknown {
   try {
     return JSON.parse(json);
   } catch {
+    // The schema refuses it. The message of JSON.parse would show a piece of the key.
     return undefined;
   }
 }

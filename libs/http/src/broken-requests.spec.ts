@@ -35,6 +35,7 @@ const opening = 'POST /notes HTTP/1.1\r\nhost: notes\r\ncontent-type: applicatio
 
 function opened(bytes: string): { socket: Socket; text: Promise<string> } {
   const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1');
+  // A connection that the server resets: `close` follows.
   sockets.push(socket.on('error', () => undefined));
   let received = '';
   socket.on('data', (data) => (received += String(data)));

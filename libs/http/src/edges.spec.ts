@@ -53,6 +53,7 @@ async function opened(bytes: string): Promise<{ answer: Promise<string>; socket:
   if (bytes !== '') socket.write(bytes);
   let received = '';
   socket.on('data', (data) => (received += String(data)));
+  // A connection that the server resets: `close` follows.
   socket.on('error', () => undefined);
   return { socket, answer: once(socket, 'close').then(() => received) };
 }
@@ -98,6 +99,7 @@ it('a client whose request does not come, and that leaves its side of the connec
   await start();
   const server = app.getHttpServer() as Server;
   const { port } = server.address() as AddressInfo;
+  // The server resets it in the end.
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true }).on('error', () => undefined);
   sockets.push(socket);
   socket.write('POST /notes HTTP/1.1\r\nhost: notes\r\n');

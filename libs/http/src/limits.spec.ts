@@ -42,6 +42,7 @@ const release = () => open.splice(0).forEach((answer) => answer());
 /** A connection that sends these bytes, and takes none before `resume()`. */
 function sent(bytes: string): Socket {
   const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1').pause();
+  // A connection that the server resets: `close` follows.
   sockets.push(socket.on('error', () => undefined));
   socket.write(bytes);
   return socket;

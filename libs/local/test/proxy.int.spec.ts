@@ -16,6 +16,7 @@ beforeEach(async () => {
   server = createServer((socket) => {
     served.push(socket);
     socket
+      // A connection that the proxy breaks: the tests look at the client's side.
       .on('error', () => undefined)
       .on('data', (chunk) => {
         received += chunk.toString();

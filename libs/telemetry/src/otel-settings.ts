@@ -137,6 +137,7 @@ function isAttribute(pair: string): boolean {
   try {
     return /^[^=]+=[^=]*$/.test(pair) && pair.split('=').every((part) => decodeURIComponent(part.trim()).length <= 255);
   } catch {
+    // A percent sign that encodes nothing.
     return false;
   }
 }

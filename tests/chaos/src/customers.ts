@@ -137,6 +137,7 @@ export class Customers {
   /** @returns undefined without an answer, with a 503, or with the 408 of a service that was stopped: such a request is sent again */
   private async postOnce(path: string, placement?: Placement): Promise<Answer | undefined> {
     const url = this.urls[this.turn++ % this.urls.length]! + path;
+    // Refused, cut off or too late: no answer, which the report counts as status 0.
     const { status, text } = await postJson(url, {
       ...(placement && { body: JSON.stringify(placement.order) }),
       headers: {

@@ -10,6 +10,7 @@ function kept<T extends string>(name: string, values: readonly [T, ...T[]]): Sto
     try {
       return localStorage.getItem(key);
     } catch {
+      // Storage is switched off: the first value is taken.
       return null;
     }
   };

@@ -252,7 +252,7 @@ export class KafkajsConsumer implements RunningConsumer {
     await within(STOP_MS, Promise.all(this.#busy));
     this.#work.abandon();
     await within(STOP_MS, this.#commits.stop());
-    // kafkajs joins the group even when it is stopped during the join.
+    // kafkajs joins the group even when it is stopped during the join. The caller of `start` has the error of a failed one.
     await within(
       STOP_MS,
       this.#launching?.catch(() => undefined),

@@ -28,6 +28,7 @@ export class KafkajsPublisher implements Publisher {
   publish(records: readonly OutgoingRecord[]): Promise<readonly Appended[]> {
     // guard: one request is in flight, in the order of the calls
     const sent = this.#last.then(() => this.#send(records));
+    // The caller gets the error: it is none of the next request.
     this.#last = sent.catch(() => undefined);
     return sent;
   }

@@ -21,12 +21,14 @@ export function startTimeOf(pid: number): string | undefined {
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return fields[0] === 'Z' ? undefined : fields[19];
   } catch {
+    // No such process, or a system without /proc.
     if (process.platform === 'linux') return undefined;
   }
   try {
     process.kill(pid, 0);
     return '';
   } catch {
+    // It has ended, or is another user's: no program of ours then.
     return undefined;
   }
 }

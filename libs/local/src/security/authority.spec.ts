@@ -19,6 +19,7 @@ const newFolder = () => mkdtempSync(join(root, 'authority-'));
 async function handshake(signer: Authority, trusted: Authority, hosts = ['127.0.0.1']): Promise<string> {
   const { certificate: cert, privateKey: key } = await signer.certify('part', hosts);
   const server = createServer({ cert, key }).listen(0, '127.0.0.1');
+  // The client reports the outcome.
   server.on('tlsClientError', () => undefined);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

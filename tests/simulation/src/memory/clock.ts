@@ -41,7 +41,7 @@ export class VirtualClock {
     for (const timer of due) {
       this.timers.delete(timer);
       // The timer of a paused process goes off when the process resumes.
-      void this.scheduler.request(timer.process, 'timer', () => undefined).then(timer.act, () => undefined);
+      void this.scheduler.request(timer.process, 'timer', () => undefined).then(timer.act);
     }
   }
 }

@@ -88,6 +88,7 @@ export class MemoryConsumer {
   /** Whether the group has consumed everything that was stored when this consumer last joined. */
   async caughtUp(): Promise<boolean> {
     const { ends } = this;
+    // The reader of the health check asks again.
     const positions = await this.positions().catch(() => undefined);
     return positions !== undefined && ends.every(([name, end]) => (positions.get(name) ?? 0) >= end);
   }
@@ -97,6 +98,7 @@ export class MemoryConsumer {
     const { generation } = this;
     let positions: ReadonlyMap<string, number> | undefined;
     while (positions === undefined) {
+      // The database is away: it is read again until it answers.
       positions = await this.positions().catch(() => undefined);
       if (generation !== this.generation) return;
     }

@@ -16,6 +16,7 @@ beforeEach(async () => {
   connections = 0;
   server = createServer((socket) => {
     const first = ++connections === 1;
+    // A connection that kafkajs closes: its side reports what went wrong.
     socket.on('error', () => undefined);
     socket.on('data', (request) => {
       const correlationId = request.readInt32BE(8);
