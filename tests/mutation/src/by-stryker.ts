@@ -1,5 +1,6 @@
 import { globSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { temporaryFolder } from '@orderflow/local';
 import { Stryker } from '@stryker-mutator/core';
 import { type Guard, type Place, root } from './guards.ts';
 
@@ -30,6 +31,9 @@ async function mutantsIn(files: readonly string[]): Promise<Mutants> {
   const mutants: Mutants = [];
   // A run that was interrupted leaves its copy of the sources.
   rmSync(join(root, '.cache/stryker'), { recursive: true, force: true });
+  // Stryker kills the tests of a mutant that hangs, which remove no folder of theirs then: all are in this one.
+  const { TMPDIR: before } = process.env;
+  process.env['TMPDIR'] = temporaryFolder('stryker');
   for (const [folder, mutate] of Map.groupBy(files, folderOf)) {
     process.env['MUTATED_FOLDER'] = folder;
     const htmlReporter = { fileName: `.cache/mutation/${folder.replaceAll('/', '-')}.html` };
@@ -38,6 +42,8 @@ async function mutantsIn(files: readonly string[]): Promise<Mutants> {
     console.log(`Stryker in ${folder}: ${own.length} mutants, ${((Date.now() - since) / 1000).toFixed(1)} s`);
     mutants.push(...own);
   }
+  if (before === undefined) delete process.env['TMPDIR'];
+  else process.env['TMPDIR'] = before;
   return mutants;
 }
 
