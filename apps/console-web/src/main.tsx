@@ -1,26 +1,15 @@
 import './styles/tokens.css';
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { Problem } from './api/client.js';
+import { queries } from './api/query-client.js';
 import { startLive } from './live/live.js';
 import { router } from './router.js';
 import { session } from './session/session.js';
 import { signInByLink } from './session/sign-in.js';
 import { startShortcuts } from './shell/keys.js';
 import { applyTheme } from './shell/settings.js';
-
-const queries = new QueryClient({
-  defaultOptions: {
-    queries: {
-      // A refusal stays one; an answer that did not come may come.
-      retry: (failures, error) => !(error instanceof Problem && error.status < 500) && failures < 2,
-      refetchOnWindowFocus: false,
-      staleTime: 5_000,
-    },
-  },
-});
 
 applyTheme();
 startShortcuts();

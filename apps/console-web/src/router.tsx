@@ -5,6 +5,8 @@ import {
   lazyRouteComponent,
   retainSearchParams,
 } from '@tanstack/react-router';
+import { storyQuery } from './api/queries.js';
+import { queries } from './api/query-client.js';
 import { NowPage } from './pages/now/NowPage.js';
 import {
   breakSearch,
@@ -43,6 +45,10 @@ const order = createRoute({
   path: '/orders/$orderId',
   params: { parse: orderParams },
   validateSearch: orderSearch,
+  // Asked for while the script of the page comes, not after it.
+  beforeLoad: ({ params: { orderId }, cause }) => {
+    if (cause === 'enter') void queries.prefetchQuery(storyQuery(orderId));
+  },
   component: lazyRouteComponent(async () => import('./pages/order/OrderPage.js'), 'OrderPage'),
 });
 

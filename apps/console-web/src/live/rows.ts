@@ -43,12 +43,14 @@ export function changed(
   const byId = new Map(up.map((row) => [row.orderId, row]));
   const update = (row: OrderRow): OrderRow => {
     const change = byId.get(row.orderId);
+    if (change === undefined) return row;
     byId.delete(row.orderId);
-    return change ? later(row, change) : row;
+    return later(row, change);
   };
   const shown = rows.shown.map(update);
   const waiting = rows.waiting.map(update);
-  const next = { shown, waiting: [...[...byId.values()].filter(matches), ...waiting].toSorted(newestFirst) };
+  const fresh = [...byId.values()].filter(matches);
+  const next = { shown, waiting: fresh.length === 0 ? waiting : [...fresh, ...waiting].toSorted(newestFirst) };
   return follow ? takenIn(next) : next;
 }
 

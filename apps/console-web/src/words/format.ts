@@ -37,10 +37,13 @@ export function offsetOf(instant: string, zone: Zone): string {
   return name === 'GMT+00:00' ? 'UTC' : name.replace('GMT', 'UTC');
 }
 
+/** The day of now in the zone. */
+export const todayIn = (zone: Zone): string => dayOf(new Date().toISOString(), zone);
+
 /** `15:02:11.140` of today, `2026-11-24 15:02:11.140` of another day. */
-export function instantOf(instant: string, zone: Zone, now = new Date()): string {
+export function instantOf(instant: string, zone: Zone, today = todayIn(zone)): string {
   const day = dayOf(instant, zone);
-  return day === dayOf(now.toISOString(), zone) ? timeOf(instant, zone) : `${day} ${timeOf(instant, zone)}`;
+  return day === today ? timeOf(instant, zone) : `${day} ${timeOf(instant, zone)}`;
 }
 
 /** A length of time with the two largest units that say something: `38 ms`, `1.2 s`, `1 m 9 s`, `3 h 5 m`. */

@@ -1,14 +1,14 @@
 import type { OrderRow } from '@orderflow/console-api';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef } from 'react';
+import { memo, useCallback, useEffect, useRef } from 'react';
 import { useStore } from '../../live/store.js';
 import { useShortcuts } from '../../shell/keys.js';
 import { zone } from '../../shell/settings.js';
 import { MiniStory } from '../../ui/MiniStory.js';
 import { classes, panel } from '../../ui/parts.js';
 import { useMedia } from '../../ui/useMedia.js';
-import { countOf, durationOf, instantOf, moneyOf, shortId, type Zone } from '../../words/format.js';
+import { countOf, durationOf, instantOf, moneyOf, shortId, todayIn, type Zone } from '../../words/format.js';
 import { rowWords } from '../../words/row-words.js';
 import css from './Orders.module.css';
 import type { LiveRows } from './useRows.js';
@@ -21,8 +21,13 @@ interface Props {
   readonly loadMore: () => void;
 }
 
-/** Only the rows in sight are in the document; the table says how many there are. */
-export function OrderTable({ rows: { shown, waiting, takeIn, hold }, hasMore, loadMore }: Props) {
+/**
+ * Only the rows in sight are in the document; the table says how many there are. Counts come with each frame of the stream: the
+ * page is drawn for them, the table is not.
+ */
+export const OrderTable = memo(function OrderTable(props: Props) {
+  const { shown, waiting, takeIn, hold } = props.rows;
+  const { hasMore, loadMore } = props;
   const scroll = useRef<HTMLDivElement>(null);
   const navigate = useNavigate();
   const height = useMedia('(max-width: 760px)') ? 84 : 44;
@@ -32,10 +37,13 @@ export function OrderTable({ rows: { shown, waiting, takeIn, hold }, hasMore, lo
     count: shown.length,
     getScrollElement: () => scroll.current,
     estimateSize: () => height,
-    getItemKey: (index) => shown[index]?.orderId ?? index,
-    overscan: 10,
+    overscan: 5,
   });
   useEffect(() => list.measure(), [height, list]);
+  const onRowFocus = useCallback((index: number) => {
+    focused.current = index;
+  }, []);
+  const today = todayIn(shownZone);
   const items = list.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
   useEffect(() => {
@@ -114,7 +122,8 @@ export function OrderTable({ rows: { shown, waiting, takeIn, hold }, hasMore, lo
                     index={index}
                     start={start}
                     zone={shownZone}
-                    onFocus={() => (focused.current = index)}
+                    today={today}
+                    onFocus={onRowFocus}
                   />
                 )
               );
@@ -129,28 +138,37 @@ export function OrderTable({ rows: { shown, waiting, takeIn, hold }, hasMore, lo
       </p>
     </div>
   );
-}
+});
 
 interface RowProps {
   readonly row: OrderRow;
   readonly index: number;
   readonly start: number;
   readonly zone: Zone;
-  readonly onFocus: () => void;
+  /** The day of now: rows of other days show theirs. */
+  readonly today: string;
+  readonly onFocus: (index: number) => void;
 }
 
-function Row({ row, index, start, zone: shownZone, onFocus }: RowProps) {
+// The list is drawn at each frame of the stream and of a scroll, and most of its rows are as they were.
+const Row = memo(function Row({ row, index, start, zone: shownZone, today, onFocus }: RowProps) {
   const { orderId, placedAt, settledAt, customerId, totalMinor, currency } = row;
   const took = placedAt !== null && settledAt !== null ? durationOf(Date.parse(settledAt) - Date.parse(placedAt)) : '';
   return (
     <div role="row" aria-rowindex={index + 2} className={css.row} style={{ transform: `translateY(${start}px)` }}>
       <span role="cell">
-        <Link to="/orders/$orderId" params={{ orderId }} data-index={index} className={css.id} onFocus={onFocus}>
+        <Link
+          to="/orders/$orderId"
+          params={{ orderId }}
+          data-index={index}
+          className={css.id}
+          onFocus={() => onFocus(index)}
+        >
           {shortId(orderId)}
         </Link>
       </span>
       <span role="cell" className={classes(css.placed, css.soft)}>
-        {placedAt === null ? '' : instantOf(placedAt, shownZone)}
+        {placedAt === null ? '' : instantOf(placedAt, shownZone, today)}
       </span>
       <bdi role="cell" className={css.customer}>
         {customerId}
@@ -169,4 +187,4 @@ function Row({ row, index, start, zone: shownZone, onFocus }: RowProps) {
       </span>
     </div>
   );
-}
+});

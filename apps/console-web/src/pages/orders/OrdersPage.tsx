@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { useEffect } from 'react';
+import { useCallback, useEffect } from 'react';
 import { countsQuery, isKnownAt, ordersQuery, troublesQuery } from '../../api/queries.js';
 import type { OrdersSearch } from '../../search-params.js';
 import { PAST } from '../../session/refusals.js';
@@ -21,6 +21,10 @@ export function OrdersPage() {
   const { data: counts } = useQuery(countsQuery(filter.at));
   const { data: troubles } = useQuery(troublesQuery(filter.at));
   const rows = useRows(list.data, filter);
+  const { fetchNextPage, isFetchingNextPage } = list;
+  const loadMore = useCallback(() => {
+    if (!isFetchingNextPage) void fetchNextPage();
+  }, [fetchNextPage, isFetchingNextPage]);
   useEffect(() => {
     document.title = 'Orders · Orderflow';
   }, []);
@@ -51,11 +55,7 @@ export function OrdersPage() {
           <Skeleton height={34} count={12} gap={10} />
         </div>
       ) : rows.shown.length > 0 ? (
-        <OrderTable
-          rows={rows}
-          hasMore={list.hasNextPage}
-          loadMore={() => !list.isFetchingNextPage && void list.fetchNextPage()}
-        />
+        <OrderTable rows={rows} hasMore={list.hasNextPage} loadMore={loadMore} />
       ) : (
         !list.error && <Empty filter={filter} />
       )}

@@ -1,6 +1,6 @@
 import type { OrderPage, OrderRow } from '@orderflow/console-api';
 import type { InfiniteData } from '@tanstack/react-query';
-import { useEffect, useReducer } from 'react';
+import { useEffect, useMemo, useReducer } from 'react';
 import { onRows } from '../../live/live.js';
 import { changed, fetched, noRows, type Rows, takenIn } from '../../live/rows.js';
 import type { OrdersSearch } from '../../search-params.js';
@@ -39,7 +39,7 @@ export function useRows(data: InfiniteData<OrderPage> | undefined, filter: Order
     if (current.at !== undefined) return undefined;
     return onRows((up) => dispatch({ type: 'changed', up, filter: current, follow: !isHeld }));
   }, [key]);
-  return { ...rows, takeIn: () => dispatch({ type: 'take in' }), hold };
+  return useMemo(() => ({ ...rows, takeIn: () => dispatch({ type: 'take in' }), hold }), [rows]);
 }
 
 function reduce(rows: Rows, action: Action): Rows {
