@@ -52,8 +52,8 @@ class JournalModule {
         {
           provide: Journal,
           inject: [JournalRuntime],
-          useFactory: ({ parts: { database, codec, broker } }: JournalRuntime) =>
-            new PostgresJournal(database, codec, new Reach(broker, database, config.TOPIC_PREFIX)),
+          useFactory: ({ parts: { database, codec, broker, consumer } }: JournalRuntime) =>
+            new PostgresJournal(database, codec, new Reach(broker, database, config.TOPIC_PREFIX), consumer),
         },
       ],
       exports: [JournalRuntime, Journal, Clock],

@@ -44,7 +44,8 @@ export class JournalSystem {
 
   /** A journal of the same system, as another process reads it. */
   reader(): PostgresJournal {
-    return new PostgresJournal(this.database, this.codec, new Reach(this.broker, this.database, this.prefix));
+    const reach = new Reach(this.broker, this.database, this.prefix);
+    return new PostgresJournal(this.database, this.codec, reach, { onWritten: () => () => undefined });
   }
 
   /** A member of the group. */

@@ -52,7 +52,9 @@ beforeAll(async () => {
   }
   await database.query('ANALYZE heads, journal, search_terms');
   const decode = async ({ key }: { key: Buffer | null }) => anEvent('OrderPlaced', { subject: String(key) });
-  journal = new PostgresJournal(database, { decode }, undefined as unknown as Reach);
+  journal = new PostgresJournal(database, { decode }, undefined as unknown as Reach, {
+    onWritten: () => () => undefined,
+  });
 });
 
 const N = 77_777;

@@ -110,6 +110,25 @@ describe('streams of events', () => {
     ]);
   });
 
+  it('are told at once what is new, without waiting for their next tick', async () => {
+    const ticked: number[] = [];
+    const rare = new EventStreams<number>({
+      tickMs: 3_600_000,
+      onError: (error) => errors.push(error),
+      tick: async (open) => void ticked.push(open.length),
+    });
+    rare.wake();
+    expect(ticked).toEqual([]);
+    const edge = fastify();
+    edge.get('/', (_request, reply) => void rare.open(reply, 0));
+    const answer = await fetch(await edge.listen());
+    rare.wake();
+    expect(ticked).toEqual([1]);
+    rare.end();
+    await answer.text();
+    await edge.close();
+  });
+
   it('are bounded: a further one is refused until a client has gone', async () => {
     const [first] = [await listen(), await listen()];
     const refused = await fetch(url);

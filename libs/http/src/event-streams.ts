@@ -47,6 +47,13 @@ export class EventStreams<State> {
     return stream;
   }
 
+  /** There is news: calls `tick` at once where a stream is open and none is under way, and the next time `tickMs` later. */
+  wake(): void {
+    if (this.timer === undefined || this.ticking) return;
+    this.timer.refresh();
+    void this.tick();
+  }
+
   /** Ends all streams, and opens no more. Before the server closes: it would wait for them, then cut them. */
   end(): void {
     this.stopped = true;

@@ -26,6 +26,7 @@ export class JournalConsumer {
   private readonly offsets;
   private readonly batcher: Batcher<Read, void>;
   private running: RunningConsumer | undefined;
+  private readonly listeners = new Set<() => void>();
 
   constructor(private readonly parts: Parts) {
     const { database, databaseUrl, prefix, onFatal } = parts;
@@ -43,6 +44,12 @@ export class JournalConsumer {
       onBatch: (records) => this.write(records),
       onFatal,
     });
+  }
+
+  /** See {@link Journal}. */
+  onWritten(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
   }
 
   ready(): boolean {
@@ -69,5 +76,6 @@ export class JournalConsumer {
     const written = await Promise.allSettled(reads.map(async (read) => this.batcher.submit(read)));
     const failed = written.find(({ status }) => status === 'rejected');
     if (failed?.status === 'rejected') throw failed.reason;
+    for (const listener of this.listeners) listener();
   }
 }

@@ -3,6 +3,7 @@ import type { EventCodec } from '@orderflow/kafka';
 import type { Held } from '../domain/breaks.js';
 import type {
   Counts,
+  FoundOrder,
   Journal,
   ListedHead,
   ListFilter,
@@ -15,6 +16,7 @@ import type { Term } from '../domain/terms.js';
 import { countsOf, listOf, troublesOf } from './head-list.js';
 import { HEAD_COLUMNS, headOf, type HeadRow } from './head-row.js';
 import { RECORD_COLUMNS, recordedOf, type RecordRow } from './journal-row.js';
+import type { JournalConsumer } from './journal-consumer.js';
 import type { Reach } from './reach.js';
 
 /** Reads the journal, each question by an index. */
@@ -25,6 +27,7 @@ export class PostgresJournal implements Journal {
     database: Database,
     private readonly codec: Pick<EventCodec, 'decode'>,
     private readonly reach: Reach,
+    private readonly consumer: Pick<JournalConsumer, 'onWritten'>,
   ) {
     this.sql = orTransientError(database);
   }
@@ -80,12 +83,25 @@ export class PostgresJournal implements Journal {
     return { held: row!.held, waiting: row!.waiting, lastSettledAt: row!.last ?? undefined };
   }
 
-  async ordersBy({ kind, term }: Term, count: number): Promise<string[]> {
-    const rows = await this.sql.query<{ subject: string }>(
-      'SELECT subject FROM search_terms WHERE kind = $1 AND term = $2 ORDER BY position DESC LIMIT $3',
-      [kind, term, count],
+  async ordersBy(terms: readonly Term[], count: number): Promise<FoundOrder[]> {
+    const values: unknown[] = [count];
+    const bind = (value: unknown) => `$${values.push(value)}`;
+    // One statement for all terms; each look is by the index, and stops after its newest rows.
+    const looks = terms.map(
+      ({ kind, term }, place) =>
+        `(SELECT ${place} AS place, kind, subject, position FROM search_terms
+          WHERE kind = ${bind(kind)} AND term = ${bind(term)} ORDER BY position DESC LIMIT $1)`,
     );
-    return [...new Set(rows.map(({ subject }) => subject))];
+    const rows = await this.sql.query<FoundOrder>(
+      `SELECT kind, subject AS "orderId" FROM (${looks.join(' UNION ALL ')}) AS found ORDER BY place, position DESC`,
+      values,
+    );
+    const seen = new Set<string>();
+    return rows.filter(({ kind, orderId }) => seen.size < seen.add(`${kind} ${orderId}`).size);
+  }
+
+  onWritten(listener: () => void): () => void {
+    return this.consumer.onWritten(listener);
   }
 
   async end(): Promise<string> {

@@ -76,6 +76,12 @@ export interface Place {
   readonly offset: string;
 }
 
+/** An order that has a term. */
+export interface FoundOrder {
+  readonly kind: Term['kind'];
+  readonly orderId: string;
+}
+
 /** The token by which a controller gets its journal: http/ and adapters/ do not import each other. */
 export const Journal = Symbol('Journal');
 export interface Journal {
@@ -94,8 +100,13 @@ export interface Journal {
   countTroubled(question: TroubleQuestion, most: number): Promise<TroubleCounts>;
   /** The orders that were under way at an instant; those that were placed more than an hour before it are left out. */
   heldAt(instant: Date): Promise<Held>;
-  /** The newest orders of a term, at most `count`. */
-  ordersBy(term: Term, count: number): Promise<string[]>;
+  /** The newest orders of each term, at most `count` of each, in the order of the terms. */
+  ordersBy(terms: readonly Term[], count: number): Promise<FoundOrder[]>;
+  /**
+   * Calls the listener whenever this process has written rows; those of another member of the group are seen by `end` alone.
+   * @returns a function that ends it
+   */
+  onWritten(listener: () => void): () => void;
   /** Position of the last row; `0` for an empty journal. */
   end(): Promise<string>;
   /** The orders with rows after `from` and up to `to`. */

@@ -12,7 +12,7 @@ export async function search(journal: Journal, q: string): Promise<SearchHit[]> 
   const looks = UUID.test(q)
     ? [orderOf(journal, q.toLowerCase()), eventOf(journal, q.toLowerCase())]
     : [placeOf(journal, q)];
-  return (await Promise.all([...looks, ...termsOf(q).map((term) => ordersOf(journal, term, q))])).flat();
+  return (await Promise.all([...looks, ordersOf(journal, q)])).flat();
 }
 
 const termsOf = (q: string): Term[] => [
@@ -54,13 +54,7 @@ const titles: Record<Term['kind'], string> = {
   trace: 'Order of the trace',
 };
 
-async function ordersOf(journal: Journal, term: Term, q: string): Promise<SearchHit[]> {
-  const orders = await journal.ordersBy(term, MOST_ORDERS);
-  return orders.map((orderId) => ({
-    kind: term.kind,
-    id: q,
-    title: `${titles[term.kind]} ${q}`,
-    orderId,
-    eventId: null,
-  }));
+async function ordersOf(journal: Journal, q: string): Promise<SearchHit[]> {
+  const orders = await journal.ordersBy(termsOf(q), MOST_ORDERS);
+  return orders.map(({ kind, orderId }) => ({ kind, id: q, title: `${titles[kind]} ${q}`, orderId, eventId: null }));
 }

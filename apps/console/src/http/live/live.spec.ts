@@ -13,12 +13,21 @@ let now: number;
 let elapsed: number;
 let end: number;
 let counted: number;
+let asked: number;
+let written: () => void;
 let live: Live;
 let app: NestFastifyApplication;
 let reader: StreamReader;
 
 const journal = {
-  end: async () => String(end),
+  end: async () => {
+    asked += 1;
+    return String(end);
+  },
+  onWritten: (listener: () => void) => {
+    written = listener;
+    return () => undefined;
+  },
   changedBetween: async () => ['an order'],
   heads: async () => [],
   through: async () => new Date(now),
@@ -36,7 +45,7 @@ class StreamController {
 
 beforeEach(async () => {
   Logger.overrideLogger(false);
-  [now, elapsed, end, counted] = [Date.UTC(2026, 10, 24), 0, 0, 0];
+  [now, elapsed, end, counted, asked] = [Date.UTC(2026, 10, 24), 0, 0, 0, 0];
   live = new Live(journal, { now: () => now, elapsed: () => elapsed }, {
     warn: () => undefined,
   } as unknown as PinoLogger);
@@ -72,5 +81,21 @@ describe('a stream of the console', () => {
     expect(await countAfterRow()).toEqual({ all: 1 });
     elapsed += 1;
     expect(await countAfterRow()).toEqual({ all: 2 });
+  });
+
+  it('looks at once for what this process has written, and leaves what follows within 250 ms to the next tick', async () => {
+    await reader.until(({ name }) => name === 'hello');
+    /** Whether the journal is asked without waiting for a tick. */
+    const looksAtOnce = (): boolean => {
+      const before = asked;
+      written();
+      return asked > before;
+    };
+    expect(looksAtOnce()).toBe(true);
+    await countAfterRow();
+    elapsed += 249;
+    expect(looksAtOnce()).toBe(false);
+    elapsed += 1;
+    expect(looksAtOnce()).toBe(true);
   });
 });
