@@ -1,12 +1,24 @@
+import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { demand, eventually, serviceNames, type ServiceUrls } from '@orderflow/client';
 import { type Console, createTopics, freePort, listenOn, startConsole, TemporaryStack } from '@orderflow/local';
+import { parse } from 'yaml';
 import { cpuTimesOf } from '../../../bench/src/load-cpu.ts';
 import { memoryOf } from '../../../bench/src/process-memory.ts';
 import { Publisher } from './publisher.ts';
 
 const CATCH_UP_MS = 300_000;
+
+const composeFile = join(import.meta.dirname, '..', '..', '..', 'docker-compose.yml');
+
+/** The options of Node.js that compose gives the console. Without them its heap would grow with the memory of this machine. */
+const nodeOptionsInCompose = (): string =>
+  (parse(readFileSync(composeFile, 'utf8'), { merge: true }) as Compose).services.console.environment.NODE_OPTIONS;
+
+interface Compose {
+  readonly services: { readonly console: { readonly environment: { readonly NODE_OPTIONS: string } } };
+}
 
 /** Answers each page of each list: there is nothing in it. */
 const nothing = (): Server =>
@@ -15,15 +27,23 @@ const nothing = (): Server =>
     answer.end('{"items":[],"next":null}');
   });
 
-/** The console on PostgreSQL, Kafka and a registry of its own, and a publisher in place of the services. */
+/** The console on PostgreSQL, Kafka and a registry of its own, with the heap of compose, and a publisher in place of the services. */
 export class ConsoleAlone {
   readonly publisher: Publisher;
   readonly stack: TemporaryStack;
+  readonly nodeOptions: string;
   private readonly own: Console;
   private readonly services: Server;
 
-  private constructor(stack: TemporaryStack, publisher: Publisher, services: Server, own: Console) {
+  private constructor(
+    stack: TemporaryStack,
+    publisher: Publisher,
+    services: Server,
+    own: Console,
+    nodeOptions: string,
+  ) {
     this.stack = stack;
+    this.nodeOptions = nodeOptions;
     this.publisher = publisher;
     this.services = services;
     this.own = own;
@@ -39,8 +59,9 @@ export class ConsoleAlone {
     const url = `http://127.0.0.1:${await listenOn(services)}`;
     const urls = Object.fromEntries(serviceNames.map((name) => [name, url])) as ServiceUrls;
     const log = join(stack.dir, 'logs');
-    const own = await startConsole({ infrastructure, ...prefixes, urls, log, port: await freePort() });
-    return new ConsoleAlone(stack, publisher, services, own);
+    const nodeOptions = nodeOptionsInCompose();
+    const own = await startConsole({ infrastructure, ...prefixes, urls, log, nodeOptions, port: await freePort() });
+    return new ConsoleAlone(stack, publisher, services, own, nodeOptions);
   }
 
   get url(): string {

@@ -206,6 +206,7 @@ async function run(): Promise<boolean> {
   if (browser === undefined) throw new SetupError('The optional package @sparticuz/chromium is not installed.');
   const own = await ConsoleAlone.start();
   console.log(`${yardstick()}\nChromium ${browser.version()}, ${orders} orders, then ${rate} orders/s`);
+  console.log(`NODE_OPTIONS of the console, as in compose: ${own.nodeOptions}`);
   const budgets: Budget[] = [];
   const measure = async (work: Promise<Budget[]>) => {
     const measured = await Promise.race([work, own.stack.broken]);

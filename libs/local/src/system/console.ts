@@ -22,6 +22,8 @@ export interface ConsoleOptions extends Pick<
   orderDeadlineSeconds?: number;
   /** An operator's token, with which it reads outboxes and dead letters of services that have a login. */
   token?: string;
+  /** Options of its Node.js, such as a bound of its heap; by default NODE_OPTIONS of the environment. */
+  nodeOptions?: string;
   /** By default that of CONSOLE_PORT, or 3000. */
   port?: number;
   /** Called with one line when it ends unexpectedly. */
@@ -76,6 +78,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
     EXAMPLES: 'on',
     BREAKS: 'on',
     ...(options.orderDeadlineSeconds && { ORDER_DEADLINE_SECONDS: String(options.orderDeadlineSeconds) }),
+    ...(options.nodeOptions !== undefined && { NODE_OPTIONS: options.nodeOptions }),
     CONSOLE_TOKEN: options.token,
   };
   const running = new ServiceProcess({ name: 'console', port, env, log: join(log, 'console.log'), onExit });
