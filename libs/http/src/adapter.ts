@@ -11,6 +11,7 @@ import { answerOtherMethods } from './methods.js';
 import { refuseEncodedBodies } from './negotiation.js';
 import { refuseInsteadOfNode } from './node-refusals.js';
 import { observeRequests } from './observe-requests.js';
+import { originForm } from './origin-form.js';
 import { NOT_STORED, sendProblem } from './problem-filter.js';
 import { problemOfStatus, toProblem } from './problem.js';
 import { limitRates } from './rate-limit.js';
@@ -39,6 +40,8 @@ export function httpAdapter(guard: GuardOptions, closeGraceMs = 2_000, edge: Edg
     ...(trustedProxies.length > 0 && { trustProxy: [...trustedProxies] }),
     // Larger bodies are answered with 413.
     bodyLimit: bounds.bodyBytes,
+    // Routes, limits and logs know paths alone.
+    rewriteUrl: ({ url = '/' }) => originForm(url),
     // Counted while it is encoded: a SKU of 64 characters has at most 768.
     routerOptions: { maxParamLength: 1_000 },
     onProtoPoisoning: 'error',

@@ -132,6 +132,17 @@ describe('a body', () => {
     expect((await send('POST', '/notes/1/close')).status).toBe(202);
   });
 
+  it.each(['application/json', 'application/x-www-form-urlencoded', 'text/plain'])(
+    'of no bytes is none, also as %s',
+    async (type) => {
+      for (const headers of [{ 'content-type': type }, { 'content-type': type, 'content-length': '0' }]) {
+        expect((await send('POST', '/notes/1/close', headers)).status).toBe(202);
+        const answer = await send('POST', '/notes', headers);
+        expect([answer.status, kindOf(answer)]).toEqual([400, 'malformed-json']);
+      }
+    },
+  );
+
   it('in a content encoding is refused with 415, and identity is read', async () => {
     const body = '{"name":"a"}';
     const answer = await send('POST', '/notes', { ...json, 'content-encoding': 'gzip' }, body);

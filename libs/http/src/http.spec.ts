@@ -134,7 +134,7 @@ describe('a bad body', () => {
   });
 
   it('without any content is 400', async () => {
-    expect(problemOf(await send('POST', '/orders'))).toEqual([400, 'validation']);
+    expect(problemOf(await send('POST', '/orders'))).toEqual([400, 'malformed-json']);
   });
 
   it('is answered with every invalid field', async () => {

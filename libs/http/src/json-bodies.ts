@@ -1,9 +1,17 @@
 import type { FastifyInstance } from 'fastify';
 import { isUtf8 } from 'node:buffer';
+import { hasBody } from './negotiation.js';
 import { Problem } from './problem.js';
 
-/** Takes JSON in UTF-8 as the one kind of body (RFC 8259, section 8.1); another content type is answered with 415. */
+/**
+ * Takes JSON in UTF-8 as the one kind of body (RFC 8259, section 8.1); another content type is answered with 415. A body of no bytes
+ * is none, of whatever type: the schema says whether there has to be one.
+ */
 export function takeJsonBodies(fastify: FastifyInstance): void {
+  // Clients name a type with an empty body too: `curl -d ''`, or libraries that always do.
+  fastify.addHook('onRequest', async ({ headers }) => {
+    if (!hasBody(headers)) delete headers['content-type'];
+  });
   // Otherwise a text body would reach the schemas as a string.
   fastify.removeContentTypeParser('text/plain');
   const parse = fastify.getDefaultJsonParser('error', 'error');

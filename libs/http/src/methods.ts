@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { answerPreflight } from './cors.js';
 import { pathOf, sendProblem } from './problem-filter.js';
 import { problemOfStatus } from './problem.js';
@@ -23,16 +23,25 @@ export function answerOtherMethods(fastify: FastifyInstance): void {
   });
   fastify.addHook('onRequest', (request, reply, done) => {
     const path = pathOf(request);
+    if (path === '*' && request.method === 'OPTIONS') return answerOptions(request, reply, ofServer(routes));
     const ofFixed = fixed.get(path);
     if (ofFixed ? ofFixed.includes(request.method) : !request.is404) return done();
     const allowed = ofFixed ?? routes.flatMap(({ pattern, methods }) => (pattern.test(path) ? methods : []));
     if (allowed.length === 0) return done();
-    const methods = [...new Set([...allowed, 'OPTIONS'])].toSorted().join(', ');
-    reply.header('allow', methods);
-    if (request.method !== 'OPTIONS') return sendProblem(reply, problemOfStatus(405), path);
-    answerPreflight(request, reply, methods);
-    reply.code(204).send();
+    const methods = listOf(allowed);
+    if (request.method === 'OPTIONS') return answerOptions(request, reply, methods);
+    sendProblem(reply.header('allow', methods), problemOfStatus(405), path);
   });
+}
+
+/** `OPTIONS *` is about the server, not about one of its URLs. */
+const ofServer = (routes: readonly KnownRoute[]): string => listOf(routes.flatMap(({ methods }) => methods));
+
+const listOf = (methods: readonly string[]): string => [...new Set([...methods, 'OPTIONS'])].toSorted().join(', ');
+
+function answerOptions(request: FastifyRequest, reply: FastifyReply, methods: string): void {
+  answerPreflight(request, reply, methods);
+  reply.code(204).header('allow', methods).send();
 }
 
 /** `/orders/:orderId/events` and `/docs/*` as regular expressions. */

@@ -42,8 +42,8 @@ export function refuseEncodedBodies(fastify: FastifyInstance): void {
 
 type Headers = FastifyRequest['headers'];
 
-// RFC 9112, section 6: one of these two headers announces a body.
-const hasBody = (headers: Headers): boolean =>
+/** Whether a request has a body: one of these two headers announces it (RFC 9112, section 6). */
+export const hasBody = (headers: Headers): boolean =>
   headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
 
 function takesBody(context: ExecutionContext): boolean {

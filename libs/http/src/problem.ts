@@ -116,7 +116,6 @@ const KNOWN: Record<number, readonly [kind: string, detail: string]> = {
 
 // Our own texts: the messages of Fastify and of the JSON parser change with their versions.
 const DETAILS_BY_CODE: Record<string, readonly [kind: string, detail: string]> = {
-  FST_ERR_CTP_EMPTY_JSON_BODY: ['malformed-json', 'The body is empty, but content-type is application/json.'],
   FST_ERR_CTP_INVALID_JSON_BODY: ['malformed-json', 'The body is not valid JSON, or contains a forbidden key.'],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['bad-request', 'The length of the body differs from content-length.'],
   FST_ERR_BAD_URL: ['bad-request', 'The URL path is not valid.'],

@@ -54,8 +54,39 @@ describe('a request by HTTP/1.1', () => {
     expect(await ask('1.0')).toMatch(/^HTTP\/1\.1 404 /);
   });
 
+  it.each(['no host', 'notes/orders', 'notes:a', 'a@notes', '[::1'])('with the host "%s" is refused', async (host) => {
+    expect(await ask('1.1', `host: ${host}`)).toMatch(/^HTTP\/1\.1 400 .*application\/problem\+json.*The header Host/s);
+  });
+
+  it.each(['notes:3001', '127.0.0.1:80', '[::1]:3001', 'a_b.example', 'notes:', ''])(
+    'with the host "%s" is answered',
+    async (host) => expect(await ask('1.1', `host: ${host}`)).toMatch(/^HTTP\/1\.1 404 /),
+  );
+
   it('with an expectation that is not known is answered as without it', async () => {
     expect(await ask('1.1', 'host: notes', 'expect: tea')).toMatch(/^HTTP\/1\.1 404 .*application\/problem\+json/s);
+  });
+});
+
+describe('a request target', () => {
+  const line = (method: string, target: string) =>
+    answerTo(`${method} ${target} HTTP/1.1\r\nhost: notes\r\nconnection: close\r\n\r\n`);
+
+  it.each(['/notes', 'http://notes/notes', 'HTTPS://notes:443/notes?a=b'])(
+    '%s is of the same thing',
+    async (target) => {
+      expect(await line('DELETE', target)).toMatch(/^HTTP\/1\.1 405 .*allow: OPTIONS, POST\r.*"instance":"\/notes"/s);
+      expect(await line('OPTIONS', target)).toMatch(/^HTTP\/1\.1 204 .*allow: OPTIONS, POST\r/s);
+    },
+  );
+
+  it.each(['http://notes', 'http://notes?a=b'])('%s is of the root', async (target) => {
+    expect(await line('GET', target)).toMatch(/^HTTP\/1\.1 404 .*"instance":"\/"/s);
+  });
+
+  it('* is of the server', async () => {
+    expect(await line('OPTIONS', '*')).toMatch(/^HTTP\/1\.1 204 .*allow: GET, HEAD, OPTIONS, POST\r/s);
+    expect(await line('GET', '*')).toMatch(/^HTTP\/1\.1 404 .*"instance":"\*"/s);
   });
 });
 

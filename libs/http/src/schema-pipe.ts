@@ -23,6 +23,8 @@ export class SchemaPipe extends StandardSchemaValidationPipe {
     refuseUnsafe(value);
     const result = await this.validate<T>(value, metadata.schema);
     if (!result.issues) return result.value;
+    if (metadata.type === 'body' && value === undefined)
+      throw new Problem(400, 'malformed-json', 'The body is empty, and has to be JSON.');
     const errors = result.issues.slice(0, MOST_ERRORS).flatMap((issue) => fieldErrors(issue, metadata.data));
     throw new Problem(400, 'validation', `The ${PLACES[metadata.type]} is not valid.`, {
       errors: errors.slice(0, MOST_ERRORS),
