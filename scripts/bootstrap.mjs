@@ -129,11 +129,12 @@ function readDotEnv() {
  * @param options.onceOnly skip the update where the checkout has been built before
  */
 export async function bootstrapAndRun(program, args, { parts, onceOnly = false }) {
-  process.stdout.on('error', (error) => {
+  const end = (error) => {
     if (error.code !== 'EPIPE') throw error;
     // The reader has ended, as `npm start | head` does: what runs is ended as by a signal.
     process.kill(process.pid, 'SIGTERM');
-  });
+  };
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', end);
   try {
     checkNode();
     if (parts !== 'own') readDotEnv();

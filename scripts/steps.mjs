@@ -1,4 +1,7 @@
-/** Runs commands, each with one line of progress. Plain JavaScript: it runs before any package is installed. */
+/**
+ * Runs commands, each with one line of progress on stderr: stdout is for what a program prints. Plain JavaScript: it runs before
+ * any package is installed.
+ */
 import { spawn } from 'node:child_process';
 
 const POSIX = process.platform !== 'win32';
@@ -36,8 +39,8 @@ function listen(onSignal) {
 /** A line with the elapsed time: rewritten in a terminal, else printed at the start, every 10 s and at the end. */
 function progress(label) {
   const began = Date.now();
-  const live = process.stdout.isTTY === true;
-  const print = (text) => process.stdout.write(live ? `\r\x1b[K${text}` : `${text}\n`);
+  const live = process.stderr.isTTY === true;
+  const print = (text) => process.stderr.write(live ? `\r\x1b[K${text}` : `${text}\n`);
   print(live ? label : `${label} ...`);
   const timer = setInterval(() => print(`${label} ... ${seconds(began)}`), live ? 200 : 10_000);
   return (outcome) => {
@@ -72,7 +75,7 @@ export async function step(label, command, args, { cwd }) {
   done(interrupted ? 'interrupted' : ok ? 'done' : 'FAILED');
   if (interrupted) process.exit(130);
   if (ok) return;
-  process.stdout.write(output);
+  process.stderr.write(output);
   throw new SetupError('');
 }
 
