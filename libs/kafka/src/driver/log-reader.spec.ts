@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { ConsumerRunConfig, Kafka } from 'kafkajs';
+import type { RawRecord } from '../broker.js';
 import { KafkaSetupError } from '../errors.js';
 import { readStretches } from './log-reader.js';
 
@@ -13,6 +14,7 @@ class FakeKafkajs {
   run: ConsumerRunConfig | undefined;
   closed = 0;
   crash: (event: object) => void = () => undefined;
+  fetched: (event: object) => void = () => undefined;
 
   readonly clientOf = () =>
     ({
@@ -20,6 +22,7 @@ class FakeKafkajs {
         events: { CRASH: 'crash', END_BATCH_PROCESS: 'fetched' },
         on: (name: string, listener: (event: object) => void) => {
           if (name === 'crash') this.crash = listener;
+          else this.fetched = listener;
         },
         connect: () => this.started.promise,
         subscribe: async () => undefined,
@@ -30,6 +33,15 @@ class FakeKafkajs {
         disconnect: async () => void this.closed++,
       }),
     }) as unknown as Kafka;
+
+  /** Delivers one record. @param removed the heartbeat fails by this */
+  async deliver(offset: string, removed?: Error): Promise<void> {
+    const message = { offset, timestamp: '0', key: null, value: null, headers: {} };
+    const batch = { topic: 't', partition: 0, messages: [message], lastOffset: () => offset };
+    const heartbeat = async () => (removed ? Promise.reject(removed) : undefined);
+    await this.run!.eachBatch!({ batch, heartbeat } as never);
+    this.fetched({ payload: { topic: 't', partition: 0, lastOffset: offset } });
+  }
 }
 
 const unhandled: unknown[] = [];
@@ -69,15 +81,33 @@ describe('the reading of a log', () => {
     expect([kafkajs.closed - before, unhandled]).toEqual([1, []]);
   });
 
-  it('fails with what its caller throws', async () => {
+  it('fails with what its caller throws, and hands nothing over after it', async () => {
     const kafkajs = new FakeKafkajs();
     const own = new TypeError('no such order');
-    const reading = readStretches(reach, stretches, async () => Promise.reject(own), { clientOf: kafkajs.clientOf });
+    let calls = 0;
+    const onRecords = async () => {
+      calls++;
+      throw own;
+    };
+    const reading = readStretches(reach, stretches, onRecords, { clientOf: kafkajs.clientOf });
     kafkajs.started.resolve();
     await turn();
-    const message = { offset: '0', timestamp: '0', key: null, value: null, headers: {} };
-    const batch = { topic: 't', partition: 0, messages: [message], lastOffset: () => '1' };
-    await kafkajs.run!.eachBatch!({ batch, heartbeat: async () => undefined } as never);
-    await expect(reading).rejects.toBe(own);
+    await Promise.all([expect(reading).rejects.toBe(own), kafkajs.deliver('0').then(() => kafkajs.deliver('1'))]);
+    expect(calls).toBe(1);
+  });
+
+  it('hands each record over once, also when its consumer joins again and begins at the oldest record', async () => {
+    const kafkajs = new FakeKafkajs();
+    const read: string[] = [];
+    const onRecords = async (records: readonly RawRecord[]) => void read.push(...records.map(({ offset }) => offset));
+    const reading = readStretches(reach, stretches, onRecords, { clientOf: kafkajs.clientOf });
+    kafkajs.started.resolve();
+    await turn();
+    // The group has removed the member meanwhile: kafkajs ends no fetch after this one.
+    await expect(kafkajs.deliver('0', new Error('UNKNOWN_MEMBER_ID'))).rejects.toThrow('UNKNOWN_MEMBER_ID');
+    await kafkajs.deliver('0');
+    await kafkajs.deliver('1');
+    await reading;
+    expect(read).toEqual(['0', '1']);
   });
 });

@@ -27,7 +27,7 @@ type OnRecords = (records: readonly RawRecord[]) => Promise<void>;
 
 /**
  * Reads the records that the topics hold now, without a place in any consumer group that a service uses.
- * @param onRecords called with the records of one partition at a time, in order
+ * @param onRecords called with the records of one partition at a time, in order and each once; not again after it has failed
  * @throws KafkaSetupError when the brokers are away or send nothing for 30 s, and whatever `onRecords` throws
  */
 export async function readLog(
@@ -112,8 +112,8 @@ async function start(consumer: Consumer, stretches: readonly Stretch[], reading:
 class Reading {
   /** Settles when all of them are handled, or when that fails. */
   readonly done: Promise<void>;
-  readonly fail: (error: Error) => void;
   readonly #resolve: () => void;
+  readonly #reject: (error: Error) => void;
   readonly #left: Map<string, Stretch>;
   #quiet: NodeJS.Timeout;
   #ended = false;
@@ -128,22 +128,34 @@ class Reading {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.done = promise;
     this.#resolve = resolve;
-    this.fail = reject;
+    this.#reject = reject;
     this.#left = new Map(stretches.map((one) => [partitionName(one), one]));
     this.#quiet = this.#listen();
   }
 
   async take(payload: EachBatchPayload): Promise<void> {
     const { batch } = payload;
-    const stretch = this.#left.get(partitionName(batch));
+    const name = partitionName(batch);
+    const stretch = this.#left.get(name);
     if (stretch === undefined) return;
     // The broker has answered: the work on its answer is no silence.
     clearTimeout(this.#quiet);
     const own = batch.messages.filter(({ offset }) => BigInt(offset) >= stretch.from && BigInt(offset) < stretch.end);
-    // An error would make kafkajs deliver the batch again, for ever.
-    if (own.length > 0)
-      await this.onRecords(own.map((message) => rawRecordOf(batch.topic, batch.partition, message))).catch(this.fail);
+    const last = own.at(-1);
+    if (last !== undefined) {
+      // A consumer that joins again, after a broker was away, begins at the oldest record: nothing is committed.
+      this.#left.set(name, { ...stretch, from: BigInt(last.offset) + 1n });
+      const records = own.map((message) => rawRecordOf(batch.topic, batch.partition, message));
+      // An error would make kafkajs deliver the batch again, for ever.
+      await this.onRecords(records).catch((error: Error) => this.fail(error));
+    }
     await payload.heartbeat();
+  }
+
+  /** No record is handed over any more: the next ones may follow from those that failed. */
+  fail(error: Error): void {
+    this.#left.clear();
+    this.#reject(error);
   }
 
   /**
