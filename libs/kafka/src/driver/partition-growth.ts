@@ -1,6 +1,7 @@
 import type { Admin } from 'kafkajs';
 import { KafkaSetupError } from '../errors.js';
 import { max } from './bigints.js';
+import { allOf } from './waiting.js';
 
 /**
  * Adds the missing partitions of topics, where every group has read every stored record: a key moves to another partition, and
@@ -23,7 +24,7 @@ export async function growTopics(
 }
 
 async function refuseUnread(admin: Admin, topic: string): Promise<void> {
-  const [{ groups }, ends] = await Promise.all([admin.listGroups(), admin.fetchTopicOffsets(topic)]);
+  const [{ groups }, ends] = await allOf([admin.listGroups(), admin.fetchTopicOffsets(topic)] as const);
   for (const { groupId } of groups) {
     const [committed] = await admin.fetchOffsets({ groupId, topics: [topic] });
     const next = new Map(committed?.partitions.map(({ partition, offset }) => [partition, BigInt(offset)]));

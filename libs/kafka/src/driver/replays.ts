@@ -5,6 +5,7 @@ import { filterNegativeTimeoutWarning } from './patches/negative-timeout-warning
 import { guardRequestQueueTimer } from './patches/request-queue-timer.js';
 import type { KafkaSecurity } from './security.js';
 import { clientOf, PRODUCER_RETRY, type Reach } from './settings.js';
+import { allOf } from './waiting.js';
 
 /** How far one partition of a group is rewound; offsets are decimal digits. */
 export interface Rewind {
@@ -46,9 +47,9 @@ export class Replays {
         partitions.some(({ offset }) => BigInt(offset) >= 0n),
       );
       if (committed.length === 0) throw new KafkaSetupError(`the group ${groupId} has not committed any offset yet`);
-      const rewinds = await Promise.all(
+      const rewinds = await allOf(
         committed.map(async ({ topic, partitions }) => {
-          const [low, wanted] = await Promise.all([lowsOf(admin, topic), wantedOf(admin, topic, since)]);
+          const [low, wanted] = await allOf([lowsOf(admin, topic), wantedOf(admin, topic, since)] as const);
           return partitions
             .filter(({ offset }) => BigInt(offset) >= 0n)
             .map(({ partition, offset }) => {
