@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { StartError } from './errors.js';
 import { untilReached } from './until-reached.js';
 
@@ -19,6 +19,15 @@ describe('a dependency that is away', () => {
     const lines: string[] = [];
     const waiting = untilReached(failing(away, away), { withinMs: Infinity, onWait: (line) => lines.push(line) });
     expect([await waiting, lines]).toEqual(['reached', ['Kafka cannot be reached']]);
+  });
+
+  it('is tried for as long as that takes, also where the wall clock is set forward meanwhile', async () => {
+    const now = jest.spyOn(Date, 'now').mockReturnValueOnce(0).mockReturnValue(3_600_000);
+    try {
+      expect(await untilReached(failing(away), { withinMs: 5_000 })).toBe('reached');
+    } finally {
+      now.mockRestore();
+    }
   });
 
   it('ends the start when the time is over', async () => {

@@ -52,12 +52,12 @@ export function checkSettings(topics: readonly FoundTopic[], prefix: string): vo
 
 /** @throws KafkaSetupError when the broker does not tell the settings within 10 s */
 export async function readSettings(admin: Admin, names: readonly string[]): Promise<FoundTopic[]> {
-  const until = Date.now() + METADATA_MS;
+  const until = performance.now() + METADATA_MS;
   for (let attempt = 0; ; attempt++) {
     try {
       return await describe(admin, names);
     } catch (error) {
-      if (Date.now() >= until)
+      if (performance.now() >= until)
         throw new KafkaSetupError(`KAFKA_BROKERS do not describe the settings of their topics: ${lineOf(error)}`, true);
     }
     await pause(attempt);
@@ -110,10 +110,10 @@ export async function mendSettings(admin: Admin, names: readonly string[], prefi
 
 /** A broker takes a change over a moment after it was acknowledged. */
 async function untilMended(admin: Admin, names: readonly string[], prefix: string): Promise<void> {
-  const until = Date.now() + METADATA_MS;
+  const until = performance.now() + METADATA_MS;
   for (let attempt = 0; ; attempt++) {
     const topics = await readSettings(admin, names);
-    if (Date.now() >= until || topics.every((topic) => deviationsOf(topic, prefix).length === 0))
+    if (performance.now() >= until || topics.every((topic) => deviationsOf(topic, prefix).length === 0))
       return checkSettings(topics, prefix);
     await pause(attempt);
   }

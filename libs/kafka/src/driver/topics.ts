@@ -54,15 +54,15 @@ export async function partitionCounts(
   names: readonly string[] = [],
   least = 1,
 ): Promise<ReadonlyMap<string, number>> {
-  const until = Date.now() + METADATA_MS;
+  const until = performance.now() + METADATA_MS;
   for (let attempt = 0; ; attempt++) {
     try {
       const { topics: found } = await admin.fetchTopicMetadata();
       const counts = new Map(found.map(({ name, partitions }) => [name, partitions.length]));
-      if (Date.now() >= until || names.every((name) => (counts.get(name) ?? 0) >= least)) return counts;
+      if (performance.now() >= until || names.every((name) => (counts.get(name) ?? 0) >= least)) return counts;
     } catch (error) {
       // kafkajs throws for all topics when any topic of the cluster has no leader at the moment.
-      if (Date.now() >= until)
+      if (performance.now() >= until)
         throw new KafkaSetupError(`KAFKA_BROKERS do not describe their topics: ${lineOf(error)}`, true);
     }
     await pause(attempt);
