@@ -11,8 +11,18 @@ const deliveries = (count: number): Tried[] =>
   });
 const nameOf = ({ delivery }: Tried) => delivery.record.key!.toString();
 
+interface Faults {
+  readonly poison: readonly string[];
+  readonly refusesBytes?: boolean;
+  /** How often the connection breaks while a record is parked. */
+  readonly breaks?: number;
+  /** Whether the database is away after that. */
+  readonly endsAway?: boolean;
+}
+
 /** A database that times out on some deliveries, and perhaps on the bytes of a record that is parked. */
-function world({ poison, refusesBytes = false }: { poison: readonly string[]; refusesBytes?: boolean }) {
+function world({ poison, refusesBytes = false, breaks = 0, endsAway = false }: Faults) {
+  let left = breaks;
   const state = { isAway: false, handled: [] as string[], parked: [] as RawRecord[], attempts: 0 };
   const away = () => {
     if (state.isAway) throw new TransientError('away');
@@ -29,6 +39,10 @@ function world({ poison, refusesBytes = false }: { poison: readonly string[]; re
     park: async ({ delivery: { record } }, reason) => {
       // An outage may end just before: only the probe tells that there was one.
       await Promise.resolve();
+      if (left-- > 0) {
+        state.isAway = endsAway;
+        throw new TransientError('Connection terminated unexpectedly');
+      }
       if (refusesBytes && record.value !== null) throw new TransientError('Query read timeout');
       state.parked.push(record);
       return reason;
@@ -66,6 +80,21 @@ describe('a delivery that fails again and again, as if the database were away', 
     expect(state.parked).toMatchObject([{ value: null, omitted: { why: 'too_large', bytes: 5 } }]);
   });
 
+  it('is parked with its bytes where the connection breaks meanwhile', async () => {
+    const { state, suspects } = world({ poison: ['0'], breaks: 1 });
+    const [tried] = deliveries(1);
+    await untilHandled(suspects, [tried!]);
+    expect(state.parked).toEqual([tried!.delivery.record]);
+  });
+
+  it('is parked with what is known of the bytes that were left out before', async () => {
+    const { state, suspects } = world({ poison: ['0'], breaks: 3 });
+    const omitted = { why: 'unreadable_batch', detail: 'a batch of 2 records', bytes: 90, sha256: 'ab' } as const;
+    const record = { ...aRecord({ key: Buffer.from('0'), value: null }), omitted };
+    await untilHandled(suspects, [{ delivery: { record, bad: 'unreadable_batch', detail: 'x' }, parkedId: undefined }]);
+    expect(state.parked).toEqual([record]);
+  });
+
   it('is found beside a second one', async () => {
     const { state, suspects } = world({ poison: ['0', '7'] });
     await untilHandled(suspects, deliveries(8));
@@ -82,5 +111,11 @@ describe('an outage', () => {
     state.isAway = false;
     await untilHandled(suspects, deliveries(3));
     expect([state.parked, state.handled]).toEqual([[], ['0', '1', '2']]);
+  });
+
+  it('that begins while a delivery is parked ends that attempt', async () => {
+    const { state, suspects } = world({ poison: ['0'], breaks: 1, endsAway: true });
+    await expect(untilHandled(suspects, deliveries(1))).rejects.toThrow('away');
+    expect(state.parked).toEqual([]);
   });
 });

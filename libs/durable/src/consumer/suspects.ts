@@ -1,4 +1,4 @@
-import type { Delivery, RawRecord } from '@orderflow/kafka';
+import type { Delivery } from '@orderflow/kafka';
 import { createHash } from 'node:crypto';
 import { reasonOf } from '../base/failures.js';
 import type { Log } from '../base/log.js';
@@ -27,7 +27,8 @@ export interface Attempts<Outcome> {
 /**
  * Finds the delivery for which a whole fetch fails again and again, although the failure looks transient (a statement that
  * takes too long): after five attempts a fetch is handled in halves, and a delivery that fails alone three times, while the
- * database answers in between, is parked. Without the database nothing is parked.
+ * database answers in between, is parked. Without the database nothing is parked. A record is parked without its bytes only where
+ * it cannot be parked with them three times.
  */
 export class Suspects<Outcome> {
   private readonly failures = new Map<string, number>();
@@ -87,13 +88,16 @@ export class Suspects<Outcome> {
 
   private async park(tried: Tried, error: unknown): Promise<Outcome> {
     const reason = `failed ${TOGETHER + ALONE} times, while the database answered: ${reasonOf(error)}`;
-    const { record } = tried.delivery;
     this.log.warn({ place: keyOf(tried), reason }, 'a delivery fails alone and is parked');
-    try {
-      return await this.attempts.park(tried, reason);
-    } catch {
-      // Perhaps it is for its bytes that the database does not take it.
-      return this.attempts.park({ ...tried, delivery: { ...tried.delivery, record: withoutBytes(record) } }, reason);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        // Perhaps it is for its bytes that the database does not take it.
+        return await this.attempts.park(attempt > ALONE ? withoutBytes(tried) : tried, reason);
+      } catch (failure) {
+        // During an outage nothing is parked: it would be without its bytes in the end.
+        await this.attempts.probe();
+        if (attempt > ALONE) throw failure;
+      }
     }
   }
 }
@@ -101,14 +105,15 @@ export class Suspects<Outcome> {
 const keyOf = ({ delivery: { record }, parkedId }: Tried): string =>
   parkedId ?? `${record.topic}/${record.partition}/${record.offset}`;
 
-function withoutBytes({ value, ...record }: RawRecord): RawRecord {
+function withoutBytes({ delivery, ...tried }: Tried): Tried {
+  const { value, ...record } = delivery.record;
   const bytes = value ?? Buffer.alloc(0);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  const omitted = {
+  const tooLarge = {
     why: 'too_large',
     detail: `a record of ${bytes.length} bytes`,
     bytes: bytes.length,
     sha256,
   } as const;
-  return { ...record, value: null, omitted };
+  return { ...tried, delivery: { ...delivery, record: { omitted: tooLarge, ...record, value: null } } };
 }
