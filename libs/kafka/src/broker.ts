@@ -25,9 +25,13 @@ export interface Omitted {
   readonly sha256: string;
 }
 
+/** A record to be published. */
 export interface OutgoingRecord {
+  /** Full name, with the prefix. */
   readonly topic: string;
+  /** The subject: records with one key are in one partition, in order. */
   readonly key: string;
+  /** Stored as it is: an encoded event, or the bytes of a dead letter. */
   readonly value: Buffer;
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -91,6 +95,7 @@ export interface ConsumedOffsets {
   skip(expired: readonly ExpiredRange[]): Promise<void>;
 }
 
+/** What a consumer reads, and what it hands the records to. */
 export interface Subscription {
   readonly groupId: string;
   /** Full names, with the prefix. */
@@ -107,6 +112,7 @@ export interface Subscription {
   onFatal(error: Error): void;
 }
 
+/** One member of a consumer group. */
 export interface RunningConsumer {
   /** Whether this consumer is a member of its group and heartbeats. */
   ready(): boolean;
@@ -137,7 +143,8 @@ export interface PartitionLag {
 /** The one port to Kafka. */
 export interface Broker extends Publisher {
   /**
-   * Joins the group. Resolves after the first attempt to join; `ready()` tells whether the consumer is a member.
+   * Joins the group. Resolves after the first attempt that has reached a broker, or when the consumer is stopped; `ready()` tells
+   * whether it is a member.
    * @throws KafkaSetupError when no broker can be reached (30 s), or a topic is missing
    */
   consume(subscription: Subscription): Promise<RunningConsumer>;

@@ -13,6 +13,7 @@ export interface KafkaSecurity {
   readonly sasl?: KafkaLogin;
 }
 
+/** A login by SASL. */
 export interface KafkaLogin {
   readonly mechanism: KafkaEnv['KAFKA_SASL_MECHANISM'];
   readonly username: string;

@@ -22,8 +22,11 @@ export interface Reach {
 export const SESSION_TIMEOUT_MS = 6_000;
 /** How long a rebalance waits for a busy member to join again. */
 export const REBALANCE_TIMEOUT_MS = 10_000;
+/** A sixth of the session: a member outlives several heartbeats that are lost. */
 export const HEARTBEAT_INTERVAL_MS = 1000;
+/** What was handled within it may come again after a crash: the inbox drops it. */
 export const COMMIT_INTERVAL_MS = 1000;
+/** How long a broker may take to answer, apart from a send. */
 export const REQUEST_TIMEOUT_MS = 10_000;
 /**
  * How long a broker may take until all in-sync replicas have stored a record. While one of them has just died it takes up to

@@ -73,11 +73,6 @@ export class EventStrategy extends Server implements CustomTransportStrategy {
     return this.#running?.ready() ?? false;
   }
 
-  /** Whether the consumer heartbeats; true before it has begun. */
-  live(): boolean {
-    return this.#running?.live() ?? true;
-  }
-
   /** See {@link RunningConsumer.caughtUp}; false before it has begun. */
   async caughtUp(): Promise<boolean> {
     return (await this.#running?.caughtUp()) ?? false;

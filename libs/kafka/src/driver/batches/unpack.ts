@@ -21,6 +21,7 @@ const CODECS: readonly ((bytes: Buffer, limit: number) => Buffer | Promise<Buffe
 
 const CODEC_MASK = 7;
 
+/** By the attributes of a batch. */
 export const isCompressed = (attributes: number): boolean => (attributes & CODEC_MASK) !== 0;
 
 /**
