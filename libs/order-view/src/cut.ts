@@ -37,6 +37,7 @@ export function readHeard(text: string): Heard | undefined {
 
 const heardOf = (heard: Heard, source: Service): number => heard[source] ?? 0;
 
+/** Whether two version vectors are equal; a source that is left out counts as 0. */
 export const isSame = (a: Heard, b: Heard): boolean =>
   services.every((source) => heardOf(a, source) === heardOf(b, source));
 

@@ -25,6 +25,7 @@ export interface OrderView {
   readonly sequences: Readonly<Record<Service, number>>;
 }
 
+/** The view before the first event of an order. */
 export const unseenOrder: OrderView = {
   stock: 'pending',
   payment: 'pending',
