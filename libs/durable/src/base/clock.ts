@@ -14,6 +14,7 @@ export interface Clock {
   random(): number;
 }
 
+/** The clock of the process itself. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   elapsed: () => performance.now(),

@@ -28,12 +28,14 @@ export interface Store<Tx = Sql> {
   session(name: string): Session<Tx>;
 }
 
+/** A connection for transactions, opened when it is needed. */
 export interface Transactions<Tx> {
   /** Commits all of it or none. @throws when it was not committed, or the outcome is unknown */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   end(): Promise<void>;
 }
 
+/** A connection whose session keeps its locks, opened when it is needed. */
 export interface Session<Tx> {
   /** Whether it is still the session that was used before, with its locks. */
   readonly isOpen: boolean;
