@@ -32,9 +32,12 @@ export function readEmailAddress(text: string): EmailAddress | { readonly refusa
   return refusal === undefined ? { address, domain } : { refusal };
 }
 
+/** ASCII that no domain has. A URL has it: its parser would end the host there, decode it or leave it out. */
+const NOT_OF_DOMAIN = /[\0-,/:-@[-`{-\x7F]/;
+
 // The URL standard would read a domain of digits as an IPv4 address: only names that need it are converted.
 const asciiDomainOf = (domain: string): string =>
-  NOT_ASCII.test(domain) ? convertedBy(new URL('ws://_'), domain) : domain;
+  NOT_ASCII.test(domain) && !NOT_OF_DOMAIN.test(domain) ? convertedBy(new URL('ws://_'), domain) : domain;
 
 /** Empty where it cannot be converted: the setter then leaves the host of the URL as it was. */
 function convertedBy(url: URL, domain: string): string {

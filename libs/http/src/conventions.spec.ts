@@ -204,12 +204,16 @@ describe('an entity tag', () => {
     const etag = String((await send('GET', '/notes/1')).headers['etag']);
     const close = async (ifMatch: string) => send('POST', '/notes/1/close', { 'if-match': ifMatch });
     for (const known of [etag, `"other", ${etag}`, '*']) expect((await close(known)).status).toBe(202);
+    // Empty elements of a list are ignored (RFC 9110, section 5.6.1.2).
+    for (const known of [`, ${etag}`, `${etag},`, `"a",, ,${etag} ,\t"b" , ,`])
+      expect((await close(known)).status).toBe(202);
     // A comma inside the quotes is part of a tag, and a star in quotes is a tag.
-    for (const other of ['"other"', `W/${etag}`, '"a,*,b"', '"*"']) {
+    for (const other of ['"other"', `W/${etag}`, '"a,*,b"', '"*"', '"\xe9"']) {
       const answer = await close(other);
       expect([answer.status, kindOf(answer)]).toEqual([412, 'precondition-failed']);
     }
-    expect((await close('other')).status).toBe(400);
+    for (const malformed of ['other', '', ',', '"a" "b"', '*, "a"', Array(11).fill('"a"').join()])
+      expect((await close(malformed)).status).toBe(400);
   });
 });
 

@@ -6,8 +6,9 @@ import { createHash } from 'node:crypto';
 import { headerParameter } from './headers.js';
 import { Problem } from './problem.js';
 
-const TAG = '(W/)?"[!#-~]{0,128}"';
-const TAGS = `^([*]|${TAG}( *, *${TAG}){0,9})$`;
+const TAG = String.raw`(W/)?"[!#-~\x80-\xff]{0,128}"`;
+// A list may have empty elements (RFC 9110, section 5.6.1.2).
+const TAGS = String.raw`^([*]|[ \t,]*${TAG}([ \t]*,[ \t,]*${TAG}){0,9}[ \t,]*)$`;
 const RULE = 'must be * or up to ten entity tags, such as "a1"';
 
 /**
