@@ -13,7 +13,7 @@ import {
 } from './dead-letters/client.ts';
 import { acknowledgeExpired, listExpired } from './dead-letters/expired.ts';
 import { details, dryRunTable, logTable, parkedTable } from './dead-letters/format.ts';
-import { filterOf, type Flags, numberOf, options } from './dead-letters/options.ts';
+import { filterOf, type Flags, numberOf, options, refuseLimit } from './dead-letters/options.ts';
 import { requireRunning } from './demo/running-system.ts';
 import { loginName, tokenOf, tokenUsage } from './caller.ts';
 
@@ -179,6 +179,9 @@ export async function main(args: readonly string[]): Promise<number> {
   if (!Object.hasOwn(actions, action))
     throw new SetupError(`The action is one of ${Object.keys(actions).join(', ')}. ${hint}`);
   if (rest.length > 0) throw new SetupError(`One parked event at a time: unexpected ${rest.join(' ')}. ${hint}`);
+  if (name !== undefined && (action === 'list' || action === 'log'))
+    throw new SetupError(`Unexpected ${name}: ${action} takes options alone, such as --service inventory. ${hint}`);
+  refuseLimit(flags.limit);
   const urls = flags.url === undefined ? requireRunning().urls : urlsFrom(flags.url);
   const operator = flags.as ?? loginName();
   // An admin's: which role an action needs is for the services to say.

@@ -46,3 +46,9 @@ export function numberOf(name: string, text: string | undefined): number | undef
   if (!/^\d+(\.\d+)?$/.test(text)) throw new SetupError(`--${name} ${text} is not a number.`);
   return Number(text);
 }
+
+/** @throws SetupError for the limit of a list that would be none: nothing found is an answer of its own */
+export function refuseLimit(text: string | undefined): void {
+  if (text !== undefined && !/^[1-9]\d*$/.test(text))
+    throw new SetupError(`--limit ${text} is not a whole number from 1 on.`);
+}
