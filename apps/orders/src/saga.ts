@@ -1,8 +1,8 @@
 import { type Event, type EventBody, type EventData, type ReactionsOf, writtenPrice } from '@orderflow/contracts';
 import { assertNever, type Effect } from '@orderflow/decider';
-import { pricedLine, type ViewedType } from '@orderflow/order-view';
+import { type PricedLine, pricedLine, type ViewedType } from '@orderflow/order-view';
 import type { CancelOrder, OrderCommand, OrderContext, OrderEvent } from './domain/order.js';
-import type { PricedLine, PriceListed } from './domain/price-list.js';
+import type { PriceListed } from './domain/price-list.js';
 
 /** Events that orders consumes, each as a command. */
 export const reactions = {

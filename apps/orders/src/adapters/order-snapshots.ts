@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Snapshots, Sql } from '@orderflow/durable';
+import type { CancelReason } from '@orderflow/order-view';
 import { evolveOrder } from '../domain/evolve.js';
-import { type CancelReason, type KnownOrder, noOrder, type OrderEvent, type OrderState } from '../domain/order.js';
+import { type KnownOrder, noOrder, type OrderEvent, type OrderState } from '../domain/order.js';
 
 type SnapshotRow = Omit<KnownOrder, 'reason'> & { readonly orderId: string; readonly reason: CancelReason | null };
 

@@ -1,11 +1,11 @@
 import {
+  type CancelReason,
   isSettled,
   type OrderStatus,
   type OrderView,
   type PaymentStatus,
   type StockStatus,
 } from '@orderflow/order-view';
-import type { CancelReason } from '../domain/order.js';
 import type { OrderView as ViewRow } from './generated/client.js';
 
 export type { ViewRow };

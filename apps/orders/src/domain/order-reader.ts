@@ -1,7 +1,5 @@
-import type { Heard, OrderStatus, PaymentStatus, StockStatus } from '@orderflow/order-view';
+import type { CancelReason, Heard, OrderStatus, PaymentStatus, PricedLine, StockStatus } from '@orderflow/order-view';
 import type { ViewVersion } from './listener.js';
-import type { CancelReason } from './order.js';
-import type { PricedLine } from './price-list.js';
 
 /** An order as the API returns it. */
 export interface ShownOrder {

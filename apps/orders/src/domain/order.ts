@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { EventData, Published } from '@orderflow/contracts';
+import type { Published } from '@orderflow/contracts';
+import type { CancelReason } from '@orderflow/order-view';
 import type { ListPrice, PriceList, RequestedLine } from './price-list.js';
-
-export type CancelReason = EventData['OrderCancelled']['reason'];
 
 /** The body of `POST /orders`. */
 export interface OrderRequest {

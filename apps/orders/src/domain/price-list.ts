@@ -1,4 +1,5 @@
 import { BrokenRule } from '@orderflow/decider';
+import type { PricedLine } from '@orderflow/order-view';
 
 export interface Price {
   readonly priceMinor: number;
@@ -25,10 +26,6 @@ export interface PriceListed {
 export interface RequestedLine {
   readonly sku: string;
   readonly quantity: number;
-}
-
-export interface PricedLine extends RequestedLine {
-  readonly unitPriceMinor: number;
 }
 
 /** The line of an order at `index` cannot be priced. */
