@@ -11,7 +11,7 @@ export interface Ran {
 
 /** Runs `orderflow <command>` as an operator would. */
 export async function runOps(
-  command: 'audit' | 'dead-letters' | 'demo' | 'rebuild' | 'recover' | 'replay' | 'republish',
+  command: 'audit' | 'dead-letters' | 'demo' | 'rebuild' | 'recover' | 'replay' | 'republish' | 'topics',
   args: readonly string[],
   env: Readonly<Record<string, string>>,
 ): Promise<Ran> {

@@ -79,7 +79,7 @@ export class TestSystem {
   }
 
   private async open(): Promise<void> {
-    const { env, onExit, collector } = this.options;
+    const { env, collector } = this.options;
     const infrastructure = (await this.options.infrastructure?.()) ?? sharedInfrastructure();
     this.infrastructure = infrastructure;
     await collector?.open();
@@ -99,10 +99,24 @@ export class TestSystem {
         all: { LOG_LEVEL: 'warn', ...collector?.env, ...env?.all },
       },
     };
+    await this.startAll();
+  }
+
+  private async startAll(): Promise<void> {
+    const { infrastructure, prefixes, options } = this;
+    const { onExit } = options;
     this.processes = await startSystem({ ...this.settings, ports: 'free', log: this.logs, ...(onExit && { onExit }) });
     this.client = new TestClient(this.processes.urls, await this.adminToken());
     const kafkaSecurity = await kafkaSecurityAs('admin', infrastructure.logins);
-    this.eventTap = await EventTap.open({ ...infrastructure, kafkaSecurity, topicPrefix: this.prefixes.topics });
+    this.eventTap = await EventTap.open({ ...infrastructure, kafkaSecurity, topicPrefix: prefixes.topics });
+  }
+
+  /** Stops everything in an orderly way, and starts it again with the variables of this process as they are then. */
+  async restart(meanwhile: () => Promise<void>): Promise<void> {
+    await this.eventTap.close();
+    await this.processes!.stop();
+    await meanwhile();
+    await this.startAll();
   }
 
   private async openLogin(): Promise<Auth> {
