@@ -83,6 +83,11 @@ describe('the network', () => {
     for (const host of servers) expect(compose.services).toHaveProperty(host);
   });
 
+  // By default haproxy takes memory for as many connections as the limit of open files allows.
+  it.each(['haproxy.cfg', 'ports.cfg', 'registry.cfg'])('limits the connections of %s', (file) => {
+    expect(read('docker', file)).toMatch(/^global\n {2}maxconn \d+$/m);
+  });
+
   it('lets the load balancer overwrite the address of the caller, which the services trust', () => {
     const sections = read('docker', 'haproxy.cfg')
       .split(/^listen /m)

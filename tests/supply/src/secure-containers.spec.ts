@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from 'yaml';
+import { Document, parse, parseDocument, visit } from 'yaml';
 
 interface Container {
   readonly image?: string;
@@ -41,6 +41,18 @@ const mounts = (volume: string) =>
   );
 
 describe('the containers of a secure system', () => {
+  // Many releases of compose (compose-go 2.1 and 2.9) apply the tag where the anchor stands, and not at its aliases.
+  it('reset and override in place, never through an anchor', () => {
+    const tagged = parseDocument(read('docker-compose.secure.yml'), { merge: true, logLevel: 'silent' });
+    const shared: string[] = [];
+    visit(tagged, {
+      Collection: (_key, node) => {
+        if (node.anchor && /![a-z]/.test(String(new Document(node.clone())))) shared.push(node.anchor);
+      },
+    });
+    expect(shared).toEqual([]);
+  });
+
   it('are apart from those of a plain one', () => {
     expect(secure.name).not.toBe(plain.name);
   });
