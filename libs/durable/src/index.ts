@@ -41,6 +41,7 @@ export { Findings } from './rebuild/findings.js';
 export { rebuildCommand } from './rebuild/rebuild-command.js';
 export type { OnProgress, Rebuilt, RebuildWords } from './rebuild/rebuild.js';
 export { type Groups, readBehind } from './rebuild/read-behind.js';
+export { readOn } from './rebuild/read-on.js';
 export { groupBeside, moveOffsets } from './rebuild/shadow-group.js';
 export { type Beside, ShadowTable, swapTables } from './rebuild/shadow-table.js';
 export { runService } from './runtime/run-service.js';

@@ -8,11 +8,9 @@ import { alone, switchTables } from './alone.js';
 import { type Compared, Comparison } from './comparison.js';
 import { Findings } from './findings.js';
 import type { Pair } from './pair.js';
+import { readOn } from './read-on.js';
 import { groupBeside, moveOffsets, ShadowGroup } from './shadow-group.js';
 import { type Beside, ShadowTable, swapTables } from './shadow-table.js';
-
-// With fewer records left, the rest is read at the switch, while the live projection waits.
-const FEW_RECORDS = 2_000;
 
 export type Phase = 'fill' | 'fold' | 'compare' | 'switch';
 /** `done` of `total` records, orders or rows. */
@@ -77,7 +75,7 @@ export class Rebuild<T extends ServiceTypes = ServiceTypes> {
       const group = new ShadowGroup<T>(this.projection, this.model, table, this.dependencies);
       try {
         const fill = (done: number, total: number) => onProgress('fill', done, total);
-        while ((await group.catchUp(fill)) > FEW_RECORDS);
+        await readOn(() => group.catchUp(fill));
         // From here on each row that changes is looked at again under the lock of the switch.
         group.noteSubjects();
         const parked = await this.parkedSubjects();
@@ -85,7 +83,7 @@ export class Rebuild<T extends ServiceTypes = ServiceTypes> {
         const comparison = new Comparison(this.model, table.name, this.consumer);
         await this.compareAll(connection, comparison, table, tally, onProgress);
         if (isDryRun) return tally.result(false);
-        while ((await group.catchUp()) > FEW_RECORDS);
+        await readOn(() => group.catchUp());
         onProgress('switch', 0, 1);
         const last = await switchTables(connection, this.table, {
           prepare: async (sql) => {

@@ -3,6 +3,7 @@ import {
   type Beside,
   Connection,
   type OnProgress,
+  readOn,
   type Rebuilt,
   type RebuildWords,
   type Sql,
@@ -12,9 +13,6 @@ import { HIGHEST, JournalComparison, LOWEST, type Transaction } from './journal-
 import { JournalTables } from './journal-tables.js';
 import { type RebuildParts, ShadowJournal } from './shadow-journal.js';
 import { ShadowOrders } from './shadow-orders.js';
-
-// With fewer records left, the rest is read at the switch, while the writer waits.
-const FEW_RECORDS = 2_000;
 
 /** Builds the journal anew beside the live one, with what follows from it, compares the two, and switches (ADR 27). */
 export class JournalRebuild {
@@ -112,9 +110,8 @@ class Run {
     return this.result(true);
   }
 
-  /** Until few records are left. */
-  private async readOn(onProgress?: (done: number, total: number) => void): Promise<void> {
-    for (let left = Infinity; left > FEW_RECORDS;) left = await this.readOnce(onProgress);
+  private readOn(onProgress?: (done: number, total: number) => void): Promise<void> {
+    return readOn(() => this.readOnce(onProgress));
   }
 
   private async readOnce(onProgress?: (done: number, total: number) => void): Promise<number> {
