@@ -13,6 +13,7 @@ export { type Kafka, startKafka } from './infrastructure/kafka.js';
 export type { KafkaBrokerSecurity } from './infrastructure/kafka-properties.js';
 export { type ClusterPorts, KafkaCluster } from './infrastructure/kafka-cluster.js';
 export { connected, databaseUrlOf, dropDatabase, type Postgres, startPostgres } from './infrastructure/postgres.js';
+export { type HeldLock, killAtLock, lockOfSwitch } from './infrastructure/kill-at-lock.js';
 export { freezePostgres } from './infrastructure/postgres-freeze.js';
 export { startRegistry } from './infrastructure/registry.js';
 export { type Part, startDaemon } from './process/daemon.js';

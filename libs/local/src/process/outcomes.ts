@@ -22,13 +22,14 @@ export async function outcomeOf(child: ChildProcess): Promise<Outcome> {
 
 /**
  * Ends a child by SIGKILL as soon as `when` holds of what it has written to its standard error.
+ * @returns what it had written there
  * @throws Error where it has ended by itself, or `when` does not hold in time
  */
 export async function killWhen(
   child: ChildProcess,
   when: (errors: string) => boolean | Promise<boolean>,
   withinMs: number,
-): Promise<void> {
+): Promise<string> {
   const ended = once(child, 'exit');
   let errors = '';
   child.stdout!.resume();
@@ -36,6 +37,7 @@ export async function killWhen(
   try {
     await eventually(async () => when(errors), withinMs, 5);
     if (child.exitCode !== null) throw new Error(`it ended by itself with ${child.exitCode}: ${errors}`);
+    return errors;
   } finally {
     child.kill('SIGKILL');
     await ended;

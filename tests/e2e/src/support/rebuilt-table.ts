@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { connected, killWhen } from '@orderflow/local';
+import { connected, killAtLock, lockOfSwitch } from '@orderflow/local';
 
 const QUERY_TIMEOUT_MS = 60_000;
 
@@ -28,22 +28,8 @@ export class RebuiltTable {
     return rows.map(({ name }) => name);
   }
 
-  /**
-   * Ends a rebuild by SIGKILL in its switch. Another session holds the live table, so that everything in the transaction of the
-   * switch is done but the renaming.
-   */
+  /** Ends a rebuild by SIGKILL in its switch: everything in the transaction is done but the renaming. */
   async killInSwitch(rebuild: () => ChildProcess, withinMs: number): Promise<void> {
-    await connected(this.databaseUrl(), async (reader) => {
-      await reader.query('BEGIN');
-      await reader.query(`LOCK TABLE ${this.name} IN ACCESS SHARE MODE`);
-      const isWaiting = async () => {
-        const waiting = await this.query(
-          `SELECT 1 FROM pg_locks WHERE relation = $1::regclass AND mode = 'AccessExclusiveLock' AND NOT granted`,
-          [this.name],
-        );
-        return waiting.length > 0;
-      };
-      await killWhen(rebuild(), isWaiting, withinMs);
-    });
+    await killAtLock(rebuild, lockOfSwitch(this.databaseUrl(), this.name), withinMs);
   }
 }
