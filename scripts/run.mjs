@@ -7,7 +7,7 @@ function needsOf(program) {
   if (program === 'scripts/test.ts') return { parts: 'own' };
   const startsSystem =
     /^tests\/|^scripts\/infra\.ts$/.test(program) ||
-    /^bench\/src\/(bench|trace-cost|parked-cost|line-cost|secure-cost|console-cost|beside|slow-clients|soak|growth)\.ts$/.test(
+    /^bench\/src\/(bench|trace-cost|parked-cost|line-cost|secure-cost|console-cost|beside|slow-clients|soak|growth|rebuild-load)\.ts$/.test(
       program,
     );
   return { parts: startsSystem ? 'own' : 'none', onceOnly: true };

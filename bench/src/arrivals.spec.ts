@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { atRate } from './arrivals.ts';
+import { atRate, atRateUntil } from './arrivals.ts';
 
 const FAST = 1_000;
 
@@ -24,6 +24,29 @@ describe('tasks at a constant rate', () => {
 
   it('end with the first error', async () => {
     const failing = atRate(2, FAST, (index) => (index === 1 ? Promise.reject(new Error('no')) : Promise.resolve()));
+    await expect(failing).rejects.toThrow('no');
+  });
+
+  it('without a number begin until they are over, and those under way are waited for', async () => {
+    const over = new AbortController();
+    const ended: number[] = [];
+    let endFirst: (() => void) | undefined;
+    const isSecondBegun = new Promise<void>((resolve) => (endFirst = resolve));
+    await atRateUntil(over.signal, FAST, async (index) => {
+      if (index === 0) await isSecondBegun;
+      else over.abort();
+      endFirst?.();
+      ended.push(index);
+    });
+    expect(ended).toEqual([1, 0]);
+  });
+
+  it('without a number end with the first error, too', async () => {
+    const over = new AbortController();
+    const failing = atRateUntil(over.signal, FAST, async () => {
+      over.abort();
+      throw new Error('no');
+    });
     await expect(failing).rejects.toThrow('no');
   });
 });

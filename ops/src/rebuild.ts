@@ -4,7 +4,7 @@ import { SetupError } from '@orderflow/local';
 import { runAsOwner, runProgram, systemVariables } from './service-program.ts';
 
 /** The program of each read model, of the journal, and of the snapshots. */
-const programs = { 'order-views': 'orders', journal: 'console', snapshots: 'orders' } as const;
+export const programs = { 'order-views': 'orders', journal: 'console', snapshots: 'orders' } as const;
 const isName = (name: string): name is keyof typeof programs => Object.hasOwn(programs, name);
 
 export const usage = `Usage: orderflow rebuild order-views [--undo | --drop] [--yes]

@@ -64,15 +64,23 @@ export async function runAsOwner(program: Service | 'console', ...args: readonly
   return run(program, { ...env, DATABASE_URL }, args);
 }
 
-const envOf = (program: Service | 'console', settings: SystemSettings): NodeJS.ProcessEnv =>
-  program === 'console' ? consoleEnv(settings) : serviceEnv(program, { ...usualPorts, smtp: 3025 }, settings);
+/** The environment of a program in a system. */
+export const envOf = (program: Service | 'console', settings: SystemSettings): NodeJS.ProcessEnv => ({
+  ...(program === 'console' ? consoleEnv(settings) : serviceEnv(program, { ...usualPorts, smtp: 3025 }, settings)),
+  LOG_LEVEL: 'error',
+  OTEL_SDK_DISABLED: 'true',
+});
+
+/** The arguments of Node by which a program carries out a command instead of being the service. */
+export const argumentsOf = (program: Service | 'console', command: readonly string[]): string[] => [
+  '--import',
+  '@orderflow/telemetry/register',
+  join('apps', program, 'dist', 'main.js'),
+  ...command,
+];
 
 async function run(name: Service | 'console', env: NodeJS.ProcessEnv, args: readonly string[]): Promise<number> {
-  const program = spawn(
-    process.execPath,
-    ['--import', '@orderflow/telemetry/register', join('apps', name, 'dist', 'main.js'), ...args],
-    { cwd: root, env: { ...env, LOG_LEVEL: 'error', OTEL_SDK_DISABLED: 'true' }, stdio: 'inherit' },
-  );
+  const program = spawn(process.execPath, argumentsOf(name, args), { cwd: root, env, stdio: 'inherit' });
   // Otherwise this process would end at once, and the program go on alone.
   for (const signal of SIGNALS) process.on(signal, () => program.kill(signal));
   const [code] = (await once(program, 'exit')) as [number | null];

@@ -17,7 +17,7 @@ async function dropNewestIndexes({ infrastructure }: TemporaryStack, { databaseP
 }
 
 /** Resolves once the journal has read everything up to now. @param customerId of an order */
-async function untilRead(url: string, client: SystemClient, customerId: string): Promise<void> {
+export async function untilRead(url: string, client: SystemClient, customerId: string): Promise<void> {
   const { items } = await client.ordersPage({ customerId, limit: '1' });
   const at = new Date().toISOString();
   await eventually(async () => {

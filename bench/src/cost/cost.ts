@@ -57,10 +57,14 @@ export async function costOf(
   };
 }
 
-/** @throws Error with the rules that are broken */
-export async function demandAudit({ infrastructure }: TemporaryStack, prefixes: Prefixes): Promise<void> {
+/** @throws Error with the rules that are broken after `withinMs` */
+export async function demandAudit(
+  { infrastructure }: TemporaryStack,
+  prefixes: Prefixes,
+  withinMs = AUDIT_MS,
+): Promise<void> {
   const databaseUrl = databaseUrlAs('ops', infrastructure.databaseUrl, infrastructure.logins);
-  const { ok, findings } = await auditUntilPasses({ ...infrastructure, ...prefixes, databaseUrl }, AUDIT_MS);
+  const { ok, findings } = await auditUntilPasses({ ...infrastructure, ...prefixes, databaseUrl }, withinMs);
   const broken = findings.filter(({ count }) => count > 0).map(({ rule, count }) => `${count} times ${rule}`);
   if (!ok) throw new Error(`the audit fails: ${broken.join(', ')}`);
 }
