@@ -49,7 +49,18 @@ async function readList(): Promise<void> {
   await read('/orders?limit=20');
 }
 
-const publisher = new Publisher(orders.shared, () => orders.env['TOPIC_PREFIX']!);
+/** The first event of each order: orders reads from there what it was placed with. */
+const storePlaced = (events: readonly Event[]) =>
+  views.query(
+    `INSERT INTO order_events (order_id, version, id, type, data, time, correlation_id, causation_id, traceparent)
+     SELECT subject, sequence, id, type, data, time, '', '', ''
+     FROM jsonb_to_recordset($1::jsonb)
+          AS e (subject uuid, sequence integer, id uuid, type text, data jsonb, time timestamptz)
+     WHERE type = 'OrderPlaced'`,
+    [JSON.stringify(events)],
+  );
+
+const publisher = new Publisher(orders.shared, () => orders.env['TOPIC_PREFIX']!, storePlaced);
 const traffic = new Traffic(publisher, [readOne, readList]);
 let service: ChildProcess;
 let wrong: string;

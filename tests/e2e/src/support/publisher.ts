@@ -20,10 +20,14 @@ export class Publisher {
   private readonly codecs = new Map<Service, EventCodec>();
   private broker!: KafkajsBroker;
 
-  /** @param prefix of the topics; known once the system is */
+  /**
+   * @param prefix of the topics; known once the system is
+   * @param store what the services store in the transaction that publishes; nothing by default
+   */
   constructor(
     private readonly parts: { readonly kafkaBrokers: string; readonly schemaRegistryUrl: string },
     private readonly prefix: () => string,
+    private readonly store: (events: readonly Event[]) => Promise<unknown> = async () => undefined,
   ) {}
 
   async open(): Promise<void> {
@@ -49,6 +53,7 @@ export class Publisher {
       this.told.set(subject, [...told, event]);
       return [event];
     });
+    await this.store(events);
     await this.broker.publish(
       events.map((event) => ({
         topic: this.prefix() + topicOf(event.type),
