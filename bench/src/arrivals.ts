@@ -43,6 +43,7 @@ export async function atRateUntil(
   const underWay = new Set<Promise<void>>();
   for await (const [index, dueAt] of arrivals(perSecond, () => !over.aborted)) {
     const ended = task(index, dueAt).then(() => void underWay.delete(ended));
+    // It stays in the set, and is thrown below.
     ended.catch(() => undefined);
     underWay.add(ended);
   }
